@@ -9,9 +9,13 @@ Some operations have not moved: they answer in the classic words in either cohor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal, cast
+
 from emulator.errors import EmulatorError
 
-WORDINGS = ("2026", "classic")
+Wording = Literal["2026", "classic"]
+WORDINGS: tuple[Wording, ...] = ("2026", "classic")
 
 # Seen in October 2026: these still answer in the old words in all but a few regions
 _NOT_MOVED = frozenset({"BatchWriteItem", "TransactWriteItems", "TransactGetItems", "Scan"})
@@ -34,34 +38,54 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The parameter cannot be converted to a numeric value: ",
         "The parameter cannot be converted to a numeric value",
     ),
-    "duplicates-in-set": (
-        "One or more parameter values were invalid: Input collection {quoted} contains duplicates.",
-        "One or more parameter values were invalid: Input collection {plain} contains duplicates.",
+    "duplicate-strings": (
+        "One or more parameter values were invalid: Input collection {sorted_and_quoted} contains duplicates.",
+        "One or more parameter values were invalid: Input collection {as_sent} contains duplicates.",
     ),
 }
 
 
-def check_wording(wording: str) -> str:
+def check_wording(wording: str) -> Wording:
     """The wording itself. Raises EmulatorError for one that does not exist."""
     if wording not in WORDINGS:
         raise EmulatorError(f"unknown wording {wording!r}: it is one of {', '.join(WORDINGS)}")
-    return wording
+    return cast(Wording, wording)
 
 
-def wording_of(operation: str, wording: str) -> str:
+def wording_of(operation: str, wording: Wording) -> Wording:
     """The cohort whose words that operation uses under the given wording."""
     return "classic" if operation in _NOT_MOVED else wording
 
 
-def sentence(name: str, wording: str, **fields: str) -> str:
-    """The sentence of that name. Raises KeyError for a name, a wording or a missing field: a bug of the caller."""
-    modern, classic = _SENTENCES[name]
-    template = {"2026": modern, "classic": classic}[wording]
-    return template.format(**fields)
-
-
-def envelope(operation: str, wording: str, message: str) -> str:
+def envelope(operation: str, wording: Wording, message: str) -> str:
     """The text of an error that was found before the table was looked up."""
     if wording == "2026" and operation in _ENVELOPED:
         return f"1 validation error detected: {message}"
     return message
+
+
+def values_without_expression(wording: Wording, nulls: str) -> str:
+    """`nulls`: what is missing, such as "ConditionExpression is null"."""
+    return _sentence("values-without-expression", wording, nulls=nulls)
+
+
+def bad_expression_value(wording: Wording, reason: str, key: str) -> str:
+    """`reason`: the sentence about the value itself; `key`: its placeholder, such as ":v"."""
+    return _sentence("bad-expression-value", wording, reason=reason, key=key)
+
+
+def not_a_number(wording: Wording, text: str) -> str:
+    if not text:
+        return _sentence("empty-number", wording)
+    return f"The parameter cannot be converted to a numeric value: {text}"
+
+
+def duplicate_strings(wording: Wording, members: Iterable[str]) -> str:
+    """A string set with duplicates, `members` as sent."""
+    as_sent = list(members)
+    quoted = ", ".join(f'"{member}"' for member in sorted(as_sent))
+    return _sentence("duplicate-strings", wording, sorted_and_quoted=f"[{quoted}]", as_sent=f"[{', '.join(as_sent)}]")
+
+
+def _sentence(name: str, wording: Wording, **fields: str) -> str:
+    return _SENTENCES[name][wording == "classic"].format(**fields)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from emulator.errors import EmulatorError
-from emulator.wording import WORDINGS, check_wording, envelope, sentence, wording_of
+from emulator.wording import (
+    WORDINGS,
+    Wording,
+    bad_expression_value,
+    check_wording,
+    duplicate_strings,
+    envelope,
+    not_a_number,
+    values_without_expression,
+    wording_of,
+)
 
 
 def test_both_cohorts_are_known() -> None:
@@ -17,10 +27,26 @@ def test_an_unknown_wording_is_named_with_the_known_ones() -> None:
         check_wording("2025")
 
 
-def test_a_sentence_differs_by_cohort() -> None:
+def test_values_without_an_expression_name_what_is_null_only_in_classic_words() -> None:
     tail = "ConditionExpression is null"
-    assert sentence("values-without-expression", "classic", nulls=tail).endswith(": ConditionExpression is null")
-    assert not sentence("values-without-expression", "2026", nulls=tail).endswith("null")
+    assert values_without_expression("classic", tail).endswith(": ConditionExpression is null")
+    assert values_without_expression("2026", tail) == "ExpressionAttributeValues can only be specified when using expressions"
+
+
+def test_a_bad_expression_value_is_placed_only_in_classic_words() -> None:
+    assert bad_expression_value("2026", "No {good}", ":v") == "No {good}"
+    assert bad_expression_value("classic", "No", ":v") == "ExpressionAttributeValues contains invalid value: No for key :v"
+
+
+def test_an_empty_number_keeps_its_colon_only_in_2026() -> None:
+    assert not_a_number("2026", "").endswith("value: ")
+    assert not_a_number("classic", "").endswith("value")
+    assert not_a_number("classic", "x").endswith("value: x")
+
+
+def test_duplicates_are_sorted_and_quoted_in_2026_and_as_sent_before() -> None:
+    assert 'Input collection ["a", "b", "b"] contains' in duplicate_strings("2026", ["b", "a", "b"])
+    assert "Input collection [b, a, b] contains" in duplicate_strings("classic", ["b", "a", "b"])
 
 
 @pytest.mark.parametrize(
@@ -33,7 +59,7 @@ def test_a_sentence_differs_by_cohort() -> None:
         ("BatchWriteItem", "2026", "no"),
     ],
 )
-def test_only_three_operations_wrap_and_only_in_2026(operation: str, wording: str, expected: str) -> None:
+def test_only_three_operations_wrap_and_only_in_2026(operation: str, wording: Wording, expected: str) -> None:
     assert envelope(operation, wording, "no") == expected
 
 
