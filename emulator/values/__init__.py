@@ -1,0 +1,34 @@
+"""DynamoDB values in wire form: `{"S": "text"}`, `{"N": "1.5"}`, `{"L": [...]}` and so on.
+
+An `AttributeValue` is a dict with exactly one member of S, N, B, BOOL, NULL, SS, NS, BS, L, M; binary is base64 text. An
+`Item` maps names to values. A value is *normal* once `check_value` has let it through: numbers are expanded and trimmed,
+so that equal numbers have equal text. Everything here but `check_value` and `normalise_item` expects normal values.
+"""
+
+from emulator.values.check import NESTING_LIMIT, check_depth, check_value, normalise_item
+from emulator.values.number import add, normalise_number, subtract
+from emulator.values.order import compare, encode_key_part, equal
+from emulator.values.sizes import binary_size, item_size, number_size, value_size
+from emulator.values.types import SET_TYPES, TYPES, AttributeValue, Item, type_of
+
+__all__ = [
+    "NESTING_LIMIT",
+    "SET_TYPES",
+    "TYPES",
+    "AttributeValue",
+    "Item",
+    "add",
+    "binary_size",
+    "check_depth",
+    "check_value",
+    "compare",
+    "encode_key_part",
+    "equal",
+    "item_size",
+    "normalise_item",
+    "normalise_number",
+    "number_size",
+    "subtract",
+    "type_of",
+    "value_size",
+]
