@@ -1,8 +1,10 @@
 """Time, as the emulator sees it: the only module that imports `time`.
 
-Two readings, for two purposes. `now()` is the wall clock of the emulated service, in seconds since 1970; tests and the
-admin API may move it forward, and everything that DynamoDB dates (TTL, tokens, backups, phases of a scenario) follows it.
-`monotonic()` never jumps; gaps between a client's attempts are measured with it.
+Three readings, for three purposes, all in seconds. `now()` is the wall clock of the emulated service since 1970; tests and
+the admin API may move it forward, and everything that DynamoDB dates (TTL, tokens, backups, phases of a scenario) follows it.
+`machine()` is the machine's own wall clock: the `Date` header shows it, since SDKs correct their signing time by that header,
+and moving the data's time must not look to them like a skewed clock. `monotonic()` never jumps; gaps between a client's
+attempts are measured with it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
 
+    def machine(self) -> float: ...
+
     def monotonic(self) -> float: ...
 
     def sleep(self, seconds: float) -> None: ...
@@ -30,6 +34,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._advanced = 0.0
         self._lock = threading.Lock()
+        self.machine = time.time
         self.monotonic = time.perf_counter
 
     def now(self) -> float:
@@ -55,6 +60,9 @@ class ManualClock:
         self._elapsed = 0.0
 
     def now(self) -> float:
+        return self._start + self._elapsed
+
+    def machine(self) -> float:
         return self._start + self._elapsed
 
     def monotonic(self) -> float:
