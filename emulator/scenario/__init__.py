@@ -1,0 +1,25 @@
+"""The scenario language: YAML read into a frozen model, and every problem of a file with its place.
+
+What a scenario makes happen belongs to `faults`; what it expects is judged by `audit`.
+"""
+
+from emulator.scenario.loading import ScenarioSource, load_rule, load_scenario, load_scenarios
+from emulator.scenario.model import Delay, Expectation, Fault, Rule, Scenario, Table, When
+from emulator.scenario.problems import Position, Problem, ScenarioError
+
+__all__ = [
+    "Delay",
+    "Expectation",
+    "Fault",
+    "Position",
+    "Problem",
+    "Rule",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioSource",
+    "Table",
+    "When",
+    "load_rule",
+    "load_scenario",
+    "load_scenarios",
+]

@@ -1,0 +1,62 @@
+"""Chance that repeats: a draw depends on the seed, the rule's name, the request's content, and how often the rule has met
+that content. Neither the order in which threads arrive nor other rules shift it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from emulator.messages import Call
+from emulator.services import load_service
+
+MAX_CONTENTS = 65_536
+
+
+def content_of(call: Call) -> bytes:
+    """What is asked, as 16 bytes. Idempotency tokens are left out: SDKs fill them at random."""
+    tokens = _tokens(call.service, call.operation)
+    params = {name: value for name, value in call.params.items() if name not in tokens} if tokens else call.params
+    asked = orjson.dumps([call.service, call.operation, params], default=_plain, option=orjson.OPT_SORT_KEYS)
+    return blake2b(asked, digest_size=16).digest()
+
+
+def _plain(value: Any) -> str:
+    return f"{type(value).__name__}:{value!r}"
+
+
+@cache
+def _tokens(service: str, operation: str) -> frozenset[str]:
+    model = load_service(service)
+    found = model.operations.get(operation)
+    if found is None or found.input is None:
+        return frozenset()
+    return frozenset(name for name, member in model.shape(found.input).members.items() if member.token)
+
+
+class Chance:
+    """The draws of one rule. Remembers the last 65,536 different contents; an older one starts again as never seen."""
+
+    def __init__(self, seed: int, rule: str, likelihood: float) -> None:
+        self._likelihood = likelihood
+        self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
+        self._seen: dict[bytes, int] = {}
+
+    def strikes(self, content: bytes) -> bool:
+        """Draw for a request with this content, and remember that it was seen once more."""
+        count = self._seen.get(content, 0)
+        self._seen[content] = count + 1
+        if len(self._seen) > MAX_CONTENTS:
+            del self._seen[next(iter(self._seen))]
+        return self.draw(content, count) < self._likelihood
+
+    def draw(self, content: bytes, count: int) -> float:
+        """A number from 0 (included) to 1 (not included)."""
+        drawn = blake2b(self._prefix + content + count.to_bytes(8, "big"), digest_size=8).digest()
+        return (int.from_bytes(drawn, "big") >> 11) * 2.0**-53
+
+    def reset(self) -> None:
+        self._seen.clear()

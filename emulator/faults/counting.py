@@ -1,0 +1,145 @@
+"""The state of one rule: what it counted, scope by scope, and whether it is due. The rule itself stays frozen.
+
+Nothing here locks: the owner of the states does. Scopes and calls are bounded, since a client may invent as many as it
+likes; the oldest is forgotten and starts again at nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+import orjson
+
+from emulator.faults.chance import Chance
+from emulator.faults.decision import Attempt
+from emulator.faults.effects import CompiledFault, compile_fault
+from emulator.faults.keys import KeyNames, keys_of
+from emulator.faults.matching import Globs, conditions
+from emulator.messages import Call
+from emulator.scenario.model import Ordinals, Rule
+
+MAX_SCOPES = 10_000
+MAX_CALLS = 10_000
+
+
+@dataclass(slots=True)
+class _Scope:
+    """Counters of one rule in one scope. `calls` numbers the logical calls by id."""
+
+    matched: int = 0
+    due: int = 0
+    fired: int = 0
+    first_calls: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def call_number(self, call_id: str) -> int:
+        number = self.calls.get(call_id)
+        if number is None:
+            self.first_calls += 1
+            number = self.calls[call_id] = self.first_calls
+            if len(self.calls) > MAX_CALLS:
+                del self.calls[next(iter(self.calls))]
+        return number
+
+
+ScopeOf = Callable[[Call], Hashable]
+
+
+def scope_of(rule: Rule, key_names: KeyNames) -> ScopeOf:
+    """The function that tells in which scope a request counts for a rule."""
+    tables = Globs(rule.when.table) if rule.when.table is not None else None
+
+    def table(call: Call) -> Hashable:
+        return next((name for name in call.tables if tables is None or tables.fits(name)), None)
+
+    def key(call: Call) -> Hashable:
+        return orjson.dumps(keys_of(call, key_names), option=orjson.OPT_SORT_KEYS)
+
+    scopes: dict[str, ScopeOf] = {
+        "scenario": lambda call: None,
+        "table": table,
+        "key": key,
+        "client": lambda call: (call.access_key, call.request.headers.get("user-agent"), call.request.peer.rpartition(":")[0]),
+        "operation": lambda call: (call.service, call.operation),
+        "connection": lambda call: call.request.connection,
+    }
+    return scopes[rule.when.per]
+
+
+class RuleState:
+    """One rule at work. `expires` is on the monotonic clock, in seconds; None: it stays."""
+
+    def __init__(self, rule: Rule, seed: int, key_names: KeyNames, expires: float | None = None) -> None:
+        self.rule = rule
+        self.enabled = rule.enabled
+        self.expires = expires
+        self.matched = 0
+        self.fired = 0
+        asked = conditions(rule.when)
+        self.static = tuple(one for one in asked if one.static)
+        self._dynamic = tuple(one for one in asked if not one.static)
+        self._faults = tuple(compile_fault(fault) for fault in rule.faults)
+        self._chance = None if rule.chance is None else Chance(seed, rule.name, rule.chance)
+        self._scope_of = scope_of(rule, key_names)
+        self._scopes: dict[Hashable, _Scope] = {}
+
+    @property
+    def needs_content(self) -> bool:
+        return self._chance is not None
+
+    def reset(self) -> None:
+        self.matched = self.fired = 0
+        self._scopes.clear()
+        if self._chance is not None:
+            self._chance.reset()
+
+    def meet(self, call: Call, attempt: Attempt, content: bytes, may_fire: bool) -> CompiledFault | None:
+        """Count a request whose static conditions hold. The fault that it gets if the rule is due and may fire."""
+        for condition in self._dynamic:
+            if not condition.holds(call, attempt):
+                return None
+        scope = self._scope(call)
+        self.matched += 1
+        scope.matched += 1
+        if not self._ordinals_hold(scope, attempt):
+            return None
+        turn = scope.due
+        scope.due += 1
+        if self._chance is not None and not self._chance.strikes(content):
+            return None
+        fault = self._fault(turn)
+        if fault is None or not may_fire or (self.rule.limit is not None and scope.fired >= self.rule.limit):
+            return None
+        scope.fired += 1
+        self.fired += 1
+        return fault
+
+    def _scope(self, call: Call) -> _Scope:
+        name = self._scope_of(call)
+        scope = self._scopes.get(name)
+        if scope is None:
+            scope = self._scopes[name] = _Scope()
+            if len(self._scopes) > MAX_SCOPES:
+                del self._scopes[next(iter(self._scopes))]
+        return scope
+
+    def _ordinals_hold(self, scope: _Scope, attempt: Attempt) -> bool:
+        when = self.rule.when
+        # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
+        number = scope.call_number(attempt.call_id) if when.call is not None else 0
+        return _is_in(when.attempt, attempt.ordinal) and _is_in(when.request, scope.matched) and _is_in(when.call, number)
+
+    def _fault(self, turn: int) -> CompiledFault | None:
+        """The fault of the n-th request that was due, from 0."""
+        if self.rule.fault is not None:
+            return self._faults[0]
+        if turn < len(self._faults):
+            return self._faults[turn]
+        if self.rule.then == "loop":
+            return self._faults[turn % len(self._faults)]
+        return self._faults[-1] if self.rule.then == "stay" else None
+
+
+def _is_in(ordinals: Ordinals | None, number: int) -> bool:
+    return ordinals is None or number in ordinals

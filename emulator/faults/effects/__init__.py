@@ -1,0 +1,8 @@
+"""The faults, one small class each, with the parameters of the language as fields.
+
+An effect adds its part to a draft of the decision; it decides nothing and keeps no state.
+"""
+
+from emulator.faults.effects.compiled import CompiledFault, Effect, compile_fault
+
+__all__ = ["CompiledFault", "Effect", "compile_fault"]

@@ -1,0 +1,48 @@
+"""`error`: the service's own error, with its status, type and text, or with what the scenario says instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.errors import ErrorSpec, ServiceError, lookup
+from emulator.faults.decision import Draft
+from emulator.messages import Call
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEffect:
+    """`reasons` are ThrottlingReasons, `item` is in wire form, `retry_after` in seconds."""
+
+    name: str
+    message: str | None = None
+    status: int | None = None
+    reasons: tuple[str, ...] | None = None
+    item: Mapping[str, Any] | None = None
+    retry_after: float | None = None
+
+    def add(self, draft: Draft, call: Call) -> None:
+        spec = lookup(self.name, call.service)
+        draft.error = ServiceError(self.name, self.message, service=call.service, **self._members(spec, call))
+        draft.status = self.status
+        draft.texts.append(self.name)
+        if self.retry_after is not None:
+            # milliseconds: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+            draft.headers.append(("x-amz-retry-after", str(round(self.retry_after * 1000))))
+
+    def _members(self, spec: ErrorSpec, call: Call) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for member in spec.members:
+            # ThrottlingException spells the member with a small letter, the others with a capital one.
+            if member.lower() == "throttlingreasons" and self.reasons is not None:
+                members[member] = [{"reason": reason, "resource": _resource(reason, call)} for reason in self.reasons]
+            elif member == "Item" and self.item is not None:
+                members[member] = self.item
+        return members
+
+
+def _resource(reason: str, call: Call) -> str:
+    table = call.tables[0] if call.tables else "*"
+    arn = f"arn:aws:dynamodb:{call.region}:{call.account}:table/{table}"
+    return f"{arn}/index/{call.params.get('IndexName', '*')}" if reason.startswith("Index") else arn

@@ -1,0 +1,175 @@
+"""The fault engine: which rule fires for a request, and what that means. The owner of all rule states, and of their lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emulator.clock import Clock
+from emulator.errors import EmulatorError
+from emulator.faults.chance import content_of
+from emulator.faults.counting import RuleState
+from emulator.faults.decision import Attempt, Decision, Draft
+from emulator.faults.keys import KeyNames
+from emulator.messages import Call
+from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.problems import Position
+
+MAX_TARGETS = 4096
+MAX_RULES = 10_000
+
+_Target = tuple[str, str, tuple[str, ...]]
+
+
+class RuleError(EmulatorError):
+    """A rule that cannot be added, or that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """One rule as reports show it. `matched` and `fired` count requests since the last reset."""
+
+    name: str
+    matched: int
+    fired: int
+    enabled: bool
+    where: Position
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The rules that can be about a target, in the order of the scenario."""
+
+    states: tuple[RuleState, ...]
+    needs_content: bool
+
+
+class FaultEngine:
+    """Decides for each request what goes wrong with it.
+
+    `seed` is the one of the run, whether or not the scenario has its own. `key_names` tells a table's key attributes; left
+    out, only those of the scenario's own tables are known, and another table's PutItem counts with its whole item as key."""
+
+    def __init__(self, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None) -> None:
+        known = {table.name: table.key for table in scenario.tables}
+        self._key_names: KeyNames = key_names or (lambda call, table: known.get(table))
+        self._clock = clock
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._started = clock.now()
+        self._states: dict[str, RuleState] = {rule.name: self._state(rule) for rule in scenario.rules}
+        self._candidates: dict[_Target, _Candidates] = {}
+
+    def decide(self, call: Call, attempt: Attempt) -> Decision | None:
+        """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
+        found = self._candidates.get((call.service, call.operation, call.tables))
+        if found is None:
+            found = self._find(call)
+        if not found.states:
+            return None
+        content = content_of(call) if found.needs_content else b""
+        with self._lock:
+            return self._decide(found.states, call, attempt, content)
+
+    def rules(self) -> tuple[RuleReport, ...]:
+        """All rules in order, with what they counted."""
+        with self._lock:
+            return tuple(
+                RuleReport(name, state.matched, state.fired, state.enabled, state.rule.where, state.rule)
+                for name, state in self._states.items()
+                if not self._expired(state)
+            )
+
+    def reset(self) -> None:
+        """Start all counters and the scenario's time again. Rules that were added or switched stay as they are."""
+        with self._lock:
+            self._started = self._clock.now()
+            for state in self._states.values():
+                state.reset()
+
+    def add(self, rule: Rule, *, ttl: float | None = None) -> None:
+        """Add a rule behind the others; after `ttl` seconds it is gone. Raises RuleError for a name that is taken."""
+        with self._lock:
+            self._drop_expired()
+            if rule.name in self._states:
+                raise RuleError(f"there is already a rule '{rule.name}' (at {self._states[rule.name].rule.where}); remove it first")
+            if len(self._states) >= MAX_RULES:
+                raise RuleError(f"there are already {MAX_RULES:,} rules; remove some first")
+            self._states[rule.name] = self._state(rule, None if ttl is None else self._clock.monotonic() + ttl)
+            self._candidates.clear()
+
+    def remove(self, name: str) -> None:
+        """Raises RuleError for a rule that is not there."""
+        with self._lock:
+            self._named(name)
+            del self._states[name]
+            self._candidates.clear()
+
+    def enable(self, name: str, enabled: bool) -> None:
+        """Wake a rule or let it sleep; its counters stay. Raises RuleError for a rule that is not there."""
+        with self._lock:
+            self._named(name).enabled = enabled
+            self._candidates.clear()
+
+    def _decide(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Decision | None:
+        draft: Draft | None = None
+        may_fire = True
+        for state in states:
+            if not self._lives(state):
+                continue
+            fault = state.meet(call, attempt, content, may_fire)
+            if fault is not None:
+                draft = draft or Draft()
+                draft.rules.append(state.rule.name)
+                fault.add(draft, call)
+                may_fire = state.rule.continue_
+        return None if draft is None else draft.decision()
+
+    def _lives(self, state: RuleState) -> bool:
+        if state.expires is not None and self._expired(state):
+            return False
+        during = state.rule.during
+        if during is None:
+            return True
+        elapsed = self._clock.now() - self._started
+        return elapsed >= during.start and (during.end is None or elapsed < during.end)
+
+    def _find(self, call: Call) -> _Candidates:
+        """The rules whose static conditions hold, remembered by what those depend on."""
+        with self._lock:
+            nothing = _NoAttempt()
+            states = tuple(
+                state for state in self._states.values() if state.enabled and all(one.holds(call, nothing) for one in state.static)
+            )
+            if len(self._candidates) >= MAX_TARGETS:
+                self._candidates.clear()
+            found = _Candidates(states, any(state.needs_content for state in states))
+            self._candidates[call.service, call.operation, call.tables] = found
+            return found
+
+    def _state(self, rule: Rule, expires: float | None = None) -> RuleState:
+        return RuleState(rule, self._seed, self._key_names, expires)
+
+    def _expired(self, state: RuleState) -> bool:
+        return state.expires is not None and self._clock.monotonic() >= state.expires
+
+    def _drop_expired(self) -> None:
+        for name in [name for name, state in self._states.items() if self._expired(state)]:
+            del self._states[name]
+
+    def _named(self, name: str) -> RuleState:
+        self._drop_expired()
+        state = self._states.get(name)
+        if state is None:
+            raise RuleError(f"there is no rule '{name}'; the rules are: {', '.join(self._states) or 'none'}")
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class _NoAttempt:
+    """Static conditions do not ask for the attempt."""
+
+    call_id: str = ""
+    ordinal: int = 0

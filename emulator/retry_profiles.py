@@ -1,0 +1,104 @@
+"""What the AWS SDKs' retry modes do with a DynamoDB client, as data: one row per SDK and mode.
+
+Numbers are those of a client with default settings, read from the SDKs' sources and documentation or measured
+(botocore 1.43.11 and 1.44.5), November 2026. What becomes of the numbers (a price, a verdict) is not decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Jitter(Enum):
+    """How a delay is spread: NONE not at all, FULL over 0..delay, EQUAL over delay/2..delay, ADDED over delay..2*delay."""
+
+    NONE = "none"
+    FULL = "full"
+    EQUAL = "equal"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryProfile:
+    """`attempts` in total. The wait before retry n (from 0) is at most `min(cap, base * growth**n)` seconds, after the first
+    `immediate` retries, which do not wait. The last two fields hold for throttling errors."""
+
+    name: str
+    attempts: int
+    base: float
+    cap: float
+    jitter: Jitter
+    throttling_base: float
+    throttling_jitter: Jitter
+    growth: float = 2.0
+    immediate: int = 0
+
+    def longest_wait(self, retry: int, throttling: bool) -> float:
+        """The most that a client waits before a retry, in seconds."""
+        if retry < self.immediate:
+            return 0.0
+        base, jitter = (self.throttling_base, self.throttling_jitter) if throttling else (self.base, self.jitter)
+        return min(self.cap, base * self.growth ** (retry - self.immediate)) * (2.0 if jitter is Jitter.ADDED else 1.0)
+
+    def longest_call(self, throttling: bool, attempts: int | None = None) -> float:
+        """The most that a call waits in all when every attempt fails, in seconds."""
+        return sum(self.longest_wait(retry, throttling) for retry in range((attempts or self.attempts) - 1))
+
+
+def _row(name: str, attempts: int, base: float, cap: float, jitter: Jitter, throttling: float | None = None, **more: float) -> RetryProfile:
+    return RetryProfile(
+        name,
+        attempts,
+        base,
+        cap,
+        jitter,
+        base if throttling is None else throttling,
+        jitter,
+        growth=more.get("growth", 2.0),
+        immediate=int(more.get("immediate", 0)),
+    )
+
+
+def _new(sdk: str) -> RetryProfile:
+    # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: 25 ms and 4 attempts hold for DynamoDB
+    return _row(f"{sdk}-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0)
+
+
+_NO_CAP = 3600.0
+
+_ROWS = (
+    # one documented behaviour for all SDKs since November 2026
+    _row("standard-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0),
+    _row("botocore-legacy", 10, 0.05, _NO_CAP, Jitter.NONE),
+    _row("botocore-standard", 3, 1.0, 20.0, Jitter.FULL),
+    _row("botocore-adaptive", 3, 1.0, 20.0, Jitter.FULL),
+    _new("botocore"),
+    RetryProfile("java-v1", 11, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL),
+    RetryProfile("java-v2-legacy", 9, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL),
+    _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0),
+    _new("java-v2"),
+    _row("go-v1", 11, 0.05, 150.0, Jitter.ADDED, 0.5),
+    _row("go-v2", 3, 1.0, 20.0, Jitter.FULL),
+    _new("go-v2"),
+    _row("js-v2", 11, 0.05, _NO_CAP, Jitter.FULL),
+    _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5),
+    _new("js-v3"),
+    _row("rust", 3, 1.0, 20.0, Jitter.FULL),
+    _new("rust"),
+    _row("net-legacy", 11, 0.05, 30.0, Jitter.NONE),
+    _row("net-standard", 10, 1.0, 20.0, Jitter.FULL),
+    _new("net"),
+    _row("php-legacy", 11, 0.05, 10.0, Jitter.FULL, immediate=1),
+    _new("php"),
+    _row("ruby-legacy", 11, 0.1, _NO_CAP, Jitter.NONE, immediate=2),
+    _row("ruby-standard", 3, 1.0, 20.0, Jitter.FULL),
+    _new("ruby"),
+    _row("cpp-legacy", 11, 0.025, _NO_CAP, Jitter.NONE),
+    _row("cpp-standard", 3, 1.0, 20.0, Jitter.FULL),
+    _new("cpp"),
+    _row("kotlin", 3, 0.01, 20.0, Jitter.FULL, 1.0, growth=1.5),
+    _new("kotlin"),
+)
+
+PROFILES: dict[str, RetryProfile] = {row.name: row for row in _ROWS}

@@ -1,0 +1,123 @@
+"""`expect`: what must have been true at the end. An entry selects calls or a rule, and states at least one thing of them."""
+
+from __future__ import annotations
+
+import re
+
+from emulator.retry_profiles import PROFILES
+from emulator.scenario.fault import ErrorName
+from emulator.scenario.model import Applied, Backoff, Expectation
+from emulator.scenario.nodes import Mapping, Node, describe
+from emulator.scenario.reading import Fields, Key, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
+from emulator.scenario.when import CALLS
+
+VERDICT_STATUSES = ("pass", "fail", "warn", "info", "n/a")
+LAST_VERDICT = 40
+
+
+class _OutcomeValue:
+    shape = "success, or the name of an error"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        text = scalar_text(node, self.shape)
+        return text if text == "success" else ErrorName().read(node, reading)
+
+
+class _VerdictsValue:
+    shape = "verdicts by id, such as {V22: pass}"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, str]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        status = one_of(*VERDICT_STATUSES)
+        for key, _ in node.entries:
+            if not is_verdict(key.text):
+                raise Refused(key.where, f"unknown verdict {describe(key)}", f"they are V1 to V{LAST_VERDICT}")
+        return {key.text: status.read(value, reading) for key, value in node.entries}
+
+
+def is_verdict(name: str) -> bool:
+    return re.fullmatch(r"V[1-9][0-9]?", name) is not None and int(name[1:]) <= LAST_VERDICT
+
+
+class _ProfileValue:
+    shape = "the name of an SDK's retry behaviour, such as standard-2026"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        name = scalar_text(node, self.shape)
+        if name not in PROFILES:
+            hint = suggestion(name, tuple(PROFILES)) or f"one of {', '.join(PROFILES)}"
+            raise Refused(node.where, f"unknown retry profile '{name[:64]}'", hint)
+        return name
+
+
+def _backoff(fields: Fields, reading: Reading) -> Backoff:
+    _need_one(fields, "'backoff'")
+    least, most = fields.get("min"), fields.get("max")
+    if least is not None and most is not None and most < least:
+        raise Refused(fields.at("max"), "'max' is less than 'min'", "no gap can lie between them")
+    return Backoff(**fields.model())
+
+
+_BACKOFF = Section(
+    "'backoff'",
+    (
+        Key("min", DURATION, "no gap between attempts is shorter"),
+        Key("max", DURATION, "no gap between attempts is longer"),
+        Key("grows", Flag(), "true: the gaps grow from attempt to attempt"),
+        Key("jitter", Flag(), "true: the gaps differ from call to call"),
+        Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode"),
+    ),
+    _backoff,
+)
+
+_APPLIED = Section(
+    "'applied'",
+    (Key("per_key", Amounts(), "how often writes were carried out on each key that they touched", required=True),),
+    lambda fields, reading: Applied(**fields.model()),
+)
+
+STATEMENTS = (
+    Key("count", Amounts(), "how many logical calls there were"),
+    Key("fired", Amounts(), "how often the rule fired, or how often rules fired on these calls"),
+    Key("attempts", Amounts(), "how many attempts each call took"),
+    Key("outcome", _OutcomeValue(), "how each call ended: success, or an error's name"),
+    Key("backoff", _BACKOFF, "how the gaps between the attempts look"),
+    Key("within", DURATION, "each call was over after so long"),
+    Key("retried", Flag(), "whether calls were retried"),
+    Key("applied", _APPLIED, "how often writes were really carried out"),
+    Key("resubmitted", one_of("all", "only"), "unprocessed entries: all were sent again, or all and nothing else"),
+    Key("verdicts", _VerdictsValue(), "what the audit must say"),
+)
+
+EXPECT_KEYS = (
+    Key("calls", CALLS, "the calls that this is about: the keys of 'when' that select calls"),
+    Key("rule", Text("the name of a rule", longest=100), "the rule that this is about"),
+    *STATEMENTS,
+)
+
+
+def _need_one(fields: Fields, what: str) -> None:
+    if not fields.node.entries:
+        raise Refused(fields.where, f"{what} states nothing", "give at least one key")
+
+
+def _check(node: Mapping, reading: Reading) -> None:
+    there = {key.text: key.where for key, _ in node.entries}
+    if "calls" in there and "rule" in there:
+        reading.report(Refused(there["rule"], "'rule' beside 'calls'", "an expectation is about one of them"))
+    if there and not any(key.name in there for key in STATEMENTS):
+        reading.report(
+            Refused(node.where, "an expectation that states nothing", f"add {', '.join(key.name for key in STATEMENTS[:4])}, ...")
+        )
+    if "calls" not in there and "rule" not in there and set(there) != {"verdicts"}:
+        reading.report(Refused(node.where, "an expectation needs 'calls' or 'rule'", "only 'verdicts' stands alone"))
+
+
+def _build(fields: Fields, reading: Reading) -> Expectation:
+    return Expectation(where=fields.where, text=reading.source.excerpt(fields.node), **fields.model())
+
+
+EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check)
+SECTIONS = (EXPECTATION, CALLS, _BACKOFF, _APPLIED)

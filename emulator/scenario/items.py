@@ -1,0 +1,135 @@
+"""Items as people write them: plain YAML values become S, N, BOOL, NULL, L and M; a mapping with a single key that is the
+name of a type, such as `{SS: [a, b]}` or `{B: aGk=}`, is a typed value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.reading import Reading, Refused, Reported, refuse
+from emulator.scenario.scalars import Kind, flag
+
+Typed = dict[str, Any]
+
+_SHAPE = "an attribute's value"
+
+
+def _number(node: Node) -> str:
+    if not isinstance(node, Scalar) or node.kind not in (Kind.NUMBER, Kind.TEXT):
+        refuse(node, "a number")
+    try:
+        number = Decimal(node.text)
+    except ArithmeticError:
+        refuse(node, "a number")
+    if not number.is_finite():
+        refuse(node, "a number")
+    return node.text
+
+
+def _text(node: Node) -> str:
+    if not isinstance(node, Scalar) or node.kind is not Kind.TEXT:
+        refuse(node, "text", f"quotes make it text: '{node.text[:40]}'" if isinstance(node, Scalar) else "")
+    return node.text
+
+
+def _binary(node: Node) -> str:
+    text = _text(node)
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        refuse(node, "bytes in base64")
+    return text
+
+
+def _flag(node: Node) -> bool:
+    if not isinstance(node, Scalar) or node.kind is not Kind.FLAG:
+        refuse(node, "true or false")
+    return flag(node.text)
+
+
+def _null(node: Node) -> bool:
+    if _flag(node) is not True:
+        refuse(node, "true")
+    return True
+
+
+def _set_of(element: Callable[[Node], str]) -> Callable[[Node], list[str]]:
+    def read(node: Node) -> list[str]:
+        if not isinstance(node, Sequence) or not node.items:
+            refuse(node, "a list with at least one element")
+        return [element(item) for item in node.items]
+
+    return read
+
+
+def _list(node: Node) -> list[Typed]:
+    if not isinstance(node, Sequence):
+        refuse(node, "a list")
+    return [typed(item) for item in node.items]
+
+
+def _map(node: Node) -> dict[str, Typed]:
+    if not isinstance(node, Mapping):
+        refuse(node, "a mapping")
+    return {key.text: typed(value) for key, value in node.entries}
+
+
+_TYPES: dict[str, Callable[[Node], Any]] = {
+    "S": _text,
+    "N": _number,
+    "B": _binary,
+    "BOOL": _flag,
+    "NULL": _null,
+    "SS": _set_of(_text),
+    "NS": _set_of(_number),
+    "BS": _set_of(_binary),
+    "L": _list,
+    "M": _map,
+}
+
+
+def typed(node: Node) -> Typed:
+    """A value in wire form. Raises Refused."""
+    if isinstance(node, Mapping):
+        if len(node.entries) == 1 and (name := node.entries[0][0].text) in _TYPES:
+            return {name: _TYPES[name](node.entries[0][1])}
+        return {"M": _map(node)}
+    if isinstance(node, Sequence):
+        return {"L": _list(node)}
+    return _scalar(node)
+
+
+def _scalar(node: Scalar) -> Typed:
+    if node.kind is Kind.TEXT:
+        return {"S": node.text}
+    if node.kind is Kind.NUMBER:
+        return {"N": node.text}
+    if node.kind is Kind.FLAG:
+        return {"BOOL": flag(node.text)}
+    if node.kind is Kind.NULL:
+        return {"NULL": True}
+    raise Refused(node.where, f"readers of YAML do not agree on what {node.text[:40]} is", f"quotes make it text: '{node.text[:40]}'")
+
+
+class ItemValue:
+    """An item: a mapping of attribute names to values; in wire form once read."""
+
+    shape = "an item: a mapping of attribute names to values"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
+        if not isinstance(node, Mapping):
+            refuse(node, self.shape)
+        item: dict[str, Typed] = {}
+        for name, value in node.entries:
+            try:
+                item[name.text] = typed(value)
+            except Refused as refusal:
+                reading.report(refusal)
+        if len(item) < len(node.entries):
+            raise Reported
+        return item

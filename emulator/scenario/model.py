@@ -1,0 +1,213 @@
+"""A scenario as values: what a file says once it has been read, checked and merged. No behaviour.
+
+Field names are the keys of the language; where Python has the word, an underscore follows (`continue_`, `for_`). `where` is
+the place in the file. Durations are seconds, sizes bytes. None: the key was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.messages import Portion
+from emulator.scenario.problems import Position, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Ordinals:
+    """A set of ordinals, from 1. `ranges` include both ends; an open one has None. `every` 5 means 5, 10, 15, ..."""
+
+    written: str
+    ranges: tuple[tuple[int, int | None], ...]
+    every: int | None = None
+
+    def __contains__(self, ordinal: int) -> bool:
+        if self.every is not None:
+            return ordinal > 0 and ordinal % self.every == 0
+        return any(first <= ordinal and (last is None or ordinal <= last) for first, last in self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many, both ends included; `maximum` None: no upper end."""
+
+    minimum: int
+    maximum: int | None
+
+    def __contains__(self, count: int) -> bool:
+        return count >= self.minimum and (self.maximum is None or count <= self.maximum)
+
+    def __str__(self) -> str:
+        if self.maximum is None:
+            return f"at least {self.minimum}"
+        return str(self.minimum) if self.minimum == self.maximum else f"{self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time since the scenario began: `start` included, `end` not."""
+
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Bytes per second."""
+
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """`written` as in the file; `names` are the (service, operation) pairs that it stands for."""
+
+    written: tuple[str, ...]
+    names: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
+
+    `operation` is always resolved: left out, it holds all operations of `service`. `table` and `index` are globs."""
+
+    operation: Operations
+    service: str | None = None
+    table: tuple[str, ...] | None = None
+    index: tuple[str, ...] | None = None
+    attempt: Ordinals | None = None
+    call: Ordinals | None = None
+    request: Ordinals | None = None
+    per: str = "scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A wait before the answer, always the same."""
+
+    fixed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to a request: at most one effect, and its modifiers. With neither it is `ok`: let the request through.
+
+    `applied` None: carried out unless the effect prevents it; True: carried out, and then answered like this."""
+
+    where: Position
+    error: str | None = None
+    message: str | None = None
+    status: int | None = None
+    reasons: tuple[str, ...] | None = None
+    item: Mapping[str, Any] | None = None
+    retry_after: float | None = None
+    connection: str | None = None
+    after: Portion | None = None
+    for_: float | None = None
+    delay: Delay | None = None
+    applied: bool | None = None
+
+    @property
+    def needs_socket(self) -> bool:
+        """True for what a plain WSGI server cannot do."""
+        return self.connection is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`then` is "pass", "stay" or "loop". `unfired` "allow": that it never fires is no fault of the run."""
+
+    name: str
+    where: Position
+    when: When
+    fault: Fault | None = None
+    sequence: tuple[Fault, ...] = ()
+    then: str = "pass"
+    enabled: bool = True
+    during: Span | None = None
+    chance: float | None = None
+    limit: int | None = None
+    continue_: bool = False
+    unfired: str | None = None
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self.sequence if self.fault is None else (self.fault,)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that is there when the scenario starts. `create` are the parameters of CreateTable, `items` are in wire form;
+    `ttl` names the attribute of UpdateTimeToLive."""
+
+    name: str
+    where: Position
+    create: Mapping[str, Any]
+    items: tuple[Mapping[str, Any], ...] = ()
+    ttl: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of its key attributes, partition key first."""
+        return tuple(part["AttributeName"] for part in self.create["KeySchema"])
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How the gaps between the attempts of a call must look. `profile` is the name of an SDK's documented retry behaviour."""
+
+    min: float | None = None
+    max: float | None = None
+    grows: bool | None = None
+    jitter: bool | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How often writes must have been carried out for each key that they touched."""
+
+    per_key: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must have been true at the end, of the calls that `calls` selects or of the rule named `rule`. `outcome` is
+    "success" or an error's name; `resubmitted` "all" or "only"; `verdicts` maps an id to the status that it must have.
+    `text` is the entry as it stands in the file, on one line."""
+
+    where: Position
+    text: str
+    calls: When | None = None
+    rule: str | None = None
+    count: Amount | None = None
+    fired: Amount | None = None
+    attempts: Amount | None = None
+    outcome: str | None = None
+    backoff: Backoff | None = None
+    within: float | None = None
+    retried: bool | None = None
+    applied: Applied | None = None
+    resubmitted: str | None = None
+    verdicts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
+
+    name: str = ""
+    description: str = ""
+    seed: int | None = None
+    tables: tuple[Table, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    files: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def needs_socket(self) -> tuple[tuple[str, Position], ...]:
+        """The rules that only the built-in server can perform, and where the fault stands that makes it so."""
+        return tuple((rule.name, fault.where) for rule in self.rules for fault in rule.faults if fault.needs_socket)

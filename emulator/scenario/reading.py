@@ -1,0 +1,218 @@
+"""How a tree of nodes becomes values: keys in tables, one reader per kind of value, and a problem for everything else.
+
+A `Value` reads one node, or raises `Refused` with the place and the reason. A `Section` reads a mapping by its table of
+keys and goes on after a refusal, so that all problems of a file come at once; it raises `Reported` when it has told of at
+least one. What the keys mean stands in the modules that hold the tables, not here.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
+
+from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
+from emulator.scenario.problems import Position
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+MAX_NAME = 64
+
+
+class Refused(Exception):
+    """A node that cannot be read as what it should be."""
+
+    def __init__(self, where: Position, message: str, hint: str = "") -> None:
+        self.where = where
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+
+class Reported(Exception):
+    """A node that cannot be read; its problems have been reported."""
+
+
+class Value(Protocol[T_co]):
+    """A kind of value. `shape` says in a few words what may stand there."""
+
+    @property
+    def shape(self) -> str: ...
+
+    def read(self, node: Node, reading: Reading) -> T_co: ...
+
+
+def refuse(node: Node, shape: str, hint: str = "") -> NoReturn:
+    raise Refused(node.where, f"expected {shape}, got {describe(node)}", hint)
+
+
+def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """The hint "did you mean ...?", or "" where nothing is near. `likeness` from 0 to 1 says how near it must be."""
+    words = {word.lower(): word for word in known}
+    near = get_close_matches(name[:MAX_NAME].lower(), words, n=1, cutoff=likeness)
+    return f"did you mean '{words[near[0]]}'?" if near else ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The reading of one source. `homes` tells for each key of the language in which sections it may stand."""
+
+    source: Source
+    homes: dict[str, tuple[str, ...]]
+
+    def attempt(self, value: Value[T], node: Node) -> tuple[T, ...]:
+        """What the node says, or an empty tuple once its problems have been reported."""
+        try:
+            return (value.read(node, self),)
+        except Refused as refusal:
+            self.report(refusal)
+        except Reported:
+            pass
+        return ()
+
+    def report(self, refusal: Refused) -> None:
+        self.source.report(refusal.where, refusal.message, refusal.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of a table: a key of the language, how its value is read, and what it means."""
+
+    name: str
+    value: Value[Any]
+    doc: str
+    required: bool = False
+
+    @property
+    def field(self) -> str:
+        """Its name in the model: the key itself, with an underscore where Python has the word."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
+
+@dataclass(slots=True)
+class Fields:
+    """What a section's mapping said, by key; only keys that were written."""
+
+    node: Mapping
+    values: dict[str, Any]
+    names: dict[str, str]
+
+    @property
+    def where(self) -> Position:
+        return self.node.where
+
+    def at(self, name: str) -> Position:
+        """Where the value of a key stands, or the section itself if the key is not there."""
+        found = self.node.get(name)
+        return self.node.where if found is None else found.where
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)
+
+    def has(self, name: str) -> bool:
+        return name in self.values
+
+    def model(self) -> dict[str, Any]:
+        """The values under their names in the model, to build a dataclass with."""
+        return {self.names[name]: value for name, value in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Section(Generic[T]):
+    """A mapping with known keys. `check` sees which keys are there and reports what does not go together, even if some of
+    their values could not be read; `build` runs only when all could."""
+
+    title: str
+    keys: tuple[Key, ...]
+    build: Callable[[Fields, Reading], T]
+    check: Callable[[Mapping, Reading], None] | None = None
+
+    @property
+    def shape(self) -> str:
+        return f"{self.title}: a mapping"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(key.name for key in self.keys)
+
+    def read(self, node: Node, reading: Reading) -> T:
+        if not isinstance(node, Mapping):
+            refuse(node, self.shape, f"its keys are {', '.join(self.names)}")
+        before = len(reading.source.problems)
+        fields = Fields(node, self._values(node, reading), {key.name: key.field for key in self.keys})
+        self._missing(node, reading)
+        if self.check is not None:
+            self.check(node, reading)
+        if len(reading.source.problems) > before:
+            raise Reported
+        return self.build(fields, reading)
+
+    def _values(self, node: Mapping, reading: Reading) -> dict[str, Any]:
+        known = {key.name: key for key in self.keys}
+        values: dict[str, Any] = {}
+        for name, value in node.entries:
+            key = known.get(name.text)
+            if key is None:
+                reading.report(self._unknown(name.text, name.where, reading))
+            else:
+                for read in reading.attempt(key.value, value):
+                    values[key.name] = read
+        return values
+
+    def _unknown(self, name: str, where: Position, reading: Reading) -> Refused:
+        shown = name if len(name) <= MAX_NAME else name[: MAX_NAME - 3] + "..."
+        return Refused(where, f"unknown key '{shown}' in {self.title}", self._hint(name, reading))
+
+    def _hint(self, name: str, reading: Reading) -> str:
+        homes = [home for home in reading.homes.get(name, ()) if home != self.title]
+        # A near miss of a key that belongs here comes first: 'tables' in 'when' is a slip, not a misplaced fixture.
+        near = suggestion(name, self.names, likeness=0.8 if homes else 0.6)
+        return near or (f"it belongs in {' or '.join(homes)}" if homes else f"its keys are {', '.join(self.names)}")
+
+    def _missing(self, node: Mapping, reading: Reading) -> None:
+        for key in self.keys:
+            if key.required and node.get(key.name) is None:
+                reading.report(Refused(node.where, f"{self.title} needs the key '{key.name}'", key.doc))
+
+
+@dataclass(frozen=True)
+class ListOf(Generic[T]):
+    """A list, its elements read alike."""
+
+    element: Value[T]
+    maximum: int = 10_000
+    minimum: int = 0
+
+    @property
+    def shape(self) -> str:
+        return f"a list; each: {self.element.shape}"
+
+    def read(self, node: Node, reading: Reading) -> tuple[T, ...]:
+        if not isinstance(node, Sequence):
+            refuse(node, self.shape)
+        if not self.minimum <= len(node.items) <= self.maximum:
+            raise Refused(node.where, f"the list has {len(node.items)} elements", f"{self.minimum} to {self.maximum:,} may stand here")
+        found = tuple(value for item in node.items for value in reading.attempt(self.element, item))
+        if len(found) < len(node.items):
+            raise Reported
+        return found
+
+
+@dataclass(frozen=True)
+class OneOrMany(Generic[T]):
+    """An element, or a list of such elements; a tuple either way."""
+
+    element: Value[T]
+    maximum: int = 100
+
+    @property
+    def shape(self) -> str:
+        return f"{self.element.shape}, or a list of such"
+
+    def read(self, node: Node, reading: Reading) -> tuple[T, ...]:
+        if isinstance(node, Sequence):
+            return ListOf(self.element, self.maximum, minimum=1).read(node, reading)
+        return (self.element.read(node, reading),)

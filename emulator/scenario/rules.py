@@ -1,0 +1,68 @@
+"""`rules`: when something happens, and what. A rule has either one `fault`, or a `sequence` and a `then`."""
+
+from __future__ import annotations
+
+from emulator.scenario.fault import FAULT, check_carried
+from emulator.scenario.model import Fault, Rule, When
+from emulator.scenario.nodes import Mapping
+from emulator.scenario.operations import groups
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section
+from emulator.scenario.values import CHANCE, Flag, Spans, Text, Whole, one_of
+from emulator.scenario.when import WHEN, everything
+
+RULE_KEYS = (
+    Key(
+        "name",
+        Text("a name of 1 to 100 characters, such as throttle-twice", r"[^\s/](?:[^\n/]{0,98}[^\s/])?", 100),
+        "the rule's name, unique",
+        True,
+    ),
+    Key("enabled", Flag(), "false: the rule sleeps until the admin API wakes it"),
+    Key("when", WHEN, "which requests the rule is about; left out: every request to DynamoDB"),
+    Key("during", Spans(), "since the scenario began: 10s..40s"),
+    Key("chance", CHANCE, "how likely it is that a due request is hit, drawn from the seed"),
+    Key("limit", Whole(1), "how often the rule fires at most"),
+    Key("continue", Flag(), "true: add this delay and go on looking for a rule"),
+    Key("fault", FAULT, "what happens to a request that is hit"),
+    Key("sequence", ListOf(FAULT, 10_000, 1), "the first matching request gets the first fault, the second the second, ..."),
+    Key("then", one_of("pass", "stay", "loop"), "what follows the last fault of the sequence"),
+    Key("unfired", one_of("allow"), "allow: that the rule never fires is no fault of the run"),
+)
+
+
+def _check(node: Mapping, reading: Reading) -> None:
+    there = {key.text: key.where for key, _ in node.entries}
+    if "fault" in there and "sequence" in there:
+        reading.report(Refused(there["sequence"], "'sequence' beside 'fault'", "a rule has one of them"))
+    if "fault" not in there and "sequence" not in there:
+        reading.report(Refused(node.where, "a rule needs 'fault', or 'sequence' and 'then'", "what should happen?"))
+    if "sequence" in there and "then" not in there:
+        reading.report(Refused(there["sequence"], "'sequence' needs 'then'", "pass, stay or loop: what follows the last fault?"))
+    if "then" in there and "sequence" not in there:
+        reading.report(Refused(there["then"], "'then' goes with 'sequence' only", "to stop after so many firings: limit"))
+
+
+def _build(fields: Fields, reading: Reading) -> Rule:
+    rule = Rule(where=fields.where, **{"when": everything(), **fields.model()})
+    services = {service for service, _ in rule.when.operation.names}
+    for fault in rule.faults:
+        check_carried(fault, services)
+        _check_begun(fault, rule.when)
+        if rule.continue_:
+            _check_continuing(fault)
+    return rule
+
+
+def _check_continuing(fault: Fault) -> None:
+    if fault.delay is None or fault.error is not None or fault.connection is not None:
+        raise Refused(fault.where, "a rule with 'continue: true' can only add a delay", "a fault that answers ends the search")
+
+
+def _check_begun(fault: Fault, when: When) -> None:
+    begun = fault.after is not None and not fault.after.nothing
+    if begun and not fault.applied and not when.operation.names <= groups()["reads"]:
+        hint = "say so with 'applied: true', or let the rule match reads only"
+        raise Refused(fault.where, "an answer that has begun stands for an operation that was carried out", hint)
+
+
+RULE = Section("a rule", RULE_KEYS, _build, _check)

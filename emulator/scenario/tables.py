@@ -1,0 +1,187 @@
+"""`tables`: fixtures. Each becomes the parameters of the CreateTable request that makes it, and items in wire form."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from emulator.errors import ServiceError
+from emulator.scenario.items import ItemValue, Typed, typed
+from emulator.scenario.model import Table
+from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
+from emulator.scenario.values import Text, Whole, one_of, scalar_text
+from emulator.values import normalise_item
+
+_NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
+_ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
+_KEY_TYPES = ("S", "N", "B")
+_KEY_TYPE = one_of(*_KEY_TYPES, what="the type of a key attribute")
+
+Schema = dict[str, str]
+
+
+class _KeyValue:
+    """Attribute names with their types, partition key first."""
+
+    shape = "a key such as {id: S} or {customer: S, order: N}: the partition key, then perhaps the sort key"
+
+    def read(self, node: Node, reading: Reading) -> Schema:
+        if not isinstance(node, Mapping) or not 1 <= len(node.entries) <= 2:
+            refuse(node, self.shape)
+        found = {key.text: kind for key, value in node.entries for kind in reading.attempt(_KEY_TYPE, value)}
+        if len(found) < len(node.entries):
+            raise Reported
+        return found
+
+
+class _BillingValue:
+    shape = "PAY_PER_REQUEST, or {read: 5, write: 5} for provisioned throughput"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Any]:
+        if isinstance(node, Mapping):
+            return _PROVISIONED.read(node, reading)
+        if scalar_text(node, self.shape) != "PAY_PER_REQUEST":
+            refuse(node, self.shape)
+        return {"BillingMode": "PAY_PER_REQUEST"}
+
+
+def _provisioned(fields: Fields, reading: Reading) -> dict[str, Any]:
+    units = {"ReadCapacityUnits": fields.get("read"), "WriteCapacityUnits": fields.get("write")}
+    return {"BillingMode": "PROVISIONED", "ProvisionedThroughput": units}
+
+
+_PROVISIONED = Section(
+    "'billing'",
+    (
+        Key("read", Whole(1, 1_000_000), "read capacity units per second", required=True),
+        Key("write", Whole(1, 1_000_000), "write capacity units per second", required=True),
+    ),
+    _provisioned,
+)
+
+
+class _ProjectionValue:
+    shape = "ALL, KEYS_ONLY, or a list of the attributes that are projected beside the keys"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Any]:
+        if isinstance(node, Sequence):
+            names = ListOf(_ATTRIBUTE, 100, 1).read(node, reading)
+            return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(names)}
+        text = scalar_text(node, self.shape)
+        if text not in ("ALL", "KEYS_ONLY"):
+            refuse(node, self.shape)
+        return {"ProjectionType": text}
+
+
+_INDEX_KEYS = (
+    Key("name", _NAME, "the index's name", required=True),
+    Key("key", _KeyValue(), "its key attributes and their types", required=True),
+    Key("type", one_of("global", "local"), "left out: global"),
+    Key("projection", _ProjectionValue(), "which attributes it holds; left out: ALL"),
+)
+
+
+def _index(fields: Fields, reading: Reading) -> dict[str, Any]:
+    return {
+        "type": fields.get("type", "global"),
+        "key": fields.get("key"),
+        "IndexName": fields.get("name"),
+        "Projection": fields.get("projection", {"ProjectionType": "ALL"}),
+        "where": fields.where,
+    }
+
+
+_INDEX = Section("an index", _INDEX_KEYS, _index)
+
+
+class _StoredItem:
+    """An item that is valid by the service's own rules, numbers normalised."""
+
+    shape = ItemValue.shape
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
+        item = ItemValue().read(node, reading)
+        try:
+            return normalise_item(item)
+        except ServiceError as error:
+            raise Refused(node.where, f"no table can hold this item: {error.message}") from None
+
+
+_STREAM = one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", what="what the stream shows of a change")
+
+TABLE_KEYS = (
+    Key("name", _NAME, "the table's name", required=True),
+    Key("key", _KeyValue(), "the key attributes and their types, partition key first", required=True),
+    Key("billing", _BillingValue(), "PAY_PER_REQUEST, or {read: 5, write: 5}; left out: PAY_PER_REQUEST"),
+    Key("indexes", ListOf(_INDEX, 25), "secondary indexes"),
+    Key("stream", _STREAM, "switch the table's stream on"),
+    Key("ttl", _ATTRIBUTE, "the attribute that says when an item expires"),
+    Key("items", ListOf(_StoredItem(), MAX_NODES), "what is in the table when the scenario starts"),
+)
+
+
+def _table(fields: Fields, reading: Reading) -> Table:
+    key: Schema = fields.get("key")
+    indexes: tuple[dict[str, Any], ...] = fields.get("indexes", ())
+    create = {
+        "TableName": fields.get("name"),
+        "KeySchema": _key_schema(key),
+        "AttributeDefinitions": _definitions(key, indexes),
+        **fields.get("billing", {"BillingMode": "PAY_PER_REQUEST"}),
+        **_secondary(create_throughput=fields.get("billing", {}), indexes=indexes),
+    }
+    if fields.has("stream"):
+        create["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": fields.get("stream")}
+    return Table(fields.get("name"), fields.where, create, fields.get("items", ()), fields.get("ttl"))
+
+
+def _key_schema(key: Schema) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(key, ("HASH", "RANGE"), strict=False)]
+
+
+def _definitions(key: Schema, indexes: tuple[dict[str, Any], ...]) -> list[dict[str, str]]:
+    types = dict(key)
+    for index in indexes:
+        for name, kind in index["key"].items():
+            if types.setdefault(name, kind) != kind:
+                raise Refused(
+                    index["where"], f"the key attribute '{name}' is {types[name]} elsewhere and {kind} here", "an attribute has one type"
+                )
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
+
+
+def _secondary(create_throughput: dict[str, Any], indexes: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for index in indexes:
+        row = {"IndexName": index["IndexName"], "KeySchema": _key_schema(index["key"]), "Projection": index["Projection"]}
+        if index["type"] == "global" and "ProvisionedThroughput" in create_throughput:
+            row["ProvisionedThroughput"] = create_throughput["ProvisionedThroughput"]
+        found.setdefault("GlobalSecondaryIndexes" if index["type"] == "global" else "LocalSecondaryIndexes", []).append(row)
+    return found
+
+
+def _check(node: Mapping, reading: Reading) -> None:
+    """Each item has the table's key; asked of the nodes, so that it is known even if something else is wrong."""
+    key, items = node.get("key"), node.get("items")
+    if not isinstance(key, Mapping) or not isinstance(items, Sequence):
+        return
+    types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
+    for item in items.items:
+        if isinstance(item, Mapping):
+            for name, kind in types.items():
+                _check_key(item, name, kind, reading)
+
+
+def _check_key(item: Mapping, name: str, kind: str, reading: Reading) -> None:
+    value = item.get(name)
+    if value is None:
+        reading.report(Refused(item.where, f"the key attribute '{name}' is missing", "each item has the table's key"))
+        return
+    with suppress(Refused):
+        if kind not in typed(value):
+            reading.report(Refused(value.where, f"the key attribute '{name}' is not of type {kind}", "each item has the table's key"))
+
+
+TABLE = Section("a table", TABLE_KEYS, _table, _check)
+SECTIONS = (TABLE, _INDEX, _PROVISIONED)

@@ -1,0 +1,288 @@
+"""The simple values of the language, one reader each: text, numbers, durations, sizes, chances, ordinals.
+
+Units are part of a value: a bare number is never a duration or a size. All numbers are bounded, so that no value of a
+scenario can overflow later.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from emulator.messages import EVERYTHING, NOTHING, Portion
+from emulator.scenario.model import Amount, Ordinals, Rate, Span
+from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.reading import Reading, Refused, refuse, suggestion
+from emulator.scenario.scalars import YES_AND_NO, Kind, flag
+
+T = TypeVar("T")
+
+_UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
+_DURATION = re.compile(r"(-?)([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
+_SIZES = {"B": 1, "kB": 1000, "KiB": 1024, "MB": 1000**2, "MiB": 1024**2}
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(B|kB|KiB|MB|MiB)")
+_RANGE = re.compile(r"([0-9]{0,12})\.\.([0-9]{0,12})")
+_EVERY = re.compile(r"every +([1-9][0-9]{0,8})")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+LONGEST = 10 * 366 * 86400.0
+LARGEST = 10**12
+
+
+def scalar_text(node: Node, shape: str) -> str:
+    """The text of a node. Refuses what is not text as it stands: the number 7 is not the name '7'."""
+    if isinstance(node, Scalar) and node.kind is Kind.TEXT:
+        return node.text
+    if isinstance(node, Scalar) and node.kind is not Kind.NULL:
+        refuse(node, shape, f"quotes make it text: '{node.text[:40]}'")
+    refuse(node, shape)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text, perhaps of a certain form: `pattern` must match all of it."""
+
+    shape: str = "text"
+    pattern: str = r"[\s\S]*"
+    longest: int = 10_000
+
+    def read(self, node: Node, reading: Reading) -> str:
+        text = scalar_text(node, self.shape)
+        if len(text) > self.longest or re.fullmatch(self.pattern, text) is None:
+            refuse(node, self.shape)
+        return text
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number within bounds, both included."""
+
+    minimum: int = 0
+    maximum: int = LARGEST
+
+    @property
+    def shape(self) -> str:
+        if self.minimum == self.maximum:
+            return f"the number {self.minimum}"
+        return f"a whole number from {self.minimum:,} to {self.maximum:,}"
+
+    def read(self, node: Node, reading: Reading) -> int:
+        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not _WHOLE.fullmatch(node.text):
+            refuse(node, self.shape)
+        number = int(node.text)
+        if not self.minimum <= number <= self.maximum:
+            refuse(node, self.shape)
+        return number
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number within bounds, both included."""
+
+    minimum: float
+    maximum: float
+    shape: str
+
+    def read(self, node: Node, reading: Reading) -> float:
+        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or len(node.text) > 40:
+            refuse(node, self.shape)
+        number = float(node.text)
+        if not self.minimum <= number <= self.maximum:
+            refuse(node, self.shape)
+        return number
+
+
+CHANCE = Number(0.0, 1.0, "a chance from 0 to 1")
+
+
+@dataclass(frozen=True)
+class Flag:
+    shape: str = "true or false"
+
+    def read(self, node: Node, reading: Reading) -> bool:
+        if isinstance(node, Scalar) and node.kind is Kind.FLAG:
+            return flag(node.text)
+        meant = YES_AND_NO.get(node.text.lower()) if isinstance(node, Scalar) and not node.quoted else None
+        refuse(node, self.shape, f"write {meant}" if meant else "")
+
+
+@dataclass(frozen=True)
+class OneOf(Generic[T]):
+    """One word of a few; each stands for something. Where the words are many, `what` says what they are."""
+
+    words: dict[str, T]
+    what: str = ""
+
+    @property
+    def shape(self) -> str:
+        if len(self.words) > 8:
+            return self.what
+        listed = ", ".join(self.words)
+        return f"{self.what}: one of {listed}" if self.what else f"one of {listed}"
+
+    def read(self, node: Node, reading: Reading) -> T:
+        if not isinstance(node, Scalar):
+            refuse(node, self.shape)
+        if node.text not in self.words:
+            refuse(node, self.shape, suggestion(node.text, tuple(self.words)))
+        return self.words[node.text]
+
+
+def one_of(*words: str, what: str = "") -> OneOf[str]:
+    return OneOf({word: word for word in words}, what)
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of time with its unit, in seconds. `signed`: it may lie in the past."""
+
+    signed: bool = False
+    shape: str = "a duration such as 250ms, 2s, 5m, 1h or 35d"
+
+    def read(self, node: Node, reading: Reading) -> float:
+        return self.seconds(node, self._text(node))
+
+    def seconds(self, node: Node, text: str) -> float:
+        found = _DURATION.fullmatch(text)
+        if found is None or (found[1] and not self.signed):
+            refuse(node, self.shape)
+        seconds = float(Decimal(found[2]) * _UNITS[found[3]])
+        if seconds > LONGEST:
+            raise Refused(node.where, f"{text} is too long", "at most ten years (3660d)")
+        return -seconds if found[1] else seconds
+
+    def _text(self, node: Node) -> str:
+        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+            refuse(node, self.shape, f"a duration needs its unit: {node.text[:20]}s or {node.text[:20]}ms?")
+        return scalar_text(node, self.shape)
+
+
+DURATION = Duration()
+
+
+@dataclass(frozen=True)
+class Spans:
+    """A stretch of time: `10s..40s`, `..40s`, `10s..`."""
+
+    shape: str = "a stretch of time such as 10s..40s, ..40s or 10s.."
+
+    def read(self, node: Node, reading: Reading) -> Span:
+        first, dots, last = scalar_text(node, self.shape).partition("..")
+        if not dots or not (first or last):
+            refuse(node, self.shape)
+        start = DURATION.seconds(node, first) if first else 0.0
+        end = DURATION.seconds(node, last) if last else None
+        if end is not None and end <= start:
+            raise Refused(node.where, f"the stretch {first}..{last} is empty", "it must end after it starts")
+        return Span(start, end)
+
+
+def read_size(node: Node, text: str, shape: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        refuse(node, shape, "units are B, kB, KiB, MB and MiB")
+    return int(Decimal(found[1]) * _SIZES[found[2]])
+
+
+@dataclass(frozen=True)
+class DripRate:
+    """Bytes per second: `100B/s`."""
+
+    shape: str = "a rate such as 100B/s or 4kB/s"
+
+    def read(self, node: Node, reading: Reading) -> Rate:
+        text = scalar_text(node, self.shape)
+        if not text.endswith("/s"):
+            refuse(node, self.shape)
+        rate = read_size(node, text[:-2], self.shape)
+        if rate == 0:
+            raise Refused(node.where, "nothing goes out at a rate of 0", "to say nothing at all: connection: hang")
+        return Rate(rate)
+
+
+@dataclass(frozen=True)
+class Portions:
+    """How much of an answer goes out: `nothing`, `headers`, `50%` of the body, `120B` of the whole."""
+
+    shape: str = "how much of the answer goes out: nothing, headers, a share such as 50%, or a size such as 120B"
+
+    def read(self, node: Node, reading: Reading) -> Portion:
+        text = scalar_text(node, self.shape)
+        if text in ("nothing", "headers"):
+            return NOTHING if text == "nothing" else Portion(head_only=True)
+        if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?%|100%", text):
+            return EVERYTHING if text == "100%" else Portion(share=float(text[:-1]) / 100)
+        return Portion(size=read_size(node, text, self.shape))
+
+
+@dataclass(frozen=True)
+class OrdinalSet:
+    """Which of a row of requests: `3`, `1..3`, `..3`, `4..`, `every 5`, `[1, 4]`. Counting starts at 1."""
+
+    shape: str = "ordinals such as 3, 1..3, ..3, 4.., every 5 or [1, 4]"
+
+    def read(self, node: Node, reading: Reading) -> Ordinals:
+        if isinstance(node, Sequence):
+            return self._listed(node)
+        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+            number = self._ordinal(node)
+            return Ordinals(node.text, ((number, number),))
+        text = scalar_text(node, self.shape)
+        every = _EVERY.fullmatch(text)
+        if every is not None:
+            return Ordinals(text, (), int(every[1]))
+        return Ordinals(text, (self._range(node, text),))
+
+    def _listed(self, node: Sequence) -> Ordinals:
+        if not 1 <= len(node.items) <= 1000:
+            raise Refused(node.where, f"the list has {len(node.items)} ordinals", "1 to 1,000 may stand here")
+        numbers = sorted({self._ordinal(item) for item in node.items})
+        return Ordinals(f"[{', '.join(map(str, numbers))}]", tuple((number, number) for number in numbers))
+
+    def _ordinal(self, node: Node) -> int:
+        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not re.fullmatch(r"[0-9]{1,12}", node.text):
+            refuse(node, self.shape)
+        if node.text == "0":
+            raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
+        return int(node.text)
+
+    def _range(self, node: Node, text: str) -> tuple[int, int | None]:
+        found = _RANGE.fullmatch(text)
+        if found is None or text == "..":
+            refuse(node, self.shape)
+        first, last = int(found[1] or 1), int(found[2]) if found[2] else None
+        if first == 0 or last == 0:
+            raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
+        if last is not None and last < first:
+            raise Refused(node.where, f"the range {text} is empty", f"did you mean {last}..{first}?")
+        return first, last
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How many: a value, a range, or `{min, max}`. Both ends are included."""
+
+    shape: str = "a count such as 3, 1..3, 4.. or {min: 1, max: 3}"
+
+    def read(self, node: Node, reading: Reading) -> Amount:
+        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+            number = Whole().read(node, reading)
+            return Amount(number, number)
+        found = _RANGE.fullmatch(scalar_text(node, self.shape)) if isinstance(node, Scalar) else None
+        if found is not None and (found[1] or found[2]):
+            return _amount(node, int(found[1] or 0), int(found[2]) if found[2] else None)
+        return self._bounds(node, reading)
+
+    def _bounds(self, node: Node, reading: Reading) -> Amount:
+        if not isinstance(node, Mapping) or not node.entries or any(key.text not in ("min", "max") for key, _ in node.entries):
+            refuse(node, self.shape)
+        found: dict[str, Any] = {key.text: Whole().read(value, reading) for key, value in node.entries}
+        return _amount(node, found.get("min", 0), found.get("max"))
+
+
+def _amount(node: Node, minimum: int, maximum: int | None) -> Amount:
+    if maximum is not None and maximum < minimum:
+        raise Refused(node.where, f"nothing lies between {minimum} and {maximum}", "the smaller number comes first")
+    return Amount(minimum, maximum)
