@@ -10,7 +10,7 @@ Some operations have not moved: they answer in the classic words in either cohor
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, cast
+from typing import Literal
 
 from emulator.errors import EmulatorError
 
@@ -34,6 +34,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{reason}",
         "ExpressionAttributeValues contains invalid value: {reason} for key {key}",
     ),
+    # Measured on 2026-09-16 with UpdateItem: ExtendDB/extenddb#365
+    "bad-expression-name": (
+        "{reason}",
+        "ExpressionAttributeNames contains invalid value: {reason} for key {key}",
+    ),
     "empty-number": (
         "The parameter cannot be converted to a numeric value: ",
         "The parameter cannot be converted to a numeric value",
@@ -49,7 +54,7 @@ def check_wording(wording: str) -> Wording:
     """The wording itself. Raises EmulatorError for one that does not exist."""
     if wording not in WORDINGS:
         raise EmulatorError(f"unknown wording {wording!r}: it is one of {', '.join(WORDINGS)}")
-    return cast(Wording, wording)
+    return "classic" if wording == "classic" else "2026"
 
 
 def wording_of(operation: str, wording: Wording) -> Wording:
@@ -72,6 +77,11 @@ def values_without_expression(wording: Wording, nulls: str) -> str:
 def bad_expression_value(wording: Wording, reason: str, key: str) -> str:
     """`reason`: the sentence about the value itself; `key`: its placeholder, such as ":v"."""
     return _sentence("bad-expression-value", wording, reason=reason, key=key)
+
+
+def bad_expression_name(wording: Wording, reason: str, key: str) -> str:
+    """`reason`: the sentence about the attribute name; `key`: its placeholder, such as "#n"."""
+    return _sentence("bad-expression-name", wording, reason=reason, key=key)
 
 
 def not_a_number(wording: Wording, text: str) -> str:

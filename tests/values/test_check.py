@@ -94,7 +94,7 @@ def test_numbers_are_normalised_wherever_they_stand():
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("", "Empty attribute name"), ("\u20ac" * 21_846, f"{INVALID}Attribute name is too large, must be less than 65536 bytes")],
+    [("", "Empty attribute name"), ("\u20ac" * 21_846, "Attribute name is too large, must be less than 65536 bytes")],
 )
 def test_attribute_names(name, message):
     with pytest.raises(ServiceError) as caught:

@@ -1,0 +1,33 @@
+"""ConditionExpression and FilterExpression."""
+
+from __future__ import annotations
+
+from emulator.engine.expressions import check, parser
+from emulator.engine.expressions.check import Scope
+from emulator.engine.expressions.nodes import ConditionNode
+from emulator.engine.expressions.placeholders import Placeholders
+from emulator.values import Item
+
+_NO_ITEM: Item = {}
+
+
+class Condition:
+    """A condition ready to be asked of items. `attribute_names` are the top-level attributes that it mentions."""
+
+    __slots__ = ("attribute_names", "root")
+
+    def __init__(self, root: ConditionNode, attribute_names: frozenset[str]) -> None:
+        self.root = root
+        self.attribute_names = attribute_names
+
+    def holds(self, item: Item | None) -> bool:
+        """Whether the item, or the absence of one, meets the condition."""
+        return self.root.holds(_NO_ITEM if item is None else item)
+
+
+def parse_condition(text: str, placeholders: Placeholders, parameter: str = "ConditionExpression") -> Condition:
+    """Raises ServiceError (ValidationException), worded for `parameter`."""
+    formula = parser.parse_condition(text, parameter)
+    scope = Scope(placeholders, parameter)
+    root = check.condition(formula, scope)
+    return Condition(root, frozenset(scope.attribute_names))

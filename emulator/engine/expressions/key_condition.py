@@ -1,0 +1,97 @@
+"""KeyConditionExpression: a conjunction of one or two simple conditions on attributes.
+
+Which attributes are keys only the table knows; whoever has it compares them with the clauses. Sentences as the live service
+answers them; some come without the name of the parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulator.engine.expressions import check, parser
+from emulator.engine.expressions.check import Scope
+from emulator.engine.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, Literal, Operand, Path
+from emulator.engine.expressions.placeholders import Placeholders
+from emulator.engine.expressions.refusals import invalid, refusal
+from emulator.engine.expressions.syntax import ApplyTerm, Formula
+from emulator.values import AttributeValue
+
+_PARAMETER = "KeyConditionExpression"
+_ALLOWED = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "AND", "begins_with", "size"))
+_MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClause:
+    """One condition: `operator` is =, <, <=, >, >=, between (two operands) or begins_with."""
+
+    attribute: str
+    operator: str
+    operands: tuple[AttributeValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCondition:
+    """One or two clauses on different attributes, in the order of the text."""
+
+    clauses: tuple[KeyClause, ...]
+
+
+def parse_key_condition(text: str, placeholders: Placeholders) -> KeyCondition:
+    """Raises ServiceError (ValidationException)."""
+    formula = parser.parse_condition(text, _PARAMETER)
+    root = check.condition(formula, Scope(placeholders, _PARAMETER))
+    _check_operators(formula)
+    parts = root.parts if isinstance(root, And) else (root,)
+    clauses = tuple(_clause(part) for part in parts)
+    if len(clauses) > 2:
+        raise refusal("Conditions can be of length 1 or 2 only")
+    if len(clauses) == 2 and clauses[0].attribute == clauses[1].attribute:
+        # awslabs/aws-athena-query-federation#1089
+        raise refusal("KeyConditionExpressions must only contain one condition per key")
+    return KeyCondition(clauses)
+
+
+def _check_operators(formula: Formula) -> None:
+    for term in formula.terms:
+        if isinstance(term, ApplyTerm) and term.symbol not in _ALLOWED:
+            raise refusal(f"Invalid operator used in {_PARAMETER}: {term.symbol}")
+
+
+def _clause(node: ConditionNode) -> KeyClause:
+    if isinstance(node, Comparison):
+        _check_operands((node.left, node.right))
+        if isinstance(node.left, Path):
+            return _made(node.left, node.symbol, (node.right,))
+        # A value on the left is taken: ExtendDB/extenddb#111
+        return _made(node.right, _MIRRORED[node.symbol], (node.left,))
+    if isinstance(node, Between):
+        _check_operands((node.operand, node.low, node.high), "BETWEEN")
+        return _made(node.operand, "between", (node.low, node.high))
+    if isinstance(node, BeginsWith):
+        _check_operands((node.operand, node.prefix), "begins_with")
+        return _made(node.operand, "begins_with", (node.prefix,))
+    # A conjunction in parentheses beside others: `a = :x AND (b = :y AND c = :z)`
+    raise refusal("Conditions can be of length 1 or 2 only")
+
+
+def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") -> None:
+    paths = [operand for operand in operands if isinstance(operand, Path)]
+    if any(not isinstance(operand, Path | Literal) for operand in operands):
+        raise invalid(_PARAMETER, "KeyConditionExpressions cannot contain nested operations")
+    if not paths:
+        raise refusal(f"Invalid condition in {_PARAMETER}: No key attribute specified")
+    if len(paths) > 1:
+        raise refusal(f"Invalid condition in {_PARAMETER}: Multiple attribute names used in one condition")
+    if first_must_be_key and paths[0] is not operands[0]:
+        raise refusal(f"Invalid condition in {_PARAMETER}: {first_must_be_key} operator must have the key attribute as its first operand")
+    if len(paths[0].steps) > 1:
+        # ExtendDB/extenddb#195
+        raise invalid(_PARAMETER, "KeyConditionExpressions cannot have conditions on nested attributes")
+
+
+def _made(path: Operand, operator: str, operands: Sequence[Operand]) -> KeyClause:
+    assert isinstance(path, Path)
+    values = tuple(operand.content for operand in operands if isinstance(operand, Literal))
+    return KeyClause(str(path.steps[0]), operator, values)

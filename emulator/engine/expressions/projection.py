@@ -1,0 +1,33 @@
+"""ProjectionExpression."""
+
+from __future__ import annotations
+
+from emulator.engine.expressions import parser
+from emulator.engine.expressions.check import Scope
+from emulator.engine.expressions.nodes import Path
+from emulator.engine.expressions.paths import check_apart, pick, tree_of
+from emulator.engine.expressions.placeholders import Placeholders
+from emulator.values import Item
+
+
+class Projection:
+    """The parts of an item that a reader asked for. `attribute_names` are the top-level attributes among them."""
+
+    __slots__ = ("_tree", "attribute_names")
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._tree = tree_of(paths)
+        self.attribute_names: frozenset[str] = frozenset(self._tree)
+
+    def apply(self, item: Item) -> Item:
+        """A new item with what there is at the paths: `l[2], l[0]` gives both elements, in the order of the list."""
+        return pick(self._tree, item)
+
+
+def parse_projection(text: str, placeholders: Placeholders) -> Projection:
+    """Raises ServiceError (ValidationException)."""
+    terms = parser.parse_projection(text)
+    scope = Scope(placeholders, "ProjectionExpression")
+    paths = [scope.path(term) for term in terms]
+    check_apart(scope, paths)
+    return Projection(paths)
