@@ -191,6 +191,7 @@ class _Reader:
             self._begin(event)
 
     def _alias(self, event: Any) -> None:
+        self._last = self._position(event.end_mark)
         known = self._anchors.get(event.anchor)
         if known is None:
             self._fail(
