@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -116,6 +117,18 @@ def _shape(name: str, row: dict[str, Any]) -> Shape:
         is_error=row.get("exception", False),
         is_fault=row.get("fault", False),
     )
+
+
+_READ_ONLY = re.compile(r"(Get|BatchGet|TransactGet|Query|Scan|Search|Describe|List)")
+_SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+
+
+def is_read_only(operation: str, params: Mapping[str, Any]) -> bool:
+    """Whether a call changes nothing: by AWS's naming of operations, and by the statement where that is PartiQL."""
+    if _READ_ONLY.match(operation):
+        return True
+    statements = params.get("Statements") or params.get("TransactStatements") or ([params] if "Statement" in params else [])
+    return bool(statements) and all(_SELECT.match(entry.get("Statement") or "") for entry in statements)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Bytes <-> messages, without sockets: protocols, JSON types, model constraints, who signed."""
 
 from emulator.wire.codec import Codec
-from emulator.wire.json_rpc import LARGEST_BODY
+from emulator.wire.json_rpc import ACCOUNT, LARGEST_BODY
 
-__all__ = ["LARGEST_BODY", "Codec"]
+__all__ = ["ACCOUNT", "LARGEST_BODY", "Codec"]

@@ -1,0 +1,177 @@
+"""`expect`: what a scenario says must have been true at the end, and whether it was.
+
+Each statement is a function in `_STATEMENTS`: it looks at the selected calls and gives back what is wrong, or nothing. A statement
+that is about every call passes on a run without such calls only if it says so: no calls at all is a failure, because a test that
+never reached the emulator must not look like one that succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.audit import gaps
+from emulator.audit.selection import select
+from emulator.calls import LogicalCall
+from emulator.faults import RuleReport
+from emulator.scenario import Expectation, Scenario
+from emulator.scenario.model import Amount, Applied, Backoff
+from emulator.writes import applied_per_key
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An expectation and what became of it. `status` is "pass" or "fail"; `why` says what was seen; `where` is the place in the
+    scenario; `calls` are the ids of the calls that broke it."""
+
+    text: str
+    status: str
+    why: str
+    where: str
+    calls: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "status": self.status, "why": self.why, "where": self.where, "calls": list(self.calls)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    why: str
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """What one expectation is about."""
+
+    calls: list[LogicalCall]
+    rule: RuleReport | None
+    fired: int
+
+
+def judge_expectations(scenario: Scenario, calls: Sequence[LogicalCall], rules: Iterable[RuleReport]) -> list[Finding]:
+    """A finding for each entry of `expect`, and one for each rule that should have fired and did not."""
+    by_name = {rule.name: rule for rule in rules}
+    findings = [_judge(expectation, calls, by_name) for expectation in scenario.expect]
+    spoken_for = {expectation.rule for expectation in scenario.expect}
+    for rule in by_name.values():
+        if rule.enabled and not rule.fired and rule.name not in spoken_for and rule.rule.unfired != "allow":
+            findings.append(_unfired(rule))
+    return findings
+
+
+def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[str, RuleReport]) -> Finding:
+    rule = rules.get(expectation.rule) if expectation.rule else None
+    if expectation.rule and rule is None:
+        return Finding(expectation.text, "fail", f"there is no rule '{expectation.rule}' any more", str(expectation.where))
+    selection = _selection(expectation, calls, rule)
+    broken = []
+    for name, judge in _STATEMENTS.items():
+        wanted = getattr(expectation, name)
+        if wanted is not None:
+            found = judge(wanted, selection)
+            if found is not None:
+                broken.append(found)
+    why = "; ".join(one.why for one in broken) or _summary(selection)
+    ids = tuple(dict.fromkeys(call for one in broken for call in one.calls))
+    return Finding(expectation.text, "fail" if broken else "pass", why, str(expectation.where), ids)
+
+
+def _selection(expectation: Expectation, calls: Sequence[LogicalCall], rule: RuleReport | None) -> _Selection:
+    if rule is None:
+        selected = select(calls, expectation.calls)
+        return _Selection(selected, None, sum(bool(entry.rule) for call in selected for entry in call.exchanges))
+    hit = [call for call in calls if any(entry.rule == rule.name for entry in call.exchanges)]
+    return _Selection(hit, rule, rule.fired)
+
+
+def _summary(selection: _Selection) -> str:
+    count = len(selection.calls)
+    fired = f", fired {_times(selection.fired)}" if selection.rule is not None else ""
+    return f"{count} call{'' if count == 1 else 's'}{fired}"
+
+
+def _unfired(rule: RuleReport) -> Finding:
+    seen = f"it matched {_times(rule.matched)} and was never due" if rule.matched else "no request matched it"
+    return Finding(f"rule '{rule.name}' fires", "fail", f"{seen}; add 'unfired: allow' if that is fine", str(rule.where))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+# --- the statements
+
+
+def _count(wanted: Amount, selection: _Selection) -> _Broken | None:
+    seen = len(selection.calls)
+    return None if seen in wanted else _Broken(f"expected {wanted} calls, saw {seen}")
+
+
+def _fired(wanted: Amount, selection: _Selection) -> _Broken | None:
+    return None if selection.fired in wanted else _Broken(f"expected {wanted} firings, saw {selection.fired}")
+
+
+def _attempts(wanted: Amount, selection: _Selection) -> _Broken | None:
+    return _each(selection, lambda call: call.attempts in wanted, f"{wanted} attempts", lambda call: str(call.attempts))
+
+
+def _outcome(wanted: str, selection: _Selection) -> _Broken | None:
+    return _each(selection, lambda call: call.outcome == wanted, f"outcome {wanted}", lambda call: call.outcome)
+
+
+def _within(wanted: float, selection: _Selection) -> _Broken | None:
+    def took(call: LogicalCall) -> float:
+        last = call.last
+        return (last.request.arrived if last.ended is None else last.ended) - call.first.request.arrived
+
+    return _each(selection, lambda call: took(call) <= wanted, f"an end within {wanted:g} s", lambda call: f"{took(call):.3f} s")
+
+
+def _retried(wanted: bool, selection: _Selection) -> _Broken | None:
+    expected = "a retry" if wanted else "no retry"
+    return _each(selection, lambda call: (call.attempts > 1) is wanted, expected, lambda call: f"{call.attempts} attempts")
+
+
+def _backoff(wanted: Backoff, selection: _Selection) -> _Broken | None:
+    found = gaps.problems(wanted, selection.calls)
+    return _Broken("; ".join(problem.why for problem in found), tuple(problem.call for problem in found if problem.call)) if found else None
+
+
+def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
+    counts = applied_per_key(entry for call in selection.calls for entry in call.exchanges)
+    if not counts:
+        return None if 0 in wanted.per_key else _Broken("no write aimed at any key")
+    wrong = [(key, count) for key, count in counts.items() if count not in wanted.per_key]
+    if not wrong:
+        return None
+    named = ", ".join(f"{table} {key}: {count}" for (table, key), count in wrong[:_MOST_NAMED])
+    return _Broken(f"expected {wanted.per_key} applied writes for each key; {len(wrong)} of {len(counts)} keys differ ({named})")
+
+
+_STATEMENTS: dict[str, Callable[[Any, _Selection], _Broken | None]] = {
+    "count": _count,
+    "fired": _fired,
+    "attempts": _attempts,
+    "outcome": _outcome,
+    "backoff": _backoff,
+    "within": _within,
+    "retried": _retried,
+    "applied": _applied,
+}
+
+
+def _each(selection: _Selection, holds: Callable[[LogicalCall], bool], wanted: str, seen: Callable[[LogicalCall], str]) -> _Broken | None:
+    """Every selected call must do; the first few that do not are named."""
+    if not selection.calls:
+        return _Broken(f"expected {wanted}, saw no such call")
+    wrong = [call for call in selection.calls if not holds(call)]
+    if not wrong:
+        return None
+    named = ", ".join(f"{call.id}: {seen(call)}" for call in wrong[:_MOST_NAMED])
+    more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
+    return _Broken(
+        f"expected {wanted}, but {len(wrong)} of {len(selection.calls)} calls differ ({named}{more})", tuple(c.id for c in wrong)
+    )

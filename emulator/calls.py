@@ -1,0 +1,186 @@
+"""The client's logical calls: which requests are attempts of one call of its SDK.
+
+While requests come, `CallTracker` numbers each; afterwards, `group` puts a journal's entries together again. Three ways to tell,
+the first that applies:
+
+1. the SDK's invocation id (`amz-sdk-invocation-id`, or `aws-sdk-invocation-id` from PHP and the old mobile SDKs): authoritative;
+2. an idempotency token in the body, constant over attempts (SDKs that send no id still fill it: JS v2, Go v1);
+3. the same request from the same client, while the attempt before ended in a way that clients retry, and not too long ago. One
+   call has one attempt under way at most, so a second identical request at the same time opens a call of its own.
+
+Neither signatures nor connections tell: SDKs re-sign each attempt, and reconnect after some failures only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from emulator.journal import Entry
+from emulator.messages import Call
+
+# Clients come and go; the longest idle calls are forgotten first
+MOST_REMEMBERED = 50_000
+# No SDK waits longer between attempts, save Go v1 at the end of its ladder; twice the gap before is allowed on top of it
+LONGEST_GAP = 30.0
+_TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken")
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A request's place: which logical call, and which attempt of it, from 1. Times are monotonic seconds."""
+
+    call_id: str
+    ordinal: int
+    key: tuple[object, ...]
+    started: float
+
+
+@dataclass(slots=True)
+class _OpenCall:
+    call_id: str
+    attempts: int = 0
+    under_way: int = 0
+    ended: float = 0.0
+    gap: float = 0.0
+
+
+class CallTracker:
+    """Numbers attempts as they arrive. Thread-safe; remembers a bounded number of calls."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._identified: OrderedDict[tuple[object, ...], _OpenCall] = OrderedDict()
+        self._guessed: OrderedDict[tuple[object, ...], list[_OpenCall]] = OrderedDict()
+        self._guesses = 0
+
+    def arrived(self, call: Call) -> Attempt:
+        """The place of a request that has just come in."""
+        started = call.request.arrived
+        key = _identity(call)
+        with self._lock:
+            if key is None:
+                key = _fingerprint(call)
+                open_call = self._guess(key, started)
+            else:
+                open_call = self._identify(key)
+            open_call.attempts += 1
+            open_call.under_way += 1
+            return Attempt(open_call.call_id, open_call.attempts, key, started)
+
+    def ended(self, attempt: Attempt, at: float, *, retryable: bool) -> None:
+        """An attempt is over: its answer is out, or its connection gone. `retryable`: a client may try again."""
+        with self._lock:
+            candidates = self._guessed.get(attempt.key)
+            if candidates is None:
+                return
+            open_call = next((candidate for candidate in candidates if candidate.call_id == attempt.call_id), None)
+            if open_call is None:
+                return
+            open_call.under_way -= 1
+            if retryable:
+                open_call.ended = at
+            else:
+                candidates.remove(open_call)
+                if not candidates:
+                    del self._guessed[attempt.key]
+
+    def _identify(self, key: tuple[object, ...]) -> _OpenCall:
+        open_call = self._identified.get(key)
+        if open_call is None:
+            self._identified[key] = open_call = _OpenCall(str(key[-1]))
+            if len(self._identified) > MOST_REMEMBERED:
+                self._identified.popitem(last=False)
+        return open_call
+
+    def _guess(self, key: tuple[object, ...], now: float) -> _OpenCall:
+        candidates = self._guessed.setdefault(key, [])
+        for candidate in candidates:
+            gap = now - candidate.ended
+            if not candidate.under_way and gap <= max(LONGEST_GAP, 2 * candidate.gap):
+                candidate.gap = gap
+                return candidate
+        self._guesses += 1
+        open_call = _OpenCall(f"call-{self._guesses}")
+        candidates[:] = [candidate for candidate in candidates if candidate.under_way]
+        candidates.append(open_call)
+        if len(self._guessed) > MOST_REMEMBERED:
+            self._guessed.popitem(last=False)
+        return open_call
+
+
+def _identity(call: Call) -> tuple[object, ...] | None:
+    if call.invocation:
+        return ("id", call.invocation)
+    for name in _TOKENS:
+        token = call.params.get(name)
+        if token:
+            return ("token", call.operation, call.access_key, token)
+    return None
+
+
+def _fingerprint(call: Call) -> tuple[object, ...]:
+    request = call.request
+    address = request.peer.rpartition(":")[0]
+    return (call.access_key, request.headers.get("user-agent"), address, call.operation, call.region, request.body)
+
+
+@dataclass(slots=True)
+class LogicalCall:
+    """One call of the client's SDK: the exchanges of its attempts in order of arrival."""
+
+    id: str
+    exchanges: list[Entry] = field(default_factory=list)
+
+    @property
+    def attempts(self) -> int:
+        return len(self.exchanges)
+
+    @property
+    def first(self) -> Entry:
+        return self.exchanges[0]
+
+    @property
+    def last(self) -> Entry:
+        return self.exchanges[-1]
+
+    def is_about(self, operation: str | None, table: str | None) -> bool:
+        call = self.first.call
+        assert call is not None
+        return operation in (None, call.operation) and (table is None or table in call.tables)
+
+    @property
+    def outcome(self) -> str:
+        """What the last attempt brought: "success", the name of an error, or what became of the connection."""
+        last = self.last
+        if last.delivery.how not in ("sent", "pending"):
+            return f"connection {last.delivery.how}"
+        return last.error or "success"
+
+    @property
+    def gaps(self) -> list[float | None]:
+        """Seconds from the end of each answer to the arrival of the next attempt; None where an attempt began before the
+        one before it had ended."""
+        pairs = zip(self.exchanges, self.exchanges[1:], strict=False)
+        return [_gap(before, after) for before, after in pairs]
+
+    @property
+    def applied(self) -> int:
+        """How many of the attempts were really carried out as writes."""
+        return sum(entry.applied is True for entry in self.exchanges)
+
+
+def _gap(before: Entry, after: Entry) -> float | None:
+    gap = None if before.ended is None else after.request.arrived - before.ended
+    return gap if gap is not None and gap >= 0 else None
+
+
+def group(entries: Iterable[Entry]) -> list[LogicalCall]:
+    """The logical calls in order of their first attempt. Requests that were not understood belong to none."""
+    calls: dict[str, LogicalCall] = {}
+    for entry in entries:
+        if entry.call is not None:
+            calls.setdefault(entry.call_id, LogicalCall(entry.call_id)).exchanges.append(entry)
+    return list(calls.values())

@@ -1,0 +1,294 @@
+"""The whole life of a request: decode, decide, execute, encode, record. The only place where these meet.
+
+An `EmulatorCore` owns the clock, the engine, the faults and the journal; two can live in one process and share nothing. It does no
+I/O: a server hands it requests and performs what comes back.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import randbelow
+from typing import Any, Protocol
+
+from emulator.calls import Attempt, CallTracker, LogicalCall, group
+from emulator.clock import Clock, SystemClock
+from emulator.engine import Engine
+from emulator.errors import EmulatorError, ServiceError
+from emulator.faults import Decision, FaultEngine, edited
+from emulator.journal import Entry, Journal
+from emulator.messages import Call, Delivery, HttpReply, HttpRequest, WirePlan
+from emulator.report import Report, build_report
+from emulator.scenario import Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
+from emulator.services import is_read_only
+from emulator.wire import ACCOUNT, Codec
+from emulator.wording import Wording
+
+# What may be reset by itself; all of it by default
+RESETTABLE = ("data", "counters", "journal", "scenario")
+_LARGEST_SEED = 2**32
+_TRIAL_REGION = "us-east-1"
+# Any of these may be tried again, whatever the error's name (SDK reference guide, "Retry behavior")
+_TRANSIENT_STATUS = frozenset({500, 502, 503, 504})
+
+
+class Backend(Protocol):
+    """One emulated service. `operations` are the names that it can execute."""
+
+    operations: frozenset[str]
+
+    def execute(self, call: Call) -> dict[str, Any] | None:
+        """The operation's output, None for an empty body. Raises ServiceError for what the service refuses."""
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """The names of a table's key attributes, partition key first; None for a table that is not there."""
+
+    def reset(self) -> None:
+        """Forget all data."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What a server has to do: send `reply` as `plan` says (None: at once), and fill in `delivery` on the way. `entry` and
+    `attempt` are None for a request that asks nothing of the emulated service."""
+
+    reply: HttpReply
+    plan: WirePlan | None = None
+    delivery: Delivery = field(default_factory=Delivery)
+    entry: Entry | None = None
+    attempt: Attempt | None = None
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What the service says to a call, before it becomes bytes."""
+
+    output: dict[str, Any] | None = None
+    error: ServiceError | None = None
+    applied: bool | None = None
+    bug: str = ""
+
+
+class SocketNeeded(EmulatorError):
+    """A scenario wants connections cut, reset or held, and the server in front of it cannot do that."""
+
+
+class EmulatorCore:
+    """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
+    that are refused. `seed` overrides the scenario's; without either, one is drawn.
+
+    Raises ScenarioError for a scenario that is not right, SocketNeeded for one that this server cannot perform."""
+
+    def __init__(
+        self,
+        scenario: ScenarioSource | Scenario | None = None,
+        *,
+        seed: int | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+        wording: Wording = "2026",
+        table_delay: float = 0.0,
+        can_cut: bool = False,
+    ) -> None:
+        self.clock = SystemClock() if clock is None else clock
+        self.can_cut = can_cut
+        self.started = self.clock.monotonic()
+        self.journal = Journal()
+        self._fixed_seed = seed
+        self._engine = Engine(self.clock, wording=wording, table_delay=table_delay)
+        self._backends: dict[str, Backend] = {"dynamodb": self._engine}
+        self._lock = threading.RLock()
+        self._furnished: set[str] = set()
+        self._install(self._checked(scenario, parameters))
+        self._codec = Codec(self.clock, seed=self.seed, wording=wording)
+
+    # --- the life of a request
+
+    def exchange(self, request: HttpRequest) -> Exchange:
+        """Everything that happens to one request, up to the answer in bytes, journaled."""
+        try:
+            call = self._codec.decode(request)
+        except ServiceError as error:
+            return self._record(request, None, None, None, _Answer(error=error))
+        except Exception:
+            return self._record(request, None, None, None, _bug_answer())
+        if isinstance(call, HttpReply):
+            return Exchange(call)
+        if call.region not in self._furnished:
+            self._furnish(call.region)
+        attempt = self._tracker.arrived(call)
+        try:
+            decision = self._faults.decide(call, attempt)
+            answer = self._answer(call, decision)
+        except Exception:
+            decision, answer = None, _bug_answer()
+        return self._record(request, call, attempt, decision, answer)
+
+    def delivered(self, exchange: Exchange) -> None:
+        """The server is done with an exchange; its `delivery` says how it went."""
+        entry, attempt = exchange.entry, exchange.attempt
+        if entry is not None and attempt is not None:
+            delivery = exchange.delivery
+            assert delivery.ended is not None
+            self._tracker.ended(attempt, delivery.ended, retryable=entry.retryable or delivery.how != "sent")
+
+    def too_large(self, request: HttpRequest) -> HttpReply:
+        """The answer to a body above the service's limit, for a server that will not read it."""
+        return self._codec.too_large(request)
+
+    def _answer(self, call: Call, decision: Decision | None) -> _Answer:
+        """What the emulated service does and says. Whether a write was carried out is known here, and only here."""
+        writes = not is_read_only(call.operation, call.params)
+        if decision is None:
+            return self._execute(call, writes)
+        if not decision.applied and (writes or decision.error is not None):
+            return _Answer(output={}, error=decision.error, applied=False if writes else None)
+        rewritten = call
+        for rewrite in decision.rewrites:
+            rewritten = rewrite.before(rewritten)
+        executed = self._execute(rewritten, writes)
+        if executed.output is not None:
+            for rewrite in decision.rewrites:
+                executed.output = rewrite.after(call, executed.output)
+        # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
+        if decision.error is not None and executed.error is None:
+            executed.error = decision.error
+        return executed
+
+    def _execute(self, call: Call, writes: bool) -> _Answer:
+        backend = self._backends.get(call.service)
+        if backend is None or call.operation not in backend.operations:
+            return _Answer(error=ServiceError("UnknownOperationException"), applied=False if writes else None)
+        try:
+            output = backend.execute(call)
+        except ServiceError as error:
+            return _Answer(error=error, applied=False if writes else None)
+        return _Answer(output=output, applied=True if writes else None)
+
+    def _record(
+        self, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, answer: _Answer
+    ) -> Exchange:
+        error = answer.error
+        reply = self._codec.encode(request, answer.output) if error is None else self._codec.encode_error(request, error)
+        entry = Entry(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
+        exchange = Exchange(reply, None, entry.delivery, entry, attempt)
+        if error is not None:
+            entry.error = error.spec.name
+            entry.retryable = error.spec.retry.value != "no" or reply.status in _TRANSIENT_STATUS
+        if attempt is not None:
+            entry.call_id = attempt.call_id
+            entry.attempt = attempt.ordinal
+        if call is not None and answer.applied:
+            entry.key_names = {table: names for table in call.tables if (names := self._key_names(call, table))}
+        if decision is not None:
+            entry.rule, entry.fault = decision.rule, decision.fault
+            exchange.plan = decision.plan
+            exchange.reply = entry.reply = edited(decision, reply)
+        self.journal.add(entry)
+        return exchange
+
+    # --- what the user asks of the emulator
+
+    def load(self, source: ScenarioSource | Scenario | None, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
+        """Replace the scenario, with fresh counters and its own tables; a bad one raises and changes nothing.
+
+        The data of tables that the new scenario does not name stays as it is."""
+        scenario = self._checked(source, parameters)
+        with self._lock:
+            self._install(scenario)
+        return scenario
+
+    def add_rule(self, rule: Rule, *, ttl: float | None = None) -> None:
+        """Add a rule behind the scenario's own; after `ttl` seconds it is gone. Raises SocketNeeded, or RuleError for a name
+        that is taken."""
+        if not self.can_cut and any(fault.needs_socket for fault in rule.faults):
+            raise SocketNeeded(f"this server cannot cut connections, which rule '{rule.name}' asks for; serve with 'dynafault serve'")
+        self._faults.add(rule, ttl=ttl)
+
+    def reset(self, *what: str) -> None:
+        """Start afresh: any of RESETTABLE, everything if none is named. Raises EmulatorError for another word.
+
+        Resetting the data brings the scenario's own tables back as they were at its start."""
+        unknown = [word for word in what if word not in RESETTABLE]
+        if unknown:
+            raise EmulatorError(f"cannot reset {unknown[0]!r}: it is one of {', '.join(RESETTABLE)}")
+        chosen = what or RESETTABLE
+        with self._lock:
+            if "scenario" in chosen:
+                self._install(load_scenario(None))
+            if "data" in chosen:
+                self._furnished.clear()
+                for backend in self._backends.values():
+                    backend.reset()
+            if "counters" in chosen:
+                self._faults.reset()
+                self._tracker = CallTracker()
+            if "journal" in chosen:
+                self.journal.clear()
+
+    def report(self) -> Report:
+        """What the run comes down to so far."""
+        return build_report(self.scenario, self.seed, self._faults.rules(), self.journal.entries(), dropped=self.journal.dropped)
+
+    def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
+        """The client's logical calls in order of arrival, all or those of an operation or on a table."""
+        return [call for call in group(self.journal.entries()) if call.is_about(operation, table)]
+
+    @property
+    def faults(self) -> FaultEngine:
+        """The rules at work: add, remove, enable them at run time here."""
+        return self._faults
+
+    def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None) -> Scenario:
+        scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
+        if scenario.needs_socket and not self.can_cut:
+            rules = ", ".join(f"'{name}' ({where})" for name, where in scenario.needs_socket)
+            raise SocketNeeded(f"this server cannot cut connections, which these rules ask for: {rules}; serve them with 'dynafault serve'")
+        self._try_fixtures(scenario)
+        return scenario
+
+    def _try_fixtures(self, scenario: Scenario) -> None:
+        """Furnish an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request."""
+        trial = Engine(self.clock)
+        problems = []
+        for table in scenario.tables:
+            try:
+                trial.furnish(_TRIAL_REGION, ACCOUNT, table.create, table.items, ttl=table.ttl)
+            except ServiceError as error:
+                where = table.where
+                problems.append(Problem(where.file, where.line, where.column, f"the service refuses table '{table.name}': {error.message}"))
+        if problems:
+            raise ScenarioError(problems)
+
+    def _install(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        wanted = scenario.seed if self._fixed_seed is None else self._fixed_seed
+        self.seed = randbelow(_LARGEST_SEED) if wanted is None else wanted
+        self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._key_names)
+        self._tracker = CallTracker()
+        self._furnished = set()
+
+    def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        backend = self._backends.get(call.service)
+        return None if backend is None else backend.key_names(call, table)
+
+    def _furnish(self, region: str) -> None:
+        """Bring the scenario's tables into a region when it is first used: which one a client works in shows only then.
+
+        The emulator's own calls meet no faults and stand in no journal."""
+        with self._lock:
+            if region in self._furnished:
+                return
+            for table in self.scenario.tables:
+                self._engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
+            self._furnished.add(region)
+
+
+def _bug_answer() -> _Answer:
+    """The emulator itself has failed. The client is told so in our name, the journal keeps the traceback, and reports fail."""
+    trace = traceback.format_exc()
+    summary = trace.rstrip().rpartition("\n")[2]
+    error = ServiceError("InternalServerError", f"dynafault itself failed, which is a bug of dynafault: {summary}")
+    return _Answer(error=error, bug=trace)

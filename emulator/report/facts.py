@@ -1,0 +1,95 @@
+"""What a run comes down to: rules, calls, expectations and the verdict on them. Every dress of the report shows these facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.audit import Finding, judge_expectations
+from emulator.calls import LogicalCall, group
+from emulator.faults import RuleReport
+from emulator.journal import Entry
+from emulator.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The facts. `dropped` counts exchanges that the journal had no room for; `bugs` are failures of the emulator itself."""
+
+    scenario: str
+    seed: int
+    rules: tuple[RuleReport, ...]
+    calls: tuple[LogicalCall, ...]
+    expectations: tuple[Finding, ...]
+    refused: tuple[Entry, ...] = ()
+    dropped: int = 0
+    bugs: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.bugs and all(finding.status != "fail" for finding in self.expectations)
+
+    @property
+    def verdict(self) -> str:
+        return "pass" if self.passed else "fail"
+
+    def text(self, *, color: bool = False) -> str:
+        """The report for a terminal, with its colours if wanted."""
+        # Rich takes long to import, and most runs never print
+        from emulator.report.text import render_text
+
+        return render_text(self, color=color)
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form; gaps in milliseconds."""
+        return {
+            "verdict": self.verdict,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "rules": [rule_json(rule) for rule in self.rules],
+            "calls": [call_json(call) for call in self.calls],
+            "expectations": [finding.to_json() for finding in self.expectations],
+            "audit": [],
+            "refused": len(self.refused),
+            "dropped": self.dropped,
+            "bugs": list(self.bugs),
+        }
+
+
+def build_report(scenario: Scenario, seed: int, rules: Sequence[RuleReport], entries: Sequence[Entry], *, dropped: int = 0) -> Report:
+    """The report of a run. `entries` in order of arrival."""
+    calls = group(entries)
+    return Report(
+        scenario=scenario.name or ", ".join(scenario.files),
+        seed=seed,
+        rules=tuple(rules),
+        calls=tuple(calls),
+        expectations=tuple(judge_expectations(scenario, calls, rules)),
+        refused=tuple(entry for entry in entries if entry.call is None),
+        dropped=dropped,
+        bugs=tuple(entry.bug for entry in entries if entry.bug),
+    )
+
+
+def rule_json(rule: RuleReport) -> dict[str, Any]:
+    return {"name": rule.name, "matched": rule.matched, "fired": rule.fired, "enabled": rule.enabled, "where": str(rule.where)}
+
+
+def call_json(call: LogicalCall) -> dict[str, Any]:
+    """A logical call in its published form. `applied` is how many of its attempts were carried out as writes, null for a call that
+    writes nothing."""
+    first = call.first
+    assert first.call is not None
+    return {
+        "id": call.id,
+        "service": first.call.service,
+        "operation": first.call.operation,
+        "tables": list(first.call.tables),
+        "client": first.client,
+        "attempts": call.attempts,
+        "outcome": call.outcome,
+        "gaps_ms": [None if gap is None else round(gap * 1000, 3) for gap in call.gaps],
+        "faults": [entry.fault or None for entry in call.exchanges],
+        "applied": None if first.applied is None else call.applied,
+    }

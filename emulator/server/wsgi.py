@@ -1,0 +1,136 @@
+"""Carries a request from the asyncio server into the Flask app and its answer back, in a worker thread.
+
+An answer without a length is streamed in chunks as the app yields them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from emulator.messages import HttpReply, HttpRequest
+from emulator.server.rendering import render_head
+
+if TYPE_CHECKING:
+    from emulator.server.http import Connection
+
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WORKERS = 8
+
+
+class WSGIDoor:
+    """Runs a WSGI app for the connections of one event loop."""
+
+    def __init__(self, app: WSGIApp, host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="dynafault-admin")
+
+    def handle(self, connection: Connection, request: HttpRequest) -> None:
+        """Called in the event loop; the answer is written there too, when it comes."""
+        _Answering(connection, asyncio.get_running_loop()).start(self._threads, self._app, self._environ(request))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _environ(self, request: HttpRequest) -> dict[str, Any]:
+        path, _, query = request.target.partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_NAME": self._host,
+            "SERVER_PORT": str(self._port),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": request.peer.rpartition(":")[0],
+            "REMOTE_PORT": request.peer.rpartition(":")[2],
+            "CONTENT_LENGTH": str(len(request.body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in request.headers.items():
+            if name == "content-type":
+                environ["CONTENT_TYPE"] = value
+            elif name != "content-length":
+                environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+        return environ
+
+
+class _Answering:
+    """One request on its way through the app."""
+
+    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        self._connection = connection
+        self._loop = loop
+        self._status = 500
+        self._headers: list[tuple[str, str]] = []
+        self._started = False
+        self._chunked = False
+
+    def start(self, threads: ThreadPoolExecutor, app: WSGIApp, environ: dict[str, Any]) -> None:
+        threads.submit(self._run, app, environ)
+
+    def _run(self, app: WSGIApp, environ: dict[str, Any]) -> None:
+        try:
+            chunks = app(environ, self._start_response)
+            try:
+                for chunk in chunks:
+                    if self._connection.transport.is_closing():
+                        break
+                    if chunk:
+                        self._in_loop(self._write, chunk)
+            finally:
+                close = getattr(chunks, "close", None)
+                if close is not None:
+                    close()
+            self._in_loop(self._finish)
+        except Exception:
+            # The app turns its own failures into answers; what gets here could not be answered, so the connection says so
+            self._in_loop(self._connection.abort)
+            raise
+
+    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        self._status = int(status.split(" ", 1)[0])
+        self._headers = headers
+        return lambda data: self._in_loop(self._write, data)
+
+    def _in_loop(self, step: Callable[..., None], *arguments: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(step, *arguments)
+
+    def _write(self, chunk: bytes) -> None:
+        transport = self._connection.transport
+        if transport.is_closing():
+            return
+        if not self._started:
+            self._begin()
+        if not self._connection.is_head_request:
+            transport.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if self._chunked else chunk)
+
+    def _begin(self) -> None:
+        self._started = True
+        has_length = any(name.lower() == "content-length" for name, _ in self._headers)
+        self._chunked = not has_length and self._status not in (204, 304)
+        framing = [("Transfer-Encoding", "chunked")] if self._chunked else []
+        reply = HttpReply(self._status, [*self._headers, *framing, ("Connection", "keep-alive")], b"")
+        self._connection.transport.write(render_head(reply, self._connection.keep_alive))
+
+    def _finish(self) -> None:
+        if self._connection.transport.is_closing():
+            return
+        if not self._started:
+            self._begin()
+        if self._chunked and not self._connection.is_head_request:
+            self._connection.transport.write(b"0\r\n\r\n")
+        self._connection.finish()
