@@ -1,0 +1,52 @@
+"""The engine as its callers see it: a call goes in, the members of the answer come out, or a ServiceError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emulator.clock import Clock
+from emulator.engine.dispatch import OPERATIONS
+from emulator.engine.furnishing import furnish
+from emulator.engine.state import State
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.wording import check_wording
+
+
+class Engine:
+    """A DynamoDB without HTTP and without faults, all of it in memory. Safe to use from several threads.
+
+    `wording` is "2026" or "classic", `table_delay` how many seconds a table stays in CREATING, UPDATING and DELETING (0: no time
+    at all). Raises EmulatorError for a wording that does not exist."""
+
+    def __init__(self, clock: Clock, *, wording: str = "2026", table_delay: float = 0.0) -> None:
+        self._state = State(clock, check_wording(wording), table_delay)
+        self.operations = frozenset(OPERATIONS)
+
+    def execute(self, call: Call) -> dict[str, Any]:
+        """Carry out a call whose parameters have the types and keep the constraints of the model.
+
+        An item in the answer may be an `orjson.Fragment`. Raises ServiceError, and then nothing has changed; anything else
+        that is raised is a bug."""
+        operation = OPERATIONS.get(call.operation)
+        if operation is None:
+            raise ServiceError("UnknownOperationException")
+        return operation(self._state, call)
+
+    def furnish(
+        self, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], *, ttl: str | None = None
+    ) -> None:
+        """Put a fixture in place (see `furnishing`). Raises ServiceError for what the service would refuse."""
+        furnish(self._state, region, account, create, items, ttl)
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """The names of a table's key attributes, partition key first; None for a table that is not there."""
+        with self._state.lock:
+            found = self._state.catalog.find(call, table, self._state.clock.now())
+        return None if found is None else found.key.names
+
+    def reset(self) -> None:
+        """Drop all tables."""
+        with self._state.lock:
+            self._state.catalog.clear()

@@ -1,0 +1,93 @@
+"""BatchWriteItem: every entry is checked before the first is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.capacity import Usage, consumed, reporting_mode
+from emulator.engine.keys import EmptyKeyError, mismatch
+from emulator.engine.limits import BATCH_WRITES
+from emulator.engine.operations.answers import collection_metrics, duplicate_keys
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.engine.writes import DeleteWrite, PutWrite, Write, check_item_size, perform
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.values import Item, normalise_item
+from emulator.wording import Wording
+
+# An entry checked: the normal item and its size, or the normal key of what is to be deleted
+Entry = tuple[Item, int | None]
+
+
+def batch_write_item(state: State, call: Call) -> dict[str, Any]:
+    requested: dict[str, list[dict[str, Any]]] = call.params["RequestItems"]
+    if sum(map(len, requested.values())) > BATCH_WRITES:
+        raise refusal("Too many items requested for the BatchWriteItem call")
+    wording = state.wording_of(call)
+    entries = {name: [_check(entry, wording) for entry in part] for name, part in requested.items()}
+    writes = {name: _writes(state.table(call, name), part) for name, part in entries.items()}
+    usages: dict[str, Usage] = {name: Usage() for name in writes}
+    mode = reporting_mode(call.params)
+    with state.lock:
+        for name, part in writes.items():
+            for write in part:
+                change = perform(write)
+                if mode is not None:
+                    usages[name].add(change.usage())
+    answer: dict[str, Any] = {"UnprocessedItems": {}}
+    if mode is not None:
+        answer["ConsumedCapacity"] = [consumed(name, usage, mode) for name, usage in usages.items()]
+    metrics = _collections(call.params, writes, entries)
+    if metrics:
+        answer["ItemCollectionMetrics"] = metrics
+    return answer
+
+
+def _check(entry: Mapping[str, Any], wording: Wording) -> Entry:
+    put, delete = entry.get("PutRequest"), entry.get("DeleteRequest")
+    if (put is None) == (delete is None):
+        # The rule is the model's ("a union of PutRequest and DeleteRequest"); the sentences have not been seen
+        what = "is empty, must contain" if put is None else "has more than one operation set, must contain"
+        raise refusal(f"Supplied WriteRequest {what} exactly one of PutRequest, DeleteRequest")
+    if put is not None:
+        item = normalise_item(put["Item"], wording)
+        return item, check_item_size(item)
+    assert delete is not None
+    return parameters.normal_key(delete["Key"], wording), None
+
+
+def _writes(table: Table, entries: Sequence[Entry]) -> list[Write]:
+    writes = [_write(table, item, size) for item, size in entries]
+    if len({write.key for write in writes}) < len(writes):
+        raise duplicate_keys()
+    return writes
+
+
+def _write(table: Table, item: Item, size: int | None) -> Write:
+    if size is None:
+        return DeleteWrite(table, table.key.of_key(item))
+    try:
+        key = table.key.of_item(item)
+    except EmptyKeyError:
+        raise
+    except ServiceError as error:
+        # A missing or mistyped key attribute is not named here as it is by PutItem (dynamodb-conformance#46)
+        raise mismatch() from error
+    return PutWrite(table, key, item, size)
+
+
+def _collections(params: Mapping[str, Any], writes: Mapping[str, list[Write]], entries: Mapping[str, list[Entry]]) -> dict[str, Any]:
+    if params.get("ReturnItemCollectionMetrics") != "SIZE":
+        return {}
+    metrics: dict[str, Any] = {}
+    for name, part in writes.items():
+        table = part[0].table
+        if table.has_local_index:
+            # One entry for each item collection, however many of its items were written
+            collections = {table.key.partition(item): item for item, _ in entries[name]}
+            metrics[name] = [collection_metrics(table, item) for item in collections.values()]
+    return metrics

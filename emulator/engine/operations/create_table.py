@@ -1,0 +1,124 @@
+"""CreateTable."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from emulator.engine import billing_rules, schema_rules, settings_rules
+from emulator.engine.catalog import table_arn, table_name
+from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
+from emulator.engine.describing import table_description
+from emulator.engine.keys import KeySchema
+from emulator.engine.limits import TABLES, TABLES_IN_TRANSITION
+from emulator.engine.refusals import invalid, refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.errors import ServiceError
+from emulator.messages import Call
+
+_UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "ResourcePolicy")
+
+
+def create_table(state: State, call: Call) -> dict[str, Any]:
+    definition = _definition(call)
+    with state.lock:
+        now = state.clock.now()
+        _check_room(state, call, definition.name, now)
+        table = _build(state, call, definition, now)
+        state.catalog.add(call, table)
+        table.status = "CREATING"
+        for index in table.indexes.values():
+            index.status = "CREATING"
+        table.at(now + state.table_delay, lambda: _activate(table))
+        table.settle(now)
+        return {"TableDescription": table_description(table)}
+
+
+def _definition(call: Call) -> TableDefinition:
+    params = call.params
+    settings_rules.refuse_unsupported(params, _UNSUPPORTED)
+    billing = params.get("BillingMode", "PROVISIONED")
+    settings = Settings(
+        billing,
+        billing_rules.table_throughput(params, billing),
+        on_demand=billing_rules.on_demand_throughput(params, billing),
+        warm=billing_rules.warm_throughput(params),
+        table_class=params.get("TableClass"),
+        deletion_protection=params.get("DeletionProtectionEnabled", False),
+    )
+    # The model has them optional for the sake of global tables; for any other table they are not
+    for name in ("KeySchema", "AttributeDefinitions"):
+        if name not in params:
+            path = name[0].lower() + name[1:]
+            raise refusal(f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null")
+    types = schema_rules.attribute_types(params["AttributeDefinitions"])
+    key = schema_rules.table_key(params["KeySchema"], types)
+    indexes = (*_local_indexes(params, types, key), *_global_indexes(params, types, billing))
+    schema_rules.check_index_counts(indexes)
+    schema_rules.check_all_used(types, key, indexes)
+    if "StreamSpecification" in params:
+        settings = replace(settings, stream_view=settings_rules.stream_view(params["StreamSpecification"]))
+    if "SSESpecification" in params:
+        settings = replace(settings, encryption=settings_rules.encryption(params["SSESpecification"], call))
+    return TableDefinition(table_name(params["TableName"]), types, key, settings, indexes)
+
+
+def _local_indexes(params: Mapping[str, Any], types: Mapping[str, str], key: KeySchema) -> Sequence[IndexDefinition]:
+    given = params.get("LocalSecondaryIndexes")
+    if given is None:
+        return ()
+    if not given:
+        raise invalid("List of LocalSecondaryIndexes is empty")
+    if not key.range:
+        raise invalid("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+    return [schema_rules.local_index(index, types, key) for index in given]
+
+
+def _global_indexes(params: Mapping[str, Any], types: Mapping[str, str], billing: str) -> Sequence[IndexDefinition]:
+    given = params.get("GlobalSecondaryIndexes")
+    if given is None:
+        return ()
+    if not given:
+        raise invalid("List of GlobalSecondaryIndexes is empty")
+    return [global_index(index, types, billing) for index in given]
+
+
+def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str) -> IndexDefinition:
+    """A global index with all that belongs to it, as CreateTable and UpdateTable take it."""
+    return replace(
+        schema_rules.global_index(params, types),
+        throughput=billing_rules.index_throughput(params, billing),
+        on_demand=billing_rules.on_demand_throughput(params, billing),
+        warm=billing_rules.warm_throughput(params),
+    )
+
+
+def _check_room(state: State, call: Call, name: str, now: float) -> None:
+    tables = list(state.catalog.tables(call, now))
+    if any(table.name == name for table in tables):
+        raise ServiceError("ResourceInUseException", f"Table already exists: {name}")
+    if len(tables) >= TABLES:
+        raise ServiceError("LimitExceededException", f"Subscriber limit exceeded: There is a limit of {TABLES} tables per subscriber")
+    if sum(table.in_transition for table in tables) >= TABLES_IN_TRANSITION:
+        text = f"Subscriber limit exceeded: Only {TABLES_IN_TRANSITION} tables can be created, updated, or deleted simultaneously"
+        raise ServiceError("LimitExceededException", text)
+
+
+def _build(state: State, call: Call, definition: TableDefinition, now: float) -> Table:
+    arn = table_arn(call.account, call.region, definition.name)
+    # Every table has an id of its own, and yet the same run gives the same ids
+    table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
+    table = Table(definition, arn, table_id, now)
+    table.tags = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags", ())}
+    if definition.settings.stream_view is not None:
+        table.dates.stream = now
+    return table
+
+
+def _activate(table: Table) -> None:
+    table.status = "ACTIVE"
+    for index in table.indexes.values():
+        index.status = "ACTIVE"

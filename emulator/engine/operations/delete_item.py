@@ -1,0 +1,41 @@
+"""DeleteItem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.expressions import Condition
+from emulator.engine.operations.answers import add_collection, add_usage
+from emulator.engine.records import splice
+from emulator.engine.state import State
+from emulator.engine.writes import DeleteWrite, perform
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.values import Item
+from emulator.wording import Wording
+
+
+def delete_item(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    try:
+        key, condition = _prepare(params, state.wording)
+    except ServiceError as error:
+        raise parameters.enveloped(error, call, state.wording) from None
+    table = state.table(call, params["TableName"])
+    write = DeleteWrite(table, table.key.of_key(key), condition)
+    with state.lock:
+        change = perform(write, show_on_failure=parameters.shows_failed_item(params))
+    answer: dict[str, Any] = {}
+    if change.old is not None and params.get("ReturnValues") == "ALL_OLD":
+        answer["Attributes"] = splice(change.old)
+    add_usage(answer, params, change)
+    add_collection(answer, params, table, key)
+    return answer
+
+
+def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, wording)
+    key = parameters.normal_key(params["Key"], wording)
+    parameters.check_old_or_none(params)
+    return key, parameters.condition(params, wording)

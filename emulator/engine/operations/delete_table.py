@@ -1,0 +1,40 @@
+"""DeleteTable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine.describing import table_description
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.errors import ServiceError
+from emulator.messages import Call
+
+_DOING = {"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}
+
+
+def delete_table(state: State, call: Call) -> dict[str, Any]:
+    with state.lock:
+        table = state.described_table(call, call.params["TableName"])
+        refuse_while_changing(table)
+        if table.settings.deletion_protection:
+            text = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+            raise refusal(text)
+        now = state.clock.now()
+        table.status = "DELETING"
+        description = table_description(table)
+        table.at(now + state.table_delay, lambda: _vanish(table))
+        return {"TableDescription": description}
+
+
+def refuse_while_changing(table: Table) -> None:
+    """Raises ServiceError (ResourceInUseException) unless the table is active."""
+    doing = _DOING.get(table.status)
+    if doing is not None:
+        text = f"Attempt to change a resource which is still in use: Table is being {doing}: {table.name}"
+        raise ServiceError("ResourceInUseException", text)
+
+
+def _vanish(table: Table) -> None:
+    table.status = "DELETED"

@@ -1,0 +1,29 @@
+"""GetItem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.capacity import Usage, consumed, read_units, reporting_mode
+from emulator.engine.records import decode, size_of, splice
+from emulator.engine.state import State
+from emulator.messages import Call
+
+
+def get_item(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    parameters.check_family(params, parameters.GET, state.wording)
+    key = parameters.normal_key(params["Key"], state.wording)
+    projection = parameters.projection(params, state.wording)
+    table = state.table(call, params["TableName"])
+    # One look into a dictionary, which needs no lock
+    record = table.get(table.key.of_key(key))
+    answer: dict[str, Any] = {}
+    if record is not None:
+        answer["Item"] = splice(record) if projection is None else projection.apply(decode(record))
+    mode = reporting_mode(params)
+    if mode is not None:
+        units = read_units(0 if record is None else size_of(record), consistent=params.get("ConsistentRead", False))
+        answer["ConsumedCapacity"] = consumed(params["TableName"], Usage(units), mode)
+    return answer

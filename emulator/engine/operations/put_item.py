@@ -1,0 +1,41 @@
+"""PutItem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.expressions import Condition
+from emulator.engine.operations.answers import add_collection, add_usage
+from emulator.engine.records import splice
+from emulator.engine.state import State
+from emulator.engine.writes import PutWrite, check_item_size, perform
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.values import Item, normalise_item
+from emulator.wording import Wording
+
+
+def put_item(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    try:
+        item, size, condition = _prepare(params, state.wording)
+    except ServiceError as error:
+        raise parameters.enveloped(error, call, state.wording) from None
+    table = state.table(call, params["TableName"])
+    write = PutWrite(table, table.key.of_item(item), item, size, condition)
+    with state.lock:
+        change = perform(write, show_on_failure=parameters.shows_failed_item(params))
+    answer: dict[str, Any] = {}
+    if change.old is not None and params.get("ReturnValues") == "ALL_OLD":
+        answer["Attributes"] = splice(change.old)
+    add_usage(answer, params, change)
+    add_collection(answer, params, table, item)
+    return answer
+
+
+def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, int, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, wording)
+    item = normalise_item(params["Item"], wording)
+    parameters.check_old_or_none(params)
+    return item, check_item_size(item), parameters.condition(params, wording)

@@ -1,0 +1,71 @@
+"""Query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.expressions import KeyClause, parse_condition, parse_key_condition, parse_projection
+from emulator.engine.key_ranges import KeyRange, key_range
+from emulator.engine.operations import selecting
+from emulator.engine.operations.selecting import Selection
+from emulator.engine.reading import Source, read
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.messages import Call
+from emulator.values import Item
+from emulator.wording import Wording
+
+
+def query(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    clauses, selection = _prepare(params, state.wording)
+    source = selecting.source(state.table(call, params["TableName"]), params)
+    reading = selecting.reading(source, params, selection)
+    keys = key_range(source.key, clauses)
+    _check_filter(source, selection)
+    backward = not params.get("ScanIndexForward", True)
+    low, high = keys.low, keys.high
+    if selection.start is not None:
+        position = _start(source, selection.start, keys)
+        # The least key after the start, since no key is the beginning of another
+        low, high = (low, position) if backward else (position + b"\0", high)
+    return read(state, reading, low, high, backward=backward)
+
+
+def _prepare(params: Mapping[str, Any], wording: Wording) -> tuple[Sequence[KeyClause], Selection]:
+    parameters.check_family(params, parameters.QUERY, wording)
+    start = parameters.normal_key(params["ExclusiveStartKey"], wording) if "ExclusiveStartKey" in params else None
+    selecting.check_select(params)
+    text = params.get("KeyConditionExpression")
+    if text is None:
+        raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+    resolver = parameters.placeholders(params, wording)
+    clauses = parse_key_condition(text, resolver).clauses
+    text = params.get("FilterExpression")
+    condition = None if text is None else parse_condition(text, resolver, "FilterExpression")
+    text = params.get("ProjectionExpression")
+    projection = None if text is None else parse_projection(text, resolver)
+    resolver.check_all_used()
+    return clauses, Selection(condition, projection, start)
+
+
+def _check_filter(source: Source, selection: Selection) -> None:
+    if selection.filter is None:
+        return
+    for name in source.key.names:
+        if name in selection.filter.attribute_names:
+            raise refusal(f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}")
+
+
+def _start(source: Source, start: Item, keys: KeyRange) -> bytes:
+    """Where the page starts. Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
+    position = selecting.start_position(source, start)
+    if position is None:
+        raise refusal("The provided starting key is invalid")
+    if not position.startswith(keys.partition):
+        raise refusal("The provided starting key is outside query boundaries based on provided conditions")
+    if not keys.low <= position < keys.high:
+        raise refusal("The provided starting key does not match the range key predicate")
+    return position

@@ -1,0 +1,82 @@
+"""Scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.expressions import parse_condition, parse_projection
+from emulator.engine.keys import DIGEST_BYTES
+from emulator.engine.operations import selecting
+from emulator.engine.operations.selecting import Selection
+from emulator.engine.reading import Source, read
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.messages import Call
+from emulator.values import Item
+from emulator.wording import Wording
+
+
+def scan(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    selection = _prepare(params, state.wording_of(call))
+    source = selecting.source(state.table(call, params["TableName"]), params)
+    reading = selecting.reading(source, params, selection)
+    low, high = _segment(params.get("Segment", 0), params.get("TotalSegments", 1))
+    if selection.start is not None:
+        position = _start(source, selection.start)
+        if position < low or (high is not None and position >= high):
+            raise refusal(
+                "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+                f"TotalSegments: {params['TotalSegments']} Segment: {params['Segment']}"
+            )
+        low = position + b"\0"
+    return read(state, reading, low, high, backward=False)
+
+
+def _prepare(params: Mapping[str, Any], wording: Wording) -> Selection:
+    parameters.check_family(params, parameters.SCAN, wording)
+    _check_segment(params)
+    start = parameters.normal_key(params["ExclusiveStartKey"], wording) if "ExclusiveStartKey" in params else None
+    selecting.check_select(params)
+    filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
+    if filter_text is None and projection_text is None:
+        return Selection(None, None, start)
+    resolver = parameters.placeholders(params, wording)
+    condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
+    projection = None if projection_text is None else parse_projection(projection_text, resolver)
+    resolver.check_all_used()
+    return Selection(condition, projection, start)
+
+
+def _check_segment(params: Mapping[str, Any]) -> None:
+    segment, total = params.get("Segment"), params.get("TotalSegments")
+    if segment is None and total is not None:
+        text = "The Segment parameter is required but was not present in the request when parameter TotalSegments is present"
+        raise refusal(text)
+    if segment is not None and total is None:
+        text = "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"
+        raise refusal(text)
+    if segment is not None and total is not None and segment >= total:
+        text = "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+        raise refusal(f"{text}Segment: {segment} is not less than TotalSegments: {total}")
+
+
+def _segment(segment: int, total: int) -> tuple[bytes, bytes | None]:
+    """The keys of a segment: equal shares of the digests that keys begin with, so that a key never changes its segment."""
+    return _share(segment, total), None if segment + 1 == total else _share(segment + 1, total)
+
+
+def _share(number: int, total: int) -> bytes:
+    return (-(-(number << (8 * DIGEST_BYTES)) // total)).to_bytes(DIGEST_BYTES, "big")
+
+
+def _start(source: Source, start: Item) -> bytes:
+    position = selecting.start_position(source, start)
+    if position is None:
+        text = "The provided starting key is invalid"
+        if source.index is None:
+            text += ": The provided key element does not match the schema"
+        raise refusal(text)
+    return position

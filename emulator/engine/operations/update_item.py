@@ -1,0 +1,68 @@
+"""UpdateItem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.changes import Change
+from emulator.engine.expressions import Condition, Update, parse_condition, parse_update
+from emulator.engine.operations.answers import add_collection, add_usage
+from emulator.engine.records import splice
+from emulator.engine.state import State
+from emulator.engine.writes import UpdateWrite, perform
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.values import Item
+from emulator.wording import Wording
+
+
+def update_item(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    try:
+        key, update, condition = _prepare(params, state.wording)
+    except ServiceError as error:
+        raise parameters.enveloped(error, call, state.wording) from None
+    write = UpdateWrite(state.table(call, params["TableName"]), key, update, condition)
+    with state.lock:
+        change = perform(write, show_on_failure=parameters.shows_failed_item(params))
+    answer: dict[str, Any] = {}
+    attributes = _attributes(params.get("ReturnValues", "NONE"), change, update)
+    if attributes:
+        answer["Attributes"] = attributes
+    add_usage(answer, params, change)
+    add_collection(answer, params, write.table, key)
+    return answer
+
+
+def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, Update | None, Condition | None]:
+    parameters.check_family(params, parameters.UPDATE, wording)
+    key = parameters.normal_key(params["Key"], wording)
+    return key, *expressions(params, wording)
+
+
+def expressions(params: Mapping[str, Any], wording: Wording) -> tuple[Update | None, Condition | None]:
+    """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
+    update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
+    if update_text is None and condition_text is None:
+        return None, None
+    placeholders = parameters.placeholders(params, wording)
+    update = None if update_text is None else parse_update(update_text, placeholders)
+    condition = None if condition_text is None else parse_condition(condition_text, placeholders)
+    placeholders.check_all_used()
+    return update, condition
+
+
+def _attributes(wanted: str, change: Change, update: Update | None) -> Any:
+    """What ReturnValues asks for; something empty where there is nothing to show, and the answer leaves it out."""
+    if wanted == "NONE":
+        return None
+    if wanted == "ALL_OLD":
+        return None if change.old is None else splice(change.old)
+    if wanted == "ALL_NEW":
+        return None if change.new is None else splice(change.new)
+    if update is None or change.new_item is None:
+        return None
+    old, new = update.touched(change.old_item or {}, change.new_item)
+    return old if wanted == "UPDATED_OLD" else new

@@ -1,0 +1,71 @@
+"""Records in the order of their keys: what a table and each of its indexes keep their items in.
+
+Everything is reached through bytes (see `keys`): one item by its key, a page by two bounds. No locking here; whoever owns
+a collection guards it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sortedcontainers import SortedDict
+
+from emulator.engine.records import Record, size_of
+
+
+@dataclass(slots=True)
+class Page:
+    """`last` is the key of the last record where more may follow, None at the end of the range. `size` in bytes."""
+
+    records: list[Record]
+    size: int
+    last: bytes | None
+
+
+class OrderedRecords:
+    """Records by key, with their number and their total size in bytes kept up to date."""
+
+    __slots__ = ("_records", "get", "size")
+
+    def __init__(self) -> None:
+        self._records = SortedDict()
+        self.get = self._records.get
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def put(self, key: bytes, record: Record) -> None:
+        old = self.get(key)
+        self._records[key] = record
+        self.size += size_of(record) - (size_of(old) if old is not None else 0)
+
+    def remove(self, key: bytes) -> None:
+        """Raises KeyError where there is no such record."""
+        self.size -= size_of(self._records.pop(key))
+
+    def page(self, low: bytes, high: bytes | None, *, backward: bool, limit: int | None, byte_limit: int) -> Page:
+        """The records with low <= key < high, from either end, as many as fit both limits, but at least one.
+
+        `high` None: to the end. Meeting `limit` counts as more to follow, whether or not there is more."""
+        records: list[Record] = []
+        total = 0
+        last = None
+        for key in self._records.irange(low, high, inclusive=(True, False), reverse=backward):
+            record = self._records[key]
+            size = size_of(record)
+            if records and total + size > byte_limit:
+                return Page(records, total, last)
+            records.append(record)
+            total += size
+            last = key
+            if len(records) == limit:
+                return Page(records, total, last)
+        return Page(records, total, None)
+
+    def size_within(self, low: bytes, high: bytes) -> int:
+        """Bytes of the records with low <= key < high."""
+        return sum(size_of(self._records[key]) for key in self._records.irange(low, high, inclusive=(True, False)))
+
+    def all(self) -> list[tuple[bytes, Record]]:
+        return list(self._records.items())

@@ -1,0 +1,120 @@
+"""What must hold between the parameters of a data request, whatever the table: checked before the table is looked up.
+
+In the service's order: expressions not mixed with the parameters that they replaced, no names or values without an
+expression, then the operation's own rules, then the expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator import wording as sentences
+from emulator.engine.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
+from emulator.engine.refusals import refusal
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.values import Item, check_value
+from emulator.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The parameters of one operation: those of before expressions, the expressions, and those of them that take values, in
+    the order in which the service names them when they are missing."""
+
+    legacy: tuple[str, ...]
+    expressions: tuple[str, ...]
+    with_values: tuple[str, ...] = ()
+
+
+CONDITIONAL = Family(("Expected", "ConditionalOperator"), ("ConditionExpression",), ("ConditionExpression",))
+UPDATE = Family(
+    ("AttributeUpdates", "Expected", "ConditionalOperator"),
+    ("UpdateExpression", "ConditionExpression"),
+    ("UpdateExpression", "ConditionExpression"),
+)
+GET = Family(("AttributesToGet",), ("ProjectionExpression",))
+QUERY = Family(
+    ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"),
+    ("ProjectionExpression", "FilterExpression", "KeyConditionExpression"),
+    ("FilterExpression", "KeyConditionExpression"),
+)
+SCAN = Family(
+    ("AttributesToGet", "ScanFilter", "ConditionalOperator"),
+    ("ProjectionExpression", "FilterExpression"),
+    ("FilterExpression",),
+)
+
+
+class ItemTooLargeError(ServiceError):
+    """Found before the table is looked up, and yet answered without the envelope of what is found there."""
+
+
+def enveloped(error: ServiceError, call: Call, wording: Wording) -> ServiceError:
+    """The error as the operation answers it when it was found before the table was looked up."""
+    if isinstance(error, ItemTooLargeError) or error.message is None:
+        return error
+    return refusal(sentences.envelope(call.operation, wording, error.message))
+
+
+def check_family(params: Mapping[str, Any], family: Family, wording: Wording) -> None:
+    """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
+    expressions = [name for name in family.expressions if name in params]
+    if expressions:
+        legacy = [name for name in family.legacy if name in params]
+        if legacy:
+            raise refusal(
+                "Can not use both expression and non-expression parameters in the same request: "
+                f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
+            )
+    for name in family.legacy:
+        if name in params:
+            raise refusal(f"{name} is not supported by this emulator")
+    if not expressions and "ExpressionAttributeNames" in params:
+        raise refusal("ExpressionAttributeNames can only be specified when using expressions")
+    if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
+        nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
+        raise refusal(sentences.values_without_expression(wording, nulls))
+
+
+def placeholders(params: Mapping[str, Any], wording: Wording) -> Placeholders:
+    return Placeholders(params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues"), wording)
+
+
+def condition(params: Mapping[str, Any], wording: Wording) -> Condition | None:
+    """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
+    text = params.get("ConditionExpression")
+    if text is None:
+        return None
+    resolver = placeholders(params, wording)
+    parsed = parse_condition(text, resolver)
+    resolver.check_all_used()
+    return parsed
+
+
+def projection(params: Mapping[str, Any], wording: Wording) -> Projection | None:
+    """The same for a request that has no other expression than a projection."""
+    text = params.get("ProjectionExpression")
+    if text is None:
+        return None
+    resolver = placeholders(params, wording)
+    parsed = parse_projection(text, resolver)
+    resolver.check_all_used()
+    return parsed
+
+
+def check_old_or_none(params: Mapping[str, Any]) -> None:
+    """Raises ServiceError (ValidationException) for what PutItem and DeleteItem cannot return."""
+    if params.get("ReturnValues", "NONE") not in ("NONE", "ALL_OLD"):
+        raise refusal("ReturnValues can only be ALL_OLD or NONE")
+
+
+def shows_failed_item(params: Mapping[str, Any]) -> bool:
+    return params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+
+
+def normal_key(key: Item, wording: Wording) -> Item:
+    """The key with its values checked and normal. Raises ServiceError (ValidationException)."""
+    return {name: check_value(value, wording) for name, value in key.items()}

@@ -1,0 +1,50 @@
+"""What all operations of one engine share: its clock, its settings, its tables, and the one lock that guards them."""
+
+from __future__ import annotations
+
+import threading
+from copy import copy
+
+from emulator.clock import Clock
+from emulator.engine.catalog import Catalog, not_found
+from emulator.engine.table import Table
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.wording import Wording, wording_of
+
+
+class State:
+    """`lock` guards the catalog and everything that hangs off it: hold it to change anything, and to read more than one
+    record at a time. `table_delay` is how long a table takes to change its state, in seconds."""
+
+    def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
+        self.clock = clock
+        self.wording: Wording = wording
+        self.table_delay = table_delay
+        self.lock = threading.RLock()
+        self.catalog = Catalog()
+
+    def without_delay(self) -> State:
+        """The same tables under the same lock, where changes of state take no time."""
+        twin = copy(self)
+        twin.table_delay = 0.0
+        return twin
+
+    def wording_of(self, call: Call) -> Wording:
+        return wording_of(call.operation, self.wording)
+
+    def table(self, call: Call, name_or_arn: str) -> Table:
+        """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,
+        or not yet, or no longer."""
+        with self.lock:
+            table = self.catalog.find(call, name_or_arn, self.clock.now())
+        if table is None or table.status in ("CREATING", "DELETING"):
+            raise ServiceError("ResourceNotFoundException", "Requested resource not found")
+        return table
+
+    def described_table(self, call: Call, name_or_arn: str) -> Table:
+        """The table for the control plane, in whatever state. Raises ServiceError (ResourceNotFoundException). Hold the lock."""
+        table = self.catalog.find(call, name_or_arn, self.clock.now())
+        if table is None:
+            raise not_found(name_or_arn)
+        return table

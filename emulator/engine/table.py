@@ -1,0 +1,114 @@
+"""A table: its definition, its life cycle, its items and its indexes. Every change of an item goes through `Table.apply`.
+
+A table has no lock of its own: the engine's lock guards it (see `state`). Reading one record by its key needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+
+from emulator.engine.changes import Change
+from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
+from emulator.engine.indexes import Index
+from emulator.engine.keys import PrimaryKey, after_all
+from emulator.engine.ordered import OrderedRecords
+from emulator.engine.records import Record
+from emulator.values import Item
+
+_GIGABYTE = 2**30
+
+
+@dataclass(slots=True)
+class Dates:
+    """When things last happened to the table, in seconds since 1970; None for what never did."""
+
+    created: float
+    on_demand: float | None = None
+    increased: float | None = None
+    decreased: float | None = None
+    table_class: float | None = None
+    stream: float | None = None
+
+
+class Table:
+    """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there."""
+
+    def __init__(self, definition: TableDefinition, arn: str, table_id: str, now: float) -> None:
+        self.name = definition.name
+        self.arn = arn
+        self.id = table_id
+        self.attribute_types = dict(definition.attribute_types)
+        self.key = PrimaryKey(definition.key)
+        self.settings: Settings = definition.settings
+        self.dates = Dates(created=now, on_demand=None if definition.settings.is_provisioned else now)
+        self.decreases_today = 0
+        self.tags: dict[str, str] = {}
+        self.status = "ACTIVE"
+        self.records = OrderedRecords()
+        self.indexes: dict[str, Index] = {}
+        for index in definition.indexes:
+            self.add_index(index)
+        self._due: list[tuple[float, Callable[[], None]]] = []
+
+    @property
+    def in_transition(self) -> bool:
+        return bool(self._due)
+
+    @property
+    def has_local_index(self) -> bool:
+        return any(not index.is_global for index in self.indexes.values())
+
+    def at(self, moment: float, change: Callable[[], None]) -> None:
+        """Make a change when that time has come (see `settle`)."""
+        self._due.append((moment, change))
+
+    def settle(self, now: float) -> None:
+        """Make the changes whose time has come, in the order of their times."""
+        if self._due:
+            self._due.sort(key=lambda due: due[0])
+            while self._due and self._due[0][0] <= now:
+                self._due.pop(0)[1]()
+
+    def add_index(self, definition: IndexDefinition) -> Index:
+        """A new index, filled from the items that the table has."""
+        index = Index(definition, self.key.schema)
+        index.fill(self.records)
+        self.indexes[index.name] = index
+        return index
+
+    def check_index_keys(self, item: Item, updated: Container[str] | None = None) -> None:
+        """Raises ServiceError (ValidationException) where an index refuses one of its key attributes (see `Index.check`)."""
+        for index in self.indexes.values():
+            index.check(item, updated)
+
+    def apply(self, change: Change) -> None:
+        """Put the new image where the old one is. `change.old` must be what is stored under the key now."""
+        if change.new is not None:
+            self.records.put(change.key, change.new)
+        elif change.old is not None:
+            self.records.remove(change.key)
+        if self.indexes:
+            self._follow(change)
+
+    def _follow(self, change: Change) -> None:
+        old, new = change.old_item, change.new_item
+        for index in self.indexes.values():
+            before = None if old is None or change.old is None else index.entry(change.key, change.old, old)
+            after = None if new is None or change.new is None else index.entry(change.key, change.new, new)
+            units = index.change(before, after)
+            if units:
+                change.index_units.append((index.name, units, index.is_global))
+
+    def collection_gigabytes(self, item: Item) -> int:
+        """Whole gigabytes of the item collection that an item belongs to: the items and the entries of local indexes that have
+        its hash key."""
+        sources = [self.records, *(index.records for index in self.indexes.values() if not index.is_global)]
+        if sum(source.size for source in sources) < _GIGABYTE:
+            return 0
+        prefix = self.key.partition(item)
+        return sum(source.size_within(prefix, after_all(prefix)) for source in sources) // _GIGABYTE
+
+    def get(self, key: bytes) -> Record | None:
+        record: Record | None = self.records.get(key)
+        return record
