@@ -6,6 +6,7 @@ Everything that can be wrong with an expression itself is refused while it is pa
 update is applied. Expressions of one request share its `Placeholders`, which are asked last whether all were used.
 """
 
+from emulator.engine.expressions.cache import SyntaxCache
 from emulator.engine.expressions.condition import Condition, parse_condition
 from emulator.engine.expressions.key_condition import KeyClause, KeyCondition, parse_key_condition
 from emulator.engine.expressions.placeholders import Placeholders
@@ -18,6 +19,7 @@ __all__ = [
     "KeyCondition",
     "Placeholders",
     "Projection",
+    "SyntaxCache",
     "Update",
     "parse_condition",
     "parse_key_condition",

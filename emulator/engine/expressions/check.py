@@ -27,17 +27,13 @@ from emulator.engine.expressions.nodes import (
     Path,
     Size,
 )
-from emulator.engine.expressions.placeholders import Placeholders
-from emulator.engine.expressions.refusals import invalid
-from emulator.engine.expressions.reserved import RESERVED_WORDS
+from emulator.engine.expressions.scope import Scope
 from emulator.engine.expressions.syntax import ApplyTerm, Formula, PathTerm, ValueTerm
 from emulator.errors import ServiceError
 from emulator.values import TYPES, AttributeValue, compare, type_of
 
 OPERATOR_LIMIT = 300
 IN_LIMIT = 100
-PATH_LIMIT = 32
-INDEX_LIMIT = 4_294_967_294  # measured: floci-io/floci#3073
 
 _ORDERED = frozenset(("S", "N", "B"))
 _PREFIXED = frozenset(("S", "B"))
@@ -58,45 +54,6 @@ _ARITY = {
 }
 
 Node = Operand | ConditionNode
-
-
-class Scope:
-    """One expression of a request: where its placeholders come from, how it is refused, which attributes it mentions."""
-
-    __slots__ = ("attribute_names", "parameter", "placeholders")
-
-    def __init__(self, placeholders: Placeholders, parameter: str) -> None:
-        self.placeholders = placeholders
-        self.parameter = parameter
-        self.attribute_names: set[str] = set()
-
-    def refuse(self, sentence: str) -> ServiceError:
-        return invalid(self.parameter, sentence)
-
-    def path(self, term: PathTerm) -> Path:
-        steps = tuple([part if isinstance(part, int) and part <= INDEX_LIMIT else self._step(part) for part in term.parts])
-        if len(steps) > PATH_LIMIT:
-            raise self.refuse(f"The document path has too many nesting elements; nesting levels: {len(steps)}")
-        self.attribute_names.add(steps[0])  # type: ignore[arg-type]  # the grammar has a name first
-        return Path(steps)
-
-    def _step(self, part: str | int) -> str:
-        if isinstance(part, int):
-            raise self.refuse(f"List index is not within the allowable range; index: [{part}]")
-        if part[0] == "#":
-            name = self.placeholders.name(part)
-            if name is None:
-                raise self.refuse(f"An expression attribute name used in the document path is not defined; attribute name: {part}")
-            return name
-        if part.upper() in RESERVED_WORDS:
-            raise self.refuse(f"Attribute name is a reserved keyword; reserved keyword: {part}")
-        return part
-
-    def value(self, term: ValueTerm) -> Literal:
-        value = self.placeholders.value(term.key)
-        if value is None:
-            raise self.refuse(f"An expression attribute value used in expression is not defined; attribute value: {term.key}")
-        return Literal(value)
 
 
 def condition(formula: Formula, scope: Scope) -> ConditionNode:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emulator.engine.expressions import check, parser
-from emulator.engine.expressions.check import Scope
 from emulator.engine.expressions.nodes import ConditionNode
 from emulator.engine.expressions.placeholders import Placeholders
+from emulator.engine.expressions.scope import Scope
 from emulator.values import Item
 
 _NO_ITEM: Item = {}
@@ -27,7 +27,7 @@ class Condition:
 
 def parse_condition(text: str, placeholders: Placeholders, parameter: str = "ConditionExpression") -> Condition:
     """Raises ServiceError (ValidationException), worded for `parameter`."""
-    formula = parser.parse_condition(text, parameter)
+    formula = placeholders.cache.parsed(parser.parse_condition, text, parameter)
     scope = Scope(placeholders, parameter)
     root = check.condition(formula, scope)
     return Condition(root, frozenset(scope.attribute_names))

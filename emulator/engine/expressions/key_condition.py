@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.engine.expressions import check, parser
-from emulator.engine.expressions.check import Scope
 from emulator.engine.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, Literal, Operand, Path
 from emulator.engine.expressions.placeholders import Placeholders
 from emulator.engine.expressions.refusals import invalid, refusal
+from emulator.engine.expressions.scope import Scope
 from emulator.engine.expressions.syntax import ApplyTerm, Formula
 from emulator.values import AttributeValue
 
 _PARAMETER = "KeyConditionExpression"
 _ALLOWED = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "AND", "begins_with", "size"))
+_PLAIN = (Path, Literal)
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -40,7 +41,7 @@ class KeyCondition:
 
 def parse_key_condition(text: str, placeholders: Placeholders) -> KeyCondition:
     """Raises ServiceError (ValidationException)."""
-    formula = parser.parse_condition(text, _PARAMETER)
+    formula = placeholders.cache.parsed(parser.parse_condition, text, _PARAMETER)
     root = check.condition(formula, Scope(placeholders, _PARAMETER))
     _check_operators(formula)
     parts = root.parts if isinstance(root, And) else (root,)
@@ -78,7 +79,7 @@ def _clause(node: ConditionNode) -> KeyClause:
 
 def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") -> None:
     paths = [operand for operand in operands if isinstance(operand, Path)]
-    if any(not isinstance(operand, Path | Literal) for operand in operands):
+    if any(not isinstance(operand, _PLAIN) for operand in operands):
         raise invalid(_PARAMETER, "KeyConditionExpressions cannot contain nested operations")
     if not paths:
         raise refusal(f"Invalid condition in {_PARAMETER}: No key attribute specified")

@@ -1,5 +1,7 @@
 """Tokens to terms: the grammar of conditions, projections and updates. Only syntax errors are raised here.
 
+What comes back is shared between requests (`cache.py`) and must not be changed.
+
 Developer Guide, "Condition and filter expressions, operators, and functions" and "Using update expressions". Beyond the
 guide, the live service takes parentheses around operands (`SET c = (c - :v)`, nubo-db/dynoxide#35).
 """
@@ -22,8 +24,8 @@ def parse_condition(source: str, parameter: str) -> Formula:
     return formula
 
 
-def parse_projection(source: str) -> list[PathTerm]:
-    cursor = Cursor(source, "ProjectionExpression", _NO_KEYWORDS)
+def parse_projection(source: str, parameter: str) -> list[PathTerm]:
+    cursor = Cursor(source, parameter, _NO_KEYWORDS)
     paths = [cursor.path()]
     while cursor.token == ",":
         cursor.position += 1
@@ -32,8 +34,8 @@ def parse_projection(source: str) -> list[PathTerm]:
     return paths
 
 
-def parse_update(source: str) -> UpdateSyntax:
-    cursor = Cursor(source, "UpdateExpression", _SECTIONS)
+def parse_update(source: str, parameter: str) -> UpdateSyntax:
+    cursor = Cursor(source, parameter, _SECTIONS)
     actions: list[ActionTerm] = []
     seen: set[str] = set()
     repeated = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emulator.engine.expressions.check import Scope
 from emulator.engine.expressions.nodes import Path
+from emulator.engine.expressions.scope import Scope
 from emulator.values import AttributeValue, Item
 
 # Steps to what is below them; an empty branch is the end of a path

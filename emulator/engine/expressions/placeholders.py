@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from emulator.engine.expressions.cache import NO_CACHE, SyntaxCache
 from emulator.engine.expressions.refusals import refusal
 from emulator.errors import ServiceError
 from emulator.values import AttributeValue, check_name, check_value
@@ -22,11 +23,19 @@ class Placeholders:
     """Resolves `#name` and `:value` for all expressions of one request.
 
     Raises ServiceError (ValidationException), names before values and keys before what they stand for: a map that is empty,
-    a key that is no placeholder, an attribute name or a value that is not valid. Values are brought into normal form."""
+    a key that is no placeholder, an attribute name or a value that is not valid. Values are brought into normal form.
+    `cache` spares parsing a text that it has seen in an earlier request."""
 
-    __slots__ = ("_names", "_unused_names", "_unused_values", "_values")
+    __slots__ = ("_names", "_unused_names", "_unused_values", "_values", "cache")
 
-    def __init__(self, names: dict[str, str] | None, values: dict[str, AttributeValue] | None, wording: Wording = "2026") -> None:
+    def __init__(
+        self,
+        names: dict[str, str] | None,
+        values: dict[str, AttributeValue] | None,
+        wording: Wording = "2026",
+        cache: SyntaxCache = NO_CACHE,
+    ) -> None:
+        self.cache = cache
         self._names: dict[str, str] = {}
         self._values: dict[str, AttributeValue] = {}
         if names is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from emulator.engine.expressions import parser
-from emulator.engine.expressions.check import Scope
 from emulator.engine.expressions.nodes import Path
 from emulator.engine.expressions.paths import check_apart, pick, tree_of
 from emulator.engine.expressions.placeholders import Placeholders
+from emulator.engine.expressions.scope import Scope
 from emulator.values import Item
+
+_PARAMETER = "ProjectionExpression"
 
 
 class Projection:
@@ -26,8 +28,8 @@ class Projection:
 
 def parse_projection(text: str, placeholders: Placeholders) -> Projection:
     """Raises ServiceError (ValidationException)."""
-    terms = parser.parse_projection(text)
-    scope = Scope(placeholders, "ProjectionExpression")
+    terms = placeholders.cache.parsed(parser.parse_projection, text, _PARAMETER)
+    scope = Scope(placeholders, _PARAMETER)
     paths = [scope.path(term) for term in terms]
     check_apart(scope, paths)
     return Projection(paths)

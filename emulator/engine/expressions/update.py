@@ -12,13 +12,15 @@ from typing import Any
 
 from emulator.engine.expressions import check, parser
 from emulator.engine.expressions.assignment import WRONG_TYPE, required
-from emulator.engine.expressions.check import Scope
 from emulator.engine.expressions.nodes import Operand, Path
 from emulator.engine.expressions.paths import Tree, check_apart, pick, tree_of
 from emulator.engine.expressions.placeholders import Placeholders
 from emulator.engine.expressions.refusals import refusal
+from emulator.engine.expressions.scope import Scope
 from emulator.engine.expressions.syntax import ActionTerm, Formula
 from emulator.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
+
+_PARAMETER = "UpdateExpression"
 
 _BAD_PATH = "The document path provided in the update expression is invalid for update"
 
@@ -181,8 +183,8 @@ def _edited_list(elements: Sequence[AttributeValue], branch: Tree) -> list[Attri
 
 def parse_update(text: str, placeholders: Placeholders) -> Update:
     """Raises ServiceError (ValidationException)."""
-    syntax = parser.parse_update(text)
-    scope = Scope(placeholders, "UpdateExpression")
+    syntax = placeholders.cache.parsed(parser.parse_update, text, _PARAMETER)
+    scope = Scope(placeholders, _PARAMETER)
     if syntax.repeated is not None:
         raise scope.refuse(f'The "{syntax.repeated}" section can only be used once in an update expression;')
     check.check_operators(scope, sum(term.operand.operators for term in syntax.actions if isinstance(term.operand, Formula)))
