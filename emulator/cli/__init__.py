@@ -1,0 +1,5 @@
+"""The command line: `dynafault serve`, `run`, `check`, `report`, `demo`."""
+
+from emulator.cli.main import main
+
+__all__ = ["main"]

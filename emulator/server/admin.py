@@ -5,9 +5,7 @@ other. `ERRORS` is the whole of what can go wrong."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,21 +17,11 @@ from emulator.errors import EmulatorError
 from emulator.faults import RuleError
 from emulator.report import call_json, rule_json
 from emulator.scenario import ScenarioError, load_rule
-from emulator.version import __version__
+from emulator.server.access import HEALTH, PREFIX, AdminAccess
+from emulator.server.health import health_json
 
-PREFIX = "/_emulator"
 LARGEST_BODY = 2 * 1024 * 1024
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _MOST_LISTED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class AdminAccess:
-    """Who may use the admin API. `token`: who sends it as `Authorization: Bearer TOKEN`; None: everybody. `local_only`: only
-    requests that were addressed to this machine by a local name, so that no web page can reach it by a name of its own."""
-
-    token: str | None = None
-    local_only: bool = False
 
 
 class AdminError(EmulatorError):
@@ -62,19 +50,13 @@ def create_admin(emulator: EmulatorCore, access: AdminAccess) -> Blueprint:
 
 
 def _check_access(access: AdminAccess) -> None:
-    if access.local_only and _host_name(request.host) not in _LOCAL_NAMES:
+    if not access.admits_host(request.host):
         raise AdminError(403, "foreign-host", f"the admin API is for this machine only, and not by the name {request.host[:100]!r}")
     # Whether the emulator is up may be asked by anybody: health checks carry no secrets
-    if access.token is not None and request.path != f"{PREFIX}/health":
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        if not hmac.compare_digest(given.encode(), access.token.encode()):
-            raise AdminError(401, "unauthorized", "send the admin token as 'Authorization: Bearer TOKEN'")
+    if request.path != HEALTH and not access.admits_token(request.headers.get("Authorization", "")):
+        raise AdminError(401, "unauthorized", "send the admin token as 'Authorization: Bearer TOKEN'")
     if (request.content_length or 0) > LARGEST_BODY:
         raise AdminError(413, "too-large", f"a body may have {LARGEST_BODY} bytes at most")
-
-
-def _host_name(host: str) -> str:
-    return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
 
 
 def _as_json(error: Exception) -> Response:
@@ -99,8 +81,7 @@ def _json(body: Any, status: int = 200) -> Response:
 def _health(admin: Blueprint, emulator: EmulatorCore) -> None:
     @admin.get("/health")
     def health() -> Response:
-        uptime = emulator.clock.monotonic() - emulator.started
-        return _json({"status": "ready", "version": __version__, "scenario": emulator.scenario.name, "uptime_s": round(uptime, 3)})
+        return Response(health_json(emulator), content_type="application/json")
 
 
 def _scenario(admin: Blueprint, emulator: EmulatorCore) -> None:

@@ -11,7 +11,8 @@ from flask import Flask, Response, request
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.admin import AdminAccess, create_admin
+from emulator.server.access import AdminAccess
+from emulator.server.admin import create_admin
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 # PEP 3333 forbids an application to speak of the connection itself

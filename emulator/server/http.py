@@ -2,7 +2,7 @@
 
 Requests of a connection are answered in the order in which they came; the next one is looked at when the one before is done with,
 delays included. What the emulated service is asked goes straight to `Door.exchange`; everything under an admin path goes to the
-Flask app in a worker thread. Every wait (a delay, a hang, a slow client) is a timer or nothing at all, never a thread, so a
+admin door. Every wait (a delay, a hang, a slow client) is a timer or nothing at all, never a thread, so a
 thousand held connections cost the others nothing.
 
     bytes --httptools--> _Incoming --> queue --> exchange() --> send, or wire_faults
@@ -21,6 +21,7 @@ import httptools
 from emulator.clock import Clock
 from emulator.core import Exchange
 from emulator.messages import HttpReply, HttpRequest
+from emulator.server.access import is_admin_target
 from emulator.server.listener import Listener
 from emulator.server.rendering import render_head
 from emulator.server.wire_faults import Performance
@@ -79,21 +80,19 @@ class _Waiting:
 
 
 class HttpServer:
-    """Owns the connections. Lives in one event loop and is touched from there only. `admin` takes the requests whose target
-    `is_admin` says are not for the emulated service."""
+    """Owns the connections. Lives in one event loop and is touched from there only. `admin` takes the requests that are not for
+    the emulated service."""
 
     def __init__(
         self,
         door: Door,
         listener: Listener,
         admin: Callable[[Connection, HttpRequest], None],
-        is_admin: Callable[[str], bool],
         limits: Limits,
     ) -> None:
         self.door = door
         self.listener = listener
         self.admin = admin
-        self.is_admin = is_admin
         self.limits = limits
         self.connections: set[Connection] = set()
         self.accepted = 0
@@ -157,12 +156,12 @@ class Connection(asyncio.Protocol):
         self._server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._closing:
+        if self._closing or not data:
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(400)
 
@@ -226,6 +225,8 @@ class Connection(asyncio.Protocol):
             incoming.body.append(body)
 
     def on_message_complete(self) -> None:
+        if self._parser.should_upgrade():
+            return
         incoming, self._incoming = self._incoming, None
         assert incoming is not None
         if incoming.failure and self._closing:
@@ -233,6 +234,19 @@ class Connection(asyncio.Protocol):
         self._enqueue(_Waiting(self._request(incoming), self._parser.should_keep_alive(), incoming.failure))
 
     # --- requests
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """An offer to speak another protocol may be ignored (RFC 9110, 7.8), but the parser stops behind it. A new one gets the
+        same head without the offer. Java's own HTTP client makes that offer with every first request."""
+        incoming, method = self._incoming, self._parser.get_method()
+        assert incoming is not None
+        if method == b"CONNECT":
+            self._refuse(400)
+            return
+        lines = [b"%s %s HTTP/1.1" % (method, incoming.target)]
+        lines += [b"%s: %s" % header for header in incoming.headers if header[0].lower() != b"upgrade"]
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def _grow_head(self, size: int) -> _Incoming:
         incoming = self._incoming
@@ -279,7 +293,7 @@ class Connection(asyncio.Protocol):
         request = waiting.request
         if waiting.failure:
             self._send_refusal(waiting)
-        elif self._server.is_admin(request.target):
+        elif is_admin_target(request.target):
             self._server.admin(self, request)
         else:
             self._exchange = exchange = self._server.door.exchange(request)

@@ -12,15 +12,14 @@ from types import TracebackType
 from typing import Any
 
 from emulator.core import EmulatorCore
+from emulator.environment import CREDENTIAL, DEFAULT_REGION
 from emulator.errors import EmulatorError
-from emulator.server.admin import PREFIX, AdminAccess
-from emulator.server.app import create_app
+from emulator.server.access import AdminAccess
+from emulator.server.admin_door import AdminDoor
 from emulator.server.http import HttpServer, Limits
 from emulator.server.listener import Listener
-from emulator.server.wsgi import WSGIDoor
 
 _LOOPBACK = ("127.", "localhost", "::1")
-DEFAULT_REGION = "us-east-1"
 
 
 class Emulator(EmulatorCore):
@@ -62,8 +61,8 @@ class Emulator(EmulatorCore):
         return {
             "endpoint_url": self.url,
             "region_name": region,
-            "aws_access_key_id": "dynafault",
-            "aws_secret_access_key": "dynafault",
+            "aws_access_key_id": CREDENTIAL,
+            "aws_secret_access_key": CREDENTIAL,
         }
 
     # --- in a thread
@@ -112,8 +111,8 @@ class Emulator(EmulatorCore):
         self._stop = asyncio.Event()
         if signals:
             _on_signals(self._loop, self._stop)
-        admin = WSGIDoor(create_app(self, self._access), self.host, self.port)
-        server = HttpServer(self, listener, admin.handle, is_admin_target, self._limits)
+        admin = AdminDoor(self, self._access, self.host, self.port)
+        server = HttpServer(self, listener, admin.handle, self._limits)
         await server.open()
         sweeper = asyncio.create_task(server.sweep())
         ready()
@@ -121,10 +120,6 @@ class Emulator(EmulatorCore):
         sweeper.cancel()
         await server.drain()
         admin.close()
-
-
-def is_admin_target(target: str) -> bool:
-    return target.startswith(PREFIX) and target[len(PREFIX) : len(PREFIX) + 1] in ("", "/", "?")
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""Carries a request from the asyncio server into the Flask app and its answer back, in a worker thread.
+"""Carries a request from the asyncio server into a WSGI app, in a worker thread, and the answer back into the event loop.
 
 An answer without a length is streamed in chunks as the app yields them."""
 
@@ -8,7 +8,6 @@ import asyncio
 import io
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -19,56 +18,40 @@ if TYPE_CHECKING:
     from emulator.server.http import Connection
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-WORKERS = 8
 
 
-class WSGIDoor:
-    """Runs a WSGI app for the connections of one event loop."""
-
-    def __init__(self, app: WSGIApp, host: str, port: int) -> None:
-        self._app = app
-        self._host = host
-        self._port = port
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="dynafault-admin")
-
-    def handle(self, connection: Connection, request: HttpRequest) -> None:
-        """Called in the event loop; the answer is written there too, when it comes."""
-        _Answering(connection, asyncio.get_running_loop()).start(self._threads, self._app, self._environ(request))
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _environ(self, request: HttpRequest) -> dict[str, Any]:
-        path, _, query = request.target.partition("?")
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": request.method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "SERVER_NAME": self._host,
-            "SERVER_PORT": str(self._port),
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": request.peer.rpartition(":")[0],
-            "REMOTE_PORT": request.peer.rpartition(":")[2],
-            "CONTENT_LENGTH": str(len(request.body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(request.body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        for name, value in request.headers.items():
-            if name == "content-type":
-                environ["CONTENT_TYPE"] = value
-            elif name != "content-length":
-                environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        return environ
+def environ_of(request: HttpRequest, host: str, port: int) -> dict[str, Any]:
+    """What PEP 3333 tells an application of a request."""
+    path, _, query = request.target.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": request.peer.rpartition(":")[0],
+        "REMOTE_PORT": request.peer.rpartition(":")[2],
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif name != "content-length":
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    return environ
 
 
-class _Answering:
-    """One request on its way through the app."""
+class Answering:
+    """One request on its way through the app. Made in the event loop; `run` is for a worker thread."""
 
     def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
         self._connection = connection
@@ -78,10 +61,7 @@ class _Answering:
         self._started = False
         self._chunked = False
 
-    def start(self, threads: ThreadPoolExecutor, app: WSGIApp, environ: dict[str, Any]) -> None:
-        threads.submit(self._run, app, environ)
-
-    def _run(self, app: WSGIApp, environ: dict[str, Any]) -> None:
+    def run(self, app: WSGIApp, environ: dict[str, Any]) -> None:
         try:
             chunks = app(environ, self._start_response)
             try:

@@ -1,0 +1,55 @@
+"""`dynafault check`: every problem of every scenario file, as a compiler says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import orjson
+
+from emulator.cli.options import counted
+from emulator.errors import EmulatorError
+from emulator.scenario import Problem, ScenarioError, load_scenario
+
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print problems and warnings as JSON.")
+def command(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Check scenario files, and all of those in folders. Exits with 1 if there is a problem."""
+    files = [file for path in paths for file in _files(path)]
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for file in files:
+        try:
+            warnings.extend(load_scenario(file).warnings)
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    if as_json:
+        found = {"problems": [problem.as_dict() for problem in problems], "warnings": [warning.as_dict() for warning in warnings]}
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    else:
+        _print(len(files), problems, warnings)
+    return 1 if problems else 0
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.suffix in _ENDINGS and file.is_file())
+        if not found:
+            raise EmulatorError(f"there is no scenario file (*.yaml, *.yml, *.json) in {path}")
+        yield from found
+    else:
+        yield path
+
+
+def _print(files: int, problems: list[Problem], warnings: list[Problem]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning.text}")
+    for problem in problems:
+        click.echo(problem.text)
+    warned = f", {counted(len(warnings), 'warning')}" if warnings else ""
+    click.echo(f"{counted(files, 'file')} checked: {counted(len(problems), 'problem')}{warned}")

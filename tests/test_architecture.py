@@ -1,0 +1,122 @@
+"""The shape of the code: imports point down, outside modules have owners, files and functions stay small."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "emulator"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# What may import what: a module imports from lower layers, and within its own package
+_BOTTOM_UP = (
+    ("clock", "errors", "retry_profiles", "version"),
+    ("wording",),
+    ("values",),
+    ("messages",),
+    ("services",),
+    ("engine", "wire"),
+    ("scenario",),
+    ("faults", "journal"),
+    ("calls", "writes"),
+    ("audit",),
+    ("report",),
+    ("core",),
+    ("client", "environment", "shipped"),
+    ("server",),
+    ("",),
+    ("cli",),
+    ("__main__",),
+)
+LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in names}
+
+# Outside modules, and the only places that may import them
+OWNERS: dict[str, tuple[str, ...]] = {
+    "asyncio": ("server",),
+    "boto3": ("cli.demo",),
+    "click": ("cli",),
+    "flask": ("server.app", "server.admin"),
+    "httptools": ("server.http",),
+    "requests": ("client",),
+    "rich": ("report.text",),
+    "secrets": ("core",),
+    "socket": ("server",),
+    "sortedcontainers": ("engine",),
+    "subprocess": ("cli",),
+    "time": ("clock",),
+    "werkzeug": ("server.admin",),
+    "yaml": ("scenario.nodes",),
+}
+NEVER = ("botocore", "pytest")
+
+LONGEST_FILE = 500
+LONGEST_FUNCTION = 60
+
+
+def module_of(path: Path) -> str:
+    """ "server.http" for emulator/server/http.py, "" for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module that a file imports, with its line; those for type checkers alone too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def is_within(module: str, owner: str) -> bool:
+    return module == owner or module.startswith(f"{owner}.")
+
+
+def test_every_module_has_a_layer_and_says_what_it_is() -> None:
+    assert not [path for path in FILES if module_of(path).partition(".")[0] not in LAYERS]
+    assert not [path for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
+
+
+def test_imports_point_down() -> None:
+    offences = []
+    for path in FILES:
+        home = module_of(path).partition(".")[0]
+        for name, line in imports_of(path):
+            if name.startswith("emulator."):
+                other = name.split(".")[1]
+                other = other if other in LAYERS else ""
+                if other != home and LAYERS[other] >= LAYERS[home]:
+                    offences.append(f"{path}:{line}: {home or 'emulator'} must not import {name}")
+    assert not offences
+
+
+def test_outside_modules_have_owners() -> None:
+    offences = []
+    for path in FILES:
+        for name, line in imports_of(path):
+            top = name.partition(".")[0]
+            owners = OWNERS.get(top)
+            if top in NEVER or (owners is not None and not any(is_within(module_of(path), owner) for owner in owners)):
+                offences.append(f"{path}:{line}: {top} belongs to {owners or 'nobody at run time'}")
+    assert not offences
+
+
+def test_files_and_functions_stay_small() -> None:
+    offences = []
+    for path in FILES:
+        text = path.read_text()
+        if len(text.splitlines()) > LONGEST_FILE:
+            offences.append(f"{path}: a cut is missing")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                if size > LONGEST_FUNCTION:
+                    offences.append(f"{path}:{node.lineno}: {node.name} has {size} lines")
+    assert not offences
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = {"utils", "helpers", "common", "misc", "manager"}
+    assert not [path for path in FILES if path.stem in drawers]

@@ -1,0 +1,85 @@
+"""The service facts are those of the botocore that is installed for development, and the error catalogue knows them all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.errors import CATALOGUE, SERVICES, Retry, ServiceError, lookup
+from emulator.services import is_read_only, load_service, load_services
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_data_are_those_of_the_installed_botocore() -> None:
+    checked = subprocess.run(
+        [sys.executable, ROOT / "tools" / "generate_services.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, f"{checked.stdout}: run tools/generate_services.py and look at what changed"
+
+
+def test_the_four_services_are_whole() -> None:
+    counts = {name: len(service.operations) for name, service in load_services().items()}
+    assert counts == {"dynamodb": 62, "streams": 4, "backup-gateway": 25, "backup": 115}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_modelled_error_has_a_row_with_the_model_s_members(name: str) -> None:
+    service = load_service(name)
+    for shape_name in service.shape_names:
+        shape = service.shape(shape_name)
+        if shape.is_error:
+            spec = CATALOGUE[name, shape_name]
+            members = set(shape.members)
+            assert spec.message_key in members
+            assert {*spec.members, spec.message_key} == members, shape_name
+            assert (spec.status >= 500) is shape.is_fault, shape_name
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_declared_error_can_be_answered(name: str) -> None:
+    for operation in load_service(name).operations.values():
+        for error in operation.errors:
+            assert lookup(error, name).name == error
+
+
+def test_an_error_of_one_service_is_not_that_of_another() -> None:
+    assert lookup("ThrottlingException", "dynamodb").type == "com.amazon.coral.availability#ThrottlingException"
+    assert lookup("ThrottlingException", "backup-gateway").status == 429
+    assert lookup("ResourceNotFoundException", "streams").namespace != lookup("ResourceNotFoundException").namespace
+
+
+def test_an_undeclared_error_is_shared_by_all_services() -> None:
+    assert lookup("SerializationException", "backup-gateway") is lookup("SerializationException", "dynamodb")
+
+
+def test_an_unknown_error_is_a_bug_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        ServiceError("NoSuchException")
+
+
+def test_throttling_is_told_from_transient_trouble() -> None:
+    throttling = {spec.name for spec in CATALOGUE.values() if spec.service == "dynamodb" and spec.retry is Retry.THROTTLING}
+    assert {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"} <= throttling
+    assert lookup("InternalServerError").retry is Retry.TRANSIENT
+    assert lookup("ConditionalCheckFailedException").retry is Retry.NO
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"),
+    [
+        ("GetItem", {}, True),
+        ("TransactGetItems", {}, True),
+        ("DescribeTable", {}, True),
+        ("PutItem", {}, False),
+        ("CreateBackup", {}, False),
+        ("ExecuteStatement", {"Statement": " select * from t"}, True),
+        ("ExecuteStatement", {"Statement": "INSERT INTO t VALUE {}"}, False),
+        ("BatchExecuteStatement", {"Statements": [{"Statement": "SELECT * FROM t"}, {"Statement": "DELETE FROM t"}]}, False),
+    ],
+)
+def test_what_changes_nothing_is_read_only(operation: str, params: dict[str, object], expected: bool) -> None:
+    assert is_read_only(operation, params) is expected
