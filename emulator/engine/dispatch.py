@@ -16,6 +16,7 @@ from emulator.engine.operations.put_item import put_item
 from emulator.engine.operations.query import query
 from emulator.engine.operations.scan import scan
 from emulator.engine.operations.update_item import update_item
+from emulator.engine.operations.update_table import update_table
 from emulator.engine.state import State
 from emulator.messages import Call
 
@@ -34,4 +35,5 @@ OPERATIONS: dict[str, Operation] = {
     "Query": query,
     "Scan": scan,
     "UpdateItem": update_item,
+    "UpdateTable": update_table,
 }

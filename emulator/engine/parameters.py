@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator import wording as sentences
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
 from emulator.engine.refusals import refusal
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item, check_value
-from emulator.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class ItemTooLargeError(ServiceError):
     """Found before the table is looked up, and yet answered without the envelope of what is found there."""
 
 
-def enveloped(error: ServiceError, call: Call, wording: Wording) -> ServiceError:
+def enveloped(error: ServiceError, call: Call, dialect: Dialect) -> ServiceError:
     """The error as the operation answers it when it was found before the table was looked up."""
     if isinstance(error, ItemTooLargeError) or error.message is None:
         return error
-    return refusal(sentences.envelope(call.operation, wording, error.message))
+    return refusal(sentences.envelope(call.operation, dialect.wording, error.message))
 
 
-def check_family(params: Mapping[str, Any], family: Family, wording: Wording) -> None:
+def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) -> None:
     """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
     expressions = [name for name in family.expressions if name in params]
     if expressions:
@@ -76,30 +76,31 @@ def check_family(params: Mapping[str, Any], family: Family, wording: Wording) ->
         raise refusal("ExpressionAttributeNames can only be specified when using expressions")
     if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
         nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
-        raise refusal(sentences.values_without_expression(wording, nulls))
+        raise refusal(sentences.values_without_expression(dialect.wording, nulls))
 
 
-def placeholders(params: Mapping[str, Any], wording: Wording) -> Placeholders:
-    return Placeholders(params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues"), wording)
+def placeholders(params: Mapping[str, Any], dialect: Dialect) -> Placeholders:
+    names, values = params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues")
+    return Placeholders(names, values, dialect.wording, dialect.cache)
 
 
-def condition(params: Mapping[str, Any], wording: Wording) -> Condition | None:
+def condition(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
     """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
     text = params.get("ConditionExpression")
     if text is None:
         return None
-    resolver = placeholders(params, wording)
+    resolver = placeholders(params, dialect)
     parsed = parse_condition(text, resolver)
     resolver.check_all_used()
     return parsed
 
 
-def projection(params: Mapping[str, Any], wording: Wording) -> Projection | None:
+def projection(params: Mapping[str, Any], dialect: Dialect) -> Projection | None:
     """The same for a request that has no other expression than a projection."""
     text = params.get("ProjectionExpression")
     if text is None:
         return None
-    resolver = placeholders(params, wording)
+    resolver = placeholders(params, dialect)
     parsed = parse_projection(text, resolver)
     resolver.check_all_used()
     return parsed
@@ -115,6 +116,7 @@ def shows_failed_item(params: Mapping[str, Any]) -> bool:
     return params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
 
-def normal_key(key: Item, wording: Wording) -> Item:
+def normal_key(key: Item, dialect: Dialect) -> Item:
     """The key with its values checked and normal. Raises ServiceError (ValidationException)."""
-    return {name: check_value(value, wording) for name, value in key.items()}
+    # Most keys are strings, which need no look at their contents
+    return {name: value if "S" in value and len(value) == 1 else check_value(value, dialect.wording) for name, value in key.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from emulator.engine import billing_rules
 from emulator.engine.definitions import IndexDefinition
 from emulator.engine.keys import KeyAttribute, KeySchema
 from emulator.engine.limits import GLOBAL_INDEXES, INDEX_KEY_ATTRIBUTES, LOCAL_INDEXES, PROJECTED_ATTRIBUTES
@@ -63,11 +64,20 @@ def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> 
     return _schema(elements, types)
 
 
-def global_index(params: dict[str, Any], types: Mapping[str, str]) -> IndexDefinition:
-    """A global index, without its throughput."""
+def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str) -> IndexDefinition:
+    """A global index with its throughput, on a table of that billing mode."""
     key = global_key(params["KeySchema"], types)
     projection, included = _projection(params["Projection"])
-    return IndexDefinition(params["IndexName"], key, projection, included, is_global=True)
+    return IndexDefinition(
+        params["IndexName"],
+        key,
+        projection,
+        included,
+        is_global=True,
+        throughput=billing_rules.index_throughput(params, billing),
+        on_demand=billing_rules.on_demand_throughput(params, billing),
+        warm=billing_rules.warm_throughput(params),
+    )
 
 
 def check_index_counts(indexes: Sequence[IndexDefinition]) -> None:

@@ -7,10 +7,12 @@ from copy import copy
 
 from emulator.clock import Clock
 from emulator.engine.catalog import Catalog, not_found
+from emulator.engine.dialect import Dialect
+from emulator.engine.expressions import SyntaxCache
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
-from emulator.wording import Wording, wording_of
+from emulator.wording import WORDINGS, Wording, wording_of
 
 
 class State:
@@ -19,7 +21,9 @@ class State:
 
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
-        self.wording: Wording = wording
+        cache = SyntaxCache()
+        self._dialects: dict[Wording, Dialect] = {words: Dialect(words, cache) for words in WORDINGS}
+        self._wording: Wording = wording
         self.table_delay = table_delay
         self.lock = threading.RLock()
         self.catalog = Catalog()
@@ -30,8 +34,8 @@ class State:
         twin.table_delay = 0.0
         return twin
 
-    def wording_of(self, call: Call) -> Wording:
-        return wording_of(call.operation, self.wording)
+    def dialect(self, call: Call) -> Dialect:
+        return self._dialects[wording_of(call.operation, self._wording)]
 
     def table(self, call: Call, name_or_arn: str) -> Table:
         """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,

@@ -17,6 +17,7 @@ from emulator.engine.records import Record
 from emulator.values import Item
 
 _GIGABYTE = 2**30
+_DAY = 86_400  # seconds, from midnight to midnight UTC
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class Table:
 
     def settle(self, now: float) -> None:
         """Make the changes whose time has come, in the order of their times."""
+        if self.decreases_today and self.dates.decreased is not None and self.dates.decreased // _DAY < now // _DAY:
+            self.decreases_today = 0
         if self._due:
             self._due.sort(key=lambda due: due[0])
             while self._due and self._due[0][0] <= now:

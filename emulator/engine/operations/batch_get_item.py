@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.engine import parameters
 from emulator.engine.capacity import Usage, consumed, read_units, reporting_mode
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Projection
 from emulator.engine.limits import BATCH_GET_BYTES, BATCH_KEYS
 from emulator.engine.operations.answers import duplicate_keys
@@ -17,7 +18,6 @@ from emulator.engine.state import State
 from emulator.engine.table import Table
 from emulator.messages import Call
 from emulator.values import Item
-from emulator.wording import Wording
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     requested: dict[str, dict[str, Any]] = call.params["RequestItems"]
     if sum(len(params["Keys"]) for params in requested.values()) > BATCH_KEYS:
         raise refusal("Too many items requested for the BatchGetItem call")
-    wording = state.wording_of(call)
-    checked = {name: _check(params, wording) for name, params in requested.items()}
+    dialect = state.dialect(call)
+    checked = {name: _check(params, dialect) for name, params in requested.items()}
     parts = [_part(state, call, name, requested[name], *checked[name]) for name in requested]
     answer: dict[str, Any] = {"Responses": {}, "UnprocessedKeys": {}}
     mode = reporting_mode(call.params)
@@ -54,13 +54,13 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _check(params: Mapping[str, Any], wording: Wording) -> tuple[list[Item], Projection | None]:
-    parameters.check_family(params, parameters.GET, wording)
-    keys = [parameters.normal_key(key, wording) for key in params["Keys"]]
+def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Projection | None]:
+    parameters.check_family(params, parameters.GET, dialect)
+    keys = [parameters.normal_key(key, dialect) for key in params["Keys"]]
     seen = {tuple(sorted((name, *value.items()) for name, value in key.items())) for key in keys}
     if len(seen) < len(keys):
         raise duplicate_keys()
-    return keys, parameters.projection(params, wording)
+    return keys, parameters.projection(params, dialect)
 
 
 def _part(state: State, call: Call, name: str, params: Mapping[str, Any], keys: list[Item], projection: Projection | None) -> _Part:

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.engine import parameters
 from emulator.engine.capacity import Usage, consumed, reporting_mode
+from emulator.engine.dialect import Dialect
 from emulator.engine.keys import EmptyKeyError, mismatch
 from emulator.engine.limits import BATCH_WRITES
 from emulator.engine.operations.answers import collection_metrics, duplicate_keys
@@ -17,7 +18,6 @@ from emulator.engine.writes import DeleteWrite, PutWrite, Write, check_item_size
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item, normalise_item
-from emulator.wording import Wording
 
 # An entry checked: the normal item and its size, or the normal key of what is to be deleted
 Entry = tuple[Item, int | None]
@@ -27,8 +27,8 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
     requested: dict[str, list[dict[str, Any]]] = call.params["RequestItems"]
     if sum(map(len, requested.values())) > BATCH_WRITES:
         raise refusal("Too many items requested for the BatchWriteItem call")
-    wording = state.wording_of(call)
-    entries = {name: [_check(entry, wording) for entry in part] for name, part in requested.items()}
+    dialect = state.dialect(call)
+    entries = {name: [_check(entry, dialect) for entry in part] for name, part in requested.items()}
     writes = {name: _writes(state.table(call, name), part) for name, part in entries.items()}
     usages: dict[str, Usage] = {name: Usage() for name in writes}
     mode = reporting_mode(call.params)
@@ -47,17 +47,17 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _check(entry: Mapping[str, Any], wording: Wording) -> Entry:
+def _check(entry: Mapping[str, Any], dialect: Dialect) -> Entry:
     put, delete = entry.get("PutRequest"), entry.get("DeleteRequest")
     if (put is None) == (delete is None):
         # The rule is the model's ("a union of PutRequest and DeleteRequest"); the sentences have not been seen
         what = "is empty, must contain" if put is None else "has more than one operation set, must contain"
         raise refusal(f"Supplied WriteRequest {what} exactly one of PutRequest, DeleteRequest")
     if put is not None:
-        item = normalise_item(put["Item"], wording)
+        item = normalise_item(put["Item"], dialect.wording)
         return item, check_item_size(item)
     assert delete is not None
-    return parameters.normal_key(delete["Key"], wording), None
+    return parameters.normal_key(delete["Key"], dialect), None
 
 
 def _writes(table: Table, entries: Sequence[Entry]) -> list[Write]:

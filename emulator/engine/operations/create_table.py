@@ -83,17 +83,7 @@ def _global_indexes(params: Mapping[str, Any], types: Mapping[str, str], billing
         return ()
     if not given:
         raise invalid("List of GlobalSecondaryIndexes is empty")
-    return [global_index(index, types, billing) for index in given]
-
-
-def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str) -> IndexDefinition:
-    """A global index with all that belongs to it, as CreateTable and UpdateTable take it."""
-    return replace(
-        schema_rules.global_index(params, types),
-        throughput=billing_rules.index_throughput(params, billing),
-        on_demand=billing_rules.on_demand_throughput(params, billing),
-        warm=billing_rules.warm_throughput(params),
-    )
+    return [schema_rules.global_index(index, types, billing) for index in given]
 
 
 def _check_room(state: State, call: Call, name: str, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.engine import parameters
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
@@ -13,15 +14,14 @@ from emulator.engine.writes import DeleteWrite, perform
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item
-from emulator.wording import Wording
 
 
 def delete_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     try:
-        key, condition = _prepare(params, state.wording)
+        key, condition = _prepare(params, state.dialect(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.wording) from None
+        raise parameters.enveloped(error, call, state.dialect(call)) from None
     table = state.table(call, params["TableName"])
     write = DeleteWrite(table, table.key.of_key(key), condition)
     with state.lock:
@@ -34,8 +34,8 @@ def delete_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, Condition | None]:
-    parameters.check_family(params, parameters.CONDITIONAL, wording)
-    key = parameters.normal_key(params["Key"], wording)
+def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, dialect)
+    key = parameters.normal_key(params["Key"], dialect)
     parameters.check_old_or_none(params)
-    return key, parameters.condition(params, wording)
+    return key, parameters.condition(params, dialect)

@@ -13,9 +13,10 @@ from emulator.messages import Call
 
 def get_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    parameters.check_family(params, parameters.GET, state.wording)
-    key = parameters.normal_key(params["Key"], state.wording)
-    projection = parameters.projection(params, state.wording)
+    dialect = state.dialect(call)
+    parameters.check_family(params, parameters.GET, dialect)
+    key = parameters.normal_key(params["Key"], dialect)
+    projection = parameters.projection(params, dialect)
     table = state.table(call, params["TableName"])
     # One look into a dictionary, which needs no lock
     record = table.get(table.key.of_key(key))

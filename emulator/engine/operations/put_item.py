@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.engine import parameters
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
@@ -13,15 +14,14 @@ from emulator.engine.writes import PutWrite, check_item_size, perform
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item, normalise_item
-from emulator.wording import Wording
 
 
 def put_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     try:
-        item, size, condition = _prepare(params, state.wording)
+        item, size, condition = _prepare(params, state.dialect(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.wording) from None
+        raise parameters.enveloped(error, call, state.dialect(call)) from None
     table = state.table(call, params["TableName"])
     write = PutWrite(table, table.key.of_item(item), item, size, condition)
     with state.lock:
@@ -34,8 +34,8 @@ def put_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, int, Condition | None]:
-    parameters.check_family(params, parameters.CONDITIONAL, wording)
-    item = normalise_item(params["Item"], wording)
+def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, int, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, dialect)
+    item = normalise_item(params["Item"], dialect.wording)
     parameters.check_old_or_none(params)
-    return item, check_item_size(item), parameters.condition(params, wording)
+    return item, check_item_size(item), parameters.condition(params, dialect)

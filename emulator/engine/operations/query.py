@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.engine import parameters
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import KeyClause, parse_condition, parse_key_condition, parse_projection
 from emulator.engine.key_ranges import KeyRange, key_range
 from emulator.engine.operations import selecting
@@ -15,12 +16,11 @@ from emulator.engine.refusals import refusal
 from emulator.engine.state import State
 from emulator.messages import Call
 from emulator.values import Item
-from emulator.wording import Wording
 
 
 def query(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    clauses, selection = _prepare(params, state.wording)
+    clauses, selection = _prepare(params, state.dialect(call))
     source = selecting.source(state.table(call, params["TableName"]), params)
     reading = selecting.reading(source, params, selection)
     keys = key_range(source.key, clauses)
@@ -34,14 +34,14 @@ def query(state: State, call: Call) -> dict[str, Any]:
     return read(state, reading, low, high, backward=backward)
 
 
-def _prepare(params: Mapping[str, Any], wording: Wording) -> tuple[Sequence[KeyClause], Selection]:
-    parameters.check_family(params, parameters.QUERY, wording)
-    start = parameters.normal_key(params["ExclusiveStartKey"], wording) if "ExclusiveStartKey" in params else None
+def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyClause], Selection]:
+    parameters.check_family(params, parameters.QUERY, dialect)
+    start = parameters.normal_key(params["ExclusiveStartKey"], dialect) if "ExclusiveStartKey" in params else None
     selecting.check_select(params)
     text = params.get("KeyConditionExpression")
     if text is None:
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-    resolver = parameters.placeholders(params, wording)
+    resolver = parameters.placeholders(params, dialect)
     clauses = parse_key_condition(text, resolver).clauses
     text = params.get("FilterExpression")
     condition = None if text is None else parse_condition(text, resolver, "FilterExpression")

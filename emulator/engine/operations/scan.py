@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.engine import parameters
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import parse_condition, parse_projection
 from emulator.engine.keys import DIGEST_BYTES
 from emulator.engine.operations import selecting
@@ -15,12 +16,11 @@ from emulator.engine.refusals import refusal
 from emulator.engine.state import State
 from emulator.messages import Call
 from emulator.values import Item
-from emulator.wording import Wording
 
 
 def scan(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    selection = _prepare(params, state.wording_of(call))
+    selection = _prepare(params, state.dialect(call))
     source = selecting.source(state.table(call, params["TableName"]), params)
     reading = selecting.reading(source, params, selection)
     low, high = _segment(params.get("Segment", 0), params.get("TotalSegments", 1))
@@ -35,15 +35,15 @@ def scan(state: State, call: Call) -> dict[str, Any]:
     return read(state, reading, low, high, backward=False)
 
 
-def _prepare(params: Mapping[str, Any], wording: Wording) -> Selection:
-    parameters.check_family(params, parameters.SCAN, wording)
+def _prepare(params: Mapping[str, Any], dialect: Dialect) -> Selection:
+    parameters.check_family(params, parameters.SCAN, dialect)
     _check_segment(params)
-    start = parameters.normal_key(params["ExclusiveStartKey"], wording) if "ExclusiveStartKey" in params else None
+    start = parameters.normal_key(params["ExclusiveStartKey"], dialect) if "ExclusiveStartKey" in params else None
     selecting.check_select(params)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     if filter_text is None and projection_text is None:
         return Selection(None, None, start)
-    resolver = parameters.placeholders(params, wording)
+    resolver = parameters.placeholders(params, dialect)
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.engine import parameters
 from emulator.engine.changes import Change
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition, Update, parse_condition, parse_update
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
@@ -15,15 +16,14 @@ from emulator.engine.writes import UpdateWrite, perform
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item
-from emulator.wording import Wording
 
 
 def update_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     try:
-        key, update, condition = _prepare(params, state.wording)
+        key, update, condition = _prepare(params, state.dialect(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.wording) from None
+        raise parameters.enveloped(error, call, state.dialect(call)) from None
     write = UpdateWrite(state.table(call, params["TableName"]), key, update, condition)
     with state.lock:
         change = perform(write, show_on_failure=parameters.shows_failed_item(params))
@@ -36,18 +36,18 @@ def update_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _prepare(params: dict[str, Any], wording: Wording) -> tuple[Item, Update | None, Condition | None]:
-    parameters.check_family(params, parameters.UPDATE, wording)
-    key = parameters.normal_key(params["Key"], wording)
-    return key, *expressions(params, wording)
+def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Update | None, Condition | None]:
+    parameters.check_family(params, parameters.UPDATE, dialect)
+    key = parameters.normal_key(params["Key"], dialect)
+    return key, *expressions(params, dialect)
 
 
-def expressions(params: Mapping[str, Any], wording: Wording) -> tuple[Update | None, Condition | None]:
+def expressions(params: Mapping[str, Any], dialect: Dialect) -> tuple[Update | None, Condition | None]:
     """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
     update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
     if update_text is None and condition_text is None:
         return None, None
-    placeholders = parameters.placeholders(params, wording)
+    placeholders = parameters.placeholders(params, dialect)
     update = None if update_text is None else parse_update(update_text, placeholders)
     condition = None if condition_text is None else parse_condition(condition_text, placeholders)
     placeholders.check_all_used()

@@ -1,0 +1,116 @@
+"""UpdateTable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine import settings_rules
+from emulator.engine.describing import table_description
+from emulator.engine.operations.delete_table import refuse_while_changing
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.engine.table_changes import Plan, plan
+from emulator.errors import ServiceError
+from emulator.messages import Call
+
+_UNSUPPORTED = (
+    "ReplicaUpdates",
+    "MultiRegionConsistency",
+    "GlobalTableWitnessUpdates",
+    "GlobalTableSettingsReplicationMode",
+    "DisassociationProtectionEnabled",
+    "VectorIndexUpdates",
+)
+_CHANGES = (
+    "ProvisionedThroughput",
+    "BillingMode",
+    "StreamSpecification",
+    "GlobalSecondaryIndexUpdates",
+    "SSESpecification",
+    "TableClass",
+    "DeletionProtectionEnabled",
+    "OnDemandThroughput",
+    "WarmThroughput",
+)
+_FREE_DECREASES = 4
+_HOUR = 3600
+
+
+def update_table(state: State, call: Call) -> dict[str, Any]:
+    settings_rules.refuse_unsupported(call.params, _UNSUPPORTED)
+    if not any(name in call.params for name in _CHANGES):
+        raise refusal(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification "
+            "or ReplicaUpdates is required"
+        )
+    with state.lock:
+        table = state.described_table(call, call.params["TableName"])
+        refuse_while_changing(table)
+        now = state.clock.now()
+        planned = plan(table, call)
+        decreases = _is_decrease(table, planned)
+        if decreases:
+            _check_decrease(table, now)
+        _begin(table, planned)
+        table.at(now + state.table_delay, lambda: _finish(table, planned, now, decreases=decreases))
+        table.settle(now)
+        return {"TableDescription": table_description(table)}
+
+
+def _is_decrease(table: Table, planned: Plan) -> bool:
+    if not (table.settings.is_provisioned and planned.settings.is_provisioned):
+        return False
+    old, new = table.settings.throughput, planned.settings.throughput
+    return new.read < old.read or new.write < old.write
+
+
+def _check_decrease(table: Table, now: float) -> None:
+    """Four decreases a UTC day are free, each further one has to wait an hour (Developer Guide, quotas)."""
+    last = table.dates.decreased
+    if last is not None and table.decreases_today >= _FREE_DECREASES and now < last + _HOUR:
+        raise ServiceError(
+            "LimitExceededException",
+            "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. "
+            f"After the first {_FREE_DECREASES} decreases, each subsequent decrease in the same UTC day can be performed at most "
+            f"once every {_HOUR} seconds. Number of decreases today: {table.decreases_today}.",
+        )
+
+
+def _begin(table: Table, planned: Plan) -> None:
+    table.status = "UPDATING"
+    table.attribute_types.update(planned.types)
+    if planned.created is not None:
+        index = table.add_index(planned.created)
+        index.status = "CREATING"
+        index.backfilling = True
+    if planned.deleted is not None:
+        table.indexes[planned.deleted].status = "DELETING"
+    for definition in planned.redefined:
+        table.indexes[definition.name].status = "UPDATING"
+
+
+def _finish(table: Table, planned: Plan, now: float, *, decreases: bool) -> None:
+    old, new = table.settings, planned.settings
+    table.settings = new
+    table.attribute_types = planned.types
+    table.status = "ACTIVE"
+    if planned.deleted is not None:
+        del table.indexes[planned.deleted]
+    for definition in planned.redefined:
+        table.indexes[definition.name].definition = definition
+    for index in table.indexes.values():
+        index.status = "ACTIVE"
+        index.backfilling = False
+    dates = table.dates
+    if decreases:
+        dates.decreased = now
+        table.decreases_today += 1
+    elif new.is_provisioned and new.throughput != old.throughput:
+        dates.increased = now
+    if old.is_provisioned and not new.is_provisioned:
+        dates.on_demand = now
+    if new.table_class != old.table_class:
+        dates.table_class = now
+    if old.stream_view is None and new.stream_view is not None:
+        dates.stream = now
