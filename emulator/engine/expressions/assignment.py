@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.engine.expressions.nodes import Operand, Path
-from emulator.engine.expressions.refusals import refusal
+from emulator.engine.refusals import refusal
 from emulator.values import AttributeValue, Item, add, subtract
 
 MISSING_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"

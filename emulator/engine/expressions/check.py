@@ -7,6 +7,7 @@ further right. Sentences as the live service answers them; sources at the lines,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from emulator.engine.expressions.assignment import Arithmetic, IfNotExists, ListAppend
 from emulator.engine.expressions.nodes import (
@@ -56,6 +57,12 @@ _ARITY = {
 Node = Operand | ConditionNode
 
 
+class Refuser(Protocol):
+    def refuse(self, sentence: str) -> ServiceError:
+        """The error that carries the sentence in the way of the language."""
+        ...
+
+
 def condition(formula: Formula, scope: Scope) -> ConditionNode:
     """The node of a condition, filter or key condition. Raises ServiceError (ValidationException)."""
     node = _evaluate(formula, scope, _CONDITION_BUILDERS, "a condition")
@@ -65,6 +72,18 @@ def condition(formula: Formula, scope: Scope) -> ConditionNode:
 def assigned(formula: Formula, scope: Scope) -> Operand:
     """The node of what SET assigns. Raises ServiceError (ValidationException)."""
     return _evaluate(formula, scope, _UPDATE_BUILDERS, "an update")  # type: ignore[return-value]  # builds no conditions
+
+
+def build(scope: Refuser, symbol: str, operands: Sequence[Node]) -> Node:
+    """The node of one operator or function of conditions, checked as in an expression. Raises ServiceError.
+
+    For languages that have a grammar of their own. `symbol` is spelled as expressions spell it."""
+    return _CONDITION_BUILDERS[symbol](scope, symbol, operands)
+
+
+def build_assigned(scope: Refuser, symbol: str, operands: Sequence[Node]) -> Operand:
+    """The same for what SET can assign."""
+    return _UPDATE_BUILDERS[symbol](scope, symbol, operands)  # type: ignore[return-value]  # builds no conditions
 
 
 def _evaluate(formula: Formula, scope: Scope, builders: dict[str, _Builder], place: str) -> Node:
@@ -105,13 +124,13 @@ def _check_function(scope: Scope, term: ApplyTerm, builders: dict[str, _Builder]
         )
 
 
-def _as_condition(scope: Scope, node: Node) -> ConditionNode:
+def _as_condition(scope: Refuser, node: Node) -> ConditionNode:
     if isinstance(node, Size):
         raise _misused(scope, "size")
     return node  # type: ignore[return-value]  # the grammar lets no other operand stand for a condition
 
 
-def _operands(scope: Scope, nodes: Sequence[Node]) -> Sequence[Operand]:
+def _operands(scope: Refuser, nodes: Sequence[Node]) -> Sequence[Operand]:
     for node in nodes:
         if not isinstance(node, _OPERANDS):
             raise _misused(scope, node.symbol)  # type: ignore[union-attr]  # only functions stand for both
@@ -121,7 +140,7 @@ def _operands(scope: Scope, nodes: Sequence[Node]) -> Sequence[Operand]:
 _OPERANDS = (Path, Literal, Size, Arithmetic, IfNotExists, ListAppend)
 
 
-def _misused(scope: Scope, function: str) -> ServiceError:
+def _misused(scope: Refuser, function: str) -> ServiceError:
     return scope.refuse(f"The function is not allowed to be used this way in an expression; function: {function}")
 
 
@@ -134,18 +153,18 @@ def _static_type(operand: Operand) -> str | None:
     return "L" if type(operand) is ListAppend else None
 
 
-def _check_types(scope: Scope, symbol: str, operands: Sequence[Operand], allowed: frozenset[str]) -> None:
+def _check_types(scope: Refuser, symbol: str, operands: Sequence[Operand], allowed: frozenset[str]) -> None:
     for operand in operands:
         found = _static_type(operand)
         if found is not None and found not in allowed:
             raise _wrong_type(scope, symbol, found)
 
 
-def _wrong_type(scope: Scope, symbol: str, found: str) -> ServiceError:
+def _wrong_type(scope: Refuser, symbol: str, found: str) -> ServiceError:
     return scope.refuse(f"Incorrect operand type for operator or function; operator or function: {symbol}, operand type: {found}")
 
 
-def _check_distinct(scope: Scope, symbol: str, operands: Sequence[Operand]) -> None:
+def _check_distinct(scope: Refuser, symbol: str, operands: Sequence[Operand]) -> None:
     # Paths only: `:a = :a` is taken (architect/dynalite#99)
     first = operands[0]
     if isinstance(first, Path) and first in operands[1:]:
@@ -155,13 +174,13 @@ def _check_distinct(scope: Scope, symbol: str, operands: Sequence[Operand]) -> N
         )
 
 
-def _document_path(scope: Scope, symbol: str, operand: Node) -> Path:
+def _document_path(scope: Refuser, symbol: str, operand: Node) -> Path:
     if not isinstance(operand, Path):
         raise scope.refuse(f"Operator or function requires a document path; operator or function: {symbol}")
     return operand
 
 
-def _comparison(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _comparison(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     operands = _operands(scope, nodes)
     if symbol not in ("=", "<>"):
         _check_types(scope, symbol, operands, _ORDERED)
@@ -169,7 +188,7 @@ def _comparison(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNo
     return Comparison(symbol, operands[0], operands[1])
 
 
-def _between(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _between(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands, _ORDERED)
     _check_distinct(scope, symbol, operands)
@@ -179,7 +198,7 @@ def _between(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     return Between(operands[0], low, high)
 
 
-def _check_bounds(scope: Scope, low: AttributeValue, high: AttributeValue) -> None:
+def _check_bounds(scope: Refuser, low: AttributeValue, high: AttributeValue) -> None:
     # ExtendDB/extenddb#99 and #102
     bounds = f"lower bound operand: AttributeValue: {_printed(low)}, upper bound operand: AttributeValue: {_printed(high)}"
     order = compare(low, high)
@@ -194,7 +213,7 @@ def _printed(value: AttributeValue) -> str:
     return f"{{{kind}:{value[kind]}}}"
 
 
-def _in(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _in(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     operands = _operands(scope, nodes)
     if len(operands) - 1 > IN_LIMIT:
         # reapit/foundations#8255
@@ -203,12 +222,12 @@ def _in(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     return In(operands[0], tuple(operands[1:]))
 
 
-def _exists(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _exists(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     path = _document_path(scope, symbol, nodes[0])
     return Exists(path) if symbol == "attribute_exists" else NotExists(path)
 
 
-def _has_type(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _has_type(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     path = _document_path(scope, symbol, nodes[0])
     wanted = nodes[1]
     if not isinstance(wanted, Literal):
@@ -222,60 +241,60 @@ def _has_type(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode
     return HasType(path, name)
 
 
-def _begins_with(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _begins_with(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands, _PREFIXED)
     _check_distinct(scope, symbol, operands)
     return BeginsWith(operands[0], operands[1])
 
 
-def _contains(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _contains(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands[:1], _CONTAINERS)
     _check_distinct(scope, symbol, operands)
     return Contains(operands[0], operands[1])
 
 
-def _size(scope: Scope, symbol: str, nodes: Sequence[Node]) -> Operand:
+def _size(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operand:
     # Takes a value, too, and size(size(a)) is refused for its type: scylladb/scylladb#14592
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands, _SIZED)
     return Size(operands[0])
 
 
-def _and(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _and(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     left, right = (_as_condition(scope, node) for node in nodes)
     return And((*left.parts, right) if isinstance(left, And) else (left, right))
 
 
-def _or(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _or(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     left, right = (_as_condition(scope, node) for node in nodes)
     return Or((*left.parts, right) if isinstance(left, Or) else (left, right))
 
 
-def _not(scope: Scope, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
+def _not(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
     part = _as_condition(scope, nodes[0])
     return part.part if isinstance(part, Not) else Not(part)
 
 
-def _arithmetic(scope: Scope, symbol: str, nodes: Sequence[Node]) -> Operand:
+def _arithmetic(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operand:
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands, _NUMBER)
     return Arithmetic(symbol, operands[0], operands[1])
 
 
-def _if_not_exists(scope: Scope, symbol: str, nodes: Sequence[Node]) -> Operand:
+def _if_not_exists(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operand:
     path = _document_path(scope, symbol, nodes[0])
     return IfNotExists(path, _operands(scope, nodes[1:])[0])
 
 
-def _list_append(scope: Scope, symbol: str, nodes: Sequence[Node]) -> Operand:
+def _list_append(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operand:
     operands = _operands(scope, nodes)
     _check_types(scope, symbol, operands, _LIST)  # aws/aws-sdk-js-v3#7171
     return ListAppend(operands[0], operands[1])
 
 
-_Builder = Callable[[Scope, str, Sequence[Node]], Node]
+_Builder = Callable[[Refuser, str, Sequence[Node]], Node]
 
 _CONDITION_BUILDERS: dict[str, _Builder] = {
     "=": _comparison,

@@ -1,4 +1,4 @@
-"""KeyConditionExpression: a conjunction of one or two simple conditions on attributes.
+"""KeyConditionExpression: a conjunction of simple conditions on attributes.
 
 Which attributes are keys only the table knows; whoever has it compares them with the clauses. Sentences as the live service
 answers them; some come without the name of the parameter.
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from emulator.engine.expressions import check, parser
 from emulator.engine.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, Literal, Operand, Path
 from emulator.engine.expressions.placeholders import Placeholders
-from emulator.engine.expressions.refusals import invalid, refusal
+from emulator.engine.expressions.refusals import invalid
 from emulator.engine.expressions.scope import Scope
 from emulator.engine.expressions.syntax import ApplyTerm, Formula
+from emulator.engine.refusals import refusal
 from emulator.values import AttributeValue
 
 _PARAMETER = "KeyConditionExpression"
@@ -34,7 +35,7 @@ class KeyClause:
 
 @dataclass(frozen=True, slots=True)
 class KeyCondition:
-    """One or two clauses on different attributes, in the order of the text."""
+    """Clauses on different attributes, in the order of the text. A table takes two at most, a global index eight."""
 
     clauses: tuple[KeyClause, ...]
 
@@ -44,14 +45,24 @@ def parse_key_condition(text: str, placeholders: Placeholders) -> KeyCondition:
     formula = placeholders.cache.parsed(parser.parse_condition, text, _PARAMETER)
     root = check.condition(formula, Scope(placeholders, _PARAMETER))
     _check_operators(formula)
-    parts = root.parts if isinstance(root, And) else (root,)
-    clauses = tuple(_clause(part) for part in parts)
-    if len(clauses) > 2:
-        raise refusal("Conditions can be of length 1 or 2 only")
-    if len(clauses) == 2 and clauses[0].attribute == clauses[1].attribute:
+    clauses = tuple([_clause(part) for part in _parts(root)])
+    if len({clause.attribute for clause in clauses}) < len(clauses):
         # awslabs/aws-athena-query-federation#1089
         raise refusal("KeyConditionExpressions must only contain one condition per key")
     return KeyCondition(clauses)
+
+
+def _parts(root: ConditionNode) -> list[ConditionNode]:
+    """The conditions joined by AND, also where parentheses group some of them."""
+    parts: list[ConditionNode] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, And):
+            waiting += reversed(node.parts)
+        else:
+            parts.append(node)
+    return parts
 
 
 def _check_operators(formula: Formula) -> None:
@@ -73,8 +84,7 @@ def _clause(node: ConditionNode) -> KeyClause:
     if isinstance(node, BeginsWith):
         _check_operands((node.operand, node.prefix), "begins_with")
         return _made(node.operand, "begins_with", (node.prefix,))
-    # A conjunction in parentheses beside others: `a = :x AND (b = :y AND c = :z)`
-    raise refusal("Conditions can be of length 1 or 2 only")
+    raise AssertionError(f"no key condition: {node.symbol}")  # the other operators were refused
 
 
 def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") -> None:

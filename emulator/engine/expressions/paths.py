@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emulator.engine.expressions.check import Refuser
 from emulator.engine.expressions.nodes import Path
-from emulator.engine.expressions.scope import Scope
 from emulator.values import AttributeValue, Item
 
 # Steps to what is below them; an empty branch is the end of a path
 Tree = dict[Any, Any]
 
 
-def check_apart(scope: Scope, paths: Sequence[Path]) -> None:
+def check_apart(scope: Refuser, paths: Sequence[Path]) -> None:
     """Raises ServiceError (ValidationException) where one path contains another, or takes for a map what another takes for a list."""
     if all(len(path.steps) == 1 for path in paths) and len({path.steps for path in paths}) == len(paths):
         return
@@ -22,7 +22,7 @@ def check_apart(scope: Scope, paths: Sequence[Path]) -> None:
             _check_pair(scope, first, second)
 
 
-def _check_pair(scope: Scope, first: Path, second: Path) -> None:
+def _check_pair(scope: Refuser, first: Path, second: Path) -> None:
     # Path one is the one that stands first in the text: ExtendDB/extenddb#173
     both = f"must remove or rewrite one of these paths; path one: {first}, path two: {second}"
     for left, right in zip(first.steps, second.steps, strict=False):

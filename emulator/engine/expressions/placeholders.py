@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from emulator.engine.expressions.cache import NO_CACHE, SyntaxCache
-from emulator.engine.expressions.refusals import refusal
+from emulator.engine.refusals import refusal
 from emulator.errors import ServiceError
 from emulator.values import AttributeValue, check_name, check_value
 from emulator.wording import Wording, bad_expression_name, bad_expression_value

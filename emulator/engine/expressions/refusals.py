@@ -8,8 +8,3 @@ from emulator.errors import ServiceError
 def invalid(parameter: str, sentence: str) -> ServiceError:
     """The error for an expression that came as `parameter`, such as "FilterExpression"."""
     return ServiceError("ValidationException", f"Invalid {parameter}: {sentence}")
-
-
-def refusal(sentence: str) -> ServiceError:
-    """The error for what the service answers without naming the parameter."""
-    return ServiceError("ValidationException", sentence)

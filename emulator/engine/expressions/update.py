@@ -15,9 +15,9 @@ from emulator.engine.expressions.assignment import WRONG_TYPE, required
 from emulator.engine.expressions.nodes import Operand, Path
 from emulator.engine.expressions.paths import Tree, check_apart, pick, tree_of
 from emulator.engine.expressions.placeholders import Placeholders
-from emulator.engine.expressions.refusals import refusal
 from emulator.engine.expressions.scope import Scope
 from emulator.engine.expressions.syntax import ActionTerm, Formula
+from emulator.engine.refusals import refusal
 from emulator.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
 
 _PARAMETER = "UpdateExpression"
