@@ -1,5 +1,5 @@
-"""Chance that repeats: a draw depends on the seed, the rule's name, the request's content, and how often the rule has met
-that content. Neither the order in which threads arrive nor other rules shift it.
+"""Chance that repeats: what is drawn depends on the seed, the rule's name, the request's content, and how often the rule has
+met that content. Neither the order in which threads arrive nor other rules shift it.
 """
 
 from __future__ import annotations
@@ -37,26 +37,42 @@ def _tokens(service: str, operation: str) -> frozenset[str]:
     return frozenset(name for name, member in model.shape(found.input).members.items() if member.token)
 
 
-class Chance:
-    """The draws of one rule. Remembers the last 65,536 different contents; an older one starts again as never seen."""
+class Luck:
+    """What chance has in store for one request under one rule. Each `what` is drawn by itself, and always the same."""
 
-    def __init__(self, seed: int, rule: str, likelihood: float) -> None:
-        self._likelihood = likelihood
+    __slots__ = ("_base",)
+
+    def __init__(self, base: bytes) -> None:
+        self._base = base
+
+    def uniform(self, what: str) -> float:
+        """A number from 0 (included) to 1 (not included)."""
+        drawn = blake2b(what.encode(), key=self._base, digest_size=8).digest()
+        return (int.from_bytes(drawn, "big") >> 11) * 2.0**-53
+
+    def bytes(self, what: str, count: int) -> bytes:
+        """At most 64 bytes without any pattern."""
+        return blake2b(what.encode(), key=self._base, digest_size=count).digest()
+
+
+class Draws:
+    """The luck of one rule's requests. Remembers the last 65,536 different contents; an older one starts again as never seen."""
+
+    def __init__(self, seed: int, rule: str) -> None:
         self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
         self._seen: dict[bytes, int] = {}
 
-    def strikes(self, content: bytes) -> bool:
-        """Draw for a request with this content, and remember that it was seen once more."""
+    def next(self, content: bytes) -> Luck:
+        """The luck of a request with this content, which counts as seen once more."""
         count = self._seen.get(content, 0)
         self._seen[content] = count + 1
         if len(self._seen) > MAX_CONTENTS:
             del self._seen[next(iter(self._seen))]
-        return self.draw(content, count) < self._likelihood
-
-    def draw(self, content: bytes, count: int) -> float:
-        """A number from 0 (included) to 1 (not included)."""
-        drawn = blake2b(self._prefix + content + count.to_bytes(8, "big"), digest_size=8).digest()
-        return (int.from_bytes(drawn, "big") >> 11) * 2.0**-53
+        return Luck(self._prefix + content + count.to_bytes(8, "big"))
 
     def reset(self) -> None:
         self._seen.clear()
+
+
+# For rules that leave nothing to chance
+NO_LUCK = Luck(b"")

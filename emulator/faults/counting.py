@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from emulator.faults.chance import Chance
+from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.decision import Attempt
-from emulator.faults.effects import CompiledFault, compile_fault
-from emulator.faults.keys import KeyNames, keys_of
+from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
+from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of, table_name
 from emulator.faults.matching import Globs, conditions
 from emulator.messages import Call
 from emulator.scenario.model import Ordinals, Rule
@@ -70,7 +70,7 @@ def scope_of(rule: Rule, key_names: KeyNames) -> ScopeOf:
 class RuleState:
     """One rule at work. `expires` is on the monotonic clock, in seconds; None: it stays."""
 
-    def __init__(self, rule: Rule, seed: int, key_names: KeyNames, expires: float | None = None) -> None:
+    def __init__(self, rule: Rule, seed: int, key_names: KeyNames, tokens: PageTokens, expires: float | None = None) -> None:
         self.rule = rule
         self.enabled = rule.enabled
         self.expires = expires
@@ -79,23 +79,20 @@ class RuleState:
         asked = conditions(rule.when)
         self.static = tuple(one for one in asked if one.static)
         self._dynamic = tuple(one for one in asked if not one.static)
-        self._faults = tuple(compile_fault(fault) for fault in rule.faults)
-        self._chance = None if rule.chance is None else Chance(seed, rule.name, rule.chance)
+        surroundings = Surroundings(_eligible(rule), tokens)
+        self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
+        self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
+        self._draws = Draws(seed, rule.name)
         self._scope_of = scope_of(rule, key_names)
         self._scopes: dict[Hashable, _Scope] = {}
-
-    @property
-    def needs_content(self) -> bool:
-        return self._chance is not None
 
     def reset(self) -> None:
         self.matched = self.fired = 0
         self._scopes.clear()
-        if self._chance is not None:
-            self._chance.reset()
+        self._draws.reset()
 
-    def meet(self, call: Call, attempt: Attempt, content: bytes, may_fire: bool) -> CompiledFault | None:
-        """Count a request whose static conditions hold. The fault that it gets if the rule is due and may fire."""
+    def meet(self, call: Call, attempt: Attempt, content: bytes, may_fire: bool) -> tuple[CompiledFault, Luck] | None:
+        """Count a request whose static conditions hold. What it gets if the rule is due and may fire."""
         for condition in self._dynamic:
             if not condition.holds(call, attempt):
                 return None
@@ -106,14 +103,15 @@ class RuleState:
             return None
         turn = scope.due
         scope.due += 1
-        if self._chance is not None and not self._chance.strikes(content):
+        luck = self._draws.next(content) if self.by_chance else NO_LUCK
+        if self.rule.chance is not None and luck.uniform("chance") >= self.rule.chance:
             return None
         fault = self._fault(turn)
         if fault is None or not may_fire or (self.rule.limit is not None and scope.fired >= self.rule.limit):
             return None
         scope.fired += 1
         self.fired += 1
-        return fault
+        return fault, luck
 
     def _scope(self, call: Call) -> _Scope:
         name = self._scope_of(call)
@@ -143,3 +141,14 @@ class RuleState:
 
 def _is_in(ordinals: Ordinals | None, number: int) -> bool:
     return ordinals is None or number in ordinals
+
+
+def _eligible(rule: Rule) -> Callable[[str, Item], bool]:
+    """Which entries of a batch a rule is about: (table as the request names it, key or item) -> whether."""
+    tables = None if rule.when.table is None else Globs(rule.when.table)
+    pattern = None if rule.when.key is None else KeyPattern(rule.when.key)
+
+    def eligible(table: str, item: Item) -> bool:
+        return (tables is None or tables.fits(table_name(table))) and (pattern is None or pattern.fits(item))
+
+    return eligible

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from emulator.errors import ServiceError
-from emulator.messages import EVERYTHING, Call, Ending, Portion, WirePlan
+from emulator.messages import EVERYTHING, Call, Ending, HttpReply, Portion, WirePlan
 
 
 class Attempt(Protocol):
@@ -20,7 +20,7 @@ class Attempt(Protocol):
 
 
 class Rewrite(Protocol):
-    """An effect on what is asked or answered, for a request that is carried out."""
+    """An effect on what is asked or answered, for a request that is carried out. Made for one request."""
 
     def before(self, call: Call) -> Call:
         """The request to carry out instead; `call` itself stays as it is."""
@@ -31,14 +31,33 @@ class Rewrite(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of a request.
+class ReplyEdit(Protocol):
+    """An effect on the encoded answer."""
 
-    `rule` is the rule that decided, `rules` all that added something, in the order of the scenario. `applied`: carry the
-    operation out; then answer `error` if there is one, else the operation's own answer. Neither: there is no answer, and
-    `plan` ends the connection before its first byte. `status` and `headers` change the encoded reply (a None value removes a
-    header)."""
+    def edit(self, reply: HttpReply) -> HttpReply:
+        """The answer to send instead; `reply` itself stays as it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableDelay:
+    """CreateTable and its like: the table keeps `status` for so many seconds."""
+
+    status: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of a request. Treated as frozen once made; it is made for each request that is hit.
+
+    `rule` is the rule that decided, `rules` all that added something, in the order of the scenario; both are empty where only
+    a page goes on that an earlier fault began. `applied`: carry the operation out; then answer `error` if there is one, else
+    the operation's own answer. Neither: there is no answer of the service.
+
+    For an operation that is carried out: `rewrites` change what is asked and answered, `stale` is how many seconds old the data
+    of a read is, `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
+    value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`."""
 
     rule: str
     rules: tuple[str, ...]
@@ -48,7 +67,11 @@ class Decision:
     plan: WirePlan | None
     headers: tuple[tuple[str, str | None], ...] = ()
     status: int | None = None
+    skew: float = 0.0
     rewrites: tuple[Rewrite, ...] = ()
+    edits: tuple[ReplyEdit, ...] = ()
+    stale: float = 0.0
+    table_delay: TableDelay | None = None
 
 
 @dataclass(slots=True)
@@ -61,26 +84,36 @@ class Draft:
     applied: bool = True
     delay: float = 0.0
     portion: Portion = EVERYTHING
+    drip: float | None = None
     ending: Ending = Ending.KEEP
     hang_for: float | None = None
+    refuse_for: float | None = None
     headers: list[tuple[str, str | None]] = field(default_factory=list)
     status: int | None = None
+    skew: float = 0.0
     rewrites: list[Rewrite] = field(default_factory=list)
+    edits: list[ReplyEdit] = field(default_factory=list)
+    stale: float = 0.0
+    table_delay: TableDelay | None = None
 
     def decision(self) -> Decision:
         return Decision(
-            rule=self.rules[-1],
-            rules=tuple(self.rules),
-            fault=", ".join(self.texts) or "ok",
-            error=self.error,
-            applied=self.applied,
-            plan=self._plan(),
-            headers=tuple(self.headers),
-            status=self.status,
-            rewrites=tuple(self.rewrites),
+            self.rules[-1] if self.rules else "",
+            tuple(self.rules),
+            ", ".join(self.texts),
+            self.error,
+            self.applied,
+            self._plan(),
+            tuple(self.headers),
+            self.status,
+            self.skew,
+            tuple(self.rewrites),
+            tuple(self.edits),
+            self.stale,
+            self.table_delay,
         )
 
     def _plan(self) -> WirePlan | None:
-        if self.delay == 0.0 and self.portion == EVERYTHING and self.ending is Ending.KEEP:
+        if not (self.delay or self.drip or self.refuse_for) and self.portion == EVERYTHING and self.ending is Ending.KEEP:
             return None
-        return WirePlan(self.delay, self.portion, ending=self.ending, hang_for=self.hang_for)
+        return WirePlan(self.delay, self.portion, self.drip, self.ending, self.hang_for, self.refuse_for)

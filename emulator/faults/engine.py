@@ -11,6 +11,7 @@ from emulator.errors import EmulatorError
 from emulator.faults.chance import content_of
 from emulator.faults.counting import RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
+from emulator.faults.effects import PageTokens
 from emulator.faults.keys import KeyNames
 from emulator.messages import Call
 from emulator.scenario.model import Rule, Scenario
@@ -43,7 +44,7 @@ class _Candidates:
     """The rules that can be about a target, in the order of the scenario."""
 
     states: tuple[RuleState, ...]
-    needs_content: bool
+    by_chance: bool
 
 
 class FaultEngine:
@@ -58,6 +59,7 @@ class FaultEngine:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
+        self._tokens = PageTokens()
         self._started = clock.now()
         self._states: dict[str, RuleState] = {rule.name: self._state(rule) for rule in scenario.rules}
         self._candidates: dict[_Target, _Candidates] = {}
@@ -67,11 +69,16 @@ class FaultEngine:
         found = self._candidates.get((call.service, call.operation, call.tables))
         if found is None:
             found = self._find(call)
-        if not found.states:
+        resumed = self._tokens.resumption(call) if self._tokens else None
+        if not found.states and resumed is None:
             return None
-        content = content_of(call) if found.needs_content else b""
+        content = content_of(call) if found.by_chance else b""
         with self._lock:
-            return self._decide(found.states, call, attempt, content)
+            draft = self._fire(found.states, call, attempt, content)
+        if resumed is not None:
+            draft = draft or Draft()
+            draft.rewrites.insert(0, resumed)
+        return None if draft is None else draft.decision()
 
     def rules(self) -> tuple[RuleReport, ...]:
         """All rules in order, with what they counted."""
@@ -86,6 +93,7 @@ class FaultEngine:
         """Start all counters and the scenario's time again. Rules that were added or switched stay as they are."""
         with self._lock:
             self._started = self._clock.now()
+            self._tokens.reset()
             for state in self._states.values():
                 state.reset()
 
@@ -113,19 +121,20 @@ class FaultEngine:
             self._named(name).enabled = enabled
             self._candidates.clear()
 
-    def _decide(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Decision | None:
+    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Draft | None:
         draft: Draft | None = None
         may_fire = True
         for state in states:
             if not self._lives(state):
                 continue
-            fault = state.meet(call, attempt, content, may_fire)
-            if fault is not None:
+            hit = state.meet(call, attempt, content, may_fire)
+            if hit is not None:
+                fault, luck = hit
                 draft = draft or Draft()
                 draft.rules.append(state.rule.name)
-                fault.add(draft, call)
+                fault.add(draft, call, luck)
                 may_fire = state.rule.continue_
-        return None if draft is None else draft.decision()
+        return draft
 
     def _lives(self, state: RuleState) -> bool:
         if state.expires is not None and self._expired(state):
@@ -145,12 +154,12 @@ class FaultEngine:
             )
             if len(self._candidates) >= MAX_TARGETS:
                 self._candidates.clear()
-            found = _Candidates(states, any(state.needs_content for state in states))
+            found = _Candidates(states, any(state.by_chance for state in states))
             self._candidates[call.service, call.operation, call.tables] = found
             return found
 
     def _state(self, rule: Rule, expires: float | None = None) -> RuleState:
-        return RuleState(rule, self._seed, self._key_names, expires)
+        return RuleState(rule, self._seed, self._key_names, self._tokens, expires)
 
     def _expired(self, state: RuleState) -> bool:
         return state.expires is not None and self._clock.monotonic() >= state.expires

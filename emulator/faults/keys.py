@@ -6,7 +6,9 @@ lends a function that tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import translate
 from typing import Any
 
 from emulator.errors import ServiceError
@@ -33,7 +35,7 @@ def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     for transact in params.get("TransactItems") or ():
         for action in _TRANSACT_ACTIONS:
             if action in transact:
-                yield _name(transact[action].get("TableName", "")), transact[action]
+                yield table_name(transact[action].get("TableName", "")), transact[action]
     requests = params.get("RequestItems")
     if isinstance(requests, dict):
         yield from _batch(requests)
@@ -42,17 +44,17 @@ def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
 def _batch(requests: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for table, entries in requests.items():
         if isinstance(entries, dict):
-            yield from ((_name(table), {"Key": key}) for key in entries.get("Keys") or ())
+            yield from ((table_name(table), {"Key": key}) for key in entries.get("Keys") or ())
         else:
             for entry in entries:
-                yield from ((_name(table), request) for request in entry.values())
+                yield from ((table_name(table), request) for request in entry.values())
 
 
 def _first(call: Call) -> str:
     return call.tables[0] if call.tables else ""
 
 
-def _name(table: str) -> str:
+def table_name(table: str) -> str:
     """A table's name, from its name or its ARN."""
     return table.split(":table/", 1)[1].split("/", 1)[0] if table.startswith("arn:") and ":table/" in table else table
 
@@ -71,3 +73,26 @@ def _normal(key: Item) -> Item:
     except ServiceError:
         # The engine will refuse the request; until then its key counts as written.
         return key
+
+
+class KeyPattern:
+    """What `key` of a rule says: attributes with values, where a text value may be a glob."""
+
+    def __init__(self, attributes: Mapping[str, Any]) -> None:
+        self.written = ", ".join(f"{name}: {next(iter(value.values()))}" for name, value in attributes.items())
+        self._globs = {name: re.compile(translate(value["S"])) for name, value in attributes.items() if "S" in value}
+        self._values = {name: value for name, value in attributes.items() if "S" not in value}
+
+    def fits(self, item: Item) -> bool:
+        """Whether a key, or an item, has these attributes."""
+        for name, glob in self._globs.items():
+            text = item.get(name, {}).get("S")
+            if text is None or glob.match(text) is None:
+                return False
+        return all(name in item and _normal({name: item[name]})[name] == value for name, value in self._values.items())
+
+
+def items_of(call: Call) -> Iterator[tuple[str, Item]]:
+    """What a request names items by: (table, key or whole item) pairs as they were sent."""
+    for table, entry in _entries(call):
+        yield table, entry.get("Key") or entry.get("Item") or {}

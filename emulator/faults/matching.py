@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from fnmatch import translate
 from typing import Protocol
 
+import jmespath
+import orjson
+
 from emulator.faults.decision import Attempt
+from emulator.faults.keys import KeyPattern, items_of
 from emulator.messages import Call
-from emulator.scenario.model import Operations, Ordinals, When
+from emulator.scenario.model import Client, Operations, Ordinals, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.key}: wanted {self.wanted}, was {self.seen}"
+
+
+def shown(text: str) -> str:
+    """Text of a request, short enough for a report."""
+    return text if len(text) <= 100 else f"{text[:97]}..."
 
 
 class Condition(Protocol):
@@ -103,6 +112,85 @@ class IndexCondition:
         return call.params.get("IndexName") or "no index"
 
 
+class KeyCondition:
+    key = "key"
+    static = False
+
+    def __init__(self, pattern: KeyPattern) -> None:
+        self._pattern = pattern
+        self.wanted = pattern.written
+
+    def holds(self, call: Call, attempt: Attempt) -> bool:
+        return any(self._pattern.fits(item) for _, item in items_of(call))
+
+    def seen(self, call: Call, attempt: Attempt) -> str:
+        named = [item for _, item in items_of(call)]
+        if not named:
+            return "a request that names no item"
+        return shown(orjson.dumps(named[0], default=repr).decode()) if len(named) == 1 else f"{len(named)} other items"
+
+
+class WhereCondition:
+    key = "where"
+    static = False
+
+    def __init__(self, expression: str) -> None:
+        self.wanted = expression
+        self._compiled = jmespath.compile(expression)
+
+    def holds(self, call: Call, attempt: Attempt) -> bool:
+        try:
+            found = self._compiled.search(call.params)
+        except jmespath.exceptions.JMESPathError:
+            # A function that does not fit this request's types does not fit this request.
+            return False
+        # JMESPath's truth: 0 is true, what is empty is not
+        return not (found is None or found is False or found == "" or found == [] or found == {})
+
+    def seen(self, call: Call, attempt: Attempt) -> str:
+        try:
+            found = self._compiled.search(call.params)
+        except jmespath.exceptions.JMESPathError as error:
+            return str(error).splitlines()[0]
+        return shown(orjson.dumps(found, default=repr).decode())
+
+
+class ClientCondition:
+    key = "client"
+    static = False
+
+    def __init__(self, client: Client) -> None:
+        wanted = {"access_key": client.access_key, "user_agent": client.user_agent, **dict(client.header)}
+        self._globs = {name: Globs((glob,)) for name, glob in wanted.items() if glob is not None}
+        self.wanted = ", ".join(f"{name}: {globs.written}" for name, globs in self._globs.items())
+
+    def holds(self, call: Call, attempt: Attempt) -> bool:
+        return all(globs.fits(self._value(name, call)) for name, globs in self._globs.items())
+
+    def seen(self, call: Call, attempt: Attempt) -> str:
+        return ", ".join(f"{name}: {shown(self._value(name, call))}" for name in self._globs)
+
+    def _value(self, name: str, call: Call) -> str:
+        if name == "access_key":
+            return call.access_key
+        return call.request.headers.get("user-agent" if name == "user_agent" else name, "")
+
+
+class RegionCondition:
+    key = "region"
+    static = False
+
+    def __init__(self, globs: Globs) -> None:
+        self._globs = globs
+        self.wanted = globs.written
+
+    def holds(self, call: Call, attempt: Attempt) -> bool:
+        return self._globs.fits(call.region)
+
+    def seen(self, call: Call, attempt: Attempt) -> str:
+        return call.region
+
+
 class AttemptCondition:
     key = "attempt"
     static = False
@@ -125,6 +213,14 @@ def conditions(when: When) -> tuple[Condition, ...]:
         found.append(TableCondition(Globs(when.table)))
     if when.index is not None:
         found.append(IndexCondition(Globs(when.index)))
+    if when.region is not None:
+        found.append(RegionCondition(Globs(when.region)))
+    if when.client is not None:
+        found.append(ClientCondition(when.client))
+    if when.key is not None:
+        found.append(KeyCondition(KeyPattern(when.key)))
+    if when.where is not None:
+        found.append(WhereCondition(when.where))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ What a scenario makes happen belongs to `faults`; what it expects is judged by `
 from emulator.scenario.loading import ScenarioSource, load_rule, load_scenario, load_scenarios
 from emulator.scenario.model import Delay, Expectation, Fault, Rule, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
+from emulator.scenario.values import parse_duration
 
 __all__ = [
     "Delay",
@@ -22,4 +23,5 @@ __all__ = [
     "load_rule",
     "load_scenario",
     "load_scenarios",
+    "parse_duration",
 ]

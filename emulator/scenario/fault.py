@@ -1,21 +1,24 @@
 """`fault`: one effect and its modifiers, as a mapping, or as the plain name of an error.
 
-Each effect has a row, and so has each key that only goes with a certain effect; what fits together is decided by these
-rows alone.
+Each effect has a row in a table, with the operations that can carry it and the keys that go with it; what fits together is
+decided by these rows alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from emulator.errors import CATALOGUE, ErrorSpec, lookup
-from emulator.scenario.items import ItemValue
-from emulator.scenario.model import Delay, Fault
+from emulator.scenario import effects
+from emulator.scenario.delays import DelayValue
+from emulator.scenario.effects import DAMAGED, TABLE_STATUSES, CancelValue, HeadersValue, PageValue, ResponseValue, TableStatusValue
+from emulator.scenario.items import StoredItem
+from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.operations import Names, groups
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
-from emulator.scenario.values import DURATION, Flag, Portions, Text, Whole, one_of, scalar_text
+from emulator.scenario.values import DURATION, PASSING, DripRate, Duration, Flag, Portions, Text, Whole, one_of, scalar_text
 
 ERROR_NAMES = tuple(sorted({name for _, name in CATALOGUE}))
 
@@ -38,59 +41,81 @@ class ErrorName:
         return name
 
 
-class _DelayValue:
-    shape = "a delay: a duration such as 200ms"
+class _Always:
+    shape = "true"
 
-    def read(self, node: Node, reading: Reading) -> Delay:
-        return Delay(DURATION.read(node, reading))
+    def read(self, node: Node, reading: Reading) -> bool:
+        if Flag().read(node, reading) is not True:
+            refuse(node, self.shape, "leave the key out")
+        return True
 
 
-# effect -> the keys that go with it alone
-EFFECTS: dict[str, tuple[str, ...]] = {
-    "error": ("message", "status", "reasons", "item", "retry_after"),
-    "connection": ("after", "for"),
+_REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
+_CONNECTION = one_of("reset", "close", "hang", "finish")
+
+EFFECT_KEYS = (
+    Key("error", ErrorName(), "answer with this error, in the service's own envelope"),
+    Key("connection", _CONNECTION, "end the connection: RST, FIN, say nothing more, or FIN after a whole answer"),
+    Key("refuse", PASSING, "reset the connection, and refuse new ones for so long"),
+    Key("response", ResponseValue(), "a raw answer, or a ready one that is broken in one way"),
+    Key("unprocessed", effects.UNPROCESSED, "these entries of a batch come back unprocessed, and really are"),
+    Key("cancel", CancelValue(), "the transaction is cancelled with these reasons by position; nothing is applied"),
+    Key("page", PageValue(), "a page of at most so many items, or an empty one with a LastEvaluatedKey"),
+    Key("stale", PASSING, "the read answers from the table as it was then"),
+    Key("table_status", TableStatusValue(), "the table stays in this state so long"),
+    Key("expire", one_of("iterator"), "the shard iterator has expired"),
+    Key("trim", _Always(), "the data was trimmed from the stream"),
+)
+
+# key -> the effects that it goes with
+COMPANIONS: dict[str, tuple[str, ...]] = {
+    "message": ("error",),
+    "status": ("error", "response"),
+    "reasons": ("error",),
+    "item": ("error",),
+    "retry_after": ("error",),
+    "after": ("connection",),
+    "for": ("connection",),
+    "applied": ("error", "connection", "refuse", "response"),
 }
 
-FAULT_KEYS = (
-    Key("error", ErrorName(), "answer with this error, in the service's own envelope"),
+MODIFIER_KEYS = (
     Key("message", Text(), "the error's text, instead of the service's"),
-    Key("status", Whole(200, 599), "the error's HTTP status, instead of the service's"),
-    Key(
-        "reasons",
-        ListOf(one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded"), 16, 1),
-        "the ThrottlingReasons of a throttling error",
-    ),
-    Key("item", ItemValue(), "the Item that a failed condition shows"),
+    Key("status", Whole(200, 599), "the HTTP status, instead of the usual one"),
+    Key("reasons", ListOf(_REASON, 16, 1), "the ThrottlingReasons of a throttling error"),
+    Key("item", StoredItem(), "the Item that a failed condition shows"),
     Key("retry_after", DURATION, "the header x-amz-retry-after"),
-    Key(
-        "connection",
-        one_of("reset", "close", "hang", "finish"),
-        "end the connection: RST, FIN, say nothing more, or FIN after a whole answer",
-    ),
-    Key("after", Portions(), "how much of the answer goes out first; left out: nothing"),
-    Key("for", DURATION, "how long a hang lasts; left out: until the client gives up"),
-    Key("delay", _DelayValue(), "wait so long before the answer"),
-    Key("applied", Flag(), "carry the operation out, and then answer like this; left out: an effect leaves the data untouched"),
+    Key("after", Portions(), "how much of the answer goes out before the connection ends; left out: nothing"),
+    Key("for", PASSING, "how long a hang lasts; left out: until the client gives up"),
+    Key("delay", DelayValue(), "wait so long before the answer"),
+    Key("drip", DripRate(), "the answer goes out at this rate"),
+    Key("applied", Flag(), "carry the operation out, and then answer like this; left out: the data stays untouched"),
+    Key("skew", Duration(signed=True, shape="a duration such as 10m or -10m"), "the Date header lies by so much"),
+    Key("headers", HeadersValue(), "headers to add or replace; a null value removes one"),
 )
+
+FAULT_KEYS = (*EFFECT_KEYS, *MODIFIER_KEYS)
+_EFFECTS = tuple(key.name for key in EFFECT_KEYS)
+# What a rule with `continue: true` may add
+ADDABLE = ("delay", "skew", "headers")
 
 
 def _check(node: Mapping, reading: Reading) -> None:
     there = {key.text: key.where for key, _ in node.entries}
-    effects = [name for name in there if name in EFFECTS]
-    for extra in effects[1:]:
-        reading.report(Refused(there[extra], f"a second effect '{extra}' beside '{effects[0]}'", "a fault has one effect"))
-    for effect, companions in EFFECTS.items():
-        for name in companions:
-            if name in there and effect not in there:
-                reading.report(Refused(there[name], f"'{name}' goes with '{effect}' only", f"there is no '{effect}' in this fault"))
+    given = [name for name in there if name in _EFFECTS]
+    for extra in given[1:]:
+        reading.report(Refused(there[extra], f"a second effect '{extra}' beside '{given[0]}'", "a fault has one effect"))
+    for name, partners in COMPANIONS.items():
+        if name in there and not any(partner in there for partner in partners):
+            goes = " or ".join(f"'{partner}'" for partner in partners)
+            reading.report(Refused(there[name], f"'{name}' goes with {goes} only", "there is none in this fault"))
     if not there:
         reading.report(Refused(node.where, "an empty fault", "write 'ok' to let the request through"))
-    if "applied" in there and not effects:
-        reading.report(Refused(there["applied"], "'applied' without an effect", "a request with no effect is carried out anyway"))
 
 
 def _build(fields: Fields, reading: Reading) -> Fault:
     _check_connection(fields)
+    _check_response(fields)
     return Fault(fields.where, **fields.model())
 
 
@@ -107,6 +132,16 @@ def _check_connection(fields: Fields) -> None:
         raise Refused(fields.at("applied"), "an answer that has begun stands for an operation that was carried out", "leave 'applied' out")
 
 
+def _check_response(fields: Fields) -> None:
+    response = fields.get("response")
+    if response in DAMAGED and fields.get("applied") is False:
+        raise Refused(
+            fields.at("applied"), f"'response: {response}' damages the answer of an operation that was carried out", "leave it out"
+        )
+    if response is not None and not isinstance(response, str) and fields.has("status"):
+        raise Refused(fields.at("status"), "a raw response has a 'status' of its own", "write it inside 'response'")
+
+
 _MAPPING = Section("a fault", FAULT_KEYS, _build, _check)
 
 
@@ -114,7 +149,7 @@ _MAPPING = Section("a fault", FAULT_KEYS, _build, _check)
 class FaultValue:
     """A fault in either form."""
 
-    shape: str = "a fault: an error's name, ok, or a mapping such as {connection: reset}"
+    shape: str = "a fault: an error's name, ok, trim, or a mapping such as {connection: reset}"
 
     def read(self, node: Node, reading: Reading) -> Fault:
         if isinstance(node, Mapping):
@@ -124,9 +159,9 @@ class FaultValue:
         return self._named(node)
 
     def _named(self, node: Scalar) -> Fault:
-        name: Any = scalar_text(node, self.shape)
-        if name == "ok":
-            return Fault(node.where)
+        name = scalar_text(node, self.shape)
+        if name in ("ok", "trim"):
+            return Fault(node.where, trim=True if name == "trim" else None)
         if name not in ERROR_NAMES:
             keys = tuple(key.name for key in FAULT_KEYS)
             hint = f"write {{{name}: ...}}" if name in keys else suggestion(name, ("ok", *ERROR_NAMES))
@@ -135,10 +170,45 @@ class FaultValue:
 
 
 FAULT = FaultValue()
-SECTIONS = (_MAPPING,)
+SECTIONS = (_MAPPING, *effects.SECTIONS)
 
 
-def check_carried(fault: Fault, services: Iterable[str]) -> None:
+def carriers(fault: Fault) -> Names | None:
+    """The operations that can carry a fault; None: all of them."""
+    if fault.unprocessed is not None:
+        return _dynamodb("BatchGetItem", "BatchWriteItem")
+    if fault.cancel is not None:
+        return groups()["transactions"]
+    if fault.page is not None:
+        return _dynamodb("Query", "Scan")
+    if fault.stale is not None:
+        return _dynamodb("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems")
+    if fault.table_status is not None:
+        return _dynamodb(*TABLE_STATUSES[fault.table_status.status])
+    if fault.expire is not None:
+        return frozenset({("streams", "GetRecords")})
+    return frozenset({("streams", "GetRecords"), ("streams", "GetShardIterator")}) if fault.trim else None
+
+
+def _dynamodb(*names: str) -> Names:
+    return frozenset(("dynamodb", name) for name in names)
+
+
+def check_carried(fault: Fault, operations: Names) -> None:
+    """Refuse a fault that one of the operations cannot carry."""
+    able = carriers(fault)
+    unable = sorted(name for _, name in operations - able) if able is not None else []
+    if able is not None and unable:
+        effect = next(name for name in _EFFECTS if getattr(fault, name) is not None)
+        names = ", ".join(sorted(name for _, name in able))
+        others = f"{unable[0]} and {len(unable) - 1} more" if len(unable) > 1 else unable[0]
+        service = min(able)[0]
+        hint = f"let 'when' say so{'' if service == 'dynamodb' else f', with service: {service}'}"
+        raise Refused(fault.where, f"'{effect}' is for {names}, but this rule also matches {others}", hint)
+    check_error(fault, {service for service, _ in operations})
+
+
+def check_error(fault: Fault, services: Iterable[str]) -> None:
     """Refuse an error that one of the services does not have, or that carries no such members there."""
     for service in sorted(services) if fault.error is not None else ():
         spec = _spec(fault, service)

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from emulator.errors import ServiceError
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Refused, Reported, refuse
 from emulator.scenario.scalars import Kind, flag
+from emulator.values import normalise_item
 
 Typed = dict[str, Any]
 
@@ -133,3 +135,16 @@ class ItemValue:
         if len(item) < len(node.entries):
             raise Reported
         return item
+
+
+class StoredItem:
+    """An item that is valid by the service's own rules, numbers normalised."""
+
+    shape = ItemValue.shape
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
+        item = ItemValue().read(node, reading)
+        try:
+            return normalise_item(item)
+        except ServiceError as error:
+            raise Refused(node.where, f"no table can hold this item: {error.message}") from None

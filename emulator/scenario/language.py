@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from emulator.scenario import expectations, fault, rules, tables, when
+from emulator.scenario import delays, expectations, fault, rules, tables, when
 from emulator.scenario.model import Expectation, Rule, Table
 from emulator.scenario.nodes import Node
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Section
@@ -58,7 +58,9 @@ SECTIONS: tuple[Section[Any], ...] = (
     *tables.SECTIONS,
     rules.RULE,
     when.WHEN,
+    *when.SECTIONS,
     *fault.SECTIONS,
+    *delays.SECTIONS,
     *expectations.SECTIONS,
 )
 

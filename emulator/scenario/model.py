@@ -53,13 +53,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """Bytes per second."""
-
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Operations:
     """`written` as in the file; `names` are the (service, operation) pairs that it stands for."""
 
@@ -68,15 +61,29 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks: globs for the access key, the User-Agent, and headers by lower-case name."""
+
+    access_key: str | None = None
+    user_agent: str | None = None
+    header: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
 
-    `operation` is always resolved: left out, it holds all operations of `service`. `table` and `index` are globs."""
+    `operation` is always resolved: left out, it holds all operations of `service`. `table`, `index` and `region` are globs.
+    `key` is in wire form, its text values are globs. `where` is a JMESPath expression."""
 
     operation: Operations
     service: str | None = None
     table: tuple[str, ...] | None = None
     index: tuple[str, ...] | None = None
+    key: Mapping[str, Any] | None = None
+    where: str | None = None
+    client: Client | None = None
+    region: tuple[str, ...] | None = None
     attempt: Ordinals | None = None
     call: Ordinals | None = None
     request: Ordinals | None = None
@@ -84,17 +91,88 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Delay:
-    """A wait before the answer, always the same."""
+class FixedDelay:
+    """Always the same wait."""
 
     fixed: float
+
+
+@dataclass(frozen=True, slots=True)
+class UniformDelay:
+    """Any wait from the first to the second, all equally likely."""
+
+    uniform: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NormalDelay:
+    """The bell curve; never below nothing."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class LognormalDelay:
+    """Half of the waits are below `median`; `sigma` is the spread of their logarithms; `max` cuts the tail."""
+
+    median: float
+    sigma: float
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PercentilesDelay:
+    """(share of the waits, what they do not exceed), rising; between two points the waits lie evenly."""
+
+    percentiles: tuple[tuple[float, float], ...]
+
+
+Delay = FixedDelay | UniformDelay | NormalDelay | LognormalDelay | PercentilesDelay
+
+
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """An answer put together by the author. `headers` change those of a real answer; a None value removes one."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str | None], ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """Which entries of a batch come back unprocessed; one of these. `indexes` count from 0; `fraction` is a share of the
+    entries, drawn from the seed; `all_but` that many are processed; `keys` are in wire form."""
+
+    every: int | None = None
+    indexes: tuple[int, ...] | None = None
+    fraction: float | None = None
+    all_but: int | None = None
+    keys: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of at most so many items; 0: an empty one with a LastEvaluatedKey."""
+
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatus:
+    """The state that a table keeps for so long."""
+
+    status: str
+    for_: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What happens to a request: at most one effect, and its modifiers. With neither it is `ok`: let the request through.
 
-    `applied` None: carried out unless the effect prevents it; True: carried out, and then answered like this."""
+    `applied` None: carried out unless the effect prevents it; True: carried out, and then answered like this. `response` is
+    the name of a ready one, or a raw one. `cancel` maps positions to reasons. `headers` with a None value are removed."""
 
     where: Position
     error: str | None = None
@@ -106,13 +184,26 @@ class Fault:
     connection: str | None = None
     after: Portion | None = None
     for_: float | None = None
+    refuse: float | None = None
+    response: str | RawResponse | None = None
+    unprocessed: Unprocessed | None = None
+    cancel: tuple[tuple[int, str], ...] | None = None
+    page: Page | None = None
+    stale: float | None = None
+    table_status: TableStatus | None = None
+    expire: str | None = None
+    trim: bool | None = None
     delay: Delay | None = None
+    drip: int | None = None
     applied: bool | None = None
+    skew: float | None = None
+    headers: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def needs_socket(self) -> bool:
         """True for what a plain WSGI server cannot do."""
-        return self.connection is not None
+        cut = self.connection is not None or self.refuse is not None or self.drip is not None
+        return cut or self.response == "wrong-length"
 
 
 @dataclass(frozen=True, slots=True)

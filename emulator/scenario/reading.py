@@ -58,10 +58,12 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 
 @dataclass(slots=True)
 class Reading:
-    """The reading of one source. `homes` tells for each key of the language in which sections it may stand."""
+    """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
+    what the durations of the scenario are multiplied by."""
 
     source: Source
     homes: dict[str, tuple[str, ...]]
+    time_scale: float = 1.0
 
     def attempt(self, value: Value[T], node: Node) -> tuple[T, ...]:
         """What the node says, or an empty tuple once its problems have been reported."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.scenario.fault import FAULT, check_carried
+from emulator.scenario.fault import ADDABLE, FAULT, FAULT_KEYS, check_carried
 from emulator.scenario.model import Fault, Rule, When
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
@@ -22,7 +22,7 @@ RULE_KEYS = (
     Key("during", Spans(), "since the scenario began: 10s..40s"),
     Key("chance", CHANCE, "how likely it is that a due request is hit, drawn from the seed"),
     Key("limit", Whole(1), "how often the rule fires at most"),
-    Key("continue", Flag(), "true: add this delay and go on looking for a rule"),
+    Key("continue", Flag(), "true: add this delay, skew or headers, and go on looking for a rule"),
     Key("fault", FAULT, "what happens to a request that is hit"),
     Key("sequence", ListOf(FAULT, 10_000, 1), "the first matching request gets the first fault, the second the second, ..."),
     Key("then", one_of("pass", "stay", "loop"), "what follows the last fault of the sequence"),
@@ -44,9 +44,8 @@ def _check(node: Mapping, reading: Reading) -> None:
 
 def _build(fields: Fields, reading: Reading) -> Rule:
     rule = Rule(where=fields.where, **{"when": everything(), **fields.model()})
-    services = {service for service, _ in rule.when.operation.names}
     for fault in rule.faults:
-        check_carried(fault, services)
+        check_carried(fault, rule.when.operation.names)
         _check_begun(fault, rule.when)
         if rule.continue_:
             _check_continuing(fault)
@@ -54,8 +53,11 @@ def _build(fields: Fields, reading: Reading) -> Rule:
 
 
 def _check_continuing(fault: Fault) -> None:
-    if fault.delay is None or fault.error is not None or fault.connection is not None:
-        raise Refused(fault.where, "a rule with 'continue: true' can only add a delay", "a fault that answers ends the search")
+    given = [key.name for key in FAULT_KEYS if getattr(fault, key.field) not in (None, ())]
+    if not given or any(name not in ADDABLE for name in given):
+        raise Refused(
+            fault.where, f"a rule with 'continue: true' can only add {', '.join(ADDABLE)}", "a fault that answers ends the search"
+        )
 
 
 def _check_begun(fault: Fault, when: When) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from emulator.errors import ServiceError
-from emulator.scenario.items import ItemValue, Typed, typed
+from emulator.scenario.items import StoredItem, typed
 from emulator.scenario.model import Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
-from emulator.values import normalise_item
 
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 _ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
@@ -95,19 +93,6 @@ def _index(fields: Fields, reading: Reading) -> dict[str, Any]:
 _INDEX = Section("an index", _INDEX_KEYS, _index)
 
 
-class _StoredItem:
-    """An item that is valid by the service's own rules, numbers normalised."""
-
-    shape = ItemValue.shape
-
-    def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
-        item = ItemValue().read(node, reading)
-        try:
-            return normalise_item(item)
-        except ServiceError as error:
-            raise Refused(node.where, f"no table can hold this item: {error.message}") from None
-
-
 _STREAM = one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", what="what the stream shows of a change")
 
 TABLE_KEYS = (
@@ -117,7 +102,7 @@ TABLE_KEYS = (
     Key("indexes", ListOf(_INDEX, 25), "secondary indexes"),
     Key("stream", _STREAM, "switch the table's stream on"),
     Key("ttl", _ATTRIBUTE, "the attribute that says when an item expires"),
-    Key("items", ListOf(_StoredItem(), MAX_NODES), "what is in the table when the scenario starts"),
+    Key("items", ListOf(StoredItem(), MAX_NODES), "what is in the table when the scenario starts"),
 )
 
 

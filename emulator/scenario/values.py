@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from emulator.messages import EVERYTHING, NOTHING, Portion
-from emulator.scenario.model import Amount, Ordinals, Rate, Span
+from emulator.scenario.model import Amount, Ordinals, Span
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Refused, refuse, suggestion
 from emulator.scenario.scalars import YES_AND_NO, Kind, flag
@@ -134,24 +134,35 @@ def one_of(*words: str, what: str = "") -> OneOf[str]:
     return OneOf({word: word for word in words}, what)
 
 
+def parse_duration(text: str) -> float | None:
+    """The seconds of a duration with its unit, such as "250ms" or "-10m"; None for a text that is none."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    seconds = float(Decimal(found[2]) * _UNITS[found[3]])
+    return -seconds if found[1] else seconds
+
+
 @dataclass(frozen=True)
 class Duration:
-    """A length of time with its unit, in seconds. `signed`: it may lie in the past."""
+    """A length of time with its unit, in seconds. `signed`: it may lie in the past. `scaled`: a time that passes in the
+    emulator, so the scenario's `time_scale` applies; what is asked or told of a client is not scaled."""
 
     signed: bool = False
+    scaled: bool = False
     shape: str = "a duration such as 250ms, 2s, 5m, 1h or 35d"
 
     def read(self, node: Node, reading: Reading) -> float:
-        return self.seconds(node, self._text(node))
+        seconds = self.seconds(node, self._text(node))
+        return seconds * reading.time_scale if self.scaled else seconds
 
     def seconds(self, node: Node, text: str) -> float:
-        found = _DURATION.fullmatch(text)
-        if found is None or (found[1] and not self.signed):
+        seconds = parse_duration(text)
+        if seconds is None or (seconds < 0 and not self.signed):
             refuse(node, self.shape)
-        seconds = float(Decimal(found[2]) * _UNITS[found[3]])
-        if seconds > LONGEST:
+        if abs(seconds) > LONGEST:
             raise Refused(node.where, f"{text} is too long", "at most ten years (3660d)")
-        return -seconds if found[1] else seconds
+        return seconds
 
     def _text(self, node: Node) -> str:
         if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
@@ -160,6 +171,7 @@ class Duration:
 
 
 DURATION = Duration()
+PASSING = Duration(scaled=True)
 
 
 @dataclass(frozen=True)
@@ -176,7 +188,7 @@ class Spans:
         end = DURATION.seconds(node, last) if last else None
         if end is not None and end <= start:
             raise Refused(node.where, f"the stretch {first}..{last} is empty", "it must end after it starts")
-        return Span(start, end)
+        return Span(start * reading.time_scale, None if end is None else end * reading.time_scale)
 
 
 def read_size(node: Node, text: str, shape: str) -> int:
@@ -188,18 +200,18 @@ def read_size(node: Node, text: str, shape: str) -> int:
 
 @dataclass(frozen=True)
 class DripRate:
-    """Bytes per second: `100B/s`."""
+    """A rate such as `100B/s`, in bytes per second."""
 
     shape: str = "a rate such as 100B/s or 4kB/s"
 
-    def read(self, node: Node, reading: Reading) -> Rate:
+    def read(self, node: Node, reading: Reading) -> int:
         text = scalar_text(node, self.shape)
         if not text.endswith("/s"):
             refuse(node, self.shape)
         rate = read_size(node, text[:-2], self.shape)
         if rate == 0:
             raise Refused(node.where, "nothing goes out at a rate of 0", "to say nothing at all: connection: hang")
-        return Rate(rate)
+        return rate
 
 
 @dataclass(frozen=True)

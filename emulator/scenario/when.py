@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import jmespath
+
 from emulator.errors import SERVICES
-from emulator.scenario.model import Operations, When
-from emulator.scenario.nodes import Node
+from emulator.scenario.items import StoredItem
+from emulator.scenario.model import Client, Operations, When
+from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.operations import NoSuchOperation, all_of, resolve
-from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Section
+from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Section, refuse
 from emulator.scenario.values import OrdinalSet, Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -21,6 +26,72 @@ class _OperationName:
         return scalar_text(node, self.shape), node
 
 
+class _KeyAttributes:
+    shape = "attributes of a key with their values, such as {customer: ada}; a text value may be a glob"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Any]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        return StoredItem().read(node, reading)
+
+
+class _Query:
+    """A JMESPath expression. It is compiled here only to find what is wrong with it."""
+
+    shape = "a JMESPath expression over the request, such as Item.status.S == 'open'"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        text = scalar_text(node, self.shape)
+        if len(text) > MAX_QUERY:
+            raise Refused(node.where, f"an expression of {len(text):,} characters", f"at most {MAX_QUERY} are read")
+        try:
+            parsed = jmespath.compile(text).parsed
+        except jmespath.exceptions.JMESPathError as error:
+            raise Refused(node.where, f"not a JMESPath expression: {str(error).splitlines()[0].rstrip(':')}") from None
+        except RecursionError:
+            raise Refused(node.where, "the expression is nested too deeply") from None
+        if _depth(parsed) > MAX_QUERY_DEPTH:
+            raise Refused(node.where, "the expression is nested too deeply", f"at most {MAX_QUERY_DEPTH} levels, each '.' is one")
+        return text
+
+
+def _depth(tree: Any) -> int:
+    """How deep a parsed expression is; the interpreter of JMESPath is recursive, and the stack is not ours alone."""
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level if isinstance(node, dict) for child in node.get("children", ())]
+    return depth
+
+
+class _HeaderGlobs:
+    shape = "headers by name with globs, such as {x-tenant: 'a*'}"
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str], ...]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        return tuple((key.text.lower(), _GLOB.read(value, reading)) for key, value in node.entries)
+
+
+def _client(fields: Fields, reading: Reading) -> Client:
+    if not fields.values:
+        raise Refused(fields.where, "'client' says nothing", "give access_key, user_agent or header")
+    return Client(**fields.model())
+
+
+MAX_QUERY = 1000
+MAX_QUERY_DEPTH = 50
+_GLOB = Text("text, perhaps a glob such as 'aws-sdk-*'", longest=500)
+_CLIENT = Section(
+    "'client'",
+    (
+        Key("access_key", _GLOB, "the access key that signed, or a glob"),
+        Key("user_agent", _GLOB, "the User-Agent, usually a glob such as '*Boto3*'"),
+        Key("header", _HeaderGlobs(), "other headers by name, each with a glob"),
+    ),
+    _client,
+)
+_REGION = Text("a region's name or a glob", r"[a-z0-9\-*?\[\]!]{1,64}")
 _TABLE = Text("a table's name or a glob such as 'orders-*'", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 _INDEX = Text("an index's name or a glob", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 
@@ -29,6 +100,10 @@ SELECTION = (
     Key("operation", OneOrMany(_OperationName()), "an operation's name, a glob, a group (reads, writes, ...), or a list of these"),
     Key("table", OneOrMany(_TABLE), "a table's name, a glob, or a list; one of the request's tables must match"),
     Key("index", OneOrMany(_INDEX), "the index that a Query or Scan reads: a name, a glob, or a list"),
+    Key("key", _KeyAttributes(), "one of the items that the request names has these attributes in its key"),
+    Key("where", _Query(), "a JMESPath expression over the request; it matches when it is true-ish"),
+    Key("client", _CLIENT, "who asks: access key, User-Agent, headers"),
+    Key("region", OneOrMany(_REGION), "the region of the credential scope: a name, a glob, or a list"),
 )
 
 WHEN_KEYS = (
@@ -60,6 +135,7 @@ def _operations(fields: Fields, reading: Reading) -> Operations:
     return Operations(tuple(name for name, _ in written), frozenset(names))
 
 
+SECTIONS = (_CLIENT,)
 WHEN = Section("'when'", WHEN_KEYS, _build)
 CALLS = Section("'calls'", SELECTION, _build)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from emulator.faults.chance import Chance, content_of
+from emulator.faults.chance import Draws, content_of
 from emulator.messages import Call
 
 RULE = "{name: r, when: {operation: GetItem}, chance: 0.3, fault: InternalServerError}"
@@ -102,8 +102,8 @@ def test_content_is_what_is_asked_not_how_it_is_written(call: Callable[..., Call
 
 
 def test_draws_are_spread_evenly() -> None:
-    chance = Chance(1, "r", 0.5)
-    numbers = [chance.draw(bytes([number % 256]) * 16, number) for number in range(2000)]
+    draws = Draws(1, "r")
+    numbers = [draws.next(bytes([number % 256]) * 16).uniform("chance") for number in range(2000)]
     assert all(0 <= number < 1 for number in numbers)
     tenths = [sum(tenth / 10 <= number < (tenth + 1) / 10 for number in numbers) for tenth in range(10)]
     assert all(150 < count < 250 for count in tenths)

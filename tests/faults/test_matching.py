@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.faults import Difference, differences
-from emulator.messages import Call
+from emulator.messages import Call, HttpRequest
 from emulator.scenario import When, load_rule
 
 
@@ -40,3 +40,45 @@ def test_every_key_that_does_not_hold_is_named(call: Callable[..., Call]) -> Non
 def test_another_service_is_a_difference(call: Callable[..., Call]) -> None:
     (found,) = differences(when(), call("GetRecords", service="streams"), Try())
     assert (found.wanted, found.seen) == ("any operation of dynamodb", "GetRecords of streams")
+
+
+def test_key(call: Callable[..., Call]) -> None:
+    asked = when(key={"customer": "a*", "order": 1})
+    fits = {"customer": {"S": "ada"}, "order": {"N": "1.0"}}
+    assert not differences(asked, call("GetItem", "t", Key=fits), Try())
+    assert not differences(asked, call("PutItem", "t", Item={**fits, "status": {"S": "open"}}), Try())
+    batch = {"t": [{"PutRequest": {"Item": {"customer": {"S": "bob"}}}}, {"DeleteRequest": {"Key": fits}}]}
+    assert not differences(asked, call("BatchWriteItem", "t", RequestItems=batch), Try())
+    assert not differences(asked, call("BatchGetItem", "t", RequestItems={"t": {"Keys": [fits]}}), Try())
+    transaction = [{"ConditionCheck": {"TableName": "t", "Key": fits}}]
+    assert not differences(asked, call("TransactWriteItems", "t", TransactItems=transaction), Try())
+    for other in (
+        {"customer": {"S": "ada"}, "order": {"N": "2"}},
+        {"customer": {"S": "bob"}, "order": {"N": "1"}},
+        {"customer": {"S": "ada"}},
+    ):
+        (found,) = differences(asked, call("GetItem", "t", Key=other), Try())
+        assert found.key == "key"
+        assert found.wanted == "customer: a*, order: 1"
+    assert differences(asked, call("Scan", "t"), Try())[0].seen == "a request that names no item"
+
+
+def test_where(call: Callable[..., Call]) -> None:
+    asked = when(where="Item.status.S == 'open'")
+    assert not differences(asked, call("PutItem", "t", Item={"status": {"S": "open"}}), Try())
+    (found,) = differences(asked, call("PutItem", "t", Item={"status": {"S": "shut"}}), Try())
+    assert (found.key, found.seen) == ("where", "false")
+    assert differences(when(where="length(Key) > `2`"), call("Scan", "t"), Try())
+    assert differences(when(where="Items[?n]"), call("Scan", "t", Items=[]), Try())
+    assert not differences(when(where="Limit"), call("Scan", "t", Limit=0), Try())
+
+
+def test_client_and_region(call: Callable[..., Call]) -> None:
+    request = HttpRequest("POST", "/", {"user-agent": "Boto3/1.44", "x-tenant": "acme"}, b"")
+    for wanted in ({"access_key": "AK*"}, {"user_agent": "*boto*"}, {"user_agent": "Boto3/*", "header": {"X-Tenant": "ac*"}}):
+        hit = not differences(when(client=wanted), call("Scan", "t", request=request), Try())
+        assert hit is (wanted != {"user_agent": "*boto*"})
+    (missing,) = differences(when(client={"header": {"x-other": "*a*"}}), call("Scan", "t", request=request), Try())
+    assert missing.seen == "x-other: "
+    assert not differences(when(region=["us-*", "eu-west-1"]), call("Scan"), Try())
+    assert differences(when(region="us-*"), call("Scan"), Try())[0] == Difference("region", "us-*", "eu-west-1")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.scenario import Scenario, ScenarioError, load_rule, load_scenario, load_scenarios
+from emulator.scenario.model import FixedDelay
 from emulator.scenario.nodes import MAX_CHARACTERS, MAX_PROBLEMS
 
 RULE = {"name": "boom", "fault": "InternalServerError"}
@@ -127,8 +128,7 @@ def test_parameters_inside_text_and_literal_dollars() -> None:
     scenario = load_scenario(text)
     assert scenario.name == "x-5-${a}"
     assert scenario.rules[0].fault is not None
-    assert scenario.rules[0].fault.delay is not None
-    assert scenario.rules[0].fault.delay.fixed == 5.0
+    assert scenario.rules[0].fault.delay == FixedDelay(5.0)
 
 
 def test_a_parameter_nobody_declared() -> None:

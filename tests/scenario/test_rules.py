@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from emulator.messages import NOTHING, Portion
-from emulator.scenario import Delay, Scenario
-from emulator.scenario.model import Operations, Ordinals, Span
+from emulator.scenario import Scenario
+from emulator.scenario.model import FixedDelay, Operations, Ordinals, Span
 
 Load = Callable[..., Scenario]
 
@@ -66,7 +66,7 @@ def test_names_globs_and_groups(load: Load, when: str, inside: tuple[str, str], 
 
 def test_a_fault_can_be_a_name(load: Load) -> None:
     (rule,) = load("rules: [{name: r, sequence: [InternalServerError, {delay: 1s}, ok], then: stay}]").rules
-    assert [(fault.error, fault.delay) for fault in rule.sequence] == [("InternalServerError", None), (None, Delay(1.0)), (None, None)]
+    assert [(fault.error, fault.delay) for fault in rule.sequence] == [("InternalServerError", None), (None, FixedDelay(1.0)), (None, None)]
     assert rule.then == "stay"
 
 
@@ -79,7 +79,7 @@ def test_connection_faults(load: Load) -> None:
     assert cut.fault is not None
     assert cut.fault.after == Portion(share=0.5)
     assert hang.fault is not None
-    assert (hang.fault.connection, hang.fault.for_, hang.fault.delay) == ("hang", 30.0, Delay(1.0))
+    assert (hang.fault.connection, hang.fault.for_, hang.fault.delay) == ("hang", 30.0, FixedDelay(1.0))
 
 
 @pytest.mark.parametrize("after", ["nothing", "headers"])

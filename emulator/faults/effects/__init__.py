@@ -3,6 +3,7 @@
 An effect adds its part to a draft of the decision; it decides nothing and keeps no state.
 """
 
-from emulator.faults.effects.compiled import CompiledFault, Effect, compile_fault
+from emulator.faults.effects.compiled import CompiledFault, Effect, Surroundings, compile_fault
+from emulator.faults.effects.page import PageTokens
 
-__all__ = ["CompiledFault", "Effect", "compile_fault"]
+__all__ = ["CompiledFault", "Effect", "PageTokens", "Surroundings", "compile_fault"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.messages import EVERYTHING, NOTHING, Call, Ending, Portion
 
@@ -18,7 +19,7 @@ class ConnectionEffect:
     after: Portion | None = None
     hang_for: float | None = None
 
-    def add(self, draft: Draft, call: Call) -> None:
+    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
         draft.ending = _ENDINGS[self.kind]
         draft.portion = self.portion
         draft.hang_for = self.hang_for
@@ -29,3 +30,16 @@ class ConnectionEffect:
         if self.after is not None:
             return self.after
         return EVERYTHING if self.kind == "finish" else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseEffect:
+    """`refuse`: the connection is reset without an answer, and new ones are refused for so many seconds."""
+
+    seconds: float
+
+    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+        draft.ending = Ending.RESET
+        draft.portion = NOTHING
+        draft.refuse_for = self.seconds
+        draft.texts.append("connections refused")

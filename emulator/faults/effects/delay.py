@@ -1,24 +1,62 @@
-"""`delay`: a wait before the answer."""
+"""`delay`: a wait before the answer, always the same or drawn from a distribution."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import exp
+from statistics import NormalDist
 
+from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.messages import Call
+from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
+
+_BELL = NormalDist()
+_LEAST = 2.0**-54
 
 
 @dataclass(frozen=True, slots=True)
 class DelayEffect:
-    """Always the same number of seconds. The delays of several rules add up."""
+    """The delays of several rules add up."""
 
-    seconds: float
+    delay: Delay
 
-    def add(self, draft: Draft, call: Call) -> None:
-        draft.delay += self.seconds
-        draft.texts.append(f"delay {shown(self.seconds)}")
+    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+        seconds = drawn(self.delay, luck)
+        draft.delay += seconds
+        draft.texts.append(f"delay {shown(seconds)}")
+
+
+def drawn(delay: Delay, luck: Luck) -> float:
+    """A wait in seconds, never below nothing."""
+    if isinstance(delay, FixedDelay):
+        return delay.fixed
+    share = luck.uniform("delay")
+    if isinstance(delay, UniformDelay):
+        low, high = delay.uniform
+        return low + (high - low) * share
+    if isinstance(delay, PercentilesDelay):
+        return _between(delay, share)
+    deviation = _BELL.inv_cdf(max(share, _LEAST))
+    if isinstance(delay, NormalDelay):
+        return max(0.0, delay.mean + delay.sd * deviation)
+    return _cut(delay, delay.median * exp(delay.sigma * deviation))
+
+
+def _cut(delay: LognormalDelay, seconds: float) -> float:
+    return seconds if delay.max is None else min(seconds, delay.max)
+
+
+def _between(delay: PercentilesDelay, share: float) -> float:
+    """What a share of the waits does not exceed, on the straight lines between the points; flat after the last."""
+    points = delay.percentiles if delay.percentiles[0][0] == 0.0 else ((0.0, 0.0), *delay.percentiles)
+    for (low, short), (high, long) in pairwise(points):
+        if share < high:
+            return short + (long - short) * (share - low) / (high - low)
+    return points[-1][1]
 
 
 def shown(seconds: float) -> str:
     """A duration as people write it: 0.25 is 250ms, 2.0 is 2s."""
-    return f"{seconds:g}s" if seconds >= 1 else f"{seconds * 1000:g}ms"
+    return f"{seconds:.4g}s" if seconds >= 1 else f"{seconds * 1000:.4g}ms"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.errors import ErrorSpec, ServiceError, lookup
+from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.messages import Call
 
@@ -17,15 +18,13 @@ class ErrorEffect:
 
     name: str
     message: str | None = None
-    status: int | None = None
     reasons: tuple[str, ...] | None = None
     item: Mapping[str, Any] | None = None
     retry_after: float | None = None
 
-    def add(self, draft: Draft, call: Call) -> None:
+    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
         spec = lookup(self.name, call.service)
         draft.error = ServiceError(self.name, self.message, service=call.service, **self._members(spec, call))
-        draft.status = self.status
         draft.texts.append(self.name)
         if self.retry_after is not None:
             # milliseconds: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html

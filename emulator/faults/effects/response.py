@@ -1,0 +1,118 @@
+"""`response`: an answer that never was the service's, or the service's own, broken in one way and correct in all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zlib import crc32
+
+from emulator.faults.chance import Luck
+from emulator.faults.decision import Draft
+from emulator.messages import Call, Ending, HttpReply
+from emulator.scenario.model import RawResponse
+
+Headers = list[tuple[str, str]]
+
+_CRC = "x-amz-crc32"
+_HTML = (
+    b"<!DOCTYPE html>\n<html><head><title>Network sign-in</title></head>\n<body><p>Please sign in to use this network.</p></body></html>\n"
+)
+# What a proxy between client and service would not have
+_OF_THE_SERVICE = ("x-amzn-requestid", _CRC, "server")
+
+
+def replaced(headers: Headers, changes: dict[str, str | None]) -> Headers:
+    """Headers with some changed in place, added, or (None) removed; names in lower case."""
+    left = dict(changes)
+    found: Headers = []
+    for name, value in headers:
+        new = left.pop(name.lower(), value)
+        if new is not None:
+            found.append((name, new))
+    return found + [(name, value) for name, value in left.items() if value is not None]
+
+
+def with_body(reply: HttpReply, body: bytes, **changes: str | None) -> HttpReply:
+    """The reply with another body, its length and checksum right; keywords are header names with underscores."""
+    known: dict[str, str | None] = {"content-length": str(len(body)), _CRC: str(crc32(body))}
+    known.update({name.replace("_", "-"): value for name, value in changes.items()})
+    return HttpReply(reply.status, replaced(reply.headers, known), body)
+
+
+def _html(reply: HttpReply) -> HttpReply:
+    page = with_body(reply, _HTML, content_type="text/html; charset=utf-8")
+    return HttpReply(200, replaced(page.headers, dict.fromkeys(_OF_THE_SERVICE)), page.body)
+
+
+def _wrong_crc(reply: HttpReply) -> HttpReply:
+    return HttpReply(reply.status, replaced(reply.headers, {_CRC: str(crc32(reply.body) ^ 1)}), reply.body)
+
+
+def _wrong_length(reply: HttpReply) -> HttpReply:
+    return HttpReply(reply.status, replaced(reply.headers, {"content-length": str(len(reply.body) + 10)}), reply.body)
+
+
+def _without(header: str) -> Callable[[HttpReply], HttpReply]:
+    return lambda reply: HttpReply(reply.status, replaced(reply.headers, {header: None}), reply.body)
+
+
+_READY: dict[str, Callable[[HttpReply], HttpReply]] = {
+    "empty": lambda reply: with_body(reply, b""),
+    "html": _html,
+    "not-json": lambda reply: with_body(reply, b"this is not JSON"),
+    "cut-json": lambda reply: with_body(reply, reply.body[: len(reply.body) // 2]),
+    "wrong-crc": _wrong_crc,
+    "no-crc": _without(_CRC),
+    "wrong-length": _wrong_length,
+    "wrong-content-type": lambda reply: HttpReply(reply.status, replaced(reply.headers, {"content-type": "text/plain"}), reply.body),
+    "no-request-id": _without("x-amzn-requestid"),
+    "bad-gzip": lambda reply: HttpReply(reply.status, replaced(reply.headers, {"content-encoding": "gzip"}), reply.body),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadyEdit:
+    name: str
+
+    def edit(self, reply: HttpReply) -> HttpReply:
+        return _READY[self.name](reply)
+
+
+@dataclass(frozen=True, slots=True)
+class _GarbageEdit:
+    body: bytes
+
+    def edit(self, reply: HttpReply) -> HttpReply:
+        return with_body(reply, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _RawEdit:
+    raw: RawResponse
+
+    def edit(self, reply: HttpReply) -> HttpReply:
+        whole = with_body(reply, self.raw.body.encode())
+        changes = {name.lower(): value for name, value in self.raw.headers}
+        return HttpReply(self.raw.status, replaced(whole.headers, changes), whole.body)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseEffect:
+    """`response` is the name of a ready one, or a raw one."""
+
+    response: str | RawResponse
+
+    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+        if isinstance(self.response, RawResponse):
+            draft.edits.append(_RawEdit(self.response))
+            draft.texts.append(f"response {self.response.status}")
+            return
+        draft.texts.append(f"response {self.response}")
+        if self.response == "garbage":
+            # Never valid UTF-8: the first byte may only continue a character.
+            draft.edits.append(_GarbageEdit(b"\x80" + luck.bytes("garbage", 63)))
+            return
+        draft.edits.append(_ReadyEdit(self.response))
+        if self.response == "wrong-length":
+            # The bytes that were promised never come.
+            draft.ending = Ending.CLOSE

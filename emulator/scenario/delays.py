@@ -1,0 +1,108 @@
+"""`delay`: a duration, or a distribution that one is drawn from."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
+from emulator.scenario.nodes import Mapping, Node, Sequence
+from emulator.scenario.reading import Fields, Key, Reading, Refused, Section, refuse
+from emulator.scenario.values import PASSING, Number
+
+_PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,4})?)")
+
+
+class _Between:
+    shape = "the shortest and the longest wait, such as [50ms, 1s]"
+
+    def read(self, node: Node, reading: Reading) -> tuple[float, float]:
+        if not isinstance(node, Sequence) or len(node.items) != 2:
+            refuse(node, self.shape)
+        low, high = (PASSING.read(item, reading) for item in node.items)
+        if high < low:
+            raise Refused(node.where, "the longest wait comes before the shortest", "the shorter duration comes first")
+        return low, high
+
+
+class _Percentiles:
+    """`pNN: duration` for some NN, perhaps `min` and `max`; rising."""
+
+    shape = "percentiles such as {p50: 5ms, p99: 80ms, max: 1s}"
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[float, float], ...]:
+        if not isinstance(node, Mapping) or not any(_PERCENTILE.fullmatch(key.text) for key, _ in node.entries):
+            refuse(node, self.shape)
+        points = sorted((self._share(key), PASSING.read(value, reading)) for key, value in node.entries)
+        if any(late < early for (_, early), (_, late) in pairwise(points)):
+            raise Refused(node.where, "a higher percentile has a shorter wait", "percentiles rise")
+        if len({share for share, _ in points}) < len(points):
+            raise Refused(node.where, "one percentile stands here twice", "give each once")
+        return tuple(points)
+
+    def _share(self, key: Node) -> float:
+        text = getattr(key, "text", "")
+        if text in ("min", "max"):
+            return 0.0 if text == "min" else 1.0
+        found = _PERCENTILE.fullmatch(text)
+        if found is None:
+            raise Refused(key.where, f"unknown percentile '{text[:64]}'", "write p50, p99, p99.9, min or max")
+        return float(found[1]) / 100
+
+
+def _normal(fields: Fields, reading: Reading) -> NormalDelay:
+    return NormalDelay(**fields.model())
+
+
+def _lognormal(fields: Fields, reading: Reading) -> LognormalDelay:
+    return LognormalDelay(**fields.model())
+
+
+_NORMAL = Section(
+    "'normal'",
+    (Key("mean", PASSING, "the middle of the bell curve", True), Key("sd", PASSING, "its standard deviation", True)),
+    _normal,
+)
+_LOGNORMAL = Section(
+    "'lognormal'",
+    (
+        Key("median", PASSING, "half of the waits are shorter", True),
+        Key("sigma", Number(0.0, 10.0, "a number from 0 to 10"), "the standard deviation of the waits' logarithms", True),
+        Key("max", PASSING, "no wait is longer"),
+    ),
+    _lognormal,
+)
+
+_DISTRIBUTION_KEYS = (
+    Key("uniform", _Between(), "any wait between two, all equally likely"),
+    Key("normal", _NORMAL, "the bell curve: {mean: 100ms, sd: 20ms}"),
+    Key("lognormal", _LOGNORMAL, "most waits short, some long: {median: 80ms, sigma: 0.4, max: 2s}"),
+    Key("percentiles", _Percentiles(), "as a dashboard shows them: {p50: 5ms, p99: 80ms, max: 1s}"),
+)
+
+
+def _distribution(fields: Fields, reading: Reading) -> Delay:
+    if len(fields.values) != 1:
+        raise Refused(fields.where, f"a delay has one distribution, not {len(fields.values)}", "uniform, normal, lognormal or percentiles")
+    (name, value), *_ = fields.values.items()
+    makers: dict[str, Any] = {"uniform": UniformDelay, "percentiles": PercentilesDelay}
+    delay: Delay = makers[name](value) if name in makers else value
+    return delay
+
+
+_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution)
+
+
+class DelayValue:
+    shape = "a delay: a duration such as 200ms, or a distribution such as {uniform: [50ms, 1s]}"
+
+    def read(self, node: Node, reading: Reading) -> Delay:
+        if isinstance(node, Mapping):
+            return _DISTRIBUTION.read(node, reading)
+        if isinstance(node, Sequence):
+            refuse(node, self.shape)
+        return FixedDelay(PASSING.read(node, reading))
+
+
+SECTIONS = (_DISTRIBUTION, _NORMAL, _LOGNORMAL)

@@ -1,0 +1,182 @@
+"""The values of those effects that say more than a word: raw responses, parts of a batch, cancellations, pages, states."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+from emulator.scenario.items import StoredItem
+from emulator.scenario.model import Page, RawResponse, TableStatus, Unprocessed
+from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.scalars import Kind, flag
+from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
+
+# Damage done to the service's own answer, and answers that never were the service's
+DAMAGED = ("cut-json", "wrong-crc", "no-crc", "wrong-length", "wrong-content-type", "no-request-id", "bad-gzip")
+REPLACED = ("empty", "html", "not-json", "garbage")
+
+# Codes of CancellationReason, from the service model's documentation of TransactWriteItems
+CANCELLATIONS = (
+    "ConditionalCheckFailed",
+    "ItemCollectionSizeLimitExceeded",
+    "TransactionConflict",
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+    "ValidationError",
+)
+
+# Which states an operation leaves a table in
+TABLE_STATUSES = {
+    "CREATING": ("CreateTable", "RestoreTableFromBackup", "RestoreTableToPointInTime"),
+    "UPDATING": ("UpdateTable",),
+    "DELETING": ("DeleteTable",),
+}
+
+_HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
+
+
+class HeadersValue:
+    """Header names with values; nothing as a value removes the header."""
+
+    shape = "headers by name, such as {x-cache: miss}; a null value removes one"
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str | None], ...]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        name = Text("the name of a header", _HEADER_NAME, 100)
+        return tuple((name.read(key, reading), self._value(value)) for key, value in node.entries)
+
+    def _value(self, node: Node) -> str | None:
+        if not isinstance(node, Scalar):
+            refuse(node, "a header's value")
+        if node.kind is Kind.NULL:
+            return None
+        # A value that could start a line of its own would be another header, or another answer.
+        if not all(" " <= character <= "~" for character in node.text) or len(node.text) > 4000:
+            refuse(node, "a header's value of printable ASCII")
+        return node.text
+
+
+class _BodyValue:
+    shape = "a body: text, or a mapping or list that goes out as JSON"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        if isinstance(node, Scalar):
+            return scalar_text(node, self.shape)
+        return json.dumps(_plain(node), ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, Mapping):
+        return {key.text: _plain(value) for key, value in node.entries}
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    if node.kind is Kind.NULL:
+        return None
+    if node.kind is Kind.FLAG:
+        return flag(node.text)
+    if node.kind is Kind.NUMBER:
+        # Beyond this a float is infinite, and JSON has no infinity.
+        return json.loads(node.text.lstrip("+")) if abs(Decimal(node.text)) < Decimal("1e300") else refuse(node, "a smaller number")
+    return scalar_text(node, "a JSON value")
+
+
+def _raw(fields: Fields, reading: Reading) -> RawResponse:
+    if not fields.values:
+        raise Refused(fields.where, "'response' says nothing", "give status, headers or body")
+    return RawResponse(**fields.model())
+
+
+_RAW = Section(
+    "'response'",
+    (
+        Key("status", Whole(200, 599), "the HTTP status; left out: 200"),
+        Key("headers", HeadersValue(), "headers to add or replace; a null value removes one"),
+        Key("body", _BodyValue(), "text, or a mapping that goes out as JSON; left out: empty"),
+    ),
+    _raw,
+)
+
+
+class ResponseValue:
+    shape = f"a raw response with status, headers and body, or one of {', '.join((*REPLACED, *DAMAGED))}"
+
+    def read(self, node: Node, reading: Reading) -> str | RawResponse:
+        if isinstance(node, Mapping):
+            return _RAW.read(node, reading)
+        name = scalar_text(node, self.shape)
+        if name not in REPLACED and name not in DAMAGED:
+            refuse(node, self.shape, suggestion(name, (*REPLACED, *DAMAGED)))
+        return name
+
+
+def _unprocessed(fields: Fields, reading: Reading) -> Unprocessed:
+    if len(fields.values) != 1:
+        raise Refused(
+            fields.where, f"'unprocessed' selects in one way, not {len(fields.values)}", "every, indexes, fraction, all_but or keys"
+        )
+    return Unprocessed(**fields.model())
+
+
+UNPROCESSED = Section(
+    "'unprocessed'",
+    (
+        Key("every", Whole(1, 1000), "every n-th entry: 2 means the second, fourth, ...; 1 means all"),
+        Key("indexes", ListOf(Whole(0, 999), 1000, 1), "the entries at these positions, from 0"),
+        Key("fraction", Number(0.0, 1.0, "a share from 0 to 1"), "this share of the entries, drawn from the seed"),
+        Key("all_but", Whole(0, 1000), "all entries but the first so many"),
+        Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key"),
+    ),
+    _unprocessed,
+)
+
+
+class CancelValue:
+    shape = "reasons by position, from 0, such as {0: ConditionalCheckFailed}"
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[int, str], ...]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        reason = one_of(*CANCELLATIONS, what="the code of a cancellation reason")
+        # DynamoDB takes at most 100 actions in a transaction.
+        return tuple((self._position(key), reason.read(value, reading)) for key, value in node.entries)
+
+    def _position(self, key: Scalar) -> int:
+        # JSON has no numbers as keys, so the text "0" is a position too.
+        if not re.fullmatch(r"0|[1-9][0-9]?", key.text):
+            refuse(key, "a position from 0 to 99")
+        return int(key.text)
+
+
+def _page(fields: Fields, reading: Reading) -> Page:
+    return Page(**fields.model())
+
+
+_PAGE = Section("'page'", (Key("items", Whole(1, 100_000), "how many items at most", True),), _page)
+
+
+class PageValue:
+    shape = "{items: 1} for a short page, or empty"
+
+    def read(self, node: Node, reading: Reading) -> Page:
+        if isinstance(node, Mapping):
+            return _PAGE.read(node, reading)
+        if scalar_text(node, self.shape) != "empty":
+            refuse(node, self.shape)
+        return Page(0)
+
+
+class TableStatusValue:
+    shape = "a state and how long it lasts, such as {CREATING: 10s}"
+
+    def read(self, node: Node, reading: Reading) -> TableStatus:
+        if not isinstance(node, Mapping) or len(node.entries) != 1:
+            refuse(node, self.shape)
+        ((key, value),) = node.entries
+        return TableStatus(one_of(*TABLE_STATUSES).read(key, reading), PASSING.read(value, reading))
+
+
+SECTIONS = (_RAW, UNPROCESSED, _PAGE)
