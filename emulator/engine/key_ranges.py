@@ -26,6 +26,8 @@ def key_range(schema: KeySchema, clauses: Sequence[KeyClause]) -> KeyRange:
     """The range that the clauses describe, at most one per attribute. Raises ServiceError (ValidationException) for clauses
     that do not fit the schema: all hash attributes by equality, range attributes from the left, only the last of them by
     anything but equality."""
+    if len(clauses) > 2 >= len(schema.attributes):
+        raise refusal("Conditions can be of length 1 or 2 only")
     by_name = {clause.attribute: clause for clause in clauses}
     hashes = [_taken(by_name, attribute) for attribute in schema.hash]
     if any(clause.operator != "=" for clause in hashes):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator import wording as sentences
+from emulator.engine import legacy
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
 from emulator.engine.refusals import refusal
@@ -69,10 +70,7 @@ def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) ->
                 "Can not use both expression and non-expression parameters in the same request: "
                 f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
             )
-    for name in family.legacy:
-        if name in params:
-            raise refusal(f"{name} is not supported by this emulator")
-    if not expressions and "ExpressionAttributeNames" in params:
+    elif "ExpressionAttributeNames" in params:
         raise refusal("ExpressionAttributeNames can only be specified when using expressions")
     if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
         nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
@@ -88,7 +86,7 @@ def condition(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
     """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
     text = params.get("ConditionExpression")
     if text is None:
-        return None
+        return legacy.expected(params, dialect) if _has_expectations(params) else None
     resolver = placeholders(params, dialect)
     parsed = parse_condition(text, resolver)
     resolver.check_all_used()
@@ -99,11 +97,15 @@ def projection(params: Mapping[str, Any], dialect: Dialect) -> Projection | None
     """The same for a request that has no other expression than a projection."""
     text = params.get("ProjectionExpression")
     if text is None:
-        return None
+        return legacy.projection(params)
     resolver = placeholders(params, dialect)
     parsed = parse_projection(text, resolver)
     resolver.check_all_used()
     return parsed
+
+
+def _has_expectations(params: Mapping[str, Any]) -> bool:
+    return "Expected" in params or "ConditionalOperator" in params
 
 
 def check_old_or_none(params: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from emulator.engine.changes import Change
 from emulator.engine.expressions import Condition, Update
+from emulator.engine.legacy import AttributeUpdate
 from emulator.engine.limits import ITEM_BYTES
 from emulator.engine.parameters import ItemTooLargeError
 from emulator.engine.records import Record, decode, encode
@@ -78,6 +79,8 @@ class UpdateWrite(Write):
 
     def change(self, old: Record | None) -> Change:
         base = self._key_item if old is None else decode(old)
+        if old is None and isinstance(self._update, AttributeUpdate) and not self._update.creates:
+            return Change(self.key, None, None)
         if self._update is None:
             return Change(self.key, old, encode(base) if old is None else old, old_item=None if old is None else base, new_item=base)
         item = self._update.apply(base)

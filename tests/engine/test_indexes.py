@@ -139,6 +139,8 @@ class TestKeysOfSeveralAttributes:
     def test_all_hash_attributes_are_needed_and_range_attributes_sort_left_to_right(self, do: Do, refused: Refused) -> None:
         answer = _query(do, "wide", more=" AND h = :h", values={":h": {"S": "y"}})
         assert _numbers(answer) == [0, 1, 4, 2, 3]
+        values = {":h": {"S": "y"}, ":l": {"S": "a"}, ":r": {"S": "1"}}
+        assert _numbers(_query(do, "wide", more=" AND h = :h AND l = :l AND r > :r", values=values)) == [1]
         params = {"KeyConditionExpression": "g = :x", "ExpressionAttributeValues": {":x": {"S": "x"}}}
         assert refused("Query", TableName="orders", IndexName="wide", **params) == "Query condition missed key schema element: h"
 

@@ -170,6 +170,7 @@ WRONG_TYPE = "One or more parameter values were invalid: Condition parameter typ
         ("sk = :x", "Query condition missed key schema element: pk"),
         ("thing = :x", "Query condition missed key schema element: pk"),
         ("pk = :pk AND thing = :x", "Query condition missed key schema element: sk"),
+        ("pk = :pk AND sk = :x AND thing = :x", "Conditions can be of length 1 or 2 only"),
         ("pk > :pk", NOT_SUPPORTED),
         ("begins_with(pk, :pk)", NOT_SUPPORTED),
         ("pk = :x", WRONG_TYPE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.engine import parameters
+from emulator.engine import legacy, parameters
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import KeyClause, parse_condition, parse_key_condition, parse_projection
 from emulator.engine.key_ranges import KeyRange, key_range
@@ -24,7 +24,7 @@ def query(state: State, call: Call) -> dict[str, Any]:
     source = selecting.source(state.table(call, params["TableName"]), params)
     reading = selecting.reading(source, params, selection)
     keys = key_range(source.key, clauses)
-    _check_filter(source, selection)
+    _check_filter(source, selection, "QueryFilter" if "QueryFilter" in params else "Filter Expression")
     backward = not params.get("ScanIndexForward", True)
     low, high = keys.low, keys.high
     if selection.start is not None:
@@ -40,7 +40,7 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyC
     selecting.check_select(params)
     text = params.get("KeyConditionExpression")
     if text is None:
-        raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+        return _prepare_legacy(params, dialect, start)
     resolver = parameters.placeholders(params, dialect)
     clauses = parse_key_condition(text, resolver).clauses
     text = params.get("FilterExpression")
@@ -51,12 +51,20 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyC
     return clauses, Selection(condition, projection, start)
 
 
-def _check_filter(source: Source, selection: Selection) -> None:
+def _prepare_legacy(params: Mapping[str, Any], dialect: Dialect, start: Item | None) -> tuple[Sequence[KeyClause], Selection]:
+    if not params.get("KeyConditions"):
+        raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+    condition = legacy.filter_condition(params, "QueryFilter", dialect)
+    clauses = legacy.key_clauses(params["KeyConditions"], dialect)
+    return clauses, Selection(condition, legacy.projection(params), start)
+
+
+def _check_filter(source: Source, selection: Selection, what: str) -> None:
     if selection.filter is None:
         return
     for name in source.key.names:
         if name in selection.filter.attribute_names:
-            raise refusal(f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}")
+            raise refusal(f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
 
 
 def _start(source: Source, start: Item, keys: KeyRange) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.engine import parameters
+from emulator.engine import legacy, parameters
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import parse_condition, parse_projection
 from emulator.engine.keys import DIGEST_BYTES
@@ -42,7 +42,7 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> Selection:
     selecting.check_select(params)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     if filter_text is None and projection_text is None:
-        return Selection(None, None, start)
+        return Selection(legacy.filter_condition(params, "ScanFilter", dialect), legacy.projection(params), start)
     resolver = parameters.placeholders(params, dialect)
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)

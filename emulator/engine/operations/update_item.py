@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.engine import parameters
+from emulator.engine import legacy, parameters
 from emulator.engine.changes import Change
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition, Update, parse_condition, parse_update
@@ -46,12 +46,14 @@ def expressions(params: Mapping[str, Any], dialect: Dialect) -> tuple[Update | N
     """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
     update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
     if update_text is None and condition_text is None:
-        return None, None
+        updates = params.get("AttributeUpdates")
+        update = legacy.attribute_updates(updates, dialect) if updates else None
+        return update, parameters.condition(params, dialect)
     placeholders = parameters.placeholders(params, dialect)
-    update = None if update_text is None else parse_update(update_text, placeholders)
+    parsed = None if update_text is None else parse_update(update_text, placeholders)
     condition = None if condition_text is None else parse_condition(condition_text, placeholders)
     placeholders.check_all_used()
-    return update, condition
+    return parsed, condition
 
 
 def _attributes(wanted: str, change: Change, update: Update | None) -> Any:
