@@ -96,7 +96,9 @@ class CallTracker:
         return open_call
 
     def _guess(self, key: tuple[object, ...], now: float) -> _OpenCall:
-        candidates = self._guessed.setdefault(key, [])
+        candidates = self._guessed.get(key)
+        if candidates is None:
+            candidates = self._guessed[key] = []
         for candidate in candidates:
             gap = now - candidate.ended
             if not candidate.under_way and gap <= max(LONGEST_GAP, 2 * candidate.gap):
@@ -104,7 +106,8 @@ class CallTracker:
                 return candidate
         self._guesses += 1
         open_call = _OpenCall(f"call-{self._guesses}")
-        candidates[:] = [candidate for candidate in candidates if candidate.under_way]
+        if candidates:
+            candidates[:] = [candidate for candidate in candidates if candidate.under_way]
         candidates.append(open_call)
         if len(self._guessed) > MOST_REMEMBERED:
             self._guessed.popitem(last=False)

@@ -6,32 +6,15 @@ from collections.abc import Iterable
 
 from emulator.calls import Attempt, LogicalCall
 from emulator.faults import differences
-from emulator.journal import Entry
 from emulator.scenario import When
 
 
 def select(calls: Iterable[LogicalCall], when: When | None) -> list[LogicalCall]:
-    """The calls that `when` selects; all of them for None. A call counts if one of its attempts does; `call` and `request` number
-    what the other keys select, in order of arrival."""
-    if when is None:
-        return list(calls)
-    selected = []
-    number = request = 0
-    for call in calls:
-        fitting = [entry for entry in call.exchanges if _fits(entry, when)]
-        if not fitting:
-            continue
-        number += 1
-        requests = range(request + 1, request + 1 + len(fitting))
-        request += len(fitting)
-        if when.call is not None and number not in when.call:
-            continue
-        if when.request is not None and not any(ordinal in when.request for ordinal in requests):
-            continue
-        selected.append(call)
-    return selected
+    """The calls that `when` selects; all of them for None. The attempts of a call are alike, so its first one speaks for it."""
+    return [call for call in calls if when is None or _fits(call, when)]
 
 
-def _fits(entry: Entry, when: When) -> bool:
-    assert entry.call is not None
-    return not differences(when, entry.call, Attempt(entry.call_id, entry.attempt, (), entry.request.arrived))
+def _fits(call: LogicalCall, when: When) -> bool:
+    first = call.first
+    assert first.call is not None
+    return not differences(when, first.call, Attempt(first.call_id, first.attempt, (), first.request.arrived))

@@ -31,6 +31,8 @@ from emulator.wire import LARGEST_BODY
 LARGEST_HEAD = 16 * 1024
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
 MOST_PIPELINED = 64
+# Header texts remembered; they are no longer than a head may be
+MOST_TEXTS = 512
 
 
 class Door(Protocol):
@@ -79,6 +81,28 @@ class _Waiting:
     failure: int
 
 
+class _Texts:
+    """Header names and values as text. What a client sends again and again is decoded once, and is one object in all of the
+    journal's entries."""
+
+    def __init__(self) -> None:
+        self._lower: dict[bytes, str] = {}
+        self._plain: dict[bytes, str] = {}
+
+    def lower(self, data: bytes) -> str:
+        return self._lower.get(data) or self._remember(self._lower, data, data.decode("latin-1").lower())
+
+    def plain(self, data: bytes) -> str:
+        return self._plain.get(data) or self._remember(self._plain, data, data.decode("latin-1"))
+
+    @staticmethod
+    def _remember(known: dict[bytes, str], data: bytes, text: str) -> str:
+        if len(known) >= MOST_TEXTS:
+            known.clear()
+        known[data] = text
+        return text
+
+
 class HttpServer:
     """Owns the connections. Lives in one event loop and is touched from there only. `admin` takes the requests that are not for
     the emulated service."""
@@ -94,6 +118,7 @@ class HttpServer:
         self.listener = listener
         self.admin = admin
         self.limits = limits
+        self.texts = _Texts()
         self.connections: set[Connection] = set()
         self.accepted = 0
         self.stopping = False
@@ -265,14 +290,14 @@ class Connection(asyncio.Protocol):
             self._enqueue(_Waiting(self._request(incoming), False, status))
 
     def _request(self, incoming: _Incoming) -> HttpRequest:
+        texts = self._server.texts
         headers: dict[str, str] = {}
         for name_bytes, value_bytes in incoming.headers:
-            name = name_bytes.decode("latin-1").lower()
-            value = value_bytes.decode("latin-1")
+            name, value = texts.lower(name_bytes), texts.plain(value_bytes)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return HttpRequest(
-            self._parser.get_method().decode("latin-1"),
-            incoming.target.decode("latin-1"),
+            texts.plain(self._parser.get_method()),
+            texts.plain(incoming.target),
             headers,
             b"".join(incoming.body),
             self.number,

@@ -6,7 +6,6 @@ and no `x-amzn-ErrorType` from DynamoDB. The Go v2 SDK takes a missing checksum 
 from __future__ import annotations
 
 import random
-import threading
 from email.utils import formatdate
 from zlib import crc32
 
@@ -17,37 +16,41 @@ from emulator.messages import HttpReply
 REQUEST_ID_TAIL = "VV4KQNSO5AEMVJF66Q9ASUAAJG"
 
 
+# Journals keep every answer: what is the same in all of them is one object in all of them
+_SERVER = ("Server", "Server")
+_KEEP_ALIVE = ("Connection", "keep-alive")
+
+
 class AnswerWriter:
     """Builds HttpReply values. Request ids come from `seed`, so that a run can be repeated to the letter."""
 
     def __init__(self, clock: Clock, seed: int) -> None:
-        self._clock = clock
-        self._random = random.Random(f"{seed}:request-id")
-        self._lock = threading.Lock()
-        self._date = (0, "")
+        self._machine = clock.machine
+        # One C call, so atomic: no lock
+        self._bits = random.Random(f"{seed}:request-id").getrandbits
+        self._second = 0
+        self._date = ("Date", "")
+        self._types: dict[str, tuple[str, str]] = {}
 
     def write(self, status: int, content_type: str, body: bytes, extra: tuple[tuple[str, str], ...] = ()) -> HttpReply:
+        type_header = self._types.get(content_type)
+        if type_header is None:
+            type_header = self._types[content_type] = ("Content-Type", content_type)
         headers = [
-            ("Server", "Server"),
-            ("Date", self._date_now()),
-            ("Content-Type", content_type),
+            _SERVER,
+            self._dated(),
+            type_header,
             ("Content-Length", str(len(body))),
-            ("Connection", "keep-alive"),
-            ("x-amzn-RequestId", self._request_id()),
+            _KEEP_ALIVE,
+            ("x-amzn-RequestId", f"{self._bits(104):026X}{REQUEST_ID_TAIL}"),
             ("x-amz-crc32", str(crc32(body))),
+            *extra,
         ]
-        headers.extend(extra)
         return HttpReply(status, headers, body)
 
-    def _date_now(self) -> str:
-        second = int(self._clock.machine())
-        cached_second, text = self._date
-        if second != cached_second:
-            text = formatdate(second, usegmt=True)
-            self._date = (second, text)
-        return text
-
-    def _request_id(self) -> str:
-        with self._lock:
-            bits = self._random.getrandbits(104)
-        return f"{bits:026X}{REQUEST_ID_TAIL}"
+    def _dated(self) -> tuple[str, str]:
+        second = int(self._machine())
+        if second != self._second:
+            self._date = ("Date", formatdate(second, usegmt=True))
+            self._second = second
+        return self._date

@@ -1,0 +1,144 @@
+"""Each statement of `expect`: when it holds, when it does not, and what is said then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.audit import Finding, judge_expectations
+from emulator.calls import LogicalCall
+from emulator.clock import ManualClock
+from emulator.faults import FaultEngine
+from emulator.scenario import load_scenario
+
+RULE = {"name": "r", "when": {"operation": "PutItem"}, "fault": "InternalServerError", "unfired": "allow"}
+THROTTLED = (0.0, "ThrottlingException", False)
+MakeCall = Callable[..., LogicalCall]
+
+
+def judge(expectation: dict[str, Any], *calls: LogicalCall, rules: list[dict[str, Any]] | None = None) -> Finding:
+    scenario = load_scenario({"version": 1, "rules": [RULE] if rules is None else rules, "expect": [expectation]})
+    reports = FaultEngine(scenario, ManualClock(), 1).rules()
+    return judge_expectations(scenario, calls, reports)[0]
+
+
+@pytest.fixture
+def good(make_call: MakeCall) -> LogicalCall:
+    return make_call("good", THROTTLED, (0.5, "ThrottlingException", False), (1.2, "", True))
+
+
+@pytest.fixture
+def bad(make_call: MakeCall) -> LogicalCall:
+    return make_call("bad", THROTTLED)
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ({"attempts": 3}, "expected 3 attempts, but 1 of 2 calls differ (bad: 1)"),
+        ({"attempts": "2..3"}, "expected 2 to 3 attempts, but 1 of 2 calls differ (bad: 1)"),
+        ({"outcome": "success"}, "expected outcome success, but 1 of 2 calls differ (bad: ThrottlingException)"),
+        ({"retried": True}, "expected a retry, but 1 of 2 calls differ (bad: 1 attempts)"),
+    ],
+)
+def test_a_statement_is_about_each_call(good: LogicalCall, bad: LogicalCall, statement: dict[str, Any], why: str) -> None:
+    expectation = {"calls": {"operation": "PutItem"}, **statement}
+    assert judge(expectation, good).status == "pass"
+    finding = judge(expectation, good, bad)
+    assert (finding.status, finding.why, finding.calls) == ("fail", why, ("bad",))
+
+
+@pytest.mark.parametrize("statement", [{"attempts": 3}, {"outcome": "success"}, {"within": "1s"}, {"retried": False}])
+def test_no_such_call_is_a_failure(statement: dict[str, Any]) -> None:
+    finding = judge({"calls": {"operation": "PutItem"}, **statement})
+    assert (finding.status, "saw no such call" in finding.why) == ("fail", True)
+
+
+def test_calls_are_counted(good: LogicalCall, bad: LogicalCall) -> None:
+    assert judge({"calls": {"operation": "PutItem"}, "count": 2}, good, bad).status == "pass"
+    assert judge({"calls": {"operation": "GetItem"}, "count": 0}, good, bad).status == "pass"
+    assert judge({"calls": {"operation": "PutItem"}, "count": "3.."}, good, bad).why == "expected at least 3 calls, saw 2"
+
+
+def test_a_call_has_its_time(good: LogicalCall) -> None:
+    assert judge({"calls": {"operation": "PutItem"}, "within": "2s"}, good).status == "pass"
+    assert "good: 1.730 s" in judge({"calls": {"operation": "PutItem"}, "within": "1s"}, good).why
+
+
+def test_firings_are_counted(good: LogicalCall) -> None:
+    assert judge({"calls": {"operation": "PutItem"}, "fired": 2}, good).status == "pass"
+    assert judge({"rule": "r", "fired": 1}, good).why == "expected 1 firings, saw 0"
+
+
+@pytest.mark.parametrize(
+    ("backoff", "why"),
+    [
+        ({"min": "400ms", "max": "2s", "grows": True}, ""),
+        ({"min": "600ms"}, "good waited only 500.0 ms before attempt 2"),
+        ({"max": "1s"}, "good waited 1.200 s before attempt 3"),
+        ({"profile": "standard-2026"}, ""),
+        ({"profile": "php-legacy"}, "good waited 0.500 s before attempt 2; php-legacy waits 0.250 s at most"),
+    ],
+)
+def test_gaps_are_measured(good: LogicalCall, backoff: dict[str, Any], why: str) -> None:
+    finding = judge({"calls": {"operation": "PutItem"}, "backoff": backoff}, good)
+    assert finding.status == ("fail" if why else "pass")
+    assert why in finding.why
+
+
+def test_constant_gaps_do_not_grow(make_call: MakeCall) -> None:
+    constant = make_call("constant", THROTTLED, (0.5, "ThrottlingException", False), (0.5, "", True))
+    assert "do not grow" in judge({"calls": {"operation": "PutItem"}, "backoff": {"grows": True}}, constant).why
+
+
+def test_many_calls_are_compared_by_their_medians(make_call: MakeCall) -> None:
+    def shrinking(number: int) -> LogicalCall:
+        return make_call(f"c{number}", THROTTLED, (0.5 + number / 50, "ThrottlingException", False), (0.3 + number / 50, "", True))
+
+    calls = [shrinking(number) for number in range(10)]
+    assert "do not grow" in judge({"calls": {"operation": "PutItem"}, "backoff": {"grows": True}}, *calls).why
+
+
+def test_the_same_gaps_in_every_call_are_not_jittered(make_call: MakeCall) -> None:
+    same = [make_call(f"c{number}", THROTTLED, (0.5, "", True)) for number in range(3)]
+    mixed = [make_call(f"c{number}", THROTTLED, (0.1 * number, "", True)) for number in range(1, 4)]
+    wanted = {"calls": {"operation": "PutItem"}, "backoff": {"jitter": True}}
+    assert "the same from call to call" in judge(wanted, *same).why
+    assert judge(wanted, *mixed).status == "pass"
+
+
+def test_doubled_and_lost_writes_are_found(make_call: MakeCall) -> None:
+    once = make_call("once", THROTTLED, (0.5, "", True))
+    twice = make_call("twice", (0.0, "", True), (0.5, "", True))
+    lost = make_call("lost", THROTTLED)
+    wanted = {"calls": {"operation": "PutItem"}, "applied": {"per_key": 1}}
+    assert judge(wanted, once).status == "pass"
+    assert 'orders {"id":{"S":"twice"}}: 2' in judge(wanted, once, twice).why
+    assert 'orders {"id":{"S":"lost"}}: 0' in judge(wanted, once, lost).why
+
+
+def test_what_a_batch_gave_back_was_not_written(make_call: MakeCall) -> None:
+    puts = [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in "ab"]
+    call = make_call("batch", (0.0, "", True), operation="BatchWriteItem", RequestItems={"orders": puts})
+    call.first.reply.body = orjson.dumps({"UnprocessedItems": {"orders": puts[1:]}})
+    finding = judge({"calls": {"operation": "BatchWriteItem"}, "applied": {"per_key": 1}}, call)
+    assert finding.why == 'expected 1 applied writes for each key; 1 of 2 keys differ (orders {"id":{"S":"b"}}: 0)'
+
+
+def test_calls_are_selected_by_what_they_ask(good: LogicalCall, make_call: MakeCall) -> None:
+    read = make_call("read", (0.0, "", None), operation="GetItem", TableName="orders", Key={"id": {"S": "x"}})
+    for selection in ({"operation": "reads"}, {"operation": "Get*", "table": "ord*"}):
+        assert judge({"calls": selection, "count": 1, "attempts": 1}, good, read).status == "pass"
+    assert judge({"calls": {"table": "payments"}, "count": 0}, good, read).status == "pass"
+
+
+@pytest.mark.parametrize(("changes", "statuses"), [({}, ["fail"]), ({"unfired": "allow"}, []), ({"enabled": False}, [])])
+def test_a_rule_that_never_fired_fails_the_run_unless_that_is_allowed(changes: dict[str, Any], statuses: list[str]) -> None:
+    rule = {"name": "r", "when": {"operation": "PutItem"}, "fault": "InternalServerError", **changes}
+    scenario = load_scenario({"version": 1, "rules": [rule]})
+    findings = judge_expectations(scenario, [], FaultEngine(scenario, ManualClock(), 1).rules())
+    assert [finding.status for finding in findings] == statuses
+    assert all(finding.text == "rule 'r' fires" for finding in findings)
