@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from emulator.engine.operations.batch_execute_statement import batch_execute_statement
 from emulator.engine.operations.batch_get_item import batch_get_item
 from emulator.engine.operations.batch_write_item import batch_write_item
 from emulator.engine.operations.create_table import create_table
 from emulator.engine.operations.delete_item import delete_item
 from emulator.engine.operations.delete_table import delete_table
 from emulator.engine.operations.describe_table import describe_table, list_tables
+from emulator.engine.operations.execute_statement import execute_statement
 from emulator.engine.operations.get_item import get_item
 from emulator.engine.operations.put_item import put_item
 from emulator.engine.operations.query import query
 from emulator.engine.operations.scan import scan
+from emulator.engine.operations.transact_get_items import transact_get_items
+from emulator.engine.operations.transact_write_items import transact_write_items
 from emulator.engine.operations.update_item import update_item
 from emulator.engine.operations.update_table import update_table
 from emulator.engine.state import State
@@ -23,17 +27,21 @@ from emulator.messages import Call
 Operation = Callable[[State, Call], dict[str, Any]]
 
 OPERATIONS: dict[str, Operation] = {
+    "BatchExecuteStatement": batch_execute_statement,
     "BatchGetItem": batch_get_item,
     "BatchWriteItem": batch_write_item,
     "CreateTable": create_table,
     "DeleteItem": delete_item,
     "DeleteTable": delete_table,
     "DescribeTable": describe_table,
+    "ExecuteStatement": execute_statement,
     "GetItem": get_item,
     "ListTables": list_tables,
     "PutItem": put_item,
     "Query": query,
     "Scan": scan,
+    "TransactGetItems": transact_get_items,
+    "TransactWriteItems": transact_write_items,
     "UpdateItem": update_item,
     "UpdateTable": update_table,
 }

@@ -78,11 +78,13 @@ def build(scope: Refuser, symbol: str, operands: Sequence[Node]) -> Node:
     """The node of one operator or function of conditions, checked as in an expression. Raises ServiceError.
 
     For languages that have a grammar of their own. `symbol` is spelled as expressions spell it."""
+    check_arity(scope, symbol, len(operands))
     return _CONDITION_BUILDERS[symbol](scope, symbol, operands)
 
 
 def build_assigned(scope: Refuser, symbol: str, operands: Sequence[Node]) -> Operand:
     """The same for what SET can assign."""
+    check_arity(scope, symbol, len(operands))
     return _UPDATE_BUILDERS[symbol](scope, symbol, operands)  # type: ignore[return-value]  # builds no conditions
 
 
@@ -118,9 +120,14 @@ def _check_function(scope: Scope, term: ApplyTerm, builders: dict[str, _Builder]
         raise scope.refuse(f"Invalid function name; function: {term.symbol}")
     if term.symbol not in builders:
         raise scope.refuse(f"The function is not allowed in {place} expression; function: {term.symbol}")
-    if term.arity != _ARITY[term.symbol]:
+    check_arity(scope, term.symbol, term.arity)
+
+
+def check_arity(scope: Refuser, symbol: str, count: int) -> None:
+    """Raises ServiceError for a function with too many or too few operands; says nothing of operators."""
+    if count != _ARITY.get(symbol, count):
         raise scope.refuse(
-            f"Incorrect number of operands for operator or function; operator or function: {term.symbol}, number of operands: {term.arity}"
+            f"Incorrect number of operands for operator or function; operator or function: {symbol}, number of operands: {count}"
         )
 
 

@@ -1,0 +1,87 @@
+"""BatchExecuteStatement: each statement stands or falls alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.engine import parameters
+from emulator.engine.capacity import Usage, consumed, reporting_mode
+from emulator.engine.operations.execute_statement import statement_of
+from emulator.engine.partiql import Exists, Select, Statement
+from emulator.engine.partiql.reading import pick
+from emulator.engine.partiql.writing import prepare, returned
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.writes import perform
+from emulator.errors import ServiceError
+from emulator.messages import Call
+
+# The model's BatchStatementErrorCodeEnum; an error that is not listed is called by its own name
+_CODES = {
+    "ConditionalCheckFailedException": "ConditionalCheckFailed",
+    "ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
+    "ValidationException": "ValidationError",
+    "ProvisionedThroughputExceededException": "ProvisionedThroughputExceeded",
+    "TransactionConflictException": "TransactionConflict",
+    "ThrottlingException": "ThrottlingError",
+    "ResourceNotFoundException": "ResourceNotFound",
+    "AccessDeniedException": "AccessDenied",
+    "DuplicateItemException": "DuplicateItem",
+}
+
+
+def batch_execute_statement(state: State, call: Call) -> dict[str, Any]:
+    requests: Sequence[Mapping[str, Any]] = call.params["Statements"]
+    wording = state.dialect(call).wording
+    statements: list[Statement | ServiceError] = []
+    for request in requests:
+        try:
+            statements.append(statement_of(request, wording))
+        except ServiceError as error:
+            statements.append(error)
+    if len({isinstance(statement, Select) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
+        raise refusal("A batch must consist of either read statements or write statements, not both")
+    responses = []
+    reports = []
+    mode = reporting_mode(call.params)
+    for request, statement in zip(requests, statements, strict=True):
+        response, usage = _respond(state, call, request, statement)
+        responses.append(response)
+        if usage is not None and mode is not None:
+            reports.append(consumed(response["TableName"], usage, mode))
+    answer: dict[str, Any] = {"Responses": responses}
+    if mode is not None:
+        answer["ConsumedCapacity"] = reports
+    return answer
+
+
+def _respond(
+    state: State, call: Call, request: Mapping[str, Any], statement: Statement | ServiceError
+) -> tuple[dict[str, Any], Usage | None]:
+    if isinstance(statement, ServiceError):
+        return {"Error": _error(statement)}, None
+    response: dict[str, Any] = {"TableName": statement.select.table if isinstance(statement, Exists) else statement.table}
+    try:
+        item, usage = _execute(state, call, request, statement)
+    except ServiceError as error:
+        return {"Error": _error(error), **response}, None
+    if item is not None:
+        response["Item"] = item
+    return response, usage
+
+
+def _execute(state: State, call: Call, request: Mapping[str, Any], statement: Statement) -> tuple[Any, Usage]:
+    if isinstance(statement, Exists):
+        raise refusal("EXISTS is only supported in ExecuteTransaction")
+    if isinstance(statement, Select):
+        return pick(state, call, statement, consistent=request.get("ConsistentRead", False))
+    write = prepare(state.table(call, statement.table), statement, state.dialect(call).wording)
+    with state.lock:
+        change = perform(write, show_on_failure=parameters.shows_failed_item(request))
+    items = returned(statement, change)
+    return (items[0] if items else None), change.usage()
+
+
+def _error(error: ServiceError) -> dict[str, Any]:
+    return {"Code": _CODES.get(error.spec.name, error.spec.name), "Message": error.message, **error.members}

@@ -1,0 +1,84 @@
+"""INSERT, UPDATE, DELETE and the condition of EXISTS, as writes of the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine.changes import Change as ItemChange
+from emulator.engine.expressions import Condition, Update
+from emulator.engine.expressions.nodes import And, ConditionNode, Exists, NotExists, Or, Path
+from emulator.engine.partiql import statements
+from emulator.engine.partiql.keys import Found, single
+from emulator.engine.partiql.statements import Change, Delete, Insert, Where
+from emulator.engine.records import Record
+from emulator.engine.refusals import refusal
+from emulator.engine.table import Table
+from emulator.engine.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
+from emulator.errors import ServiceError
+from emulator.values import normalise_item
+from emulator.wording import Wording
+
+
+class InsertWrite(PutWrite):
+    """A put that is refused where there is an item already."""
+
+    __slots__ = ()
+
+    def check(self, old: Record | None) -> None:
+        if old is not None:
+            raise ServiceError("DuplicateItemException")
+
+
+def prepare(table: Table, statement: Insert | Change | Delete, wording: Wording) -> Write:
+    """Raises ServiceError (ValidationException) for a statement that the table does not fit."""
+    if isinstance(statement, Insert):
+        item = normalise_item(statement.item, wording)
+        size = check_item_size(item)
+        return InsertWrite(table, table.key.of_item(item), item, size, _condition(NotExists(_hash(table)), None, table))
+    found = keyed(table, statement.where)
+    if isinstance(statement, Delete):
+        if statement.returning not in (None, "ALL OLD"):
+            raise refusal(f"RETURNING {statement.returning} * is not supported in a DELETE statement")
+        # Without an item there is nothing to delete, and nothing wrong with that either
+        rest = None if found.rest is None else Or((NotExists(_hash(table)), found.rest))
+        return DeleteWrite(table, table.key.of_key(found.key), None if rest is None else _condition(rest, statement.where, table))
+    write = UpdateWrite(table, found.key, Update(statement.actions), existing(table, statement.where, found))
+    return write
+
+
+def keyed(table: Table, where: Where | None) -> Found:
+    """The one item that a WHERE names. Raises ServiceError (ValidationException) where it may be several."""
+    found = single(where, table.key.names)
+    if found is None:
+        raise refusal("Where clause does not contain a mandatory equality on all key attributes")
+    return found
+
+
+def existing(table: Table, where: Where | None, found: Found) -> Condition:
+    """That there is an item, and that what the WHERE says beside its key holds: an UPDATE never makes an item."""
+    exists: ConditionNode = Exists(_hash(table))
+    return _condition(exists if found.rest is None else And((exists, found.rest)), where, table)
+
+
+def returned(statement: statements.Statement, change: ItemChange) -> list[Any]:
+    """What RETURNING gives: one item, or nothing where that would be empty."""
+    if not isinstance(statement, Change | Delete) or statement.returning is None:
+        return []
+    if statement.returning == "ALL OLD":
+        item = change.old_item
+    elif statement.returning == "ALL NEW":
+        item = change.new_item
+    else:
+        assert isinstance(statement, Change)
+        old, new = Update(statement.actions).touched(change.old_item or {}, change.new_item or {})
+        item = old if statement.returning == "MODIFIED OLD" else new
+    return [item] if item else []
+
+
+def _hash(table: Table) -> Path:
+    return Path((table.key.names[0],))
+
+
+def _condition(root: ConditionNode, where: Where | None, table: Table) -> Condition:
+    names = frozenset(table.key.names) if where is None else where.names
+    return Condition(root, names)
