@@ -47,6 +47,7 @@ class Engine:
         return None if found is None else found.key.names
 
     def reset(self) -> None:
-        """Drop all tables."""
+        """Drop all tables, and what is remembered of transactions."""
         with self._state.lock:
             self._state.catalog.clear()
+            self._state.tokens.clear()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from emulator.engine.capacity import write_units
 from emulator.engine.definitions import IndexDefinition
-from emulator.engine.keys import KeyAttribute, KeySchema, delimit, encode_all, hash_prefix
+from emulator.engine.keys import EmptyKeyError, KeyAttribute, KeySchema, delimit, encode_all, hash_prefix
 from emulator.engine.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.engine.ordered import OrderedRecords
 from emulator.engine.records import Record, decode, encode, size_of
@@ -95,9 +95,10 @@ class Index:
         return invalid(f"Type mismatch for Index Key {attribute.name} Expected: {attribute.type} Actual: {actual} IndexName: {self.name}")
 
     def _empty(self, attribute: KeyAttribute) -> ServiceError:
-        return refusal(
+        return EmptyKeyError(
+            "ValidationException",
             "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
-            f"{_no_empty(attribute)} IndexName: {self.name}, IndexKey: {attribute.name}"
+            f"{_no_empty(attribute)} IndexName: {self.name}, IndexKey: {attribute.name}",
         )
 
     def _too_long(self, attribute: KeyAttribute) -> ServiceError:

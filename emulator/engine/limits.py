@@ -13,6 +13,8 @@ PAGE_BYTES = 1024 * 1024  # Query and Scan, before the filter
 BATCH_KEYS = 100
 BATCH_GET_BYTES = 16 * 1024 * 1024
 BATCH_WRITES = 25
+TRANSACTION_BYTES = 4 * 1024 * 1024
+TOKEN_SECONDS = 600  # for how long after its end a transaction is remembered by its token
 
 READ_UNIT_BYTES = 4096
 WRITE_UNIT_BYTES = 1024

@@ -9,6 +9,7 @@ from emulator.clock import Clock
 from emulator.engine.catalog import Catalog, not_found
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import SyntaxCache
+from emulator.engine.idempotency import Tokens
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
@@ -27,6 +28,7 @@ class State:
         self.table_delay = table_delay
         self.lock = threading.RLock()
         self.catalog = Catalog()
+        self.tokens = Tokens()
 
     def without_delay(self) -> State:
         """The same tables under the same lock, where changes of state take no time."""

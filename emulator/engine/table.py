@@ -47,6 +47,7 @@ class Table:
         self.tags: dict[str, str] = {}
         self.status = "ACTIVE"
         self.records = OrderedRecords()
+        self.claims: set[bytes] = set()  # keys of items that a transaction is about to write
         self.indexes: dict[str, Index] = {}
         for index in definition.indexes:
             self.add_index(index)

@@ -103,6 +103,8 @@ def check_item_size(item: Item) -> int:
 def perform(write: Write, *, show_on_failure: bool = False) -> Change:
     """Carry out a write. Hold the lock. Raises ServiceError, and then nothing has changed; with `show_on_failure`, a
     ConditionalCheckFailedException carries the item that failed it."""
+    if write.table.claims and write.key in write.table.claims:
+        raise ServiceError("TransactionConflictException")
     old = write.table.get(write.key)
     if write.condition is not None:
         try:

@@ -31,14 +31,19 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
     entries = {name: [_check(entry, dialect) for entry in part] for name, part in requested.items()}
     writes = {name: _writes(state.table(call, name), part) for name, part in entries.items()}
     usages: dict[str, Usage] = {name: Usage() for name in writes}
+    unprocessed: dict[str, list[dict[str, Any]]] = {}
     mode = reporting_mode(call.params)
     with state.lock:
         for name, part in writes.items():
-            for write in part:
+            for place, write in enumerate(part):
+                if write.key in write.table.claims:
+                    # Each entry is a request of its own, and this one has to be made again after the transaction
+                    unprocessed.setdefault(name, []).append(requested[name][place])
+                    continue
                 change = perform(write)
                 if mode is not None:
                     usages[name].add(change.usage())
-    answer: dict[str, Any] = {"UnprocessedItems": {}}
+    answer: dict[str, Any] = {"UnprocessedItems": unprocessed}
     if mode is not None:
         answer["ConsumedCapacity"] = [consumed(name, usage, mode) for name, usage in usages.items()]
     metrics = _collections(call.params, writes, entries)

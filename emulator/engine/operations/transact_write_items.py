@@ -1,0 +1,161 @@
+"""TransactWriteItems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from emulator.engine import parameters, transactions
+from emulator.engine.capacity import Usage, consumed, read_units, reporting_mode
+from emulator.engine.changes import Change
+from emulator.engine.dialect import Dialect
+from emulator.engine.limits import TRANSACTION_BYTES
+from emulator.engine.operations.answers import collection_metrics
+from emulator.engine.operations.update_item import expressions
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.engine.transactions import Action, CheckWrite
+from emulator.engine.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
+from emulator.messages import Call
+from emulator.values import Item, item_size, normalise_item
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One action whose own parameters are right. `item` is normal: the item to be put, or the key. `size` counts for the limit
+    of the request. `prepare` makes the write of the table."""
+
+    table_name: str
+    item: Item
+    size: int
+    prepare: Callable[[Table], Write]
+    shows_item: bool
+
+
+def transact_write_items(state: State, call: Call) -> dict[str, Any]:
+    params = call.params
+    token = params.get("ClientRequestToken")
+    if token is None:
+        return _answer(params, *_run(state, call))
+    key = (call.account, call.region, token)
+    with state.lock:
+        sizes = state.tokens.begin(key, params["TransactItems"], state.clock.now())
+    if sizes is not None:
+        return _repeated(params, sizes)
+    try:
+        checked, tables, changes = _run(state, call)
+    except BaseException:
+        with state.lock:
+            state.tokens.fail(key)
+        raise
+    with state.lock:
+        state.tokens.succeed(key, _sizes(checked, changes), state.clock.now())
+    return _answer(params, checked, tables, changes)
+
+
+def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table], Sequence[Change]]:
+    dialect = state.dialect(call)
+    checked = [_check(entry, dialect) for entry in call.params["TransactItems"]]
+    if sum(entry.size for entry in checked) > TRANSACTION_BYTES:
+        raise transactions.too_large()
+    tables = [state.table(call, entry.table_name) for entry in checked]
+    actions = [Action(partial(entry.prepare, table), entry.shows_item) for entry, table in zip(checked, tables, strict=True)]
+    return checked, tables, transactions.run(state, actions)
+
+
+def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    if len(entry) != 1:
+        # Seen by moto#5521
+        raise refusal("TransactItems can only contain one of Check, Put, Update or Delete")
+    ((kind, params),) = entry.items()
+    family = parameters.UPDATE if kind == "Update" else parameters.CONDITIONAL
+    parameters.check_family(params, family, dialect)
+    return _CHECKS[kind](params, dialect)
+
+
+def _check_put(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    item = normalise_item(params["Item"], dialect.wording)
+    size = check_item_size(item)
+    condition = parameters.condition(params, dialect)
+
+    def prepare(table: Table) -> Write:
+        return PutWrite(table, table.key.of_item(item), item, size, condition)
+
+    return _checked(params, item, size, prepare)
+
+
+def _check_update(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    key = parameters.normal_key(params["Key"], dialect)
+    update, condition = expressions(params, dialect)
+
+    def prepare(table: Table) -> Write:
+        return UpdateWrite(table, key, update, condition)
+
+    return _checked(params, key, item_size(key), prepare)
+
+
+def _check_delete(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    key = parameters.normal_key(params["Key"], dialect)
+    condition = parameters.condition(params, dialect)
+
+    def prepare(table: Table) -> Write:
+        return DeleteWrite(table, table.key.of_key(key), condition)
+
+    return _checked(params, key, item_size(key), prepare)
+
+
+def _check_condition(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    key = parameters.normal_key(params["Key"], dialect)
+    condition = parameters.condition(params, dialect)
+
+    def prepare(table: Table) -> Write:
+        return CheckWrite(table, table.key.of_key(key), condition)
+
+    return _checked(params, key, item_size(key), prepare)
+
+
+_CHECKS = {"Put": _check_put, "Update": _check_update, "Delete": _check_delete, "ConditionCheck": _check_condition}
+
+
+def _checked(params: Mapping[str, Any], item: Item, size: int, prepare: Callable[[Table], Write]) -> _Checked:
+    return _Checked(params["TableName"], item, size, prepare, parameters.shows_failed_item(params))
+
+
+def _answer(params: Mapping[str, Any], checked: Sequence[_Checked], tables: Sequence[Table], changes: Sequence[Change]) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    mode = reporting_mode(params)
+    if mode is not None:
+        usages: dict[str, Usage] = {}
+        for entry, change in zip(checked, changes, strict=True):
+            usage = change.usage()
+            # Twice the units for the table, and the usual ones for its indexes (dynoxide#188)
+            usage.table *= 2
+            usages.setdefault(entry.table_name, Usage()).add(usage)
+        answer["ConsumedCapacity"] = [consumed(name, usage, mode, "Write") for name, usage in usages.items()]
+    if params.get("ReturnItemCollectionMetrics") == "SIZE":
+        metrics: dict[str, list[dict[str, Any]]] = {}
+        for entry, table in zip(checked, tables, strict=True):
+            if table.has_local_index:
+                metrics.setdefault(entry.table_name, []).append(collection_metrics(table, entry.item))
+        if metrics:
+            answer["ItemCollectionMetrics"] = metrics
+    return answer
+
+
+def _sizes(checked: Sequence[_Checked], changes: Sequence[Change]) -> dict[str, list[int]]:
+    sizes: dict[str, list[int]] = {}
+    for entry, change in zip(checked, changes, strict=True):
+        sizes.setdefault(entry.table_name, []).append(change.size)
+    return sizes
+
+
+def _repeated(params: Mapping[str, Any], sizes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    """The answer to a repetition: it is charged as a transactional read of the same items (dynamodb-conformance#74)."""
+    mode = reporting_mode(params)
+    if mode is None:
+        return {}
+    usages = {name: Usage(sum(2 * read_units(size, consistent=True) for size in part)) for name, part in sizes.items()}
+    return {"ConsumedCapacity": [consumed(name, usage, mode, "Read") for name, usage in usages.items()]}
