@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from emulator.clock import Clock
 from emulator.errors import EmulatorError
+from emulator.faults.access import Denial, denied
 from emulator.faults.chance import content_of
+from emulator.faults.consistency import is_eventually_consistent
 from emulator.faults.counting import RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
 from emulator.faults.effects import PageTokens
 from emulator.faults.keys import KeyNames
+from emulator.faults.phases import PhaseClock
+from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Call
 from emulator.scenario.model import Rule, Scenario
 from emulator.scenario.problems import Position
@@ -61,24 +65,35 @@ class FaultEngine:
         self._lock = threading.Lock()
         self._tokens = PageTokens()
         self._started = clock.now()
+        self._phases = PhaseClock(scenario.phases, self._started) if scenario.phases else None
+        self._denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
+        self._throughput = Throughput(scenario.throughput, scenario.tables, clock, self._key_names) if scenario.throughput else None
+        self._lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
         self._states: dict[str, RuleState] = {rule.name: self._state(rule) for rule in scenario.rules}
         self._candidates: dict[_Target, _Candidates] = {}
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
+        if self._denials and any(denial.is_about(call, attempt) for denial in self._denials):
+            return denied(call)
         found = self._candidates.get((call.service, call.operation, call.tables))
         if found is None:
             found = self._find(call)
-        resumed = self._tokens.resumption(call) if self._tokens else None
-        if not found.states and resumed is None:
-            return None
-        content = content_of(call) if found.by_chance else b""
-        with self._lock:
-            draft = self._fire(found.states, call, attempt, content)
-        if resumed is not None:
-            draft = draft or Draft()
-            draft.rewrites.insert(0, resumed)
+        draft: Draft | None = None
+        if found.states or self._phases is not None:
+            content = content_of(call) if found.by_chance else b""
+            with self._lock:
+                draft = self._fire(found.states, call, attempt, content)
+        draft = self._surroundings(call, draft)
         return None if draft is None else draft.decision()
+
+    @property
+    def phase(self) -> str | None:
+        """The phase that it is now; None without phases, and after the last one."""
+        if self._phases is None:
+            return None
+        with self._lock:
+            return self._phases.at(self._clock.now(), None)
 
     def rules(self) -> tuple[RuleReport, ...]:
         """All rules in order, with what they counted."""
@@ -94,6 +109,10 @@ class FaultEngine:
         with self._lock:
             self._started = self._clock.now()
             self._tokens.reset()
+            if self._phases is not None:
+                self._phases.reset(self._started)
+            if self._throughput is not None:
+                self._throughput.reset()
             for state in self._states.values():
                 state.reset()
 
@@ -124,8 +143,9 @@ class FaultEngine:
     def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Draft | None:
         draft: Draft | None = None
         may_fire = True
+        phase = None if self._phases is None else self._phases.at(self._clock.now(), attempt.call_id)
         for state in states:
-            if not self._lives(state):
+            if not self._lives(state, phase):
                 continue
             hit = state.meet(call, attempt, content, may_fire)
             if hit is not None:
@@ -136,14 +156,33 @@ class FaultEngine:
                 may_fire = state.rule.continue_
         return draft
 
-    def _lives(self, state: RuleState) -> bool:
+    def _lives(self, state: RuleState, phase: str | None) -> bool:
         if state.expires is not None and self._expired(state):
+            return False
+        if state.rule.in_ is not None and phase not in state.rule.in_:
             return False
         during = state.rule.during
         if during is None:
             return True
         elapsed = self._clock.now() - self._started
         return elapsed >= during.start and (during.end is None or elapsed < during.end)
+
+    def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
+        """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
+        if self._tokens:
+            resumed = self._tokens.resumption(call)
+            if resumed is not None:
+                draft = draft or Draft()
+                draft.rewrites.insert(0, resumed)
+        if self._throughput is not None and (draft is None or draft.applied):
+            admission = self._throughput.admit(call)
+            if admission is not None:
+                draft = draft or Draft()
+                admit(draft, call, admission)
+        if self._lag and is_eventually_consistent(call):
+            draft = draft or Draft()
+            draft.stale = max(draft.stale, self._lag)
+        return draft
 
     def _find(self, call: Call) -> _Candidates:
         """The rules whose static conditions hold, remembered by what those depend on."""

@@ -3,13 +3,15 @@
 What a scenario makes happen belongs to `faults`; what it expects is judged by `audit`.
 """
 
-from emulator.scenario.loading import ScenarioSource, load_rule, load_scenario, load_scenarios
-from emulator.scenario.model import Delay, Expectation, Fault, Rule, Scenario, Table, When
+from emulator.scenario.loading import load_rule, load_scenario, load_scenarios
+from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
+from emulator.scenario.sources import ScenarioSource
 from emulator.scenario.values import parse_duration
 
 __all__ = [
-    "Delay",
+    "FEATURES",
+    "Demand",
     "Expectation",
     "Fault",
     "Position",

@@ -6,9 +6,9 @@ import re
 
 from emulator.retry_profiles import PROFILES
 from emulator.scenario.fault import ErrorName
-from emulator.scenario.model import Applied, Backoff, Expectation
+from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, describe
-from emulator.scenario.reading import Fields, Key, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
 from emulator.scenario.when import CALLS
 
@@ -120,4 +120,51 @@ def _build(fields: Fields, reading: Reading) -> Expectation:
 
 
 EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check)
-SECTIONS = (EXPECTATION, CALLS, _BACKOFF, _APPLIED)
+
+
+class _Verdicts:
+    shape = "verdicts such as [V1, V4]"
+
+    def read(self, node: Node, reading: Reading) -> tuple[str, ...]:
+        return ListOf(_VerdictName(), LAST_VERDICT, 1).read(node, reading)
+
+
+class _VerdictName:
+    shape = f"a verdict from V1 to V{LAST_VERDICT}"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        name = scalar_text(node, self.shape)
+        if not is_verdict(name):
+            refuse(node, self.shape)
+        return name
+
+
+def _audit(fields: Fields, reading: Reading) -> Audit:
+    both = set(fields.get("enforce", ())) & set(fields.get("ignore", ()))
+    if both:
+        raise Refused(fields.at("ignore"), f"{min(both)} is enforced and ignored", "leave it out of one of them")
+    return Audit(**fields.model())
+
+
+_AUDIT = Section(
+    "'audit'",
+    (
+        Key("enforce", _Verdicts(), "verdicts that fail the run"),
+        Key("ignore", _Verdicts(), "verdicts that are not asked"),
+    ),
+    _audit,
+)
+
+
+class AuditValue:
+    shape = "{enforce: [V1, V4], ignore: [V11]}, or off"
+
+    def read(self, node: Node, reading: Reading) -> Audit:
+        if isinstance(node, Mapping):
+            return _AUDIT.read(node, reading)
+        if scalar_text(node, self.shape) != "off":
+            refuse(node, self.shape)
+        return Audit(off=True)
+
+
+SECTIONS = (EXPECTATION, _AUDIT, CALLS, _BACKOFF, _APPLIED)

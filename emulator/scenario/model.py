@@ -200,6 +200,12 @@ class Fault:
     headers: tuple[tuple[str, str | None], ...] = ()
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """What the fault needs of whoever runs the scenario, from FEATURES."""
+        needed = {"socket": self.needs_socket, "history": self.stale is not None, "table-states": self.table_status is not None}
+        return tuple(feature for feature, is_needed in needed.items() if is_needed)
+
+    @property
     def needs_socket(self) -> bool:
         """True for what a plain WSGI server cannot do."""
         cut = self.connection is not None or self.refuse is not None or self.drip is not None
@@ -208,7 +214,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`then` is "pass", "stay" or "loop". `unfired` "allow": that it never fires is no fault of the run."""
+    """`then` is "pass", "stay" or "loop". `in_` names the phases that it lives in; None: all. `unfired` "allow": that it never
+    fires is no fault of the run."""
 
     name: str
     where: Position
@@ -218,6 +225,7 @@ class Rule:
     then: str = "pass"
     enabled: bool = True
     during: Span | None = None
+    in_: tuple[str, ...] | None = None
     chance: float | None = None
     limit: int | None = None
     continue_: bool = False
@@ -226,6 +234,10 @@ class Rule:
     @property
     def faults(self) -> tuple[Fault, ...]:
         return self.sequence if self.fault is None else (self.fault,)
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        return tuple(Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +298,87 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """An on-demand backup that is there when the scenario starts."""
+
+    table: str
+    name: str
+    where: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Throughput that is really limited, in capacity units per second. `limit` is "provisioned", "partition-key",
+    "on-demand-maximum" or "account"; the latter has no table. `burst`: how many seconds of unused capacity are kept."""
+
+    where: Position
+    limit: str = "provisioned"
+    table: str | None = None
+    index: str | None = None
+    read: float | None = None
+    write: float | None = None
+    burst: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """Eventually consistent reads see the data as it was `lag` seconds ago."""
+
+    lag: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key that may sign. `token` is the session token that must come with it; `expires` counts from the scenario's start."""
+
+    secret: str
+    token: str | None = None
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Who may ask for what. `clock_skew`: how far a request's time may be from the truth."""
+
+    keys: Mapping[str, AccessKey]
+    deny: tuple[When, ...] = ()
+    clock_skew: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the scenario's time: `for_` seconds long, or `calls` logical calls, or (neither) to the end."""
+
+    name: str
+    where: Position
+    for_: float | None = None
+    calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Which general verdicts fail the run, and which are not asked. `off`: none is."""
+
+    enforce: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Demand:
+    """Something that a scenario needs of whoever runs it. `feature` is one of FEATURES; `who` says who asks for it, for people."""
+
+    feature: str
+    who: str
+    where: Position
+
+
+# socket: connections are cut, held or refused; history: reads of the past; table-states: tables that take their time;
+# signatures: Signature Version 4 is checked; backups: there are backups from the start
+FEATURES = ("socket", "history", "table-states", "signatures", "backups")
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
 
@@ -293,12 +386,30 @@ class Scenario:
     description: str = ""
     seed: int | None = None
     tables: tuple[Table, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    throughput: tuple[Limit, ...] = ()
+    consistency: Consistency | None = None
+    auth: Auth | None = None
+    phases: tuple[Phase, ...] = ()
     rules: tuple[Rule, ...] = ()
     expect: tuple[Expectation, ...] = ()
+    audit: Audit | None = None
     files: tuple[str, ...] = ()
+    wheres: Mapping[str, Position] = field(default_factory=dict, compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def needs_socket(self) -> tuple[tuple[str, Position], ...]:
         """The rules that only the built-in server can perform, and where the fault stands that makes it so."""
         return tuple((rule.name, fault.where) for rule in self.rules for fault in rule.faults if fault.needs_socket)
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """What the scenario needs beyond answering requests; who cannot provide it must refuse the scenario."""
+        found = [demand for rule in self.rules for demand in rule.demands]
+        found += [Demand("backups", f"backup '{backup.name}'", backup.where) for backup in self.backups]
+        if self.consistency is not None:
+            found.append(Demand("history", "'consistency'", self.wheres["consistency"]))
+        if self.auth is not None and self.auth.keys:
+            found.append(Demand("signatures", "'auth'", self.wheres["auth"]))
+        return tuple(found)

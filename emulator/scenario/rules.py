@@ -6,7 +6,8 @@ from emulator.scenario.fault import ADDABLE, FAULT, FAULT_KEYS, check_carried
 from emulator.scenario.model import Fault, Rule, When
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section
+from emulator.scenario.phases import PHASE_NAME
+from emulator.scenario.reading import Fields, Key, ListOf, OneOrMany, Reading, Refused, Section
 from emulator.scenario.values import CHANCE, Flag, Spans, Text, Whole, one_of
 from emulator.scenario.when import WHEN, everything
 
@@ -20,6 +21,7 @@ RULE_KEYS = (
     Key("enabled", Flag(), "false: the rule sleeps until the admin API wakes it"),
     Key("when", WHEN, "which requests the rule is about; left out: every request to DynamoDB"),
     Key("during", Spans(), "since the scenario began: 10s..40s"),
+    Key("in", OneOrMany(PHASE_NAME), "the phases that the rule lives in: a name, or a list"),
     Key("chance", CHANCE, "how likely it is that a due request is hit, drawn from the seed"),
     Key("limit", Whole(1), "how often the rule fires at most"),
     Key("continue", Flag(), "true: add this delay, skew or headers, and go on looking for a rule"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from emulator.scenario.items import StoredItem, typed
-from emulator.scenario.model import Table
+from emulator.scenario.model import Backup, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
@@ -169,4 +169,18 @@ def _check_key(item: Mapping, name: str, kind: str, reading: Reading) -> None:
 
 
 TABLE = Section("a table", TABLE_KEYS, _table, _check)
-SECTIONS = (TABLE, _INDEX, _PROVISIONED)
+BACKUP = Section(
+    "a backup",
+    (
+        Key("table", _NAME, "the table that was backed up, one of 'tables'", required=True),
+        Key(
+            "name",
+            Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}"),
+            "the backup's name",
+            required=True,
+        ),
+    ),
+    lambda fields, reading: Backup(where=fields.where, **fields.model()),
+)
+
+SECTIONS = (TABLE, BACKUP, _INDEX, _PROVISIONED)

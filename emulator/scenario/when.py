@@ -51,7 +51,7 @@ class _Query:
         except RecursionError:
             raise Refused(node.where, "the expression is nested too deeply") from None
         if _depth(parsed) > MAX_QUERY_DEPTH:
-            raise Refused(node.where, "the expression is nested too deeply", f"at most {MAX_QUERY_DEPTH} levels, each '.' is one")
+            raise Refused(node.where, "the expression is nested too deeply", f"at most {MAX_QUERY_DEPTH} levels")
         return text
 
 

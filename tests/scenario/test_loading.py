@@ -84,9 +84,13 @@ def test_files_must_not_contradict_each_other(tmp_path: Path) -> None:
     assert problems[0].hint == f"first at {one}:3:10"
 
 
+def test_a_rule_that_an_alias_repeats_is_here_twice() -> None:
+    assert "the rule 'a' is here twice" in str(refused("version: 1\nrules: [&a {name: a, fault: ok}, *a]\n"))
+
+
 def test_two_seeds_are_a_contradiction() -> None:
     error = refused({"version": 1, "seed": 1}, {"version": 1, "seed": 2})
-    assert "one run has one seed" in str(error)
+    assert "'seed' is said twice" in str(error)
 
 
 def test_problems_of_all_files_come_at_once() -> None:

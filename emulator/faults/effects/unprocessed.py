@@ -50,12 +50,21 @@ class UnprocessedEffect:
         candidates = [entry for entry in entries if self.eligible(entry[0], entry[2])]
         hit = _chosen(self.which, candidates, luck)
         draft.texts.append(f"unprocessed {len(hit)} of {len(entries)}")
-        if hit and len(hit) == len(entries):
-            # As in AWS: a batch of which nothing could be done is an error of its own (API reference of both operations)
-            draft.error = ServiceError("ProvisionedThroughputExceededException")
-            draft.applied = False
-        elif hit:
-            draft.rewrites.append(UnprocessedRewrite(frozenset((table, position) for table, position, _ in hit)))
+        leave_unprocessed(draft, call, frozenset((table, position) for table, position, _ in hit))
+
+
+def leave_unprocessed(draft: Draft, call: Call, hit: frozenset[tuple[str, int]]) -> None:
+    """Add to a decision that these entries, by table and position, come back; together with those that do already."""
+    earlier = [rewrite for rewrite in draft.rewrites if isinstance(rewrite, UnprocessedRewrite)]
+    for rewrite in earlier:
+        hit |= rewrite.hit
+        draft.rewrites.remove(rewrite)
+    if hit and len(hit) == len(entries_of(call)):
+        # As in AWS: a batch of which nothing could be done is an error of its own (API reference of both operations)
+        draft.error = ServiceError("ProvisionedThroughputExceededException")
+        draft.applied = False
+    elif hit:
+        draft.rewrites.append(UnprocessedRewrite(hit))
 
 
 def _chosen(which: Unprocessed, entries: list[Entry], luck: Luck) -> list[Entry]:

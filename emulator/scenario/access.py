@@ -1,0 +1,68 @@
+"""`auth`: which keys may sign, how exact their clocks must be, and which actions are denied."""
+
+from __future__ import annotations
+
+from emulator.scenario.model import AccessKey, Auth
+from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
+from emulator.scenario.values import DURATION, PASSING, Text, scalar_text
+from emulator.scenario.when import CALLS
+
+_ID = Text("an access key id of letters and digits", r"\w{1,128}")
+_SECRET = Text("a secret", r"[!-~]{1,256}")
+
+_KEY = Section(
+    "an access key",
+    (
+        Key("secret", _SECRET, "the secret access key", required=True),
+        Key("token", Text("a session token", r"[!-~]{1,4096}"), "the session token that must come with it"),
+        Key("expires", PASSING, "how long after the scenario's start it is good"),
+    ),
+    lambda fields, reading: AccessKey(**fields.model()),
+)
+
+
+class _KeyValue:
+    shape = "a secret access key, or {secret, token, expires}"
+
+    def read(self, node: Node, reading: Reading) -> AccessKey:
+        if isinstance(node, Mapping):
+            return _KEY.read(node, reading)
+        scalar_text(node, self.shape)
+        return AccessKey(_SECRET.read(node, reading))
+
+
+class _KeysValue:
+    shape = "secrets by access key id, such as {AKIDEXAMPLE: secret}"
+
+    def read(self, node: Node, reading: Reading) -> dict[str, AccessKey]:
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        found: dict[str, AccessKey] = {}
+        for key, value in node.entries:
+            for name in reading.attempt(_ID, key):
+                found.update((name, secret) for secret in reading.attempt(_KeyValue(), value))
+        if len(found) < len(node.entries):
+            raise Reported
+        return found
+
+
+def _auth(fields: Fields, reading: Reading) -> Auth:
+    if not fields.has("keys") and not fields.has("deny"):
+        raise Refused(fields.where, "'auth' says nothing", "give 'keys', 'deny', or both")
+    if fields.has("clock_skew") and not fields.has("keys"):
+        raise Refused(fields.at("clock_skew"), "'clock_skew' without 'keys'", "signatures are checked only where 'keys' are known")
+    return Auth(**{"keys": {}, **fields.model()})
+
+
+AUTH = Section(
+    "'auth'",
+    (
+        Key("keys", _KeysValue(), "the secrets of the access keys that may sign; no other key may"),
+        Key("deny", ListOf(CALLS, 100, 1), "what is denied to everyone: a list of the keys of 'when' that select calls"),
+        Key("clock_skew", DURATION, "how far a request's time may be off; left out: 15m"),
+    ),
+    _auth,
+)
+
+SECTIONS = (AUTH, _KEY)

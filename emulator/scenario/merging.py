@@ -1,0 +1,128 @@
+"""Several files as one scenario: the checks that no file can do alone, and the merge.
+
+The checks look at nodes, not at what was read from them, so that they find what is wrong even in a file that has other
+problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.scenario.language import File
+from emulator.scenario.model import Scenario
+from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
+from emulator.scenario.problems import Position, Problem
+from emulator.scenario.reading import suggestion
+
+# What one run has once; where files that include each other both say it, the word of the outermost counts
+SINGLE = ("seed", "consistency", "auth", "phases", "audit")
+_LISTS = ("tables", "backups", "throughput", "rules", "expect")
+
+
+@dataclass(slots=True)
+class Loaded:
+    """One file on its way into a scenario. `depth`: 0 for one that was asked for, 1 for one that it includes, ..."""
+
+    source: Source
+    depth: int = 0
+    root: Mapping | None = None
+    file: File | None = None
+    parameters: tuple[str, ...] = ()
+
+
+def check(loaded: list[Loaded]) -> None:
+    """Report what does not fit together. Raises Unreadable when there is too much of it."""
+    _check_unique(loaded, "tables")
+    _check_unique(loaded, "rules")
+    _check_unique(loaded, "phases")
+    _check_known(loaded, "expect", "rule", "rules")
+    _check_known(loaded, "rules", "in", "phases")
+    _check_known(loaded, "backups", "table", "tables")
+    for key in SINGLE:
+        _check_single(loaded, key)
+
+
+def merge(loaded: list[Loaded]) -> Scenario:
+    """The scenario of files that were all read and fit together."""
+    files = [(one, one.file) for one in loaded if one.file is not None]
+    asked = [file for one, file in files if one.depth == 0]
+    values: dict[str, Any] = {key: tuple(part for _, file in files for part in getattr(file, key)) for key in _LISTS}
+    wheres: dict[str, Position] = {}
+    for key in SINGLE:
+        for one in _saying(loaded, key)[:1]:
+            values[key] = getattr(one.file, key)
+            wheres[key] = _node(one, key).where
+    return Scenario(
+        name=" + ".join(file.name for file in asked if file.name),
+        description="\n".join(file.description for file in asked if file.description),
+        files=tuple(one.source.file for one, _ in files),
+        wheres=wheres,
+        warnings=tuple(sorted(warning for one, _ in files for warning in one.source.warnings)),
+        **values,
+    )
+
+
+def _node(one: Loaded, key: str) -> Node:
+    node = None if one.root is None else one.root.get(key)
+    assert node is not None
+    return node
+
+
+def _saying(loaded: list[Loaded], key: str) -> list[Loaded]:
+    """The files that say something about a key, the outermost first."""
+    found = [one for one in loaded if one.root is not None and one.root.get(key) is not None]
+    return sorted(found, key=lambda one: one.depth)
+
+
+def _check_single(loaded: list[Loaded], key: str) -> None:
+    saying = _saying(loaded, key)
+    for other in saying[1:]:
+        if other.depth == saying[0].depth:
+            place = _node(saying[0], key).where
+            other.source.report(_node(other, key).where, f"'{key}' is said twice", f"first at {place}; one run has one")
+
+
+def _children(one: Loaded, kind: str) -> Iterator[Mapping]:
+    """The mappings below a top-level key, whether or not they could be read."""
+    node = None if one.root is None else one.root.get(kind)
+    if isinstance(node, Sequence):
+        yield from (item for item in node.items if isinstance(item, Mapping))
+
+
+def _named(loaded: list[Loaded], kind: str, key: str = "name") -> Iterator[tuple[Source, Scalar]]:
+    """What stands under a key of each mapping below a top-level key: one name, or a list of names."""
+    for one in loaded:
+        for child in _children(one, kind):
+            value = child.get(key)
+            for name in value.items if isinstance(value, Sequence) else (value,):
+                if isinstance(name, Scalar):
+                    yield one.source, name
+
+
+def _check_unique(loaded: list[Loaded], kind: str) -> None:
+    first: dict[str, Position] = {}
+    for source, name in _named(loaded, kind):
+        earlier = first.get(name.text)
+        if earlier is None:
+            first[name.text] = name.where
+        else:
+            place = f"in line {earlier.line}" if earlier.file == source.file else f"at {earlier}"
+            source.report(name.where, f"the {kind[:-1]} '{name.text[:64]}' is here twice", f"first {place}")
+
+
+def _check_known(loaded: list[Loaded], kind: str, key: str, among: str) -> None:
+    known = {name.text for _, name in _named(loaded, among)}
+    for source, name in _named(loaded, kind, key):
+        if name.text not in known:
+            source.report(name.where, f"there is no {among[:-1]} '{name.text[:64]}'", suggestion(name.text, sorted(known)))
+
+
+def unknown_parameters(loaded: list[Loaded], given: Iterator[str]) -> Iterator[Problem]:
+    """A problem for each parameter that was given and that no file declares."""
+    known = [name for one in loaded for name in one.parameters]
+    for name in given:
+        if name not in known:
+            hint = suggestion(name, known) or "a scenario declares its parameters under 'parameters'"
+            yield Problem("<parameters>", 1, 1, f"unknown parameter '{name[:64]}'", hint)

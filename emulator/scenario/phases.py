@@ -1,0 +1,58 @@
+"""`phases`: the parts of a scenario's time. Rules name the phases that they live `in`."""
+
+from __future__ import annotations
+
+from emulator.scenario.model import Phase
+from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section
+from emulator.scenario.values import PASSING, Text, Whole
+
+PHASE_NAME = Text("the name of a phase", r"[^\s](?:[^\n]{0,98}[^\s])?", 100)
+
+
+class _Length:
+    """A duration as seconds, or a number of logical calls."""
+
+    shape = "how long the phase lasts: a duration such as 10s, or {calls: 50}"
+
+    def read(self, node: Node, reading: Reading) -> float | int:
+        if isinstance(node, Mapping):
+            return _CALLS.read(node, reading)
+        return PASSING.read(node, reading)
+
+
+def _calls(fields: Fields, reading: Reading) -> int:
+    return int(fields.get("calls"))
+
+
+_CALLS = Section("'for'", (Key("calls", Whole(1, 1_000_000), "so many logical calls", True),), _calls)
+
+
+def _phase(fields: Fields, reading: Reading) -> Phase:
+    length = fields.get("for")
+    seconds, calls = (None, length) if isinstance(length, int) else (length, None)
+    return Phase(fields.get("name"), fields.where, seconds, calls)
+
+
+_PHASE = Section(
+    "a phase",
+    (
+        Key("name", PHASE_NAME, "the phase's name", required=True),
+        Key("for", _Length(), "how long it lasts: 10s, or {calls: 50}; left out, for the last one only: to the end"),
+    ),
+    _phase,
+)
+
+
+class PhasesValue:
+    shape = "a list of phases, such as [{name: healthy, for: 10s}, {name: outage}]"
+
+    def read(self, node: Node, reading: Reading) -> tuple[Phase, ...]:
+        phases = ListOf(_PHASE, 100, 1).read(node, reading)
+        for phase in phases[:-1]:
+            if phase.for_ is None and phase.calls is None:
+                raise Refused(phase.where, f"the phase '{phase.name}' never ends", "only the last phase can go without 'for'")
+        return phases
+
+
+SECTIONS = (_PHASE, _CALLS)

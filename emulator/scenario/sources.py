@@ -1,0 +1,61 @@
+"""Where the text of a scenario comes from: a file, a text, a mapping. Opening is all that happens here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.scenario.nodes import MAX_CHARACTERS, Source
+from emulator.scenario.problems import Problem
+
+ScenarioSource = str | Path | Mapping[str, Any]
+
+_TEXT_NAME = "<text>"
+_MAPPING_NAME = "<mapping>"
+# UTF-8 needs at most four bytes for a character.
+_MAX_BYTES = 4 * MAX_CHARACTERS
+
+
+def open_source(source: ScenarioSource) -> tuple[Source, Path | None]:
+    """A source and, if it is a file, its path. A source that cannot be opened says so in its problems."""
+    if isinstance(source, Mapping):
+        return _from_mapping(source), None
+    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+        return from_text(_TEXT_NAME, source), None
+    path = Path(source)
+    return from_file(path), path
+
+
+def from_text(name: str, text: str) -> Source:
+    if len(text) > MAX_CHARACTERS:
+        return _unopened(name, f"the scenario has {len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")
+    return Source(name, text)
+
+
+def from_file(path: Path) -> Source:
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            return _unopened(name, "the file is too large", f"at most {MAX_CHARACTERS:,} characters are read")
+        return from_text(name, content.decode("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"not UTF-8 text ({error})"
+        return _unopened(name, f"cannot be read: {reason}")
+
+
+def _from_mapping(mapping: Mapping[str, Any]) -> Source:
+    """A mapping as JSON text, which is YAML: so it has lines to point at, and there is one reader for all sources."""
+    try:
+        text = json.dumps(dict(mapping), indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        hint = "use text, numbers, truth values, None, lists, dicts"
+        return _unopened(_MAPPING_NAME, f"the mapping cannot be written as JSON: {error}", hint)
+    return from_text(_MAPPING_NAME, text)
+
+
+def _unopened(name: str, message: str, hint: str = "") -> Source:
+    return Source(name, "", [Problem(name, 1, 1, message, hint)])
