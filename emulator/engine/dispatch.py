@@ -13,6 +13,7 @@ from emulator.engine.operations.delete_item import delete_item
 from emulator.engine.operations.delete_table import delete_table
 from emulator.engine.operations.describe_table import describe_table, list_tables
 from emulator.engine.operations.execute_statement import execute_statement
+from emulator.engine.operations.execute_transaction import execute_transaction
 from emulator.engine.operations.get_item import get_item
 from emulator.engine.operations.put_item import put_item
 from emulator.engine.operations.query import query
@@ -35,6 +36,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteTable": delete_table,
     "DescribeTable": describe_table,
     "ExecuteStatement": execute_statement,
+    "ExecuteTransaction": execute_transaction,
     "GetItem": get_item,
     "ListTables": list_tables,
     "PutItem": put_item,

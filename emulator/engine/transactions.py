@@ -27,6 +27,7 @@ Reason = dict[str, Any]
 
 NO_REASON: Reason = {"Code": "None"}
 CONFLICT: Reason = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item."}
+_REASON_CODES = {"ValidationException": "ValidationError", "DuplicateItemException": "DuplicateItem"}
 _FAILED: Reason = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
 
 
@@ -77,11 +78,11 @@ def refuse_cancelled(reasons: Sequence[Reason]) -> None:
 
 
 def validation_reason(error: ServiceError) -> Reason:
-    """The reason that a ValidationException amounts to. Raises the error itself where it is of another kind, or an empty key,
-    which the service refuses before it begins."""
-    if isinstance(error, EmptyKeyError) or error.spec.name != "ValidationException":
+    """The reason that a ValidationException or a DuplicateItemException amounts to. Raises the error itself where it is of
+    another kind, or an empty key, which the service refuses before it begins."""
+    if isinstance(error, EmptyKeyError) or error.spec.name not in _REASON_CODES:
         raise error
-    return {"Code": "ValidationError", "Message": error.message}
+    return {"Code": _REASON_CODES[error.spec.name], "Message": error.message}
 
 
 def twice() -> ServiceError:

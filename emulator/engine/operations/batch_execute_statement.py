@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.engine import parameters
-from emulator.engine.capacity import Usage, consumed, reporting_mode
+from emulator.engine.capacity import Usage, consumed, read_units, reporting_mode
 from emulator.engine.operations.execute_statement import statement_of
 from emulator.engine.partiql import Exists, Select, Statement
-from emulator.engine.partiql.reading import pick
+from emulator.engine.partiql.reading import locate, selected
 from emulator.engine.partiql.writing import prepare, returned
+from emulator.engine.records import size_of
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
 from emulator.engine.writes import perform
@@ -75,12 +76,22 @@ def _execute(state: State, call: Call, request: Mapping[str, Any], statement: St
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
     if isinstance(statement, Select):
-        return pick(state, call, statement, consistent=request.get("ConsistentRead", False))
+        return _read(state, call, request, statement)
     write = prepare(state.table(call, statement.table), statement, state.dialect(call).wording)
     with state.lock:
         change = perform(write, show_on_failure=parameters.shows_failed_item(request))
     items = returned(statement, change)
     return (items[0] if items else None), change.usage()
+
+
+def _read(state: State, call: Call, request: Mapping[str, Any], statement: Select) -> tuple[Any, Usage]:
+    if statement.index is not None:
+        raise refusal("Select statements within BatchExecuteStatement can not be made against a secondary index.")
+    table = state.table(call, statement.table)
+    found = locate(table, statement, "BatchExecuteStatement")
+    record = table.get(table.key.of_key(found.key))
+    units = read_units(0 if record is None else size_of(record), consistent=request.get("ConsistentRead", False))
+    return selected(statement, found, record), Usage(units)
 
 
 def _error(error: ServiceError) -> dict[str, Any]:

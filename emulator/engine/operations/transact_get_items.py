@@ -27,8 +27,8 @@ def transact_get_items(state: State, call: Call) -> dict[str, Any]:
     tables = [state.table(call, params["TableName"]) for params in wanted]
     reasons = [NO_REASON] * len(wanted)
     keys = [_encoded(table, key, reasons, place) for place, (table, (key, _)) in enumerate(zip(tables, checked, strict=True))]
-    _refuse_twice(tables, keys)
-    records = _read(state, tables, keys, reasons)
+    refuse_twice(tables, keys)
+    records = read_all(state, tables, keys, reasons)
     transactions.refuse_cancelled(reasons)
     if sum(size_of(record) for record in records if record is not None) > TRANSACTION_BYTES:
         raise transactions.too_large()
@@ -57,13 +57,15 @@ def _encoded(table: Table, key: Item, reasons: list[Reason], place: int) -> byte
     return None
 
 
-def _refuse_twice(tables: Sequence[Table], keys: Sequence[bytes | None]) -> None:
+def refuse_twice(tables: Sequence[Table], keys: Sequence[bytes | None]) -> None:
+    """Raises ServiceError (ValidationException) where one item is named twice."""
     given = [(id(table), key) for table, key in zip(tables, keys, strict=True) if key is not None]
     if len(set(given)) < len(given):
         raise transactions.twice()
 
 
-def _read(state: State, tables: Sequence[Table], keys: Sequence[bytes | None], reasons: list[Reason]) -> list[Record | None]:
+def read_all(state: State, tables: Sequence[Table], keys: Sequence[bytes | None], reasons: list[Reason]) -> list[Record | None]:
+    """The records at one moment. An item that a transaction is writing gets a reason."""
     records: list[Record | None] = []
     with state.lock:
         for place, (table, key) in enumerate(zip(tables, keys, strict=True)):

@@ -37,23 +37,43 @@ class _Checked:
 
 def transact_write_items(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    token = params.get("ClientRequestToken")
+
+    def run() -> Done:
+        checked, tables, changes = _run(state, call)
+        names = [entry.table_name for entry in checked]
+        return Done(_answer(params, checked, tables, changes), sizes(names, changes))
+
+    return once(state, call, params["TransactItems"], run)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a transaction is answered, and the bytes of its items per table."""
+
+    answer: dict[str, Any]
+    sizes: dict[str, list[int]]
+
+
+def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> dict[str, Any]:
+    """Run the transaction, unless it has been run under the ClientRequestToken that the call carries: then only its capacity
+    is reported again. `request` is what makes two calls the same."""
+    token = call.params.get("ClientRequestToken")
     if token is None:
-        return _answer(params, *_run(state, call))
+        return run().answer
     key = (call.account, call.region, token)
     with state.lock:
-        sizes = state.tokens.begin(key, params["TransactItems"], state.clock.now())
-    if sizes is not None:
-        return _repeated(params, sizes)
+        known = state.tokens.begin(key, request, state.clock.now())
+    if known is not None:
+        return _repeated(call.params, known)
     try:
-        checked, tables, changes = _run(state, call)
+        done = run()
     except BaseException:
         with state.lock:
             state.tokens.fail(key)
         raise
     with state.lock:
-        state.tokens.succeed(key, _sizes(checked, changes), state.clock.now())
-    return _answer(params, checked, tables, changes)
+        state.tokens.succeed(key, done.sizes, state.clock.now())
+    return done.answer
 
 
 def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table], Sequence[Change]]:
@@ -128,13 +148,7 @@ def _answer(params: Mapping[str, Any], checked: Sequence[_Checked], tables: Sequ
     answer: dict[str, Any] = {}
     mode = reporting_mode(params)
     if mode is not None:
-        usages: dict[str, Usage] = {}
-        for entry, change in zip(checked, changes, strict=True):
-            usage = change.usage()
-            # Twice the units for the table, and the usual ones for its indexes (dynoxide#188)
-            usage.table *= 2
-            usages.setdefault(entry.table_name, Usage()).add(usage)
-        answer["ConsumedCapacity"] = [consumed(name, usage, mode, "Write") for name, usage in usages.items()]
+        answer["ConsumedCapacity"] = charged([entry.table_name for entry in checked], changes, mode)
     if params.get("ReturnItemCollectionMetrics") == "SIZE":
         metrics: dict[str, list[dict[str, Any]]] = {}
         for entry, table in zip(checked, tables, strict=True):
@@ -145,11 +159,23 @@ def _answer(params: Mapping[str, Any], checked: Sequence[_Checked], tables: Sequ
     return answer
 
 
-def _sizes(checked: Sequence[_Checked], changes: Sequence[Change]) -> dict[str, list[int]]:
-    sizes: dict[str, list[int]] = {}
-    for entry, change in zip(checked, changes, strict=True):
-        sizes.setdefault(entry.table_name, []).append(change.size)
-    return sizes
+def charged(names: Sequence[str], changes: Sequence[Change], mode: str) -> list[dict[str, Any]]:
+    """ConsumedCapacity of the changes of a transaction, by the names of their tables."""
+    usages: dict[str, Usage] = {}
+    for name, change in zip(names, changes, strict=True):
+        usage = change.usage()
+        # Twice the units for the table, and the usual ones for its indexes (dynoxide#188)
+        usage.table *= 2
+        usages.setdefault(name, Usage()).add(usage)
+    return [consumed(name, usage, mode, "Write") for name, usage in usages.items()]
+
+
+def sizes(names: Sequence[str], changes: Sequence[Change]) -> dict[str, list[int]]:
+    """Bytes of the items per table."""
+    found: dict[str, list[int]] = {}
+    for name, change in zip(names, changes, strict=True):
+        found.setdefault(name, []).append(change.size)
+    return found
 
 
 def _repeated(params: Mapping[str, Any], sizes: Mapping[str, Sequence[int]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.engine import reading
-from emulator.engine.capacity import Usage, consumed, read_units, reporting_mode
+from emulator.engine.capacity import Usage, consumed, reporting_mode
 from emulator.engine.expressions import Condition
 from emulator.engine.expressions.nodes import ConditionNode
 from emulator.engine.key_ranges import key_range
@@ -16,13 +16,14 @@ from emulator.engine.limits import PAGE_BYTES, READ_UNIT_BYTES
 from emulator.engine.operations import selecting
 from emulator.engine.operations.selecting import Selection
 from emulator.engine.partiql.columns import Columns
-from emulator.engine.partiql.keys import Partitions, partitions, single
+from emulator.engine.partiql.keys import Found, Partitions, partitions, single
 from emulator.engine.partiql.statements import Select, Where
 from emulator.engine.partiql.tokens import Place
 from emulator.engine.reading import Reading, Source
-from emulator.engine.records import decode, size_of
+from emulator.engine.records import Record, decode
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
+from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import Item, encode_key_part
@@ -60,24 +61,24 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     return pages.read(start, reporting_mode(params))
 
 
-def pick(state: State, call: Call, statement: Select, *, consistent: bool) -> tuple[Item | None, Usage]:
-    """The item that a SELECT names by its whole key, as far as it is selected. Raises ServiceError (ValidationException) for
-    one that may select several."""
-    if statement.index is not None:
-        raise refusal("Select statements within BatchExecuteStatement can not be made against a secondary index.")
-    table = state.table(call, statement.table)
+def locate(table: Table, statement: Select, operation: str) -> Found:
+    """The one item that a SELECT names by its whole key. Raises ServiceError (ValidationException) for one that may select
+    several."""
     found = single(statement.where, table.key.names)
     if found is None:
-        raise refusal("Select statements within BatchExecuteStatement must specify the primary key in the where clause.")
-    record = table.get(table.key.of_key(found.key))
-    usage = Usage(read_units(0 if record is None else size_of(record), consistent=consistent))
+        raise refusal(f"Select statements within {operation} must specify the primary key in the where clause.")
+    return found
+
+
+def selected(statement: Select, found: Found, record: Record | None) -> Item | None:
+    """As much of a stored item as is selected, None where the WHERE does not hold for it."""
     if record is None:
-        return None, usage
+        return None
     item = decode(record)
     if found.rest is not None and not found.rest.holds(item):
-        return None, usage
+        return None
     columns = _columns(statement)
-    return (item if columns is None else columns.apply(item)), usage
+    return item if columns is None else columns.apply(item)
 
 
 def _condition(rest: ConditionNode | None, where: Where | None) -> Condition | None:

@@ -9,10 +9,11 @@ from emulator.engine.expressions import Condition, Update
 from emulator.engine.expressions.nodes import And, ConditionNode, Exists, NotExists, Or, Path
 from emulator.engine.partiql import statements
 from emulator.engine.partiql.keys import Found, single
-from emulator.engine.partiql.statements import Change, Delete, Insert, Where
+from emulator.engine.partiql.statements import Change, Delete, Insert, Select, Where
 from emulator.engine.records import Record
 from emulator.engine.refusals import refusal
 from emulator.engine.table import Table
+from emulator.engine.transactions import CheckWrite
 from emulator.engine.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
 from emulator.errors import ServiceError
 from emulator.values import normalise_item
@@ -42,8 +43,13 @@ def prepare(table: Table, statement: Insert | Change | Delete, wording: Wording)
         # Without an item there is nothing to delete, and nothing wrong with that either
         rest = None if found.rest is None else Or((NotExists(_hash(table)), found.rest))
         return DeleteWrite(table, table.key.of_key(found.key), None if rest is None else _condition(rest, statement.where, table))
-    write = UpdateWrite(table, found.key, Update(statement.actions), existing(table, statement.where, found))
-    return write
+    return UpdateWrite(table, found.key, Update(statement.actions), existing(table, statement.where, found))
+
+
+def prepare_check(table: Table, select: Select) -> Write:
+    """What EXISTS asks: that there is an item, and that the WHERE holds for it."""
+    found = keyed(table, select.where)
+    return CheckWrite(table, table.key.of_key(found.key), existing(table, select.where, found))
 
 
 def keyed(table: Table, where: Where | None) -> Found:
