@@ -1,4 +1,4 @@
-"""The settings that CreateTable and UpdateTable share: streams, encryption; and what neither can do here."""
+"""The settings that several operations on tables share: streams, encryption, tags; and what none of them can do here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.engine.definitions import Encryption
+from emulator.engine.limits import TAGS
 from emulator.engine.refusals import invalid, refusal
+from emulator.errors import ServiceError
 from emulator.messages import Call
 
 
@@ -33,6 +35,26 @@ def encryption(specification: Mapping[str, Any], call: Call) -> Encryption | Non
     if specification.get("SSEType") == "AES256":
         raise invalid("SSEType AES256 is not supported. Supported SSEType: KMS")
     return Encryption(_key_arn(key or "alias/aws/dynamodb", call))
+
+
+def tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The tags by key. The rules are those of the documentation ("Tagging restrictions"); the sentences have not been seen."""
+    found: dict[str, str] = {}
+    for tag in given:
+        key = tag["Key"]
+        if key.lower().startswith("aws:"):
+            raise invalid(f"Tag keys that begin with aws: are reserved for system use: {key}")
+        if key in found:
+            raise invalid(f"Duplicate tag key: {key}")
+        found[key] = tag["Value"]
+    check_tag_count(found)
+    return found
+
+
+def check_tag_count(tags: Mapping[str, str]) -> None:
+    """Raises ServiceError (LimitExceededException) for more tags than a table may have."""
+    if len(tags) > TAGS:
+        raise ServiceError("LimitExceededException", f"Subscriber limit exceeded: There is a limit of {TAGS} tags per resource")
 
 
 def refuse_unsupported(params: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from emulator.engine.changes import Change
 from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
+from emulator.engine.expiry import Expiry
 from emulator.engine.indexes import Index
 from emulator.engine.keys import PrimaryKey, after_all
 from emulator.engine.ordered import OrderedRecords
-from emulator.engine.records import Record
+from emulator.engine.records import Record, decode
 from emulator.values import Item
 
 _GIGABYTE = 2**30
@@ -51,6 +52,9 @@ class Table:
         self.indexes: dict[str, Index] = {}
         for index in definition.indexes:
             self.add_index(index)
+        self.ttl_status = "DISABLED"  # or ENABLING, ENABLED, DISABLING
+        self.ttl_attribute: str | None = None
+        self._expiry: Expiry | None = None
         self._due: list[tuple[float, Callable[[], None]]] = []
 
     @property
@@ -66,13 +70,15 @@ class Table:
         self._due.append((moment, change))
 
     def settle(self, now: float) -> None:
-        """Make the changes whose time has come, in the order of their times."""
+        """Make the changes whose time has come, in the order of their times, and delete the items that have expired."""
         if self.decreases_today and self.dates.decreased is not None and self.dates.decreased // _DAY < now // _DAY:
             self.decreases_today = 0
         if self._due:
             self._due.sort(key=lambda due: due[0])
             while self._due and self._due[0][0] <= now:
                 self._due.pop(0)[1]()
+        if self._expiry is not None:
+            self._delete_expired(self._expiry, now)
 
     def add_index(self, definition: IndexDefinition) -> Index:
         """A new index, filled from the items that the table has."""
@@ -80,6 +86,17 @@ class Table:
         index.fill(self.records)
         self.indexes[index.name] = index
         return index
+
+    def start_expiry(self) -> None:
+        """From now on, delete items whose TTL attribute says so."""
+        assert self.ttl_attribute is not None
+        self.ttl_status = "ENABLED"
+        self._expiry = Expiry(self.ttl_attribute)
+        for key, record in self.records.all():
+            self._expiry.track(key, decode(record))
+
+    def stop_expiry(self) -> None:
+        self.ttl_status, self.ttl_attribute, self._expiry = "DISABLED", None, None
 
     def check_index_keys(self, item: Item, updated: Container[str] | None = None) -> None:
         """Raises ServiceError (ValidationException) where an index refuses one of its key attributes (see `Index.check`)."""
@@ -94,6 +111,19 @@ class Table:
             self.records.remove(change.key)
         if self.indexes:
             self._follow(change)
+        if self._expiry is not None:
+            self._expiry.track(change.key, change.new_item)
+
+    def _delete_expired(self, expiry: Expiry, now: float) -> None:
+        for key in expiry.due(now):
+            record = self.get(key)
+            if record is None:
+                continue
+            if key in self.claims:
+                # A transaction is looking at it: next time
+                expiry.track(key, decode(record))
+                continue
+            self.apply(Change(key, record, None))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old_item, change.new_item

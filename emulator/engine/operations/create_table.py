@@ -24,10 +24,12 @@ _UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsRep
 
 def create_table(state: State, call: Call) -> dict[str, Any]:
     definition = _definition(call)
+    tags = settings_rules.tags(call.params.get("Tags", ()))
     with state.lock:
         now = state.clock.now()
         _check_room(state, call, definition.name, now)
         table = _build(state, call, definition, now)
+        table.tags = tags
         state.catalog.add(call, table)
         table.status = "CREATING"
         for index in table.indexes.values():
@@ -102,7 +104,6 @@ def _build(state: State, call: Call, definition: TableDefinition, now: float) ->
     # Every table has an id of its own, and yet the same run gives the same ids
     table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
     table = Table(definition, arn, table_id, now)
-    table.tags = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags", ())}
     if definition.settings.stream_view is not None:
         table.dates.stream = now
     return table

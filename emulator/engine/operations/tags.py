@@ -1,0 +1,48 @@
+"""TagResource, UntagResource, ListTagsOfResource: tags of tables, which are named by their ARN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.engine import settings_rules
+from emulator.engine.refusals import refusal
+from emulator.engine.state import State
+from emulator.engine.table import Table
+from emulator.errors import ServiceError
+from emulator.messages import Call
+
+
+def tag_resource(state: State, call: Call) -> dict[str, Any]:
+    given = settings_rules.tags(call.params["Tags"])
+    with state.lock:
+        table = _table(state, call)
+        tags = {**table.tags, **given}
+        settings_rules.check_tag_count(tags)
+        table.tags = tags
+    return {}
+
+
+def untag_resource(state: State, call: Call) -> dict[str, Any]:
+    with state.lock:
+        table = _table(state, call)
+        table.tags = {key: value for key, value in table.tags.items() if key not in call.params["TagKeys"]}
+    return {}
+
+
+def list_tags_of_resource(state: State, call: Call) -> dict[str, Any]:
+    """All tags on one page: there are never more than fifty."""
+    if "NextToken" in call.params:
+        raise refusal("Invalid NextToken")
+    with state.lock:
+        return {"Tags": [{"Key": key, "Value": value} for key, value in _table(state, call).tags.items()]}
+
+
+def _table(state: State, call: Call) -> Table:
+    arn: str = call.params["ResourceArn"]
+    if not arn.startswith("arn:"):
+        raise refusal(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
+    table = state.catalog.find(call, arn, state.clock.now())
+    if table is None:
+        # "ResourcArn" is the service's own spelling
+        raise ServiceError("ResourceNotFoundException", f"Requested resource not found: ResourcArn: {arn} not found")
+    return table
