@@ -1,0 +1,200 @@
+"""The admin API over the wire: what each route does, one error shape for everything that goes wrong, and who is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from emulator import Emulator, EmulatorError, __version__
+from emulator.client import AdminClient
+
+GET = {"TableName": "orders", "Key": {"id": {"S": "a"}}}
+Start = Callable[..., Emulator]
+
+BAD_SCENARIO = """version: 1
+rules:
+  - name: typo
+    when: {tabel: orders}
+    fault: InternalServerError
+"""
+
+
+@pytest.fixture
+def emulator(start: Start, scenario_with: Any) -> Emulator:
+    return start(scenario_with({"when": {"operation": "GetItem", "attempt": 1}, "fault": "InternalServerError"}))
+
+
+@pytest.fixture
+def admin(emulator: Emulator) -> AdminClient:
+    return AdminClient(emulator.url)
+
+
+def test_health(admin: AdminClient) -> None:
+    health = admin.health()
+    assert (health["status"], health["version"]) == ("ready", __version__)
+    assert health["uptime_s"] >= 0
+
+
+def test_health_is_the_same_through_flask(emulator: Emulator) -> None:
+    through_flask = requests.get(f"{emulator.url}/_emulator/health?", timeout=20)
+    assert through_flask.json()["status"] == "ready"
+
+
+def test_the_scenario_is_shown_replaced_and_unloaded(emulator: Emulator, admin: AdminClient) -> None:
+    shown = admin.scenario()
+    assert shown["tables"] == ["orders"]
+    assert [rule["name"] for rule in shown["rules"]] == ["rule-1"]
+    assert admin.load("version: 1\nname: other\nseed: 7\n")["name"] == "other"
+    assert (emulator.scenario.name, emulator.seed) == ("other", 7)
+    assert admin.load('{"version": 1, "name": "in JSON"}')["name"] == "in JSON"
+    assert admin.unload()["rules"] == []
+
+
+def test_a_bad_scenario_changes_nothing_and_names_every_problem(emulator: Emulator) -> None:
+    answer = requests.put(f"{emulator.url}/_emulator/scenario", data=BAD_SCENARIO, timeout=20)
+    assert answer.status_code == 422
+    (problem,) = answer.json()["error"]["problems"]
+    assert (problem["line"], problem["column"]) == (4, 12)
+    assert "unknown key 'tabel' in 'when'" in problem["message"]
+    assert emulator.scenario.tables[0].name == "orders"
+
+
+def test_rules_come_and_go_at_run_time(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
+    admin.add_rule({"name": "extra", "when": {"operation": "ListTables"}, "fault": "ThrottlingException"})
+    wire = connect(emulator)
+    assert wire.call("ListTables").status == 400
+    admin.enable_rule("extra", False)
+    assert wire.call("ListTables").status == 200
+    admin.enable_rule("extra", True)
+    assert wire.call("ListTables").status == 400
+    admin.remove_rule("extra")
+    assert wire.call("ListTables").status == 200
+    with pytest.raises(EmulatorError, match="there is no rule 'extra'"):
+        admin.remove_rule("extra")
+    with pytest.raises(EmulatorError, match="there is already a rule 'rule-1'"):
+        admin.add_rule({"name": "rule-1", "when": {"operation": "ListTables"}, "fault": "ThrottlingException"})
+
+
+def test_a_rule_with_a_time_to_live_goes_by_itself(start: Start, connect: Any) -> None:
+    emulator = start()
+    AdminClient(emulator.url).add_rule({"name": "brief", "when": {"operation": "ListTables"}, "fault": "ThrottlingException"}, ttl=0.05)
+    wire = connect(emulator)
+    while wire.call("ListTables").status != 200:
+        pass
+    assert emulator.faults.rules() == ()
+
+
+def test_reset_takes_what_it_is_told_and_nothing_else(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
+    wire = connect(emulator)
+    wire.call("PutItem", TableName="orders", Item={"id": {"S": "new"}})
+    assert wire.call("GetItem", **GET).status == 500
+    admin.reset("journal")
+    assert len(emulator.journal) == 0
+    assert [rule.fired for rule in emulator.faults.rules()] == [1]
+    admin.reset("counters")
+    assert [rule.fired for rule in emulator.faults.rules()] == [0]
+    assert wire.call("Scan", TableName="orders").json["Count"] == 2
+    admin.reset("data")
+    assert wire.call("Scan", TableName="orders").json["Count"] == 1
+    admin.reset()
+    assert wire.call("Scan", TableName="orders").json["message"] == "Requested resource not found"
+    with pytest.raises(EmulatorError, match="cannot reset 'everything'"):
+        admin.reset("everything")
+
+
+def test_the_journal_can_be_searched(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
+    wire = connect(emulator)
+    wire.call("GetItem", **GET)
+    wire.call("ListTables")
+    assert [entry["operation"] for entry in admin.journal()] == ["GetItem", "ListTables"]
+    (hit,) = admin.journal(rule="rule-1")
+    assert (hit["error"], hit["fault"], hit["request"]["body"]) == ("InternalServerError", "InternalServerError", GET)
+    assert admin.journal(operation="PutItem") == []
+    assert [entry["operation"] for entry in admin.journal(limit="1")] == ["ListTables"]
+    one = requests.get(f"{emulator.url}/_emulator/journal/{hit['id']}", timeout=20).json()
+    assert one["id"] == hit["id"]
+
+
+def test_calls_and_reports(emulator: Emulator, admin: AdminClient, client_for: Any) -> None:
+    client_for(emulator).get_item(**GET)
+    (call,) = admin.calls(operation="GetItem")
+    assert (call["attempts"], call["outcome"], call["faults"]) == (2, "success", ["InternalServerError", None])
+    assert len(call["gaps_ms"]) == 1
+    report = admin.report()
+    assert (report["verdict"], report["calls"]) == ("pass", [call])
+    assert "#1 InternalServerError" in admin.report_text()
+
+
+def test_the_clock_moves_forward(emulator: Emulator, admin: AdminClient) -> None:
+    before = emulator.clock.now()
+    assert admin.advance_clock(3_600)["now"] >= before + 3_600
+    with pytest.raises(EmulatorError, match="forward only"):
+        admin.advance_clock(-1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("GET", "/nowhere", None, 404, "not-found"),
+        ("GET", "", None, 404, "not-found"),
+        ("POST", "/health", None, 404, "not-found"),
+        ("PUT", "/scenario", b"", 400, "empty"),
+        ("PUT", "/scenario", b"version: 2", 422, "bad-scenario"),
+        ("PUT", "/scenario", b"\xff\xfe", 422, "bad-scenario"),
+        ("PUT", "/scenario", b"x" * 3_000_000, 413, "too-large"),
+        ("POST", "/rules", b"{", 400, "not-json"),
+        ("POST", "/rules", b"[]", 400, "not-an-object"),
+        ("POST", "/rules", b"{}", 422, "bad-scenario"),
+        ("POST", "/rules", b'{"ttl": -1}', 422, "bad-ttl"),
+        ("PATCH", "/rules/rule-1", b'{"enabled": 1}', 422, "bad-switch"),
+        ("PATCH", "/rules/nobody", b'{"enabled": true}', 409, "bad-rule"),
+        ("DELETE", "/rules/nobody", None, 409, "bad-rule"),
+        ("POST", "/reset", b'{"what": "data"}', 422, "bad-reset"),
+        ("POST", "/reset", b'{"what": ["dta"]}', 422, "refused"),
+        ("GET", "/journal?limit=0", None, 422, "bad-limit"),
+        ("GET", "/journal/99", None, 404, "not-found"),
+        ("GET", "/calls?limit=x", None, 422, "bad-limit"),
+        ("GET", "/report?format=pdf", None, 422, "bad-format"),
+        ("POST", "/clock", b'{"advance_s": "1"}', 422, "bad-advance"),
+    ],
+)
+def test_errors_have_one_shape(emulator: Emulator, method: str, path: str, body: bytes | None, status: int, code: str) -> None:
+    answer = requests.request(method, f"{emulator.url}/_emulator{path}", data=body, timeout=20)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert error["message"]
+    assert "__type" not in answer.json()
+
+
+def test_the_token_is_asked_of_everything_but_health(start: Start) -> None:
+    emulator = start(admin_token="secret")
+    assert AdminClient(emulator.url).health()["status"] == "ready"
+    assert AdminClient(emulator.url, "secret").journal() == []
+    for token in (None, "wrong", "sécret"):
+        answer = requests.get(
+            f"{emulator.url}/_emulator/journal", headers={} if token is None else {"Authorization": f"Bearer {token}".encode()}, timeout=20
+        )
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("path", ["health", "journal"])
+def test_web_pages_cannot_reach_it_by_a_name_of_their_own(emulator: Emulator, path: str) -> None:
+    url = f"{emulator.url}/_emulator/{path}"
+    answer = requests.get(url, headers={"Host": "evil.example"}, timeout=20)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-host")
+    for host in ("localhost", "localhost:1234", "127.0.0.1", "[::1]:80"):
+        assert requests.get(url, headers={"Host": host}, timeout=20).status_code == 200
+
+
+def test_nobody_there_is_said_plainly() -> None:
+    with pytest.raises(EmulatorError, match=r"no emulator answers at http://127\.0\.0\.1:1/_emulator"):
+        AdminClient("http://127.0.0.1:1").health()
+
+
+def test_admin_requests_are_no_part_of_the_journal(emulator: Emulator, admin: AdminClient) -> None:
+    admin.health()
+    admin.journal()
+    assert len(emulator.journal) == 0
