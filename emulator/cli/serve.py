@@ -20,9 +20,7 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @options.scenario_options
 @click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
-@click.option(
-    "--table-delay", default="0s", show_default=True, metavar="DURATION", help="How long a table takes to change its state."
-)
+@click.option("--table-delay", default="0s", show_default=True, metavar="DURATION", help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
 def command(
     scenarios: tuple[str, ...],

@@ -1,0 +1,54 @@
+"""A server to measure: `dynafault serve` in a process of its own, on one core where the machine allows it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[tuple[str, float, int]]:
+    """(address, seconds until it was ready, process id)."""
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "emulator", "serve", "--port", "0", *words], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().split()[-1]
+        ready = time.perf_counter() - began
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        yield url, ready, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def headers(operation: str) -> dict[str, str]:
+    return {
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+        "X-Amz-Date": "20261120T120000Z",
+        "Authorization": AUTHORIZATION,
+    }
+
+
+def wrk(url: str, operation: str, body: str, folder: Path, *, connections: int = 8, seconds: int = 5) -> float:
+    """Requests per second of one operation, by wrk on a core of its own where there is one. Raises FileNotFoundError without wrk."""
+    script = folder / f"{operation}.lua"
+    lines = ['wrk.method = "POST"', f"wrk.body = [==[{body}]==]"]
+    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers(operation).items()]
+    script.write_text("\n".join(lines))
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
+    if hasattr(os, "sched_getaffinity"):
+        command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in output:
+        raise RuntimeError(f"not all requests succeeded:\n{output}")
+    return float(next(line.split()[1] for line in output.splitlines() if line.startswith("Requests/sec:")))
