@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from emulator.engine.keys import KeySchema
@@ -76,3 +76,9 @@ class TableDefinition:
     key: KeySchema
     settings: Settings
     indexes: tuple[IndexDefinition, ...] = ()
+
+
+def used_types(types: Mapping[str, str], key: KeySchema, indexes: Iterable[IndexDefinition]) -> dict[str, str]:
+    """Those of the attribute definitions that a key has use for."""
+    used = {*key.names, *(name for index in indexes for name in index.key.names)}
+    return {name: kind for name, kind in types.items() if name in used}

@@ -6,6 +6,7 @@ a collection guards it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sortedcontainers import SortedDict
@@ -66,6 +67,11 @@ class OrderedRecords:
     def size_within(self, low: bytes, high: bytes) -> int:
         """Bytes of the records with low <= key < high."""
         return sum(size_of(self._records[key]) for key in self._records.irange(low, high, inclusive=(True, False)))
+
+    def fill(self, records: Mapping[bytes, Record]) -> None:
+        """Take over many records at once; there must be none yet under their keys."""
+        self._records.update(records)
+        self.size += sum(map(size_of, records.values()))
 
     def all(self) -> list[tuple[bytes, Record]]:
         return list(self._records.items())

@@ -5,11 +5,11 @@ A table has no lock of its own: the engine's lock guards it (see `state`). Readi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from emulator.engine.changes import Change
-from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
+from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition, used_types
 from emulator.engine.expiry import Expiry
 from emulator.engine.indexes import Index
 from emulator.engine.keys import PrimaryKey, after_all
@@ -58,6 +58,13 @@ class Table:
         self._due: list[tuple[float, Callable[[], None]]] = []
 
     @property
+    def definition(self) -> TableDefinition:
+        """What the table is defined as by now; indexes that are being deleted no longer count."""
+        indexes = tuple(index.definition for index in self.indexes.values() if index.status != "DELETING")
+        types = used_types(self.attribute_types, self.key.schema, indexes)
+        return TableDefinition(self.name, types, self.key.schema, self.settings, indexes)
+
+    @property
     def in_transition(self) -> bool:
         return bool(self._due)
 
@@ -86,6 +93,12 @@ class Table:
         index.fill(self.records)
         self.indexes[index.name] = index
         return index
+
+    def fill(self, records: Mapping[bytes, Record]) -> None:
+        """Take over the items of a table with the same key; there must be none yet."""
+        self.records.fill(records)
+        for index in self.indexes.values():
+            index.fill(self.records)
 
     def start_expiry(self) -> None:
         """From now on, delete items whose TTL attribute says so."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.engine import billing_rules, schema_rules, settings_rules
-from emulator.engine.definitions import IndexDefinition, Settings, Throughput
+from emulator.engine.definitions import IndexDefinition, Settings, Throughput, used_types
 from emulator.engine.refusals import invalid, refusal
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
@@ -156,8 +156,7 @@ def _plan_types(table: Table, result: Plan) -> None:
     if result.created is not None:
         indexes.append(result.created)
         schema_rules.check_all_used(result.types, table.key.schema, indexes)
-    used = {*table.key.names, *(name for index in indexes for name in index.key.names)}
-    result.types = {name: kind for name, kind in result.types.items() if name in used}
+    result.types = used_types(result.types, table.key.schema, indexes)
 
 
 def _definitions(table: Table) -> list[IndexDefinition]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from emulator.engine import billing_rules, schema_rules, settings_rules
-from emulator.engine.catalog import table_arn, table_name
+from emulator.engine import billing_rules, creation, schema_rules, settings_rules
+from emulator.engine.catalog import table_name
 from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
 from emulator.engine.describing import table_description
 from emulator.engine.keys import KeySchema
-from emulator.engine.limits import TABLES, TABLES_IN_TRANSITION
 from emulator.engine.refusals import invalid, refusal
 from emulator.engine.state import State
 from emulator.engine.table import Table
@@ -25,18 +23,16 @@ _UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsRep
 def create_table(state: State, call: Call) -> dict[str, Any]:
     definition = _definition(call)
     tags = settings_rules.tags(call.params.get("Tags", ()))
+
+    def tag(table: Table) -> None:
+        table.tags = tags
+
     with state.lock:
         now = state.clock.now()
-        _check_room(state, call, definition.name, now)
-        table = _build(state, call, definition, now)
-        table.tags = tags
-        state.catalog.add(call, table)
-        table.status = "CREATING"
-        for index in table.indexes.values():
-            index.status = "CREATING"
-        table.at(now + state.table_delay, lambda: _activate(table))
-        table.settle(now)
-        return {"TableDescription": table_description(table)}
+        if state.catalog.find(call, definition.name, now) is not None:
+            raise ServiceError("ResourceInUseException", f"Table already exists: {definition.name}")
+        creation.check_room(state, call, now)
+        return {"TableDescription": table_description(creation.create(state, call, definition, now, tag))}
 
 
 def _definition(call: Call) -> TableDefinition:
@@ -86,30 +82,3 @@ def _global_indexes(params: Mapping[str, Any], types: Mapping[str, str], billing
     if not given:
         raise invalid("List of GlobalSecondaryIndexes is empty")
     return [schema_rules.global_index(index, types, billing) for index in given]
-
-
-def _check_room(state: State, call: Call, name: str, now: float) -> None:
-    tables = list(state.catalog.tables(call, now))
-    if any(table.name == name for table in tables):
-        raise ServiceError("ResourceInUseException", f"Table already exists: {name}")
-    if len(tables) >= TABLES:
-        raise ServiceError("LimitExceededException", f"Subscriber limit exceeded: There is a limit of {TABLES} tables per subscriber")
-    if sum(table.in_transition for table in tables) >= TABLES_IN_TRANSITION:
-        text = f"Subscriber limit exceeded: Only {TABLES_IN_TRANSITION} tables can be created, updated, or deleted simultaneously"
-        raise ServiceError("LimitExceededException", text)
-
-
-def _build(state: State, call: Call, definition: TableDefinition, now: float) -> Table:
-    arn = table_arn(call.account, call.region, definition.name)
-    # Every table has an id of its own, and yet the same run gives the same ids
-    table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
-    table = Table(definition, arn, table_id, now)
-    if definition.settings.stream_view is not None:
-        table.dates.stream = now
-    return table
-
-
-def _activate(table: Table) -> None:
-    table.status = "ACTIVE"
-    for index in table.indexes.values():
-        index.status = "ACTIVE"
