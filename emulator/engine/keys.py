@@ -98,17 +98,6 @@ class PrimaryKey:
         """What the keys of the item's partition begin with; its hash key has been checked."""
         return hash_prefix((encode_key_part(item[self._hash]),))
 
-    def pick(self, item: Item) -> Item:
-        """The key attributes of an item."""
-        return {name: item[name] for name in self.names}
-
-    def refuse_empty(self, item: Item) -> None:
-        """Raises EmptyKeyError where a key attribute has no length; says nothing of missing or mistyped ones."""
-        for name, kind in self._attributes:
-            value = item.get(name)
-            if value is not None and value.get(kind) == "":
-                raise empty_key(name, kind)
-
     def _encode(self, item: Item) -> bytes:
         part = encode_key_part(item[self._hash])
         if not part or len(part) > HASH_KEY_BYTES:
