@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from secrets import randbelow
 from typing import Any, Protocol
 
+from emulator.backup_gateway import BackupGateway
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.engine import Engine
@@ -98,7 +99,7 @@ class EmulatorCore:
         self.journal = Journal()
         self._fixed_seed = seed
         self._engine = Engine(self.clock, wording=wording, table_delay=table_delay)
-        self._backends: dict[str, Backend] = {"dynamodb": self._engine}
+        self._backends: dict[str, Backend] = {"dynamodb": self._engine, "backup-gateway": BackupGateway(self.clock)}
         self._lock = threading.RLock()
         self._furnished: set[str] = set()
         self._install(self._checked(scenario, parameters))
@@ -160,7 +161,7 @@ class EmulatorCore:
     def _execute(self, call: Call, writes: bool) -> _Answer:
         backend = self._backends.get(call.service)
         if backend is None or call.operation not in backend.operations:
-            return _Answer(error=ServiceError("UnknownOperationException"), applied=False if writes else None)
+            return _Answer(error=ServiceError("UnknownOperationException", service=call.service), applied=False if writes else None)
         try:
             output = backend.execute(call)
         except ServiceError as error:
@@ -235,6 +236,11 @@ class EmulatorCore:
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""
         return [call for call in group(self.journal.entries()) if call.is_about(operation, table)]
+
+    def operations(self, service: str = "dynamodb") -> frozenset[str]:
+        """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
+        backend = self._backends.get(service)
+        return frozenset() if backend is None else backend.operations
 
     @property
     def faults(self) -> FaultEngine:

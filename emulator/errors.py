@@ -66,6 +66,9 @@ class ServiceError(Exception):
         self.spec = lookup(name, service)
         self.message = self.spec.text if message is None else message
         self.members = members
+        if "ErrorCode" in self.spec.members:
+            # Backup Gateway's model requires it; what the live service puts there is not published
+            members.setdefault("ErrorCode", name)
         super().__init__(f"{name}: {self.message}")
 
 

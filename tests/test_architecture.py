@@ -16,7 +16,7 @@ _BOTTOM_UP = (
     ("values",),
     ("messages",),
     ("services",),
-    ("engine", "wire"),
+    ("backup_gateway", "engine", "wire"),
     ("scenario",),
     ("faults", "journal"),
     ("calls", "writes"),
@@ -35,6 +35,7 @@ LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in na
 OWNERS: dict[str, tuple[str, ...]] = {
     "asyncio": ("server",),
     "boto3": ("cli.demo",),
+    "cbor2": ("wire.rpc_v2_cbor",),
     "click": ("cli",),
     "flask": ("server.app", "server.admin"),
     "httptools": ("server.http",),

@@ -1,8 +1,9 @@
-"""Bytes <-> messages: picks the protocol that a request speaks. No sockets, no faults, no knowledge of the engine."""
+"""Bytes <-> messages: picks the protocol that a request speaks. No sockets, no faults, no knowledge of the engines."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.clock import Clock
 from emulator.errors import ServiceError
@@ -11,26 +12,68 @@ from emulator.services import load_services
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
 
+if TYPE_CHECKING:
+    from emulator.wire.rest_json import RestJson
+
+_CBOR_PREFIX = "/service/"
+
+
+class WireProtocol(Protocol):
+    """One way to write requests and answers."""
+
+    def decode(self, request: HttpRequest) -> Call | HttpReply: ...
+
+    def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply: ...
+
+    def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply: ...
+
+    def too_large(self, request: HttpRequest) -> HttpReply: ...
+
 
 class Codec:
     """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording)."""
 
     def __init__(self, clock: Clock, *, seed: int, wording: str = "2026") -> None:
-        self.services = load_services()
-        self._json = JsonRpc(self.services, AnswerWriter(clock, seed), wording)
+        self._services = load_services()
+        self._writer = AnswerWriter(clock, seed)
+        self._wording = wording
+        self._json = JsonRpc(self._services, self._writer, wording)
 
     def decode(self, request: HttpRequest) -> Call | HttpReply:
         """A Call, or at once the answer to what is no call of an operation (health, CORS, an unknown path).
 
         Raises ServiceError for a call that the service refuses before looking at its data."""
-        return self._json.decode(request)
+        return self._protocol(request).decode(request)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
-        return self._json.encode(request, output)
+        """The answer to a request that succeeded; None is an empty body."""
+        return self._protocol(request).encode(request, output)
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
-        return self._json.encode_error(request, error)
+        return self._protocol(request).encode_error(request, error)
 
     def too_large(self, request: HttpRequest) -> HttpReply:
         """The answer to a body above the service's limit, for a server that will not read it."""
-        return self._json.too_large(request)
+        return self._protocol(request).too_large(request)
+
+    # The protocols of the smaller services are imported when they are first spoken: starting must not wait for them
+
+    @cached_property
+    def _cbor(self) -> WireProtocol:
+        from emulator.wire.rpc_v2_cbor import RpcV2Cbor
+
+        return RpcV2Cbor(self._services, self._writer, self._wording)
+
+    @cached_property
+    def _rest(self) -> RestJson:
+        from emulator.wire.rest_json import RestJson
+
+        return RestJson(self._services, self._writer, self._wording)
+
+    def _protocol(self, request: HttpRequest) -> WireProtocol:
+        target = request.target
+        if target == "/":
+            return self._json
+        if target.startswith(_CBOR_PREFIX):
+            return self._cbor
+        return self._rest if self._rest.route(request) else self._json

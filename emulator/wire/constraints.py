@@ -81,9 +81,16 @@ def compile_check(service: Service, operation: str, wording: str) -> Check:
             _check_table_name(params.get("TableName"))
         if not walk.passes(params):
             violations = walk.violations(params, "")
-            raise ServiceError("ValidationException", refuse(next(violations), violations))
+            first = next(violations)
+            raise ServiceError(_error_name(service, first), refuse(first, violations), service=service.name)
 
     return check
+
+
+def _error_name(service: Service, violation: Violation) -> str:
+    if service.name != "backup":
+        return "ValidationException"
+    return "MissingParameterValueException" if violation.shown is None else "InvalidParameterValueException"
 
 
 def _first_only(first: Violation, others: Iterator[Violation]) -> str:
@@ -153,7 +160,7 @@ class _Compiler:
             member = shape.members[name]
             walk = self._member(member, owner)
             if name in shape.required or walk is not _nothing:
-                steps.append((name, member.wire_name, name in shape.required, walk))
+                steps.append((name, name in shape.required, walk))
         return _structure_walk(tuple(steps)) if steps else _nothing
 
     def _member(self, member: Member, owner: str) -> Walk:
@@ -273,9 +280,9 @@ def _all_pass(predicates: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
     return passes
 
 
-def _structure_walk(steps: tuple[tuple[str, str, bool, Walk], ...]) -> Walk:
-    required = tuple(wire_name for _, wire_name, is_required, _ in steps if is_required)
-    inner = {wire_name: walk.passes for _, wire_name, _, walk in steps if walk is not _nothing}
+def _structure_walk(steps: tuple[tuple[str, bool, Walk], ...]) -> Walk:
+    required = tuple(name for name, is_required, _ in steps if is_required)
+    inner = {name: walk.passes for name, _, walk in steps if walk is not _nothing}
 
     def passes(value: Any) -> bool:
         for name in required:
@@ -289,8 +296,8 @@ def _structure_walk(steps: tuple[tuple[str, str, bool, Walk], ...]) -> Walk:
 
     def violations(value: Any, path: str) -> Iterator[Violation]:
         prefix = f"{path}." if path else ""
-        for name, wire_name, is_required, walk in steps:
-            content = value.get(wire_name)
+        for name, is_required, walk in steps:
+            content = value.get(name)
             if content is not None:
                 yield from walk.violations(content, prefix + name)
             elif is_required:

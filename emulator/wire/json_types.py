@@ -54,7 +54,7 @@ class _Compiler:
         if shape.type in _SCALARS:
             return _SCALARS[shape.type]
         if shape.type == "structure":
-            readers = {member.wire_name: self.reader(member.shape) for member in shape.members.values()}
+            readers = {member.name: self.reader(member.shape) for member in shape.members.values()}
             return _structure(readers, self._java(shape))
         if shape.type == "map" and shape.value is not None:
             return _map(self.reader(shape.value), self._java(shape))

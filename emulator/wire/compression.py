@@ -1,0 +1,49 @@
+"""Bodies packed by their sender, or for their receiver."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+from emulator.errors import ServiceError
+
+# What the service accepts, by Content-Length or by count, before and after decompression
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+def decompressed(body: bytes, encoding: str) -> bytes:
+    """A request's body, unpacked: gzip, several members in a row too. Raises ServiceError (InternalServerError) for anything else,
+    as the live service answers it."""
+    if encoding.strip().lower() == "identity":
+        return body
+    try:
+        if encoding.strip().lower() != "gzip":
+            raise ValueError(encoding)
+        return _gunzip(body)
+    except (ValueError, EOFError, OSError, zlib.error):
+        raise ServiceError("InternalServerError") from None
+
+
+def _gunzip(body: bytes) -> bytes:
+    parts: list[bytes] = []
+    room = LARGEST_BODY + 1
+    while body and room > 0:
+        member = zlib.decompressobj(wbits=31)
+        parts.append(member.decompress(body, room))
+        room -= len(parts[-1])
+        if not member.eof:
+            raise EOFError("a gzip member is cut off or too large")
+        body = member.unused_data
+    return b"".join(parts)
+
+
+_COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, mtime=0), "deflate": zlib.compress}
+
+
+def compressed(body: bytes, accepted: str) -> tuple[str, bytes]:
+    """(encoding, packed body) by the first encoding of an Accept-Encoding header that is known; ("", body) if none is."""
+    for name in (part.partition(";")[0].strip().lower() for part in accepted.split(",")):
+        if name in _COMPRESSORS:
+            return name, _COMPRESSORS[name](body)
+    return "", body

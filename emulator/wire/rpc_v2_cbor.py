@@ -1,0 +1,99 @@
+"""Smithy RPC v2 CBOR: `POST /service/NAME/operation/OPERATION`, bodies in CBOR (https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html).
+
+The header `smithy-protocol: rpc-v2-cbor` is on every request and every answer. Times travel as tag 1, errors as a map with `__type`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import cbor2
+
+from emulator.errors import ServiceError
+from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.services import Service
+from emulator.wire.answer import AnswerWriter
+from emulator.wire.binding import Binding, bind
+from emulator.wire.compression import LARGEST_BODY, decompressed
+from emulator.wire.origins import origin_headers
+
+CBOR = "application/cbor"
+_PROTOCOL = ("smithy-protocol", "rpc-v2-cbor")
+_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)")
+_EPOCH_SECONDS = 1
+
+
+class RpcV2Cbor:
+    """Decodes and encodes for the services whose model names this protocol."""
+
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+        speaking = (service for service in services.values() if "smithy-rpc-v2-cbor" in service.protocols)
+        self._services = {service.target_prefix: service for service in speaking if service.target_prefix}
+        self._writer = writer
+        self._wording = wording
+        self._bindings: dict[str, Binding] = {}
+
+    def decode(self, request: HttpRequest) -> Call | HttpReply:
+        """A Call, or at once the answer to what is too large. Raises ServiceError."""
+        binding = self._binding(request)
+        if request.method != "POST" or request.headers.get("smithy-protocol") != "rpc-v2-cbor":
+            raise ServiceError("UnknownOperationException", service=binding.service)
+        body = request.body
+        if "content-encoding" in request.headers:
+            body = decompressed(body, request.headers["content-encoding"])
+        if len(body) > LARGEST_BODY:
+            return self.too_large(request)
+        return binding.call(request, _parsed(body, binding.service))
+
+    def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
+        match = _PATH.match(request.target)
+        assert match is not None
+        service = self._services[match["service"]]
+        shape = service.operations[match["operation"]].output
+        return self._reply(request, 200, cbor2.dumps(_with_times(service, shape, output or {})))
+
+    def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
+        body = {"__type": error.spec.type, **error.members}
+        if error.message is not None:
+            body[error.spec.message_key] = error.message
+        return self._reply(request, error.spec.status, cbor2.dumps(body))
+
+    def too_large(self, request: HttpRequest) -> HttpReply:
+        return self._reply(request, 413, b"")
+
+    def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:
+        return self._writer.write(status, CBOR, body, (*origin_headers(request), _PROTOCOL))
+
+    def _binding(self, request: HttpRequest) -> Binding:
+        match = _PATH.fullmatch(request.target.partition("?")[0])
+        service = self._services.get(match["service"]) if match else None
+        if match is None or service is None:
+            raise ServiceError("UnknownOperationException")
+        binding = self._bindings.get(match[0])
+        if binding is None:
+            self._bindings[match[0]] = binding = bind(service, match["operation"], self._wording)
+        return binding
+
+
+def _parsed(body: bytes, service: str) -> Any:
+    """The body's value; an operation without input may be asked with none. Raises ServiceError (SerializationException)."""
+    if not body:
+        return {}
+    try:
+        return cbor2.loads(body)
+    except (cbor2.CBORDecodeError, RecursionError, ValueError, OverflowError):
+        raise ServiceError("SerializationException", service=service) from None
+
+
+def _with_times(service: Service, shape_name: str | None, value: Any) -> Any:
+    """The same value with its times tagged as times. Engines give them in seconds since 1970."""
+    if shape_name is None:
+        return value
+    shape = service.shape(shape_name)
+    if shape.type == "timestamp":
+        return cbor2.CBORTag(_EPOCH_SECONDS, value)
+    if shape.type == "structure":
+        return {name: _with_times(service, shape.members[name].shape, content) for name, content in value.items()}
+    if shape.type == "list":
+        return [_with_times(service, shape.member, element) for element in value]
+    return value
