@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.scenario.model import AccessKey, Auth
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, refuse
 from emulator.scenario.values import DURATION, PASSING, Text, scalar_text
 from emulator.scenario.when import CALLS
 
@@ -31,6 +31,9 @@ class _KeyValue:
         scalar_text(node, self.shape)
         return AccessKey(_SECRET.read(node, reading))
 
+    def schema(self) -> Schema:
+        return {"anyOf": [_SECRET.schema(), _KEY.schema()]}
+
 
 class _KeysValue:
     shape = "secrets by access key id, such as {AKIDEXAMPLE: secret}"
@@ -45,6 +48,10 @@ class _KeysValue:
         if len(found) < len(node.entries):
             raise Reported
         return found
+
+    def schema(self) -> Schema:
+        names = {"pattern": f"^{_ID.pattern}$"}
+        return {"type": "object", "propertyNames": names, "additionalProperties": _KeyValue().schema(), "minProperties": 1}
 
 
 def _auth(fields: Fields, reading: Reading) -> Auth:
@@ -63,6 +70,7 @@ AUTH = Section(
         Key("clock_skew", DURATION, "how far a request's time may be off; left out: 15m"),
     ),
     _auth,
+    together={"anyOf": [{"required": ["keys"]}, {"required": ["deny"]}], "dependentRequired": {"clock_skew": ["keys"]}},
 )
 
 SECTIONS = (AUTH, _KEY)

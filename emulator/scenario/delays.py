@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 from emulator.scenario.nodes import Mapping, Node, Sequence
-from emulator.scenario.reading import Fields, Key, Reading, Refused, Section, refuse
+from emulator.scenario.reading import Fields, Key, Reading, Refused, Schema, Section, refuse
 from emulator.scenario.values import PASSING, Number
 
 _PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,4})?)")
@@ -25,6 +25,9 @@ class _Between:
             raise Refused(node.where, "the longest wait comes before the shortest", "the shorter duration comes first")
         return low, high
 
+    def schema(self) -> Schema:
+        return {"type": "array", "items": PASSING.schema(), "minItems": 2, "maxItems": 2}
+
 
 class _Percentiles:
     """`pNN: duration` for some NN, perhaps `min` and `max`; rising."""
@@ -40,6 +43,11 @@ class _Percentiles:
         if len({share for share, _ in points}) < len(points):
             raise Refused(node.where, "one percentile stands here twice", "give each once")
         return tuple(points)
+
+    def schema(self) -> Schema:
+        waits = {f"^{_PERCENTILE.pattern}$": PASSING.schema(), "^(?:min|max)$": PASSING.schema()}
+        shares = {"not": {"propertyNames": {"enum": ["min", "max"]}}}
+        return {"type": "object", "patternProperties": waits, "additionalProperties": False, "minProperties": 1, **shares}
 
     def _share(self, key: Node) -> float:
         text = getattr(key, "text", "")
@@ -91,7 +99,7 @@ def _distribution(fields: Fields, reading: Reading) -> Delay:
     return delay
 
 
-_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution)
+_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, together={"minProperties": 1, "maxProperties": 1})
 
 
 class DelayValue:
@@ -103,6 +111,9 @@ class DelayValue:
         if isinstance(node, Sequence):
             refuse(node, self.shape)
         return FixedDelay(PASSING.read(node, reading))
+
+    def schema(self) -> Schema:
+        return {"anyOf": [PASSING.schema(), _DISTRIBUTION.schema()]}
 
 
 SECTIONS = (_DISTRIBUTION, _NORMAL, _LOGNORMAL)

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Page, RawResponse, TableStatus, Unprocessed
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.scalars import Kind, flag
 from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
 
@@ -49,6 +49,10 @@ class HeadersValue:
         name = Text("the name of a header", _HEADER_NAME, 100)
         return tuple((name.read(key, reading), self._value(value)) for key, value in node.entries)
 
+    def schema(self) -> Schema:
+        value = {"type": ["string", "number", "boolean", "null"], "pattern": "^[ -~]*$", "maxLength": 4000}
+        return {"type": "object", "propertyNames": {"pattern": f"^{_HEADER_NAME}$"}, "additionalProperties": value, "minProperties": 1}
+
     def _value(self, node: Node) -> str | None:
         if not isinstance(node, Scalar):
             refuse(node, "a header's value")
@@ -67,6 +71,9 @@ class _BodyValue:
         if isinstance(node, Scalar):
             return scalar_text(node, self.shape)
         return json.dumps(_plain(node), ensure_ascii=False, separators=(",", ":"))
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "object", "array"]}
 
 
 def _plain(node: Node) -> Any:
@@ -98,6 +105,7 @@ _RAW = Section(
         Key("body", _BodyValue(), "text, or a mapping that goes out as JSON; left out: empty"),
     ),
     _raw,
+    together={"minProperties": 1},
 )
 
 
@@ -111,6 +119,9 @@ class ResponseValue:
         if name not in REPLACED and name not in DAMAGED:
             refuse(node, self.shape, suggestion(name, (*REPLACED, *DAMAGED)))
         return name
+
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"enum": [*REPLACED, *DAMAGED]}), _RAW.schema()]}
 
 
 def _unprocessed(fields: Fields, reading: Reading) -> Unprocessed:
@@ -131,6 +142,7 @@ UNPROCESSED = Section(
         Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key"),
     ),
     _unprocessed,
+    together={"minProperties": 1, "maxProperties": 1},
 )
 
 
@@ -143,6 +155,11 @@ class CancelValue:
         reason = one_of(*CANCELLATIONS, what="the code of a cancellation reason")
         # DynamoDB takes at most 100 actions in a transaction.
         return tuple((self._position(key), reason.read(value, reading)) for key, value in node.entries)
+
+    def schema(self) -> Schema:
+        reason = one_of(*CANCELLATIONS).schema()
+        positions = {"pattern": r"^(?:0|[1-9][0-9]?)$|\$\{"}
+        return {"type": "object", "propertyNames": positions, "additionalProperties": reason, "minProperties": 1}
 
     def _position(self, key: Scalar) -> int:
         # JSON has no numbers as keys, so the text "0" is a position too.
@@ -168,6 +185,9 @@ class PageValue:
             refuse(node, self.shape)
         return Page(0)
 
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"const": "empty"}), _PAGE.schema()]}
+
 
 class TableStatusValue:
     shape = "a state and how long it lasts, such as {CREATING: 10s}"
@@ -177,6 +197,10 @@ class TableStatusValue:
             refuse(node, self.shape)
         ((key, value),) = node.entries
         return TableStatus(one_of(*TABLE_STATUSES).read(key, reading), PASSING.read(value, reading))
+
+    def schema(self) -> Schema:
+        states = {status: PASSING.schema() for status in TABLE_STATUSES}
+        return {"type": "object", "properties": states, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
 
 
 SECTIONS = (_RAW, UNPROCESSED, _PAGE)

@@ -8,7 +8,7 @@ from emulator.retry_profiles import PROFILES
 from emulator.scenario.fault import ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, describe
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
 from emulator.scenario.when import CALLS
 
@@ -23,6 +23,9 @@ class _OutcomeValue:
         text = scalar_text(node, self.shape)
         return text if text == "success" else ErrorName().read(node, reading)
 
+    def schema(self) -> Schema:
+        return {"anyOf": [{"const": "success"}, ErrorName().schema()]}
+
 
 class _VerdictsValue:
     shape = "verdicts by id, such as {V22: pass}"
@@ -35,6 +38,10 @@ class _VerdictsValue:
             if not is_verdict(key.text):
                 raise Refused(key.where, f"unknown verdict {describe(key)}", f"they are V1 to V{LAST_VERDICT}")
         return {key.text: status.read(value, reading) for key, value in node.entries}
+
+    def schema(self) -> Schema:
+        status = one_of(*VERDICT_STATUSES).schema()
+        return {"type": "object", "propertyNames": _VerdictName().schema(), "additionalProperties": status, "minProperties": 1}
 
 
 def is_verdict(name: str) -> bool:
@@ -50,6 +57,9 @@ class _ProfileValue:
             hint = suggestion(name, tuple(PROFILES)) or f"one of {', '.join(PROFILES)}"
             raise Refused(node.where, f"unknown retry profile '{name[:64]}'", hint)
         return name
+
+    def schema(self) -> Schema:
+        return or_parameter({"enum": list(PROFILES)})
 
 
 def _backoff(fields: Fields, reading: Reading) -> Backoff:
@@ -70,6 +80,7 @@ _BACKOFF = Section(
         Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode"),
     ),
     _backoff,
+    together={"minProperties": 1},
 )
 
 _APPLIED = Section(
@@ -119,7 +130,11 @@ def _build(fields: Fields, reading: Reading) -> Expectation:
     return Expectation(where=fields.where, text=reading.source.excerpt(fields.node), **fields.model())
 
 
-EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check)
+_TOGETHER: Schema = {
+    "anyOf": [{"required": [key.name]} for key in STATEMENTS],
+    "oneOf": [{"required": ["calls"]}, {"required": ["rule"]}, {"required": ["verdicts"], "maxProperties": 1}],
+}
+EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check, _TOGETHER)
 
 
 class _Verdicts:
@@ -127,6 +142,9 @@ class _Verdicts:
 
     def read(self, node: Node, reading: Reading) -> tuple[str, ...]:
         return ListOf(_VerdictName(), LAST_VERDICT, 1).read(node, reading)
+
+    def schema(self) -> Schema:
+        return ListOf(_VerdictName(), LAST_VERDICT, 1).schema()
 
 
 class _VerdictName:
@@ -137,6 +155,9 @@ class _VerdictName:
         if not is_verdict(name):
             refuse(node, self.shape)
         return name
+
+    def schema(self) -> Schema:
+        return or_parameter({"enum": [f"V{number}" for number in range(1, LAST_VERDICT + 1)]})
 
 
 def _audit(fields: Fields, reading: Reading) -> Audit:
@@ -165,6 +186,9 @@ class AuditValue:
         if scalar_text(node, self.shape) != "off":
             refuse(node, self.shape)
         return Audit(off=True)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"const": "off"}), _AUDIT.schema()]}
 
 
 SECTIONS = (EXPECTATION, _AUDIT, CALLS, _BACKOFF, _APPLIED)

@@ -17,7 +17,7 @@ from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.operations import Names, groups
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.values import DURATION, PASSING, DripRate, Duration, Flag, Portions, Text, Whole, one_of, scalar_text
 
 ERROR_NAMES = tuple(sorted({name for _, name in CATALOGUE}))
@@ -40,6 +40,9 @@ class ErrorName:
             raise Refused(node.where, f"unknown error '{name[:64]}'", suggestion(name, ERROR_NAMES))
         return name
 
+    def schema(self) -> Schema:
+        return or_parameter({"enum": list(ERROR_NAMES)})
+
 
 class _Always:
     shape = "true"
@@ -48,6 +51,9 @@ class _Always:
         if Flag().read(node, reading) is not True:
             refuse(node, self.shape, "leave the key out")
         return True
+
+    def schema(self) -> Schema:
+        return or_parameter({"const": True})
 
 
 _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
@@ -142,7 +148,14 @@ def _check_response(fields: Fields) -> None:
         raise Refused(fields.at("status"), "a raw response has a 'status' of its own", "write it inside 'response'")
 
 
-_MAPPING = Section("a fault", FAULT_KEYS, _build, _check)
+def _together() -> Schema:
+    """At most one effect, at least one key, and each companion beside a partner."""
+    effect: list[Schema] = [{"required": [name]} for name in _EFFECTS]
+    partners: Schema = {name: {"anyOf": [{"required": [partner]} for partner in found]} for name, found in COMPANIONS.items()}
+    return {"minProperties": 1, "oneOf": [*effect, {"not": {"anyOf": effect}}], "dependentSchemas": partners}
+
+
+_MAPPING = Section("a fault", FAULT_KEYS, _build, _check, _together())
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,9 @@ class FaultValue:
             hint = f"write {{{name}: ...}}" if name in keys else suggestion(name, ("ok", *ERROR_NAMES))
             raise Refused(node.where, f"unknown error '{name[:64]}'", hint)
         return Fault(node.where, error=name)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"enum": ["ok", "trim", *ERROR_NAMES]}), _MAPPING.schema()]}
 
 
 FAULT = FaultValue()

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.errors import ServiceError
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Reading, Refused, Reported, refuse
+from emulator.scenario.reading import Reading, Refused, Reported, Schema, refuse
 from emulator.scenario.scalars import Kind, flag
 from emulator.values import normalise_item
 
@@ -136,6 +136,10 @@ class ItemValue:
             raise Reported
         return item
 
+    def schema(self) -> Schema:
+        # Plain values and typed ones alike; what no table can hold only the reader knows.
+        return {"type": "object"}
+
 
 class StoredItem:
     """An item that is valid by the service's own rules, numbers normalised."""
@@ -148,3 +152,6 @@ class StoredItem:
             return normalise_item(item)
         except ServiceError as error:
             raise Refused(node.where, f"no table can hold this item: {error.message}") from None
+
+    def schema(self) -> Schema:
+        return ItemValue().schema()

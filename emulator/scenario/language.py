@@ -9,7 +9,7 @@ from typing import Any
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, when
 from emulator.scenario.model import Audit, Auth, Backup, Consistency, Expectation, Limit, Phase, Rule, Table
 from emulator.scenario.nodes import Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Section
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Schema, Section
 from emulator.scenario.values import Number, Text, Whole
 
 
@@ -38,6 +38,9 @@ class _Parameters:
 
     def read(self, node: Node, reading: Reading) -> None:
         return None
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
 
 
 INCLUDE = ListOf(Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500), 100, 1)

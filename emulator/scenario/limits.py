@@ -43,7 +43,7 @@ def _limit(fields: Fields, reading: Reading) -> Limit:
     return Limit(**{"where": fields.where, **fields.model(), "burst": burst})
 
 
-LIMIT = Section("a throughput limit", LIMIT_KEYS, _limit, _check)
+LIMIT = Section("a throughput limit", LIMIT_KEYS, _limit, _check, {"anyOf": [{"required": ["read"]}, {"required": ["write"]}]})
 
 CONSISTENCY = Section(
     "'consistency'",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.scenario.model import Phase
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Section
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section
 from emulator.scenario.values import PASSING, Text, Whole
 
 PHASE_NAME = Text("the name of a phase", r"[^\s](?:[^\n]{0,98}[^\s])?", 100)
@@ -19,6 +19,9 @@ class _Length:
         if isinstance(node, Mapping):
             return _CALLS.read(node, reading)
         return PASSING.read(node, reading)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [PASSING.schema(), _CALLS.schema()]}
 
 
 def _calls(fields: Fields, reading: Reading) -> int:
@@ -53,6 +56,9 @@ class PhasesValue:
             if phase.for_ is None and phase.calls is None:
                 raise Refused(phase.where, f"the phase '{phase.name}' never ends", "only the last phase can go without 'for'")
         return phases
+
+    def schema(self) -> Schema:
+        return ListOf(_PHASE, 100, 1).schema()
 
 
 SECTIONS = (_PHASE, _CALLS)

@@ -8,8 +8,9 @@ least one. What the keys mean stands in the modules that hold the tables, not he
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
@@ -20,6 +21,15 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_NAME = 64
+
+Schema = dict[str, Any]
+
+# A reference to a parameter may stand for any scalar
+PARAMETER: Schema = {"type": "string", "pattern": r"\$\{"}
+
+
+def or_parameter(schema: Schema) -> Schema:
+    return {"anyOf": [schema, PARAMETER]}
 
 
 class Refused(Exception):
@@ -37,12 +47,16 @@ class Reported(Exception):
 
 
 class Value(Protocol[T_co]):
-    """A kind of value. `shape` says in a few words what may stand there."""
+    """A kind of value. `shape` says in a few words what may stand there. All readers of values have these three."""
 
     @property
     def shape(self) -> str: ...
 
     def read(self, node: Node, reading: Reading) -> T_co: ...
+
+    def schema(self) -> Schema:
+        """The same in JSON Schema, as far as that can say it."""
+        ...
 
 
 def refuse(node: Node, shape: str, hint: str = "") -> NoReturn:
@@ -131,6 +145,8 @@ class Section(Generic[T]):
     keys: tuple[Key, ...]
     build: Callable[[Fields, Reading], T]
     check: Callable[[Mapping, Reading], None] | None = None
+    # What `check` says, in JSON Schema
+    together: Schema = field(default_factory=dict)
 
     @property
     def shape(self) -> str:
@@ -139,6 +155,24 @@ class Section(Generic[T]):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(key.name for key in self.keys)
+
+    @property
+    def slug(self) -> str:
+        """Its name among the definitions of the JSON Schema."""
+        return "-".join(re.findall(r"[a-z]+", self.title))
+
+    def schema(self) -> Schema:
+        return {"$ref": f"#/$defs/{self.slug}"}
+
+    def definition(self) -> Schema:
+        """What `schema` refers to."""
+        return {
+            "type": "object",
+            "properties": {key.name: {**key.value.schema(), "description": key.doc} for key in self.keys},
+            "required": [key.name for key in self.keys if key.required],
+            "additionalProperties": False,
+            **self.together,
+        }
 
     def read(self, node: Node, reading: Reading) -> T:
         if not isinstance(node, Mapping):
@@ -202,6 +236,9 @@ class ListOf(Generic[T]):
             raise Reported
         return found
 
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.element.schema(), "minItems": self.minimum, "maxItems": self.maximum}
+
 
 @dataclass(frozen=True)
 class OneOrMany(Generic[T]):
@@ -218,3 +255,6 @@ class OneOrMany(Generic[T]):
         if isinstance(node, Sequence):
             return ListOf(self.element, self.maximum, minimum=1).read(node, reading)
         return (self.element.read(node, reading),)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.element.schema(), ListOf(self.element, self.maximum, minimum=1).schema()]}

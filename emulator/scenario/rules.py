@@ -69,4 +69,10 @@ def _check_begun(fault: Fault, when: When) -> None:
         raise Refused(fault.where, "an answer that has begun stands for an operation that was carried out", hint)
 
 
-RULE = Section("a rule", RULE_KEYS, _build, _check)
+RULE = Section(
+    "a rule",
+    RULE_KEYS,
+    _build,
+    _check,
+    {"oneOf": [{"required": ["fault"]}, {"required": ["sequence"]}], "dependentRequired": {"sequence": ["then"], "then": ["sequence"]}},
+)

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.scenario.items import StoredItem, typed
 from emulator.scenario.model import Backup, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Section, refuse
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
 
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
@@ -16,7 +16,7 @@ _ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
 _KEY_TYPES = ("S", "N", "B")
 _KEY_TYPE = one_of(*_KEY_TYPES, what="the type of a key attribute")
 
-Schema = dict[str, str]
+KeyTypes = dict[str, str]
 
 
 class _KeyValue:
@@ -24,13 +24,16 @@ class _KeyValue:
 
     shape = "a key such as {id: S} or {customer: S, order: N}: the partition key, then perhaps the sort key"
 
-    def read(self, node: Node, reading: Reading) -> Schema:
+    def read(self, node: Node, reading: Reading) -> KeyTypes:
         if not isinstance(node, Mapping) or not 1 <= len(node.entries) <= 2:
             refuse(node, self.shape)
         found = {key.text: kind for key, value in node.entries for kind in reading.attempt(_KEY_TYPE, value)}
         if len(found) < len(node.entries):
             raise Reported
         return found
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": _KEY_TYPE.schema(), "minProperties": 1, "maxProperties": 2}
 
 
 class _BillingValue:
@@ -42,6 +45,9 @@ class _BillingValue:
         if scalar_text(node, self.shape) != "PAY_PER_REQUEST":
             refuse(node, self.shape)
         return {"BillingMode": "PAY_PER_REQUEST"}
+
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"const": "PAY_PER_REQUEST"}), _PROVISIONED.schema()]}
 
 
 def _provisioned(fields: Fields, reading: Reading) -> dict[str, Any]:
@@ -70,6 +76,9 @@ class _ProjectionValue:
         if text not in ("ALL", "KEYS_ONLY"):
             refuse(node, self.shape)
         return {"ProjectionType": text}
+
+    def schema(self) -> Schema:
+        return {"anyOf": [or_parameter({"enum": ["ALL", "KEYS_ONLY"]}), ListOf(_ATTRIBUTE, 100, 1).schema()]}
 
 
 _INDEX_KEYS = (
@@ -107,7 +116,7 @@ TABLE_KEYS = (
 
 
 def _table(fields: Fields, reading: Reading) -> Table:
-    key: Schema = fields.get("key")
+    key: KeyTypes = fields.get("key")
     indexes: tuple[dict[str, Any], ...] = fields.get("indexes", ())
     create = {
         "TableName": fields.get("name"),
@@ -121,11 +130,11 @@ def _table(fields: Fields, reading: Reading) -> Table:
     return Table(fields.get("name"), fields.where, create, fields.get("items", ()), fields.get("ttl"))
 
 
-def _key_schema(key: Schema) -> list[dict[str, str]]:
+def _key_schema(key: KeyTypes) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(key, ("HASH", "RANGE"), strict=False)]
 
 
-def _definitions(key: Schema, indexes: tuple[dict[str, Any], ...]) -> list[dict[str, str]]:
+def _definitions(key: KeyTypes, indexes: tuple[dict[str, Any], ...]) -> list[dict[str, str]]:
     types = dict(key)
     for index in indexes:
         for name, kind in index["key"].items():

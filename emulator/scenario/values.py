@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from emulator.messages import EVERYTHING, NOTHING, Portion
 from emulator.scenario.model import Amount, Ordinals, Span
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Reading, Refused, refuse, suggestion
+from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion
 from emulator.scenario.scalars import YES_AND_NO, Kind, flag
 
 T = TypeVar("T")
@@ -23,6 +23,7 @@ _UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decima
 _DURATION = re.compile(r"(-?)([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 _SIZES = {"B": 1, "kB": 1000, "KiB": 1024, "MB": 1000**2, "MiB": 1024**2}
 _SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(B|kB|KiB|MB|MiB)")
+_SHARE = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,3})?|100)%")
 _RANGE = re.compile(r"([0-9]{0,12})\.\.([0-9]{0,12})")
 _EVERY = re.compile(r"every +([1-9][0-9]{0,8})")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -54,6 +55,14 @@ class Text:
             refuse(node, self.shape)
         return text
 
+    def schema(self) -> Schema:
+        return text_schema(self.pattern, self.longest)
+
+
+def text_schema(pattern: str, longest: int = 10_000) -> Schema:
+    """Text of a certain form."""
+    return or_parameter({"type": "string", "pattern": f"^(?:{pattern})$", "maxLength": longest})
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -76,6 +85,9 @@ class Whole:
             refuse(node, self.shape)
         return number
 
+    def schema(self) -> Schema:
+        return or_parameter({"type": "integer", "minimum": self.minimum, "maximum": self.maximum})
+
 
 @dataclass(frozen=True)
 class Number:
@@ -93,6 +105,9 @@ class Number:
             refuse(node, self.shape)
         return number
 
+    def schema(self) -> Schema:
+        return or_parameter({"type": "number", "minimum": self.minimum, "maximum": self.maximum})
+
 
 CHANCE = Number(0.0, 1.0, "a chance from 0 to 1")
 
@@ -106,6 +121,9 @@ class Flag:
             return flag(node.text)
         meant = YES_AND_NO.get(node.text.lower()) if isinstance(node, Scalar) and not node.quoted else None
         refuse(node, self.shape, f"write {meant}" if meant else "")
+
+    def schema(self) -> Schema:
+        return or_parameter({"type": "boolean"})
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,9 @@ class OneOf(Generic[T]):
         if node.text not in self.words:
             refuse(node, self.shape, suggestion(node.text, tuple(self.words)))
         return self.words[node.text]
+
+    def schema(self) -> Schema:
+        return or_parameter({"enum": list(self.words)})
 
 
 def one_of(*words: str, what: str = "") -> OneOf[str]:
@@ -164,6 +185,9 @@ class Duration:
             raise Refused(node.where, f"{text} is too long", "at most ten years (3660d)")
         return seconds
 
+    def schema(self) -> Schema:
+        return text_schema(_DURATION.pattern if self.signed else _DURATION.pattern.replace("(-?)", ""))
+
     def _text(self, node: Node) -> str:
         if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
             refuse(node, self.shape, f"a duration needs its unit: {node.text[:20]}s or {node.text[:20]}ms?")
@@ -190,6 +214,10 @@ class Spans:
             raise Refused(node.where, f"the stretch {first}..{last} is empty", "it must end after it starts")
         return Span(start * reading.time_scale, None if end is None else end * reading.time_scale)
 
+    def schema(self) -> Schema:
+        end = r"[0-9]{1,12}(?:\.[0-9]{1,6})?(?:ms|s|m|h|d)"
+        return text_schema(rf"{end}\.\.(?:{end})?|\.\.{end}")
+
 
 def read_size(node: Node, text: str, shape: str) -> int:
     found = _SIZE.fullmatch(text)
@@ -213,6 +241,9 @@ class DripRate:
             raise Refused(node.where, "nothing goes out at a rate of 0", "to say nothing at all: connection: hang")
         return rate
 
+    def schema(self) -> Schema:
+        return text_schema(f"{_SIZE.pattern}/s")
+
 
 @dataclass(frozen=True)
 class Portions:
@@ -224,9 +255,12 @@ class Portions:
         text = scalar_text(node, self.shape)
         if text in ("nothing", "headers"):
             return NOTHING if text == "nothing" else Portion(head_only=True)
-        if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?%|100%", text):
+        if _SHARE.fullmatch(text):
             return EVERYTHING if text == "100%" else Portion(share=float(text[:-1]) / 100)
         return Portion(size=read_size(node, text, self.shape))
+
+    def schema(self) -> Schema:
+        return text_schema(rf"nothing|headers|{_SHARE.pattern}|{_SIZE.pattern}")
 
 
 @dataclass(frozen=True)
@@ -246,6 +280,11 @@ class OrdinalSet:
         if every is not None:
             return Ordinals(text, (), int(every[1]))
         return Ordinals(text, (self._range(node, text),))
+
+    def schema(self) -> Schema:
+        ordinal = {"type": "integer", "minimum": 1, "maximum": 10**12 - 1}
+        several = {"type": "array", "items": or_parameter(ordinal), "minItems": 1, "maxItems": 1000}
+        return {"anyOf": [ordinal, text_schema(rf"(?!\.\.$){_RANGE.pattern}|{_EVERY.pattern}"), several]}
 
     def _listed(self, node: Sequence) -> Ordinals:
         if not 1 <= len(node.items) <= 1000:
@@ -286,6 +325,11 @@ class Amounts:
         if found is not None and (found[1] or found[2]):
             return _amount(node, int(found[1] or 0), int(found[2]) if found[2] else None)
         return self._bounds(node, reading)
+
+    def schema(self) -> Schema:
+        ends = {"min": Whole().schema(), "max": Whole().schema()}
+        bounds = {"type": "object", "properties": ends, "additionalProperties": False, "minProperties": 1}
+        return {"anyOf": [Whole().schema(), text_schema(rf"(?!\.\.$){_RANGE.pattern}"), bounds]}
 
     def _bounds(self, node: Node, reading: Reading) -> Amount:
         if not isinstance(node, Mapping) or not node.entries or any(key.text not in ("min", "max") for key, _ in node.entries):

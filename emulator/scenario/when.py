@@ -10,8 +10,8 @@ from emulator.errors import SERVICES
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Operations, When
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.operations import NoSuchOperation, all_of, resolve
-from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Section, refuse
+from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, resolve
+from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, refuse
 from emulator.scenario.values import OrdinalSet, Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -25,6 +25,9 @@ class _OperationName:
     def read(self, node: Node, reading: Reading) -> tuple[str, Node]:
         return scalar_text(node, self.shape), node
 
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": [*GROUPS, *sorted(name for _, name in all_of(None))]}
+
 
 class _KeyAttributes:
     shape = "attributes of a key with their values, such as {customer: ada}; a text value may be a glob"
@@ -33,6 +36,9 @@ class _KeyAttributes:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
         return StoredItem().read(node, reading)
+
+    def schema(self) -> Schema:
+        return {**StoredItem().schema(), "minProperties": 1}
 
 
 class _Query:
@@ -54,6 +60,9 @@ class _Query:
             raise Refused(node.where, "the expression is nested too deeply", f"at most {MAX_QUERY_DEPTH} levels")
         return text
 
+    def schema(self) -> Schema:
+        return {"type": "string", "maxLength": MAX_QUERY}
+
 
 def _depth(tree: Any) -> int:
     """How deep a parsed expression is; the interpreter of JMESPath is recursive, and the stack is not ours alone."""
@@ -71,6 +80,9 @@ class _HeaderGlobs:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
         return tuple((key.text.lower(), _GLOB.read(value, reading)) for key, value in node.entries)
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": _GLOB.schema(), "minProperties": 1}
 
 
 def _client(fields: Fields, reading: Reading) -> Client:
@@ -90,6 +102,7 @@ _CLIENT = Section(
         Key("header", _HeaderGlobs(), "other headers by name, each with a glob"),
     ),
     _client,
+    together={"minProperties": 1},
 )
 _REGION = Text("a region's name or a glob", r"[a-z0-9\-*?\[\]!]{1,64}")
 _TABLE = Text("a table's name or a glob such as 'orders-*'", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
