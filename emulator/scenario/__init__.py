@@ -6,6 +6,7 @@ What a scenario makes happen belongs to `faults`; what it expects is judged by `
 from emulator.scenario.loading import load_rule, load_scenario, load_scenarios
 from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
+from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
 from emulator.scenario.values import parse_duration
 
@@ -22,6 +23,7 @@ __all__ = [
     "ScenarioSource",
     "Table",
     "When",
+    "json_schema",
     "load_rule",
     "load_scenario",
     "load_scenarios",

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.scenario.advice import warn
 from emulator.scenario.language import File
-from emulator.scenario.model import Scenario
+from emulator.scenario.model import Rule, Scenario
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
@@ -47,6 +48,7 @@ def check(loaded: list[Loaded]) -> None:
 def merge(loaded: list[Loaded]) -> Scenario:
     """The scenario of files that were all read and fit together."""
     files = [(one, one.file) for one in loaded if one.file is not None]
+    _warn(files)
     asked = [file for one, file in files if one.depth == 0]
     values: dict[str, Any] = {key: tuple(part for _, file in files for part in getattr(file, key)) for key in _LISTS}
     wheres: dict[str, Position] = {}
@@ -62,6 +64,13 @@ def merge(loaded: list[Loaded]) -> Scenario:
         warnings=tuple(sorted(warning for one, _ in files for warning in one.source.warnings)),
         **values,
     )
+
+
+def _warn(files: list[tuple[Loaded, File]]) -> None:
+    tables = {table.name: table for _, file in files for table in file.tables}
+    hiding: list[Rule] = []
+    for one, file in files:
+        warn(one.source, file.rules, hiding, tables)
 
 
 def _node(one: Loaded, key: str) -> Node:

@@ -1,0 +1,154 @@
+"""Warnings: scenarios that load, but do what their author hardly means. None of them stops anything.
+
+An answer that the real service never gives, a rule that no request can reach, and what a rule costs the common SDKs in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from emulator.errors import CATALOGUE, Retry, lookup
+from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
+from emulator.scenario.model import Fault, Ordinals, RawResponse, Rule, Table, When
+from emulator.scenario.nodes import Source
+from emulator.scenario.operations import Names
+from emulator.services import load_service
+
+# Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API
+# reference); the rest of them is known by its namespace
+_COMMON = frozenset({"InternalServerError", "ServiceUnavailable", "ThrottlingException", "InternalServerException"})
+_COMMON_NAMESPACES = ("com.amazon.coral.service", "com.amazon.coral.validate")
+
+# What people know the profiles by; with what each of them does not retry although others do
+_PRICED = {"botocore-legacy": "boto3 in legacy mode", "standard-2026": "an SDK with the retries of 2026"}
+_NOT_RETRIED_BY = {"botocore-legacy": frozenset({"RequestLimitExceeded", "LimitExceededException"})}
+
+# Members that name the items of a request
+_ITEM_MEMBERS = frozenset({"Key", "Item", "TransactItems", "RequestItems"})
+
+Advice = tuple[str, str]
+
+
+def warn(source: Source, rules: Iterable[Rule], hiding: list[Rule], tables: dict[str, Table]) -> None:
+    """Add warnings about the rules of one file. `hiding` are the rules before them that are always due; those of this file
+    are added. `tables` are all fixtures by name."""
+    for rule in rules:
+        for message, hint in _about_rule(rule, hiding, tables):
+            source.warn(rule.where, message, hint)
+        for fault in rule.faults:
+            for message, hint in _about_fault(fault, rule.when.operation.names):
+                source.warn(fault.where, message, hint)
+        if _is_always_due(rule):
+            hiding.append(rule)
+
+
+def _about_rule(rule: Rule, hiding: list[Rule], tables: dict[str, Table]) -> Iterator[Advice]:
+    if rule.chance == 0:
+        yield f"the rule '{rule.name}' never fires: its chance is 0", "leave the rule out, or 'enabled: false'"
+    shadow = next((other for other in hiding if _hides(other, rule)), None)
+    if shadow is not None:
+        yield f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always", "the more special rule comes first"
+    yield from _about_when(rule.when, tables)
+    yield from _price(rule)
+
+
+def _about_when(when: When, tables: dict[str, Table]) -> Iterator[Advice]:
+    if when.index is not None and not _any_takes(when.operation.names, frozenset({"IndexName"})):
+        yield "no request matches: none of these operations reads an index", "Query and Scan do"
+    if when.key is not None and not _any_takes(when.operation.names, _ITEM_MEMBERS):
+        yield "no request matches: none of these operations names items by key", "GetItem, PutItem and their like do"
+    for name in (when.table or ()) if when.key is not None else ():
+        for attribute in sorted((when.key or {}).keys() - set(tables[name].key)) if name in tables else ():
+            yield f"'{attribute}' is no key attribute of the table '{name}'", "only a PutItem shows other attributes than the key"
+
+
+def _any_takes(operations: Names, members: frozenset[str]) -> bool:
+    """Whether the input of one of the operations has one of the members."""
+    for service, name in operations:
+        model = load_service(service)
+        shape = model.operations[name].input
+        if shape is not None and members & model.shape(shape).members.keys():
+            return True
+    return False
+
+
+def _about_fault(fault: Fault, operations: Names) -> Iterator[Advice]:
+    services = {service for service, _ in operations}
+    if isinstance(fault.response, RawResponse) and fault.response.status == 429 and "backup-gateway" not in services:
+        yield "the service never answers 429", "DynamoDB throttles with 400: ProvisionedThroughputExceededException, ThrottlingException"
+    if fault.error is None:
+        return
+    usual = {lookup(fault.error, service).status for service in services}
+    if fault.status is not None and fault.status not in usual:
+        yield f"{fault.error} never comes with the status {fault.status}", f"the service sends {' or '.join(map(str, sorted(usual)))}"
+    if not any(_answers(service, name, fault.error) for service, name in operations):
+        yield f"none of these operations ever answers {fault.error}", _declaring(fault.error)
+
+
+def _answers(service: str, operation: str, error: str) -> bool:
+    is_common = error in _COMMON or lookup(error, service).namespace in _COMMON_NAMESPACES
+    return is_common or error in load_service(service).operations[operation].errors
+
+
+def _declaring(error: str) -> str:
+    services = sorted(service for service, name in CATALOGUE if name == error)
+    names = sorted(
+        name for service in services for name, operation in load_service(service).operations.items() if error in operation.errors
+    )
+    return f"{', '.join(names[:4])}{', ...' if len(names) > 4 else ''} do" if names else "no operation declares it"
+
+
+def _is_always_due(rule: Rule) -> bool:
+    """Whether a rule fires for every request that its `when` is about."""
+    when = rule.when
+    counted = (when.attempt, when.call, when.request, rule.limit, rule.during, rule.in_)
+    is_endless = rule.fault is not None or rule.then in ("stay", "loop")
+    return rule.enabled and not rule.continue_ and is_endless and all(one is None for one in counted) and rule.chance in (None, 1)
+
+
+def _hides(first: Rule, second: Rule) -> bool:
+    """Whether `first`, which is always due, takes every request that `second` could."""
+    if second.continue_:
+        return False
+    one, other = first.when, second.when
+    within = all(_covers(getattr(one, key), getattr(other, key)) for key in ("table", "index", "region"))
+    within = within and all(getattr(one, key) in (None, getattr(other, key)) for key in ("key", "where", "client"))
+    return within and other.operation.names <= one.operation.names
+
+
+def _covers(globs: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
+    return globs is None or (others is not None and set(others) <= set(globs))
+
+
+def _price(rule: Rule) -> Iterator[Advice]:
+    """What a client waits whose every attempt meets this rule."""
+    if not _is_endless_for_a_call(rule):
+        return
+    error = rule.faults[0].error
+    kinds = {lookup(error, service).retry for service, _ in rule.when.operation.names} if error is not None else {Retry.TRANSIENT}
+    if Retry.NO in kinds:
+        return
+    priced = [PROFILES[name] for name in _PRICED if error not in _NOT_RETRIED_BY.get(name, ())]
+    costs = [_cost(profile, Retry.THROTTLING in kinds) for profile in priced if rule.limit is None or rule.limit >= profile.attempts]
+    if costs:
+        yield f"every attempt meets the rule '{rule.name}': {'; '.join(costs)}", "to let a retry through: attempt, limit, or a sequence"
+
+
+def _is_endless_for_a_call(rule: Rule) -> bool:
+    faults = rule.faults
+    fails = all(fault.error is not None or fault.connection not in (None, "finish", "hang") or fault.refuse is not None for fault in faults)
+    goes_on = rule.fault is not None or rule.then in ("stay", "loop")
+    when = rule.when
+    return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.request))
+
+
+def _is_open(ordinals: Ordinals | None) -> bool:
+    """Whether all ordinals from 1 on are in it."""
+    return ordinals is None or any(first == 1 and last is None for first, last in ordinals.ranges)
+
+
+def _cost(profile: RetryProfile, throttling: bool) -> str:
+    seconds = profile.longest_call(throttling)
+    jitter = profile.throttling_jitter if throttling else profile.jitter
+    roughly = "about" if jitter is Jitter.NONE else "up to"
+    return f"{_PRICED[profile.name]} tries {profile.attempts} times, {roughly} {seconds:.2g} s"
