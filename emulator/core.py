@@ -281,7 +281,8 @@ class EmulatorCore:
         return None if backend is None else backend.key_names(call, table)
 
     def _furnish(self, region: str) -> None:
-        """Bring the scenario's tables into a region when it is first used: which one a client works in shows only then.
+        """Bring the scenario's tables and backups into a region when it is first used: which one a client works in shows only
+        then.
 
         The emulator's own calls meet no faults and stand in no journal."""
         with self._lock:
@@ -289,6 +290,8 @@ class EmulatorCore:
                 return
             for table in self.scenario.tables:
                 self._engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
+            for backup in self.scenario.backups:
+                self._engine.furnish_backup(region, ACCOUNT, backup.table, backup.name)
             self._furnished.add(region)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from emulator.engine.definitions import IndexDefinition, OptionalThroughput, Throughput
+from emulator.engine.definitions import Encryption, IndexDefinition, OptionalThroughput, Throughput
 from emulator.engine.indexes import Index
 from emulator.engine.keys import KeySchema
 from emulator.engine.table import Table
@@ -19,7 +19,7 @@ def table_description(table: Table) -> dict[str, Any]:
     description = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in table.attribute_types.items()],
         "TableName": table.name,
-        "KeySchema": _key_schema(table.key.schema),
+        "KeySchema": key_schema(table.key.schema),
         "TableStatus": table.status,
         "CreationDateTime": round(table.dates.created, 3),
         "ProvisionedThroughput": _table_throughput(table),
@@ -37,14 +37,33 @@ def table_description(table: Table) -> dict[str, Any]:
     return description
 
 
+def key_schema(key: KeySchema) -> list[dict[str, str]]:
+    hashes = [{"AttributeName": attribute.name, "KeyType": "HASH"} for attribute in key.hash]
+    return hashes + [{"AttributeName": attribute.name, "KeyType": "RANGE"} for attribute in key.range]
+
+
+def projection(definition: IndexDefinition) -> dict[str, Any]:
+    description: dict[str, Any] = {"ProjectionType": definition.projection}
+    if definition.included:
+        description["NonKeyAttributes"] = list(definition.included)
+    return description
+
+
+def on_demand_maxima(maxima: OptionalThroughput) -> dict[str, int]:
+    # -1 stands for no maximum, as in the request that takes one away
+    return {
+        "MaxReadRequestUnits": -1 if maxima.read is None else maxima.read,
+        "MaxWriteRequestUnits": -1 if maxima.write is None else maxima.write,
+    }
+
+
+def encryption_description(encryption: Encryption) -> dict[str, str]:
+    return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": encryption.key}
+
+
 def stream_label(started: float) -> str:
     """The label of a stream, which is the time of its start: 2026-11-20T23:17:05.123."""
     return datetime.fromtimestamp(started, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-
-
-def _key_schema(key: KeySchema) -> list[dict[str, str]]:
-    hashes = [{"AttributeName": attribute.name, "KeyType": "HASH"} for attribute in key.hash]
-    return hashes + [{"AttributeName": attribute.name, "KeyType": "RANGE"} for attribute in key.range]
 
 
 def _table_throughput(table: Table) -> dict[str, Any]:
@@ -78,16 +97,8 @@ def _billing(table: Table) -> dict[str, Any]:
             summary["LastUpdateToPayPerRequestDateTime"] = round(table.dates.on_demand, 3)
         description["BillingModeSummary"] = summary
     if settings.on_demand is not None:
-        description["OnDemandThroughput"] = _on_demand(settings.on_demand)
+        description["OnDemandThroughput"] = on_demand_maxima(settings.on_demand)
     return description
-
-
-def _on_demand(maxima: OptionalThroughput) -> dict[str, int]:
-    # -1 stands for no maximum, as in the request that takes one away
-    return {
-        "MaxReadRequestUnits": -1 if maxima.read is None else maxima.read,
-        "MaxWriteRequestUnits": -1 if maxima.write is None else maxima.write,
-    }
 
 
 def _indexes(table: Table) -> dict[str, Any]:
@@ -100,8 +111,8 @@ def _indexes(table: Table) -> dict[str, Any]:
 def _index(table: Table, index: Index) -> dict[str, Any]:
     return {
         "IndexName": index.name,
-        "KeySchema": _key_schema(index.key),
-        "Projection": _projection(index.definition),
+        "KeySchema": key_schema(index.key),
+        "Projection": projection(index.definition),
         "IndexSizeBytes": index.records.size,
         "ItemCount": len(index.records),
         "IndexArn": f"{table.arn}/index/{index.name}",
@@ -119,15 +130,8 @@ def _global_index(table: Table, index: Index) -> dict[str, Any]:
     if index.backfilling:
         description["Backfilling"] = True
     if definition.on_demand is not None:
-        description["OnDemandThroughput"] = _on_demand(definition.on_demand)
+        description["OnDemandThroughput"] = on_demand_maxima(definition.on_demand)
     return description
-
-
-def _projection(definition: IndexDefinition) -> dict[str, Any]:
-    projection: dict[str, Any] = {"ProjectionType": definition.projection}
-    if definition.included:
-        projection["NonKeyAttributes"] = list(definition.included)
-    return projection
 
 
 def _stream(table: Table) -> dict[str, Any]:
@@ -145,8 +149,15 @@ def _stream(table: Table) -> dict[str, Any]:
 def _extras(table: Table) -> dict[str, Any]:
     settings = table.settings
     description: dict[str, Any] = {}
+    if table.origin is not None:
+        description["RestoreSummary"] = {
+            "SourceBackupArn": table.origin.backup_arn,
+            "SourceTableArn": table.origin.table_arn,
+            "RestoreDateTime": round(table.origin.moment, 3),
+            "RestoreInProgress": table.is_being_restored,
+        }
     if settings.encryption is not None:
-        description["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": settings.encryption.key}
+        description["SSEDescription"] = encryption_description(settings.encryption)
     if settings.table_class is not None:
         summary: dict[str, Any] = {"TableClass": settings.table_class}
         if table.dates.table_class is not None:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from emulator.engine.operations.backups import (
+    create_backup,
+    delete_backup,
+    describe_backup,
+    describe_continuous_backups,
+    list_backups,
+)
 from emulator.engine.operations.batch_execute_statement import batch_execute_statement
 from emulator.engine.operations.batch_get_item import batch_get_item
 from emulator.engine.operations.batch_write_item import batch_write_item
@@ -18,6 +25,7 @@ from emulator.engine.operations.execute_transaction import execute_transaction
 from emulator.engine.operations.get_item import get_item
 from emulator.engine.operations.put_item import put_item
 from emulator.engine.operations.query import query
+from emulator.engine.operations.restore_table_from_backup import restore_table_from_backup
 from emulator.engine.operations.scan import scan
 from emulator.engine.operations.tags import list_tags_of_resource, tag_resource, untag_resource
 from emulator.engine.operations.time_to_live import describe_time_to_live, update_time_to_live
@@ -34,9 +42,13 @@ OPERATIONS: dict[str, Operation] = {
     "BatchExecuteStatement": batch_execute_statement,
     "BatchGetItem": batch_get_item,
     "BatchWriteItem": batch_write_item,
+    "CreateBackup": create_backup,
     "CreateTable": create_table,
+    "DeleteBackup": delete_backup,
     "DeleteItem": delete_item,
     "DeleteTable": delete_table,
+    "DescribeBackup": describe_backup,
+    "DescribeContinuousBackups": describe_continuous_backups,
     "DescribeEndpoints": describe_endpoints,
     "DescribeLimits": describe_limits,
     "DescribeTable": describe_table,
@@ -44,10 +56,12 @@ OPERATIONS: dict[str, Operation] = {
     "ExecuteStatement": execute_statement,
     "ExecuteTransaction": execute_transaction,
     "GetItem": get_item,
+    "ListBackups": list_backups,
     "ListTables": list_tables,
     "ListTagsOfResource": list_tags_of_resource,
     "PutItem": put_item,
     "Query": query,
+    "RestoreTableFromBackup": restore_table_from_backup,
     "Scan": scan,
     "TagResource": tag_resource,
     "TransactGetItems": transact_get_items,

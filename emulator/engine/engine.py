@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.clock import Clock
 from emulator.engine.dispatch import OPERATIONS
-from emulator.engine.furnishing import furnish
+from emulator.engine.furnishing import furnish, furnish_backup
 from emulator.engine.state import State
 from emulator.errors import ServiceError
 from emulator.messages import Call
@@ -40,6 +40,11 @@ class Engine:
         """Put a fixture in place (see `furnishing`). Raises ServiceError for what the service would refuse."""
         furnish(self._state, region, account, create, items, ttl)
 
+    def furnish_backup(self, region: str, account: str, table: str, name: str) -> None:
+        """Put a backup of a table in place, in the stead of those of its name. Raises ServiceError for what the service would
+        refuse."""
+        furnish_backup(self._state, region, account, table, name)
+
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
         with self._state.lock:
@@ -47,7 +52,8 @@ class Engine:
         return None if found is None else found.key.names
 
     def reset(self) -> None:
-        """Drop all tables, and what is remembered of transactions."""
+        """Drop all tables and backups, and what is remembered of transactions."""
         with self._state.lock:
             self._state.catalog.clear()
+            self._state.backups.clear()
             self._state.tokens.clear()

@@ -1,4 +1,4 @@
-"""Tables that are there from the start, as fixtures of a test: they take no time to create and meet no faults."""
+"""Tables and backups that are there from the start, as fixtures of a test: they take no time to create and meet no faults."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def furnish(
     at_once = state.without_delay()
 
     def ask(operation: str, **params: Any) -> None:
-        if operation not in OPERATIONS:
-            raise ServiceError("UnknownOperationException", f"{operation} is not emulated")
-        OPERATIONS[operation](at_once, Call("dynamodb", operation, params, (name,), region, account, "", "", _NO_REQUEST))
+        OPERATIONS[operation](at_once, _call(operation, params, name, region, account))
 
     with state.lock:
         state.catalog.remove(account, region, name)
@@ -37,3 +35,16 @@ def furnish(
         except ServiceError:
             state.catalog.remove(account, region, name)
             raise
+
+
+def furnish_backup(state: State, region: str, account: str, table: str, name: str) -> None:
+    """Put a backup of a table in place, in the stead of those of that name. Raises ServiceError for what the service would
+    refuse."""
+    call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)
+    with state.lock:
+        state.backups.discard(call, table, name)
+        OPERATIONS[call.operation](state.without_delay(), call)
+
+
+def _call(operation: str, params: dict[str, Any], table: str, region: str, account: str) -> Call:
+    return Call("dynamodb", operation, params, (table,), region, account, "", "", _NO_REQUEST)

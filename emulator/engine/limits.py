@@ -22,6 +22,7 @@ WRITE_UNIT_BYTES = 1024
 TAGS = 50  # per table
 TABLES = 2500  # per account and region
 TABLES_IN_TRANSITION = 500
+RESTORES = 50  # at once, per account and region
 LOCAL_INDEXES = 5
 GLOBAL_INDEXES = 20
 INDEX_KEY_ATTRIBUTES = 4  # hash attributes, and as many range attributes, of a global index

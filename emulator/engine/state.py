@@ -6,6 +6,7 @@ import threading
 from copy import copy
 
 from emulator.clock import Clock
+from emulator.engine.backups import Backups
 from emulator.engine.catalog import Catalog, not_found
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import SyntaxCache
@@ -28,6 +29,7 @@ class State:
         self.table_delay = table_delay
         self.lock = threading.RLock()
         self.catalog = Catalog()
+        self.backups = Backups()
         self.tokens = Tokens()
 
     def without_delay(self) -> State:

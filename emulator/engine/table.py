@@ -33,6 +33,15 @@ class Dates:
     stream: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a table was restored from: a backup, its table, and the moment in seconds since 1970 as of which the items are."""
+
+    backup_arn: str
+    table_arn: str
+    moment: float
+
+
 class Table:
     """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there."""
 
@@ -45,6 +54,7 @@ class Table:
         self.settings: Settings = definition.settings
         self.dates = Dates(created=now, on_demand=None if definition.settings.is_provisioned else now)
         self.decreases_today = 0
+        self.origin: Origin | None = None
         self.tags: dict[str, str] = {}
         self.status = "ACTIVE"
         self.records = OrderedRecords()
@@ -67,6 +77,10 @@ class Table:
     @property
     def in_transition(self) -> bool:
         return bool(self._due)
+
+    @property
+    def is_being_restored(self) -> bool:
+        return self.origin is not None and self.status == "CREATING"
 
     @property
     def has_local_index(self) -> bool:

@@ -11,7 +11,7 @@ from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
 
-_DOING = {"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}
+DOING = {"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}
 
 
 def delete_table(state: State, call: Call) -> dict[str, Any]:
@@ -22,6 +22,10 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
             text = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
             raise refusal(text)
         now = state.clock.now()
+        if state.backups.in_the_making(call, table, now):
+            # Developer Guide, "Using on-demand backup and restore"; the end of the sentence has not been seen
+            text = f"Attempt to change a resource which is still in use: Table is being backed up: {table.name}"
+            raise ServiceError("ResourceInUseException", text)
         table.status = "DELETING"
         description = table_description(table)
         table.at(now + state.table_delay, lambda: _vanish(table))
@@ -30,7 +34,7 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
 
 def refuse_while_changing(table: Table) -> None:
     """Raises ServiceError (ResourceInUseException) unless the table is active."""
-    doing = _DOING.get(table.status)
+    doing = DOING.get(table.status)
     if doing is not None:
         text = f"Attempt to change a resource which is still in use: Table is being {doing}: {table.name}"
         raise ServiceError("ResourceInUseException", text)
