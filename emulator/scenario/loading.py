@@ -17,7 +17,7 @@ from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.rules import RULE
 from emulator.scenario.scalars import Kind
-from emulator.scenario.sources import ScenarioSource, from_file, open_source
+from emulator.scenario.sources import ScenarioSource, from_file, is_within, open_source
 
 MAX_FILES = 100
 
@@ -96,7 +96,8 @@ class _Loader:
             root = loaded.root = Substitution(overridden(defaults, self._parameters), source).mapping(root)
             scale = _time_scale(root, source, scale)
             self._include(root, source, path, scale)
-        for file in Reading(source, homes(), scale).attempt(FILE, root):
+        folder = None if path is None else path.parent
+        for file in Reading(source, homes(), scale, folder).attempt(FILE, root):
             loaded.file = file
 
     def _include(self, root: MappingNode, source: Source, path: Path | None, scale: float) -> None:
@@ -116,7 +117,7 @@ class _Loader:
     def _include_file(self, item: Scalar, source: Source, path: Path, scale: float) -> None:
         wanted = path.parent / item.text
         found = wanted.resolve()
-        if not found.is_relative_to(path.parent.resolve()):
+        if not is_within(path.parent, item.text):
             source.report(
                 item.where, f"'{item.text[:100]}' lies outside the folder of this file", "a scenario includes what lies beside or below it"
             )

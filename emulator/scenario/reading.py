@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
@@ -73,11 +74,12 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 @dataclass(slots=True)
 class Reading:
     """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
-    what the durations of the scenario are multiplied by."""
+    what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file."""
 
     source: Source
     homes: dict[str, tuple[str, ...]]
     time_scale: float = 1.0
+    folder: Path | None = None
 
     def attempt(self, value: Value[T], node: Node) -> tuple[T, ...]:
         """What the node says, or an empty tuple once its problems have been reported."""

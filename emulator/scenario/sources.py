@@ -28,6 +28,11 @@ def open_source(source: ScenarioSource) -> tuple[Source, Path | None]:
     return from_file(path), path
 
 
+def is_within(folder: Path, name: str) -> bool:
+    """Whether a relative path stays in a folder's tree, wherever links lead."""
+    return (folder / name).resolve().is_relative_to(folder.resolve())
+
+
 def from_text(name: str, text: str) -> Source:
     if len(text) > MAX_CHARACTERS:
         return _unopened(name, f"the scenario has {len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from emulator.scenario.items import StoredItem, typed
+from emulator.scenario.items import StoredItem, Typed, typed
+from emulator.scenario.items_file import read_items
 from emulator.scenario.model import Backup, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
@@ -102,6 +103,32 @@ def _index(fields: Fields, reading: Reading) -> dict[str, Any]:
 _INDEX = Section("an index", _INDEX_KEYS, _index)
 
 
+class _ItemsValue:
+    """Items, here or in a file of their own."""
+
+    shape = "a list of items, or {file: orders.jsonl} for a file with an item as JSON in each line"
+
+    def read(self, node: Node, reading: Reading) -> tuple[Typed, ...]:
+        if isinstance(node, Mapping):
+            return _ITEMS_FILE.read(node, reading)
+        if not isinstance(node, Sequence):
+            refuse(node, self.shape)
+        return ListOf(StoredItem(), MAX_NODES).read(node, reading)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [ListOf(StoredItem(), MAX_NODES).schema(), _ITEMS_FILE.schema()]}
+
+
+_ITEMS_FILE = Section(
+    "'items'",
+    (
+        Key(
+            "file", Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500), "one item as JSON in each line", required=True
+        ),
+    ),
+    lambda fields, reading: read_items(fields.get("file"), fields.at("file"), reading),
+)
+
 _STREAM = one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", what="what the stream shows of a change")
 
 TABLE_KEYS = (
@@ -111,7 +138,7 @@ TABLE_KEYS = (
     Key("indexes", ListOf(_INDEX, 25), "secondary indexes"),
     Key("stream", _STREAM, "switch the table's stream on"),
     Key("ttl", _ATTRIBUTE, "the attribute that says when an item expires"),
-    Key("items", ListOf(StoredItem(), MAX_NODES), "what is in the table when the scenario starts"),
+    Key("items", _ItemsValue(), "what is in the table when the scenario starts: a list, or {file: orders.jsonl}"),
 )
 
 
@@ -127,7 +154,12 @@ def _table(fields: Fields, reading: Reading) -> Table:
     }
     if fields.has("stream"):
         create["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": fields.get("stream")}
-    return Table(fields.get("name"), fields.where, create, fields.get("items", ()), fields.get("ttl"))
+    items: tuple[Typed, ...] = fields.get("items", ())
+    for number, item in enumerate(items, start=1):
+        for name, kind in key.items():
+            if kind not in item.get(name, {}):
+                raise Refused(fields.at("items"), f"the key attribute '{name}' of item {number} is missing or not of type {kind}")
+    return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"))
 
 
 def _key_schema(key: KeyTypes) -> list[dict[str, str]]:
@@ -192,4 +224,4 @@ BACKUP = Section(
     lambda fields, reading: Backup(where=fields.where, **fields.model()),
 )
 
-SECTIONS = (TABLE, BACKUP, _INDEX, _PROVISIONED)
+SECTIONS = (TABLE, BACKUP, _INDEX, _ITEMS_FILE, _PROVISIONED)
