@@ -57,6 +57,6 @@ def snapshot(table: Table) -> Snapshot:
         table.dates.created,
         table.definition,
         table.ttl_attribute if table.ttl_status == "ENABLED" else None,
-        dict(table.records.all()),
+        table.records.snapshot(),
         table.records.size,
     )
