@@ -2,6 +2,7 @@
 
 from emulator.faults.decision import Attempt, Decision, Rewrite
 from emulator.faults.engine import FaultEngine, RuleError, RuleReport
+from emulator.faults.explaining import Explanation, NearMiss, nearest
 from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, differences
 from emulator.faults.replies import edited
@@ -10,11 +11,14 @@ __all__ = [
     "Attempt",
     "Decision",
     "Difference",
+    "Explanation",
     "FaultEngine",
     "KeyNames",
+    "NearMiss",
     "Rewrite",
     "RuleError",
     "RuleReport",
     "differences",
     "edited",
+    "nearest",
 ]

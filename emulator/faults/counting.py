@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
@@ -17,10 +18,24 @@ from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, com
 from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of, table_name
 from emulator.faults.matching import Globs, conditions
 from emulator.messages import Call
-from emulator.scenario.model import Ordinals, Rule
+from emulator.scenario.model import Rule
 
 MAX_SCOPES = 10_000
 MAX_CALLS = 10_000
+
+
+class Hit(NamedTuple):
+    """A rule fires."""
+
+    fault: CompiledFault
+    luck: Luck
+
+
+class Miss(NamedTuple):
+    """A rule is about a request, but does not fire: the key that keeps it from that, and what stood there instead."""
+
+    key: str
+    seen: str | int
 
 
 @dataclass(slots=True)
@@ -83,6 +98,8 @@ class RuleState:
         self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
+        self._attempts, self._requests, self._calls = rule.when.attempt, rule.when.request, rule.when.call
+        self._is_one_scope = rule.when.per == "scenario"
         self._scope_of = scope_of(rule, key_names)
         self._scopes: dict[Hashable, _Scope] = {}
 
@@ -91,30 +108,36 @@ class RuleState:
         self._scopes.clear()
         self._draws.reset()
 
-    def meet(self, call: Call, attempt: Attempt, content: bytes, may_fire: bool) -> tuple[CompiledFault, Luck] | None:
-        """Count a request whose static conditions hold. What it gets if the rule is due and may fire."""
+    def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss | None:
+        """Count a request whose static conditions hold; None if the others do not. `taken`: the rule that has fired for this
+        request already, "" for none."""
         for condition in self._dynamic:
             if not condition.holds(call, attempt):
                 return None
         scope = self._scope(call)
         self.matched += 1
         scope.matched += 1
-        if not self._ordinals_hold(scope, attempt):
-            return None
+        miss = self._undue(scope, attempt)
+        if miss is not None:
+            return miss
         turn = scope.due
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
-        if self.rule.chance is not None and luck.uniform("chance") >= self.rule.chance:
-            return None
+        if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
+            return Miss("chance", f"{drawn:.4f}")
         fault = self._fault(turn)
-        if fault is None or not may_fire or (self.rule.limit is not None and scope.fired >= self.rule.limit):
-            return None
+        if fault is None:
+            return Miss("sequence", turn + 1)
+        if taken:
+            return Miss("earlier rule", taken)
+        if self.rule.limit is not None and scope.fired >= self.rule.limit:
+            return Miss("limit", scope.fired)
         scope.fired += 1
         self.fired += 1
-        return fault, luck
+        return Hit(fault, luck)
 
     def _scope(self, call: Call) -> _Scope:
-        name = self._scope_of(call)
+        name = None if self._is_one_scope else self._scope_of(call)
         scope = self._scopes.get(name)
         if scope is None:
             scope = self._scopes[name] = _Scope()
@@ -122,11 +145,17 @@ class RuleState:
                 del self._scopes[next(iter(self._scopes))]
         return scope
 
-    def _ordinals_hold(self, scope: _Scope, attempt: Attempt) -> bool:
-        when = self.rule.when
+    def _undue(self, scope: _Scope, attempt: Attempt) -> Miss | None:
+        """Which ordinal does not hold, if one does not."""
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
-        number = scope.call_number(attempt.call_id) if when.call is not None else 0
-        return _is_in(when.attempt, attempt.ordinal) and _is_in(when.request, scope.matched) and _is_in(when.call, number)
+        number = 0 if self._calls is None else scope.call_number(attempt.call_id)
+        if self._attempts is not None and attempt.ordinal not in self._attempts:
+            return Miss("attempt", attempt.ordinal)
+        if self._requests is not None and scope.matched not in self._requests:
+            return Miss("request", scope.matched)
+        if self._calls is not None and number not in self._calls:
+            return Miss("call", number)
+        return None
 
     def _fault(self, turn: int) -> CompiledFault | None:
         """The fault of the n-th request that was due, from 0."""
@@ -137,10 +166,6 @@ class RuleState:
         if self.rule.then == "loop":
             return self._faults[turn % len(self._faults)]
         return self._faults[-1] if self.rule.then == "stay" else None
-
-
-def _is_in(ordinals: Ordinals | None, number: int) -> bool:
-    return ordinals is None or number in ordinals
 
 
 def _eligible(rule: Rule) -> Callable[[str, Item], bool]:

@@ -11,9 +11,10 @@ from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import is_eventually_consistent
-from emulator.faults.counting import RuleState
+from emulator.faults.counting import Hit, Miss, RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
 from emulator.faults.effects import PageTokens
+from emulator.faults.explaining import Explanation, Note, Notes, explain
 from emulator.faults.keys import KeyNames
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
@@ -64,6 +65,7 @@ class FaultEngine:
         self._seed = seed
         self._lock = threading.Lock()
         self._tokens = PageTokens()
+        self._notes = Notes()
         self._started = clock.now()
         self._phases = PhaseClock(scenario.phases, self._started) if scenario.phases else None
         self._denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
@@ -109,6 +111,7 @@ class FaultEngine:
         with self._lock:
             self._started = self._clock.now()
             self._tokens.reset()
+            self._notes.reset()
             if self._phases is not None:
                 self._phases.reset(self._started)
             if self._throughput is not None:
@@ -140,32 +143,44 @@ class FaultEngine:
             self._named(name).enabled = enabled
             self._candidates.clear()
 
+    def explain(self, call: Call, attempt: Attempt) -> tuple[Explanation, ...]:
+        """Why each rule fired for a request that was decided, or did not."""
+        with self._lock:
+            notes = self._notes.of(attempt)
+            rules = [(state.rule, state.enabled) for state in self._states.values() if not self._expired(state)]
+        return tuple(explain(rule, call, attempt, enabled, notes) for rule, enabled in rules)
+
     def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Draft | None:
         draft: Draft | None = None
-        may_fire = True
+        taken = ""
+        notes: list[Note] = []
         phase = None if self._phases is None else self._phases.at(self._clock.now(), attempt.call_id)
         for state in states:
-            if not self._lives(state, phase):
-                continue
-            hit = state.meet(call, attempt, content, may_fire)
-            if hit is not None:
-                fault, luck = hit
+            met = self._asleep(state, phase) or state.meet(call, attempt, content, taken)
+            if isinstance(met, Hit):
+                notes.append((state.rule.name, None))
                 draft = draft or Draft()
                 draft.rules.append(state.rule.name)
-                fault.add(draft, call, luck)
-                may_fire = state.rule.continue_
+                met.fault.add(draft, call, met.luck)
+                taken = "" if state.rule.continue_ else state.rule.name
+            elif met is not None:
+                notes.append((state.rule.name, met))
+        if notes:
+            self._notes.add(attempt, notes)
         return draft
 
-    def _lives(self, state: RuleState, phase: str | None) -> bool:
+    def _asleep(self, state: RuleState, phase: str | None) -> Miss | None:
+        """What keeps a rule from living now, if something does."""
         if state.expires is not None and self._expired(state):
-            return False
+            return Miss("ttl", "over")
         if state.rule.in_ is not None and phase not in state.rule.in_:
-            return False
+            return Miss("in", phase or "no phase")
         during = state.rule.during
         if during is None:
-            return True
+            return None
         elapsed = self._clock.now() - self._started
-        return elapsed >= during.start and (during.end is None or elapsed < during.end)
+        is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
+        return None if is_now else Miss("during", f"{elapsed:g}s")
 
     def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
