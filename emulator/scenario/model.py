@@ -26,7 +26,7 @@ class Ordinals:
         if self.every is not None:
             return ordinal > 0 and ordinal % self.every == 0
         # A plain loop: this runs for each request and rule, and a generator costs three times as much.
-        for first, last in self.ranges:  # noqa: SIM110
+        for first, last in self.ranges:
             if first <= ordinal and (last is None or ordinal <= last):
                 return True
         return False
