@@ -17,6 +17,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from emulator.journal import Entry
 from emulator.messages import Call
@@ -28,19 +29,19 @@ LONGEST_GAP = 30.0
 _TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken")
 
 
-@dataclass(slots=True)
-class Attempt:
-    """A request's place: which logical call, and which attempt of it, from 1. Times are monotonic seconds."""
+class Attempt(NamedTuple):
+    """A request's place: which logical call, and which attempt of it, from 1."""
 
     call_id: str
     ordinal: int
-    key: tuple[object, ...]
-    started: float
 
 
 @dataclass(slots=True)
 class _OpenCall:
+    """A logical call that may go on. `key` is what its requests have in common; times are monotonic seconds."""
+
     call_id: str
+    key: tuple[object, ...]
     attempts: int = 0
     under_way: int = 0
     ended: float = 0.0
@@ -54,64 +55,67 @@ class CallTracker:
         self._lock = threading.Lock()
         self._identified: OrderedDict[tuple[object, ...], _OpenCall] = OrderedDict()
         self._guessed: OrderedDict[tuple[object, ...], list[_OpenCall]] = OrderedDict()
+        self._guessed_by_id: dict[str, _OpenCall] = {}
         self._guesses = 0
 
     def arrived(self, call: Call) -> Attempt:
         """The place of a request that has just come in."""
-        started = call.request.arrived
         key = _identity(call)
         with self._lock:
-            if key is None:
-                key = _fingerprint(call)
-                open_call = self._guess(key, started)
-            else:
-                open_call = self._identify(key)
+            open_call = self._guess(_fingerprint(call), call.request.arrived) if key is None else self._identify(key)
             open_call.attempts += 1
             open_call.under_way += 1
-            return Attempt(open_call.call_id, open_call.attempts, key, started)
+            return Attempt(open_call.call_id, open_call.attempts)
 
-    def ended(self, attempt: Attempt, at: float, *, retryable: bool) -> None:
+    def ended(self, call_id: str, at: float, *, retryable: bool) -> None:
         """An attempt is over: its answer is out, or its connection gone. `retryable`: a client may try again."""
         with self._lock:
-            candidates = self._guessed.get(attempt.key)
-            if candidates is None:
-                return
-            open_call = next((candidate for candidate in candidates if candidate.call_id == attempt.call_id), None)
+            open_call = self._guessed_by_id.get(call_id)
             if open_call is None:
                 return
             open_call.under_way -= 1
             if retryable:
                 open_call.ended = at
             else:
-                candidates.remove(open_call)
-                if not candidates:
-                    del self._guessed[attempt.key]
+                self._forget(open_call)
 
     def _identify(self, key: tuple[object, ...]) -> _OpenCall:
         open_call = self._identified.get(key)
         if open_call is None:
-            self._identified[key] = open_call = _OpenCall(str(key[-1]))
+            self._identified[key] = open_call = _OpenCall(str(key[-1]), key)
             if len(self._identified) > MOST_REMEMBERED:
                 self._identified.popitem(last=False)
         return open_call
 
     def _guess(self, key: tuple[object, ...], now: float) -> _OpenCall:
         candidates = self._guessed.get(key)
-        if candidates is None:
-            candidates = self._guessed[key] = []
-        for candidate in candidates:
+        for candidate in candidates or ():
             gap = now - candidate.ended
             if not candidate.under_way and gap <= max(LONGEST_GAP, 2 * candidate.gap):
                 candidate.gap = gap
                 return candidate
         self._guesses += 1
-        open_call = _OpenCall(f"call-{self._guesses}")
-        if candidates:
-            candidates[:] = [candidate for candidate in candidates if candidate.under_way]
-        candidates.append(open_call)
-        if len(self._guessed) > MOST_REMEMBERED:
-            self._guessed.popitem(last=False)
+        open_call = _OpenCall(f"call-{self._guesses}", key)
+        self._guessed_by_id[open_call.call_id] = open_call
+        if candidates is None:
+            self._guessed[key] = [open_call]
+            if len(self._guessed) > MOST_REMEMBERED:
+                self._forget_oldest()
+        else:
+            candidates.append(open_call)
         return open_call
+
+    def _forget(self, open_call: _OpenCall) -> None:
+        del self._guessed_by_id[open_call.call_id]
+        candidates = self._guessed[open_call.key]
+        candidates.remove(open_call)
+        if not candidates:
+            del self._guessed[open_call.key]
+
+    def _forget_oldest(self) -> None:
+        _, forgotten = self._guessed.popitem(last=False)
+        for open_call in forgotten:
+            del self._guessed_by_id[open_call.call_id]
 
 
 def _identity(call: Call) -> tuple[object, ...] | None:
@@ -158,8 +162,8 @@ class LogicalCall:
     def outcome(self) -> str:
         """What the last attempt brought: "success", the name of an error, or what became of the connection."""
         last = self.last
-        if last.delivery.how not in ("sent", "pending"):
-            return f"connection {last.delivery.how}"
+        if last.how not in ("sent", "pending"):
+            return f"connection {last.how}"
         return last.error or "success"
 
     @property

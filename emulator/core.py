@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from secrets import randbelow
 from typing import Any, Protocol
 
@@ -17,10 +17,10 @@ from emulator.backup_gateway import BackupGateway
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.engine import Engine
-from emulator.errors import EmulatorError, ServiceError
+from emulator.errors import EmulatorError, Retry, ServiceError
 from emulator.faults import Decision, FaultEngine, edited
 from emulator.journal import Entry, Journal
-from emulator.messages import Call, Delivery, HttpReply, HttpRequest, WirePlan
+from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.report import Report, build_report
 from emulator.scenario import Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.services import is_read_only
@@ -48,18 +48,6 @@ class Backend(Protocol):
 
     def reset(self) -> None:
         """Forget all data."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """What a server has to do: send `reply` as `plan` says (None: at once), and fill in `delivery` on the way. `entry` and
-    `attempt` are None for a request that asks nothing of the emulated service."""
-
-    reply: HttpReply
-    plan: WirePlan | None = None
-    delivery: Delivery = field(default_factory=Delivery)
-    entry: Entry | None = None
-    attempt: Attempt | None = None
 
 
 @dataclass(slots=True)
@@ -107,8 +95,9 @@ class EmulatorCore:
 
     # --- the life of a request
 
-    def exchange(self, request: HttpRequest) -> Exchange:
-        """Everything that happens to one request, up to the answer in bytes, journaled."""
+    def exchange(self, request: HttpRequest) -> Entry:
+        """Everything that happens to one request, up to the answer in bytes, journaled. What asks nothing of the emulated
+        service (a health check, a browser's preflight) is answered, and stands in no journal."""
         try:
             call = self._codec.decode(request)
         except ServiceError as error:
@@ -116,7 +105,7 @@ class EmulatorCore:
         except Exception:
             return self._record(request, None, None, None, _bug_answer())
         if isinstance(call, HttpReply):
-            return Exchange(call)
+            return Entry(self.clock.now(), request, None, call)
         if call.region not in self._furnished:
             self._furnish(call.region)
         attempt = self._tracker.arrived(call)
@@ -127,13 +116,10 @@ class EmulatorCore:
             decision, answer = None, _bug_answer()
         return self._record(request, call, attempt, decision, answer)
 
-    def delivered(self, exchange: Exchange) -> None:
-        """The server is done with an exchange; its `delivery` says how it went."""
-        entry, attempt = exchange.entry, exchange.attempt
-        if entry is not None and attempt is not None:
-            delivery = exchange.delivery
-            assert delivery.ended is not None
-            self._tracker.ended(attempt, delivery.ended, retryable=entry.retryable or delivery.how != "sent")
+    def delivered(self, entry: Entry) -> None:
+        """The server is done with an exchange, and has filled in how it went."""
+        if entry.call is not None and entry.ended is not None:
+            self._tracker.ended(entry.call_id, entry.ended, retryable=entry.retryable or entry.how != "sent")
 
     def too_large(self, request: HttpRequest) -> HttpReply:
         """The answer to a body above the service's limit, for a server that will not read it."""
@@ -170,25 +156,23 @@ class EmulatorCore:
 
     def _record(
         self, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, answer: _Answer
-    ) -> Exchange:
+    ) -> Entry:
         error = answer.error
         reply = self._codec.encode(request, answer.output) if error is None else self._codec.encode_error(request, error)
         entry = Entry(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
-        exchange = Exchange(reply, None, entry.delivery, entry, attempt)
         if error is not None:
             entry.error = error.spec.name
-            entry.retryable = error.spec.retry.value != "no" or reply.status in _TRANSIENT_STATUS
+            entry.retryable = error.spec.retry is not Retry.NO or reply.status in _TRANSIENT_STATUS
         if attempt is not None:
-            entry.call_id = attempt.call_id
-            entry.attempt = attempt.ordinal
+            entry.call_id, entry.attempt = attempt
         if call is not None and answer.applied:
             entry.key_names = {table: names for table in call.tables if (names := self._key_names(call, table))}
         if decision is not None:
             entry.rule, entry.fault = decision.rule, decision.fault
-            exchange.plan = decision.plan
-            exchange.reply = entry.reply = edited(decision, reply)
+            entry.plan = decision.plan
+            entry.reply = edited(decision, reply)
         self.journal.add(entry)
-        return exchange
+        return entry
 
     # --- what the user asks of the emulator
 

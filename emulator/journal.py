@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from emulator.messages import Call, Delivery, HttpReply, HttpRequest
+from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 256 * 1024 * 1024
@@ -29,8 +29,13 @@ class Entry:
     `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1. `rule` and
     `fault` name what the scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
     `applied` is True where a write was really carried out, False where it was not, None for an operation that writes nothing.
-    `key_names` are the key attributes of the tables that it wrote to. `retryable`: the error answered is one that SDKs retry.
-    `bug` is a failure of the emulator itself, "" normally."""
+    `key_names` are the key attributes of the tables that it wrote to, None where it wrote nothing. `retryable`: the error answered is one that SDKs retry.
+    `bug` is a failure of the emulator itself, "" normally.
+
+    `plan` is what the server is to do with `reply` other than sending it at once. The rest the server fills in, in seconds of
+    `Clock.monotonic()`: `first_byte` when the answer began to go out, `ended` when its last byte was handed over or the
+    connection was gone, None while it is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung" or
+    "client-closed"."""
 
     time: float
     request: HttpRequest
@@ -43,9 +48,13 @@ class Entry:
     error: str = ""
     retryable: bool = False
     applied: bool | None = None
-    key_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    key_names: Mapping[str, tuple[str, ...]] | None = None
     bug: str = ""
-    delivery: Delivery = field(default_factory=Delivery)
+    plan: WirePlan | None = None
+    first_byte: float | None = None
+    ended: float | None = None
+    sent: int = 0
+    how: str = "pending"
     id: int = 0
 
     @property
@@ -57,15 +66,9 @@ class Entry:
         """The SDK as its User-Agent names it first, e.g. "Boto3/1.44.5"."""
         return self.request.headers.get("user-agent", "").partition(" ")[0]
 
-    @property
-    def ended(self) -> float | None:
-        """When the answer was out or its connection gone, on the monotonic clock; None while it is under way."""
-        return self.delivery.ended
-
     def to_json(self, *, bodies: bool = True) -> dict[str, Any]:
         """The entry in the journal's published form; times in seconds since 1970, durations in milliseconds."""
         call = self.call
-        ended = self.delivery.ended
         record: dict[str, Any] = {
             "id": self.id,
             "time": self.time,
@@ -82,8 +85,8 @@ class Entry:
             "status": self.reply.status,
             "error": self.error or None,
             "applied": self.applied,
-            "delivery": self.delivery.how,
-            "duration_ms": None if ended is None else round((ended - self.request.arrived) * 1000, 3),
+            "delivery": self.how,
+            "duration_ms": None if self.ended is None else round((self.ended - self.request.arrived) * 1000, 3),
         }
         if self.bug:
             record["bug"] = self.bug

@@ -7,7 +7,7 @@ They are slotted and treated as frozen once built; `frozen=True` would cost the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -98,14 +98,3 @@ class WirePlan:
     def needs_socket(self) -> bool:
         """False where a plain WSGI server can do it: only a delay."""
         return self.portion != EVERYTHING or self.drip is not None or self.ending is not Ending.KEEP or self.refuse_for is not None
-
-
-@dataclass(slots=True)
-class Delivery:
-    """What became of an answer, filled in by the server. `ended` is `Clock.monotonic()` in seconds when the last byte had
-    been handed over or the connection was gone, None while it is still under way."""
-
-    ended: float | None = None
-    sent: int = 0
-    how: str = "pending"  # then: "sent", "reset", "closed", "hung", "client-closed"
-    first_byte: float | None = field(default=None)

@@ -23,7 +23,7 @@ def applied_per_key(entries: Iterable[Entry]) -> Counter[WrittenKey]:
     entries = [entry for entry in entries if entry.applied is not None and entry.call is not None]
     names: dict[str, tuple[str, ...]] = {}
     for entry in entries:
-        names.update(entry.key_names)
+        names.update(entry.key_names or {})
     counts: Counter[WrittenKey] = Counter()
     for entry in entries:
         assert entry.call is not None
@@ -56,4 +56,4 @@ def _unprocessed(entry: Entry, call: Call) -> list[WrittenKey]:
         call.invocation,
         call.request,
     )
-    return _keys(left, lambda _, table: entry.key_names.get(table))
+    return _keys(left, lambda _, table: (entry.key_names or {}).get(table))

@@ -38,7 +38,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "cbor2": ("wire.rpc_v2_cbor",),
     "click": ("cli",),
     "flask": ("server.app", "server.admin"),
-    "httptools": ("server.http",),
+    "httptools": ("server.connection",),
     "requests": ("client",),
     "rich": ("report.text",),
     "secrets": ("core",),

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.calls import LONGEST_GAP, CallTracker, group
 from emulator.journal import Entry
-from emulator.messages import Call, Delivery, HttpReply, HttpRequest
+from emulator.messages import Call, HttpReply, HttpRequest
 
 
 def call(
@@ -26,7 +26,7 @@ def call(
 def test_an_invocation_id_is_authoritative() -> None:
     tracker = CallTracker()
     first, second = tracker.arrived(call("a")), tracker.arrived(call("b"))
-    tracker.ended(first, 1.0, retryable=False)
+    tracker.ended(first.call_id, 1.0, retryable=False)
     again = tracker.arrived(call("a", at=1_000.0, body=b"other"))
     assert (first.call_id, first.ordinal, again.call_id, again.ordinal) == ("a", 1, "a", 2)
     assert (second.call_id, second.ordinal) == ("b", 1)
@@ -44,9 +44,9 @@ def test_an_idempotency_token_tells_where_there_is_no_id() -> None:
 def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(first, 0.1, retryable=True)
+    tracker.ended(first.call_id, 0.1, retryable=True)
     second = tracker.arrived(call(at=1.0, peer="10.0.0.1:6"))
-    tracker.ended(second, 1.1, retryable=False)
+    tracker.ended(second.call_id, 1.1, retryable=False)
     third = tracker.arrived(call(at=1.2))
     assert (second.call_id, second.ordinal) == (first.call_id, 2)
     assert third.call_id != first.call_id
@@ -56,7 +56,7 @@ def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
 def test_after_too_long_a_silence_it_is_another_call() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(first, 0.1, retryable=True)
+    tracker.ended(first.call_id, 0.1, retryable=True)
     assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).ordinal == 1
 
 
@@ -65,15 +65,15 @@ def test_a_long_ladder_may_take_twice_its_last_gap() -> None:
     for arrival, ordinal in ((0.0, 1), (30.0, 2), (85.0, 3), (190.0, 4)):
         attempt = tracker.arrived(call(at=arrival))
         assert attempt.ordinal == ordinal
-        tracker.ended(attempt, arrival + 0.1, retryable=True)
+        tracker.ended(attempt.call_id, arrival + 0.1, retryable=True)
 
 
 def test_concurrent_identical_requests_are_calls_of_their_own() -> None:
     tracker = CallTracker()
     first, second = tracker.arrived(call()), tracker.arrived(call())
     assert first.call_id != second.call_id
-    tracker.ended(first, 0.1, retryable=True)
-    tracker.ended(second, 0.1, retryable=True)
+    tracker.ended(first.call_id, 0.1, retryable=True)
+    tracker.ended(second.call_id, 0.1, retryable=True)
     again = [tracker.arrived(call(at=0.2)) for _ in range(2)]
     assert sorted(attempt.call_id for attempt in again) == sorted([first.call_id, second.call_id])
     assert [attempt.ordinal for attempt in again] == [2, 2]
@@ -81,14 +81,14 @@ def test_concurrent_identical_requests_are_calls_of_their_own() -> None:
 
 def test_other_clients_and_other_requests_are_other_calls() -> None:
     tracker = CallTracker()
-    tracker.ended(tracker.arrived(call()), 0.1, retryable=True)
+    tracker.ended(tracker.arrived(call()).call_id, 0.1, retryable=True)
     for other in (call(body=b"x"), call(operation="GetItem"), call(peer="10.0.0.2:5"), call(access_key="OTHER")):
         assert tracker.arrived(other).ordinal == 1
 
 
 def entry(call_id: str, arrived: float, ended: float | None, *, error: str = "", how: str = "sent", applied: bool | None = None) -> Entry:
     made = Entry(0.0, HttpRequest("POST", "/", {}, b"", arrived=arrived), call(call_id), HttpReply(200, [], b""), call_id=call_id)
-    made.error, made.applied, made.delivery = error, applied, Delivery(ended=ended, how=how)
+    made.error, made.applied, made.ended, made.how = error, applied, ended, how
     return made
 
 

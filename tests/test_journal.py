@@ -52,7 +52,7 @@ def test_threads_do_not_lose_entries() -> None:
 def test_the_published_form_says_what_happened() -> None:
     one = entry()
     one.rule, one.fault, one.error, one.applied = "r", "connection reset", "", True
-    one.delivery.ended, one.delivery.how = 1.25, "reset"
+    one.ended, one.how = 1.25, "reset"
     record = one.to_json()
     assert record["client"] == "Boto3/1.44.5"
     assert (record["rule"], record["fault"], record["error"], record["applied"]) == ("r", "connection reset", None, True)

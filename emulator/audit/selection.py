@@ -17,4 +17,4 @@ def select(calls: Iterable[LogicalCall], when: When | None) -> list[LogicalCall]
 def _fits(call: LogicalCall, when: When) -> bool:
     first = call.first
     assert first.call is not None
-    return not differences(when, first.call, Attempt(first.call_id, first.attempt, (), first.request.arrived))
+    return not differences(when, first.call, Attempt(first.call_id, first.attempt))

@@ -80,8 +80,8 @@ def call_line(call: LogicalCall) -> Text:
 
 def attempt_text(entry: Entry) -> str:
     """What became of one attempt, in a word or two."""
-    if entry.delivery.how not in ("sent", "pending"):
-        return f"connection {entry.delivery.how}"
+    if entry.how not in ("sent", "pending"):
+        return f"connection {entry.how}"
     return entry.error or str(entry.reply.status)
 
 

@@ -15,7 +15,7 @@ from emulator.server.rendering import render_head
 from emulator.server.wsgi import Answering, WSGIApp, environ_of
 
 if TYPE_CHECKING:
-    from emulator.server.http import Connection
+    from emulator.server.connection import Connection
 
 WORKERS = 8
 

@@ -27,15 +27,14 @@ def create_app(emulator: EmulatorCore, access: AdminAccess | None = None) -> Fla
     @app.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def service(path: str) -> Response:
-        exchange = emulator.exchange(_http_request(emulator))
-        plan = exchange.plan
-        if plan is not None and plan.delay:
-            emulator.clock.sleep(plan.delay)
-        exchange.delivery.first_byte = exchange.delivery.ended = emulator.clock.monotonic()
-        exchange.delivery.sent = len(exchange.reply.body)
-        exchange.delivery.how = "sent"
-        emulator.delivered(exchange)
-        return _response(exchange.reply)
+        entry = emulator.exchange(_http_request(emulator))
+        if entry.plan is not None and entry.plan.delay:
+            emulator.clock.sleep(entry.plan.delay)
+        entry.first_byte = entry.ended = emulator.clock.monotonic()
+        entry.sent = len(entry.reply.body)
+        entry.how = "sent"
+        emulator.delivered(entry)
+        return _response(entry.reply)
 
     return app
 

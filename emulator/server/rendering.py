@@ -6,16 +6,15 @@ from http import HTTPStatus
 
 from emulator.messages import HttpReply
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 
 
 def render_head(reply: HttpReply, keep_alive: bool) -> bytes:
     """The status line and the headers, up to and with the empty line. Whether the connection goes on is the server's to say."""
-    lines = [f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, '')}"]
-    for name, value in reply.headers:
-        if keep_alive or name != "Connection":
-            lines.append(f"{name}: {value}")
-    if not keep_alive:
-        lines.append("Connection: close")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1", "replace")
+    status_line = _STATUS_LINES.get(reply.status) or f"HTTP/1.1 {reply.status} "
+    if keep_alive:
+        headers = [f"{name}: {value}" for name, value in reply.headers]
+    else:
+        headers = [f"{name}: {value}" for name, value in reply.headers if name != "Connection"]
+        headers.append("Connection: close")
+    return "\r\n".join([status_line, *headers, "\r\n"]).encode("latin-1", "replace")

@@ -10,12 +10,12 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from emulator.core import Exchange
+from emulator.journal import Entry
 from emulator.messages import Ending, Portion, WirePlan
 from emulator.server.rendering import render_head
 
 if TYPE_CHECKING:
-    from emulator.server.http import Connection
+    from emulator.server.connection import Connection
 
 # l_onoff 1, l_linger 0: closing the socket sends RST instead of FIN
 _LINGER_RESET = struct.pack("ii", 1, 0)
@@ -26,15 +26,15 @@ _DRIP_STEP = 0.05
 class Performance:
     """One plan under way. The connection tells it when the client is gone (`cancel`) or has read what was sent (`drained`)."""
 
-    def __init__(self, connection: Connection, exchange: Exchange, plan: WirePlan) -> None:
+    def __init__(self, connection: Connection, entry: Entry, plan: WirePlan) -> None:
         self._connection = connection
-        self._delivery = exchange.delivery
+        self._entry = entry
         self._plan = plan
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._rest = b""
         self._is_draining = False
-        self._answer = exchange.reply
+        self._answer = entry.reply
         if plan.refuse_for is not None:
             connection.listener.refuse(plan.refuse_for)
         if plan.delay > 0:
@@ -57,7 +57,7 @@ class Performance:
 
     def _send(self) -> None:
         self._rest = self._chosen()
-        self._delivery.first_byte = self._connection.clock.monotonic()
+        self._entry.first_byte = self._connection.clock.monotonic()
         if self._plan.drip is not None:
             self._drip()
             return
@@ -90,7 +90,7 @@ class Performance:
     def _write(self, data: bytes) -> None:
         if data:
             self._connection.transport.write(data)
-            self._delivery.sent += len(data)
+            self._entry.sent += len(data)
 
     def _end_when_drained(self) -> None:
         if self._connection.is_draining:

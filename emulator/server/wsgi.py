@@ -15,7 +15,7 @@ from emulator.messages import HttpReply, HttpRequest
 from emulator.server.rendering import render_head
 
 if TYPE_CHECKING:
-    from emulator.server.http import Connection
+    from emulator.server.connection import Connection
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

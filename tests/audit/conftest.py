@@ -8,7 +8,7 @@ import pytest
 
 from emulator.calls import LogicalCall, group
 from emulator.journal import Entry
-from emulator.messages import Call, Delivery, HttpReply, HttpRequest
+from emulator.messages import Call, HttpReply, HttpRequest
 
 KEY_NAMES = {"orders": ("id",)}
 
@@ -32,7 +32,7 @@ def _entries(call_id: str, attempts: Iterable[tuple[float, str, bool | None]], o
         call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "AKID", call_id, request)
         entry = Entry(now, request, call, HttpReply(400 if error else 200, [], b"{}"), call_id=call_id, attempt=number)
         entry.error, entry.applied, entry.rule = error, applied, "r" if error else ""
-        entry.key_names = KEY_NAMES if applied else {}
+        entry.key_names = KEY_NAMES if applied else None
         now += 0.01
-        entry.delivery = Delivery(ended=now, how="sent")
+        entry.ended, entry.how = now, "sent"
         yield entry

@@ -1,0 +1,327 @@
+"""One client connection, parsed by llhttp (httptools).
+
+Requests are answered in the order in which they came; the next one is looked at when the one before is done with, delays included.
+What the emulated service is asked goes straight to `Door.exchange`; everything under an admin path goes to the admin door. Every
+wait (a delay, a hang, a slow client) is a timer or nothing at all, never a thread, so a thousand held connections cost the
+others nothing.
+
+    bytes --httptools--> on_... --> HttpRequest --> queue --> exchange() --> send, or wire_faults
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httptools
+
+from emulator.clock import Clock
+from emulator.journal import Entry
+from emulator.messages import HttpReply, HttpRequest
+from emulator.server.access import is_admin_target
+from emulator.server.listener import Listener
+from emulator.server.rendering import render_head
+from emulator.server.wire_faults import Performance
+from emulator.wire import LARGEST_BODY
+
+if TYPE_CHECKING:
+    from emulator.server.http import HttpServer
+
+# The live service answers 400 to a longer head
+LARGEST_HEAD = 16 * 1024
+# Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
+MOST_PIPELINED = 64
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request that is complete: `keep_alive` is whether the connection goes on after it, `failure` the status of a request
+    that is refused before anybody looks at it."""
+
+    request: HttpRequest
+    keep_alive: bool
+    failure: int = 0
+
+
+class Connection(asyncio.Protocol):
+    """asyncio calls the first methods, httptools the `on_...` ones; the rest is for `wire_faults` and the admin door."""
+
+    def __init__(self, server: HttpServer, number: int) -> None:
+        self._server = server
+        self._clock = server.door.clock
+        self._number = number
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._queue: deque[_Waiting] = deque()
+        self._current: _Waiting | None = None
+        self._entry: Entry | None = None
+        self._performance: Performance | None = None
+        self._since = self._clock.monotonic()
+        self._closing = False
+        self._draining = False
+        self._reset_incoming()
+        self.transport: asyncio.Transport = None  # type: ignore[assignment]  # asyncio sets it before anything else happens
+        self._peer = ""
+
+    def _reset_incoming(self) -> None:
+        """What has come of the next request: its head while `_in_head`, then its body."""
+        self._in_head = False
+        self._in_body = False
+        self._head_size = 0
+        self._target = b""
+        self._raw_headers: list[tuple[bytes, bytes]] = []
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+        self._body_size = 0
+        self._arrived = 0.0
+
+    # --- what asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.set_write_buffer_limits(high=0)
+        host, port = transport.get_extra_info("peername")[:2]
+        self._peer = f"{host}:{port}"
+        self._server.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._closing or not data:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse()
+        if self._in_head:
+            self._head_size += len(data)
+            if self._head_size > LARGEST_HEAD:
+                self._refuse()
+
+    def eof_received(self) -> bool:
+        """A client that closes while its answer is held back has given up: that is how its time-outs are seen. One that is
+        being answered may still read; an idle one is done."""
+        return self.is_answering and self._performance is None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connections.discard(self)
+        if self._performance is not None:
+            self._performance.cancel()
+        if self._entry is not None:
+            self._ended("client-closed")
+
+    def pause_writing(self) -> None:
+        self._draining = True
+
+    def resume_writing(self) -> None:
+        self._draining = False
+        if self._performance is not None:
+            self._performance.drained()
+        elif self._entry is not None:
+            self._complete()
+
+    # --- what httptools calls
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        self._since = self._arrived = self._clock.monotonic()
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._raw_headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._in_body = True
+        raw = self._raw_headers
+        if len(self._target) + sum([len(name) + len(value) for name, value in raw]) > LARGEST_HEAD:
+            raise httptools.HttpParserError("the head is too long")
+        self._headers = headers = self._server.texts.headers(raw)
+        length = headers.get("content-length")
+        if length is not None and int(length) > LARGEST_BODY:
+            self._fail(413)
+        elif "expect" in headers and headers["expect"].lower() == "100-continue" and self._current is None:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        if self._body_size > LARGEST_BODY:
+            self._fail(413)
+        else:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._closing or self._parser.should_upgrade():
+            return
+        waiting = _Waiting(self._request(), self._parser.should_keep_alive())
+        self._reset_incoming()
+        self._enqueue(waiting)
+
+    # --- requests
+
+    def _request(self) -> HttpRequest:
+        texts = self._server.texts
+        body = self._body
+        return HttpRequest(
+            texts.text(self._parser.get_method()),
+            texts.text(self._target),
+            self._headers,
+            body[0] if len(body) == 1 else b"".join(body),
+            self._number,
+            self._peer,
+            self._arrived,
+        )
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """An offer to speak another protocol may be ignored (RFC 9110, 7.8), but the parser stops behind it. A new one gets the
+        same head without the offer. Java's own HTTP client makes that offer with every first request."""
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self._refuse()
+            return
+        lines = [b"%s %s HTTP/1.1" % (method, self._target)]
+        lines += [b"%s: %s" % header for header in self._raw_headers if header[0].lower() != b"upgrade"]
+        self._reset_incoming()
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _fail(self, status: int) -> None:
+        """Answer at once and read no more: waiting for the rest of what is refused would let a client hold us."""
+        if not self._closing:
+            self._closing = True
+            self._enqueue(_Waiting(self._request(), False, status))
+
+    def _refuse(self) -> None:
+        """The answer to what is no HTTP."""
+        if not self._closing:
+            self._closing = True
+            self._enqueue(_Waiting(HttpRequest("", "", {}, b"", self._number, self._peer), False, 400))
+
+    def _enqueue(self, waiting: _Waiting) -> None:
+        if self._current is None:
+            self._begin(waiting)
+            return
+        self._queue.append(waiting)
+        if len(self._queue) >= MOST_PIPELINED:
+            self.transport.pause_reading()
+
+    def _begin(self, waiting: _Waiting) -> None:
+        self._current = waiting
+        request = waiting.request
+        if waiting.failure:
+            self._send_refusal(waiting)
+        elif is_admin_target(request.target):
+            self._server.admin(self, request)
+        else:
+            self._entry = entry = self._server.door.exchange(request)
+            if entry.plan is None:
+                self._send(waiting, entry)
+            else:
+                self._performance = Performance(self, entry, entry.plan)
+
+    def _send_refusal(self, waiting: _Waiting) -> None:
+        reply = self._server.door.too_large(waiting.request) if waiting.failure == 413 else HttpReply(400, [("Content-Length", "0")], b"")
+        self.transport.write(render_head(reply, keep_alive=False) + reply.body)
+        self.finish()
+
+    def _send(self, waiting: _Waiting, entry: Entry) -> None:
+        reply = entry.reply
+        data = render_head(reply, waiting.keep_alive and not self._server.stopping)
+        if waiting.request.method != "HEAD":
+            data += reply.body
+        entry.first_byte = self._clock.monotonic()
+        self.transport.write(data)
+        entry.sent = len(data)
+        if not self._draining:
+            self._complete()
+
+    def _complete(self) -> None:
+        self._ended("sent")
+        self.finish()
+
+    def _ended(self, how: str) -> None:
+        entry, self._entry = self._entry, None
+        assert entry is not None
+        entry.how = how
+        entry.ended = self._clock.monotonic()
+        self._server.door.delivered(entry)
+
+    # --- for wire_faults and the admin door
+
+    @property
+    def is_answering(self) -> bool:
+        return self._current is not None
+
+    @property
+    def keep_alive(self) -> bool:
+        return self._current is not None and self._current.keep_alive and not self._server.stopping
+
+    @property
+    def is_head_request(self) -> bool:
+        return self._current is not None and self._current.request.method == "HEAD"
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the client has not yet taken what was written."""
+        return self._draining
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def listener(self) -> Listener:
+        return self._server.listener
+
+    def performed(self, how: str) -> None:
+        """A wire plan has run its course; the connection itself is as the plan left it."""
+        self._performance = None
+        if self._entry is not None:
+            self._ended(how)
+
+    def finish(self) -> None:
+        """The current request is done with: on to the next one, or to the end of the connection."""
+        waiting, self._current = self._current, None
+        self._since = self._clock.monotonic()
+        if waiting is None or not waiting.keep_alive or self._server.stopping:
+            self._closing = True
+            self.transport.close()
+        elif self._queue:
+            following = self._queue.popleft()
+            if len(self._queue) == MOST_PIPELINED - 1:
+                self.transport.resume_reading()
+            # Not called from here: a client with thousands of requests in one packet must not deepen the stack
+            asyncio.get_running_loop().call_soon(self._begin_if_open, following)
+            self._current = following
+
+    def _begin_if_open(self, waiting: _Waiting) -> None:
+        if not self.transport.is_closing():
+            self._begin(waiting)
+
+    # --- the end
+
+    def close_if_idle(self) -> None:
+        if not self.is_answering:
+            self.transport.close()
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def close_if_late(self, now: float) -> None:
+        if now - self._since > self._patience():
+            self.transport.abort()
+
+    def _patience(self) -> float:
+        """How long the connection may stay in the state that it is in, in seconds."""
+        limits = self._server.limits
+        if self._draining and self._performance is None:
+            return limits.drain
+        if self.is_answering:
+            return float("inf")
+        if self._in_body:
+            return limits.body
+        return limits.head if self._in_head else limits.idle

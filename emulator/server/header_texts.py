@@ -1,0 +1,38 @@
+"""Header names and values as text. What clients send again and again is decoded once, and is one object in all of the journal's
+entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Remembered; each is no longer than a head may be
+MOST_TEXTS = 512
+# These differ from request to request: remembering them would only push the others out
+_VARYING = frozenset({"authorization", "x-amz-date", "amz-sdk-invocation-id", "amz-sdk-request", "content-length"})
+
+
+class HeaderTexts:
+    """Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._names: dict[bytes, str] = {}
+        self._values: dict[bytes, str] = {}
+
+    def headers(self, raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+        """Names in lower case; the values of a repeated header are joined by ", "."""
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in raw:
+            name = self._names.get(raw_name) or self._remember(self._names, raw_name, raw_name.decode("latin-1").lower())
+            value = raw_value.decode("latin-1") if name in _VARYING else self.text(raw_value)
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return headers
+
+    def text(self, data: bytes) -> str:
+        return self._values.get(data) or self._remember(self._values, data, data.decode("latin-1"))
+
+    @staticmethod
+    def _remember(known: dict[bytes, str], data: bytes, text: str) -> str:
+        if len(known) >= MOST_TEXTS:
+            known.clear()
+        known[data] = text
+        return text
