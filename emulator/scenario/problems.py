@@ -41,7 +41,7 @@ class Problem:
     @property
     def text(self) -> str:
         """As people read it: place, message and hint, then the source line with a caret below."""
-        said = f"{self.message}; {self.hint}" if self.hint else self.message
+        said = _shown(f"{self.message}; {self.hint}" if self.hint else self.message)
         return f"{self.file}:{self.line}:{self.column}: {said}{self._excerpt()}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,9 +58,13 @@ class Problem:
         if not self.source.strip():
             return ""
         start = max(0, self.column - _LINE_WIDTH // 2) if len(self.source) > _LINE_WIDTH else 0
-        # A source line goes to a terminal, so nothing in it may move the cursor.
         shown = "".join(c if c.isprintable() else " " for c in self.source[start : start + _LINE_WIDTH]).rstrip()
         return f"\n{shown}\n{' ' * (self.column - 1 - start)}^"
+
+
+def _shown(text: str) -> str:
+    """Text for a terminal: nothing that the author of a file writes may move the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class ScenarioError(EmulatorError):

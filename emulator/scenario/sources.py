@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ _TEXT_NAME = "<text>"
 _MAPPING_NAME = "<mapping>"
 # UTF-8 needs at most four bytes for a character.
 _MAX_BYTES = 4 * MAX_CHARACTERS
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def open_source(source: ScenarioSource) -> tuple[Source, Path | None]:
@@ -36,11 +40,15 @@ def is_within(folder: Path, name: str) -> bool:
 def from_text(name: str, text: str) -> Source:
     if len(text) > MAX_CHARACTERS:
         return _unopened(name, f"the scenario has {len(text):,} characters", f"at most {MAX_CHARACTERS:,} are read")
+    half = _SURROGATE.search(text)
+    if half is not None:
+        return _unopened(name, f"the scenario has half a character (U+{ord(half[0]):04X})", "no encoding can write it")
     return Source(name, text)
 
 
 def from_file(path: Path) -> Source:
-    name = str(path)
+    # A name that is no UTF-8 could not be shown.
+    name = str(path).encode("utf-8", "replace").decode()
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)

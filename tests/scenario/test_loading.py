@@ -47,6 +47,7 @@ def test_text_of_a_mapping_stays_text() -> None:
         (Path("/"), "cannot be read: Is a directory"),
         ({"version": 1, "seed": float("nan")}, "the mapping cannot be written as JSON"),
         ({"version": 1, "seed": {1, 2}}, "the mapping cannot be written as JSON"),
+        ({"version": 1, "name": "\ud800"}, "the scenario has half a character (U+D800)"),
         ("{" + " " * MAX_CHARACTERS, "the scenario has 1,000,001 characters"),
     ],
 )

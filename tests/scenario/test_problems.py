@@ -20,6 +20,10 @@ def test_nothing_in_a_source_line_moves_the_cursor() -> None:
     assert "\x1b" not in Problem("f", 1, 1, "odd", source="\x1b[2Jboo\u202e").text
 
 
+def test_nothing_in_a_message_moves_the_cursor() -> None:
+    assert Problem("f", 1, 1, "unknown key '\x1b[2J'").text == r"f:1:1: unknown key '\x1b[2J'"
+
+
 def test_an_error_shows_all_problems_sorted_with_a_count() -> None:
     error = ScenarioError([Problem("b", 1, 1, "third"), Problem("a", 10, 1, "second"), Problem("a", 9, 1, "first")])
     assert str(error) == "a:9:1: first\na:10:1: second\nb:1:1: third\n3 problems; nothing was loaded"
