@@ -7,7 +7,7 @@ expression, then the operation's own rules, then the expressions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator import wording as sentences
@@ -28,6 +28,11 @@ class Family:
     legacy: tuple[str, ...]
     expressions: tuple[str, ...]
     with_values: tuple[str, ...] = ()
+    related: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {*self.legacy, *self.expressions, "ExpressionAttributeNames", "ExpressionAttributeValues"}
+        object.__setattr__(self, "related", frozenset(names))
 
 
 CONDITIONAL = Family(("Expected", "ConditionalOperator"), ("ConditionExpression",), ("ConditionExpression",))
@@ -62,6 +67,8 @@ def enveloped(error: ServiceError, call: Call, dialect: Dialect) -> ServiceError
 
 def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) -> None:
     """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
+    if family.related.isdisjoint(params):
+        return
     expressions = [name for name in family.expressions if name in params]
     if expressions:
         legacy = [name for name in family.legacy if name in params]

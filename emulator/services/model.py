@@ -120,13 +120,20 @@ def _shape(name: str, row: dict[str, Any]) -> Shape:
 
 
 _READ_ONLY = re.compile(r"(Get|BatchGet|TransactGet|Query|Scan|Search|Describe|List)")
+# Execute..., which are as their statements are
+_OF_STATEMENTS = ("Statement", "ExecuteTransaction")
 _SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+
+
+@cache
+def _is_read_only(operation: str) -> bool:
+    return _READ_ONLY.match(operation) is not None
 
 
 def is_read_only(operation: str, params: Mapping[str, Any]) -> bool:
     """Whether a call changes nothing: by AWS's naming of operations, and by the statement where that is PartiQL."""
-    if _READ_ONLY.match(operation):
-        return True
+    if not operation.endswith(_OF_STATEMENTS):
+        return _is_read_only(operation)
     statements = params.get("Statements") or params.get("TransactStatements") or ([params] if "Statement" in params else [])
     return bool(statements) and all(_SELECT.match(entry.get("Statement") or "") for entry in statements)
 

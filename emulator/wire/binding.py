@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
 from emulator.services import Service
-from emulator.wire.authorization import identify
+from emulator.wire.authorization import Identity, identify
 from emulator.wire.constraints import Check, compile_check
 from emulator.wire.json_types import Reader, compile_reader
 from emulator.wire.tables import TableFinder, compile_finder
 
 ACCOUNT = "000000000000"
+
+
+class Understood(NamedTuple):
+    """What a request asks, whoever asks. Shared by all requests with the same body: nobody may change its parameters."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    tables: tuple[str, ...]
+
+    def by(self, request: HttpRequest, identity: Identity) -> Call:
+        """The call of one request that asks this."""
+        headers = request.headers
+        invocation = headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or ""
+        service, operation, params, tables = self
+        access_key, region = identity
+        return Call(service, operation, params, tables, region, ACCOUNT, access_key, invocation, request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +43,20 @@ class Binding:
     check: Check
     tables: TableFinder
 
+    def understand(self, params: Any) -> Understood:
+        """What is asked, its kinds and constraints checked. Raises ServiceError."""
+        if type(params) is not dict:
+            raise ServiceError("SerializationException", service=self.service)
+        params = self.read(params)
+        self.check(params)
+        return Understood(self.service, self.operation, params, self.tables(params))
+
     def call(self, request: HttpRequest, params: Any) -> Call:
         """The request as a call. Authorization comes first, then the kinds of the parameters, then their constraints.
 
         Raises ServiceError."""
         identity = identify(request)
-        if type(params) is not dict:
-            raise ServiceError("SerializationException", service=self.service)
-        params = self.read(params)
-        self.check(params)
-        headers = request.headers
-        return Call(
-            self.service,
-            self.operation,
-            params,
-            self.tables(params),
-            identity.region,
-            ACCOUNT,
-            identity.access_key,
-            headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or "",
-            request,
-        )
+        return self.understand(params).by(request, identity)
 
 
 def bind(service: Service, operation: str, wording: str) -> Binding:

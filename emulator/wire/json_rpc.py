@@ -15,8 +15,8 @@ from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Service
 from emulator.wire.answer import AnswerWriter
-from emulator.wire.authorization import DEFAULT_REGION
-from emulator.wire.binding import Binding, bind
+from emulator.wire.authorization import DEFAULT_REGION, identify
+from emulator.wire.binding import Binding, Understood, bind
 from emulator.wire.compression import LARGEST_BODY, compressed, decompressed
 from emulator.wire.origins import origin_headers, preflight_headers
 
@@ -24,6 +24,9 @@ JSON_1_0 = "application/x-amz-json-1.0"
 _ACCEPTED_TYPES = frozenset({JSON_1_0, "application/json"})
 _NOT_A_REQUEST = b"<UnknownOperationException/>\n"
 _COMPRESSED_FROM = 4096
+# Bodies that are understood once for all, of so many bytes at most
+MOST_REMEMBERED = 512
+LONGEST_REMEMBERED = 2048
 
 
 class JsonRpc:
@@ -34,6 +37,7 @@ class JsonRpc:
         self._writer = writer
         self._wording = wording
         self._bindings: dict[str, Binding] = {}
+        self._understood: dict[tuple[str, bytes], Understood] = {}
 
     def decode(self, request: HttpRequest) -> Call | HttpReply:
         """A Call, or at once the answer to a request that is no call of an operation. Raises ServiceError."""
@@ -46,12 +50,18 @@ class JsonRpc:
         if len(request.body) > LARGEST_BODY:
             return self.too_large(request)
         body = request.body
+        target = headers.get("x-amz-target", "")
         if "content-encoding" in headers:
             body = decompressed(body, headers["content-encoding"])
+        understood = self._understood.get((target, body))
+        if understood is not None:
+            return understood.by(request, identify(request))
         params = parsed(body)
-        target = headers.get("x-amz-target", "")
         binding = self._bindings.get(target) or self._bind(target)
-        return binding.call(request, params)
+        identity = identify(request)
+        understood = binding.understand(params)
+        self._remember((target, body), understood)
+        return understood.by(request, identity)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """A success; None is an empty body, as TagResource has it."""
@@ -80,6 +90,13 @@ class JsonRpc:
             if encoding:
                 extra = (*extra, ("Content-Encoding", encoding))
         return self._writer.write(status, content_type, body, extra)
+
+    def _remember(self, asked: tuple[str, bytes], understood: Understood) -> None:
+        """A retry sends the same bytes again, and so do programs that poll: they need not be understood twice."""
+        if len(asked[1]) <= LONGEST_REMEMBERED:
+            if len(self._understood) >= MOST_REMEMBERED:
+                self._understood.clear()
+            self._understood[asked] = understood
 
     def _bind(self, target: str) -> Binding:
         prefix, _, operation = target.partition(".")

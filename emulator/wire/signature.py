@@ -222,9 +222,10 @@ def _canonical_path(path: str) -> str:
 
 
 def _canonical_query(query: str) -> str:
-    """Names and values as they were sent, encoded the canonical way, sorted."""
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return "&".join(sorted(f"{_encoded(name)}={_encoded(value)}" for name, _, value in pairs))
+    """Names and values as they were sent, encoded the canonical way, sorted by name, then by value."""
+    parts = (part.partition("=") for part in query.split("&") if part)
+    pairs = sorted((_encoded(name), _encoded(value)) for name, _, value in parts)
+    return "&".join(f"{name}={value}" for name, value in pairs)
 
 
 def _encoded(text: str) -> str:
