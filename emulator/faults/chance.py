@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from functools import cache
 from hashlib import blake2b
-from typing import Any
 
-import orjson
-
+from emulator.faults.canonical import canonical
 from emulator.messages import Call
 from emulator.services import load_service
 
@@ -20,12 +18,7 @@ def content_of(call: Call) -> bytes:
     """What is asked, as 16 bytes. Idempotency tokens are left out: SDKs fill them at random."""
     tokens = _tokens(call.service, call.operation)
     params = {name: value for name, value in call.params.items() if name not in tokens} if tokens else call.params
-    asked = orjson.dumps([call.service, call.operation, params], default=_plain, option=orjson.OPT_SORT_KEYS)
-    return blake2b(asked, digest_size=16).digest()
-
-
-def _plain(value: Any) -> str:
-    return f"{type(value).__name__}:{value!r}"
+    return blake2b(canonical([call.service, call.operation, params]), digest_size=16).digest()
 
 
 @cache

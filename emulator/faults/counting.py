@@ -10,8 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import orjson
-
+from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.decision import Attempt
 from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
@@ -69,7 +68,7 @@ def scope_of(rule: Rule, key_names: KeyNames) -> ScopeOf:
         return next((name for name in call.tables if tables is None or tables.fits(name)), None)
 
     def key(call: Call) -> Hashable:
-        return orjson.dumps(keys_of(call, key_names), option=orjson.OPT_SORT_KEYS)
+        return canonical(keys_of(call, key_names))
 
     scopes: dict[str, ScopeOf] = {
         "scenario": lambda call: None,

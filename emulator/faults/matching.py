@@ -12,8 +12,8 @@ from fnmatch import translate
 from typing import Protocol
 
 import jmespath
-import orjson
 
+from emulator.faults.canonical import canonical
 from emulator.faults.decision import Attempt
 from emulator.faults.keys import KeyPattern, items_of
 from emulator.messages import Call
@@ -127,7 +127,7 @@ class KeyCondition:
         named = [item for _, item in items_of(call)]
         if not named:
             return "a request that names no item"
-        return shown(orjson.dumps(named[0], default=repr).decode()) if len(named) == 1 else f"{len(named)} other items"
+        return shown(canonical(named[0]).decode()) if len(named) == 1 else f"{len(named)} other items"
 
 
 class WhereCondition:
@@ -152,7 +152,7 @@ class WhereCondition:
             found = self._compiled.search(call.params)
         except jmespath.exceptions.JMESPathError as error:
             return str(error).splitlines()[0]
-        return shown(orjson.dumps(found, default=repr).decode())
+        return shown(canonical(found).decode())
 
 
 class ClientCondition:

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-import orjson
-
 from emulator.clock import Clock
 from emulator.errors import ServiceError
+from emulator.faults.canonical import canonical
 from emulator.faults.decision import Draft
 from emulator.faults.effects.unprocessed import entries_of, leave_unprocessed
 from emulator.faults.keys import KeyNames, items_of, table_name
@@ -175,7 +174,7 @@ class Throughput:
     def _partition(self, call: Call, table: str, item: dict[str, Any]) -> tuple[bytes, ...]:
         names = self._key_names(call, table_name(table))
         value = item.get(names[0]) if names else None
-        return () if value is None else (orjson.dumps(value),)
+        return () if value is None else (canonical(value),)
 
     def _draws(self, call: Call, part: _Part, is_read: bool) -> list[_Draw]:
         index = call.params.get("IndexName")

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.backend import StaleEffect, TableStatusEffect
 from emulator.faults.effects.cancel import CancelEffect
 from emulator.faults.effects.connection import ConnectionEffect, RefuseEffect
 from emulator.faults.effects.delay import DelayEffect
-from emulator.faults.effects.engine_side import StaleEffect, TableStatusEffect
 from emulator.faults.effects.error import ErrorEffect
 from emulator.faults.effects.page import PageEffect, PageTokens
 from emulator.faults.effects.reply import DripEffect, HeadersEffect, SkewEffect, StatusEffect

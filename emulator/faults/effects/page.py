@@ -13,8 +13,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import orjson
-
+from emulator.faults.canonical import canonical
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.messages import Call
@@ -41,7 +40,7 @@ class PageTokens:
             number = next(self._numbers)
             *others, (name, value) = like.items()
             token = {**dict(others), name: _unlike(value, number)}
-            self._starts[_canonical(token)] = start
+            self._starts[canonical(token)] = start
             if len(self._starts) > MAX_TOKENS:
                 del self._starts[next(iter(self._starts))]
             return token
@@ -51,17 +50,13 @@ class PageTokens:
         start = call.params.get("ExclusiveStartKey")
         if start is None:
             return None
-        found = _canonical(start)
+        found = canonical(start)
         with self._lock:
             return ResumeRewrite(self._starts[found]) if found in self._starts else None
 
     def reset(self) -> None:
         with self._lock:
             self._starts.clear()
-
-
-def _canonical(key: Key) -> bytes:
-    return orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
 
 
 def _unlike(value: Key, number: int) -> Key:
