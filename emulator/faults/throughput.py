@@ -1,8 +1,9 @@
 """`throughput`: token buckets on the capacity that operations really consume, as DynamoDB throttles.
 
-A bucket fills at its rate up to its burst. A request is let in while there is anything left, and may overdraw, as it does in
-AWS: what it costs is known only afterwards. To learn that, the request is carried out with ReturnConsumedCapacity INDEXES, and
-the client gets as much of the answer as it asked for. A write whose condition fails is not charged.
+A bucket fills at its rate up to its burst. A request is let in while the least that it can cost is left, and may overdraw, as
+it does in AWS: what it really costs is known only afterwards. To learn that, the request is carried out with
+ReturnConsumedCapacity INDEXES, and the client gets as much of the answer as it asked for. A write whose condition fails is
+not charged.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ from emulator.scenario.model import Limit, Table
 from emulator.services import is_read_only, load_service
 
 MAX_KEYS = 10_000
+
+# What the smallest read (eventually consistent) and the smallest write cost
+_LEAST_READ = 0.5
+_LEAST_WRITE = 1.0
+_ROUNDING = 1e-9
 
 _ON_DEMAND = (
     "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so "
@@ -55,10 +61,11 @@ class _Bucket:
         self._filled = now
         self.units = self._size
 
-    def has_any(self, now: float) -> bool:
+    def has(self, least: float, now: float) -> bool:
         self.units = min(self._size, self.units + (now - self._filled) * self._rate)
         self._filled = now
-        return self.units > 0
+        # A bucket that never holds so much lets a request in when it is full.
+        return self.units >= min(least, self._size) - _ROUNDING
 
 
 class _LimitState:
@@ -217,7 +224,7 @@ def _is_about(limit: Limit, table: str, index: str | None, is_read: bool) -> boo
 
 def _refusing(draws: list[_Draw], is_read: bool, now: float) -> list[_LimitState]:
     buckets = [(state, state.bucket(is_read, key, now)) for state, key in draws]
-    return [state for state, bucket in buckets if bucket is not None and not bucket.has_any(now)]
+    return [state for state, bucket in buckets if bucket is not None and not bucket.has(_LEAST_READ if is_read else _LEAST_WRITE, now)]
 
 
 def _units(limit: Limit, consumed: dict[str, Any]) -> float:

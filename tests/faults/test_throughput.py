@@ -78,6 +78,23 @@ def test_a_bucket_empties_and_fills(ask: Any, clock: ManualClock) -> None:
     assert [isinstance(put("PutItem", Item=item()), ServiceError) for _ in range(5)] == [False] * 4 + [True]
 
 
+def test_a_moment_is_not_enough(ask: Any, clock: ManualClock) -> None:
+    put = ask("{table: orders, write: 2, burst: 1s}")
+    assert [put("PutItem", Item=item()) for _ in range(2)] == [{}, {}]
+    clock.advance(0.4)
+    assert isinstance(put("PutItem", Item=item()), ServiceError)
+    clock.advance(0.1)
+    assert put("PutItem", Item=item()) == {}
+
+
+def test_a_bucket_smaller_than_a_unit_lets_in_when_it_is_full(ask: Any, clock: ManualClock) -> None:
+    put = ask("{table: orders, write: 0.5, burst: 1s}")
+    assert put("PutItem", Item=item()) == {}
+    assert isinstance(put("PutItem", Item=item()), ServiceError)
+    clock.advance(2)
+    assert put("PutItem", Item=item()) == {}
+
+
 def test_what_is_charged_is_what_was_consumed(ask: Any) -> None:
     put = ask("{table: orders, write: 10, burst: 1s}")
     assert put("PutItem", Item=item(size=5000)) == {}
