@@ -1,14 +1,35 @@
 """dynafault: a local DynamoDB that fails on purpose, and says afterwards how the client took it.
 
-from emulator import Emulator
+    from emulator import Emulator
 
-with Emulator(scenario="scenarios/throttling/first-two-attempts.yaml") as emulator:
-    client = boto3.client("dynamodb", **emulator.boto3_kwargs())
+    with Emulator(scenario="scenarios/throttling/first-two-attempts.yaml") as emulator:
+        client = boto3.client("dynamodb", **emulator.boto3_kwargs())
+
+The names below are imported when they are first used, so that the pytest plugin and the command line pay for what they use alone.
 """
 
-from emulator.errors import EmulatorError
-from emulator.scenario import ScenarioError, load_scenario
-from emulator.server import Emulator
+import importlib
+from typing import TYPE_CHECKING
+
 from emulator.version import __version__
 
+if TYPE_CHECKING:
+    from emulator.errors import EmulatorError
+    from emulator.scenario import ScenarioError, load_scenario
+    from emulator.server import Emulator
+
 __all__ = ["Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
+
+_HOMES = {
+    "Emulator": "emulator.server",
+    "EmulatorError": "emulator.errors",
+    "ScenarioError": "emulator.scenario",
+    "load_scenario": "emulator.scenario",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'emulator' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)

@@ -27,6 +27,8 @@ class Clock(Protocol):
 
     def advance(self, seconds: float) -> None: ...
 
+    def reset(self) -> None: ...
+
 
 class SystemClock:
     """The machine's clock, plus whatever it has been advanced by."""
@@ -50,6 +52,11 @@ class SystemClock:
             raise ValueError(f"the clock moves forward only, not by {seconds} s")
         with self._lock:
             self._advanced += seconds
+
+    def reset(self) -> None:
+        """Back to the machine's time; only for a service that starts over, with nothing left that has been dated."""
+        with self._lock:
+            self._advanced = 0.0
 
 
 class ManualClock:
@@ -75,3 +82,6 @@ class ManualClock:
         if seconds < 0:
             raise ValueError(f"the clock moves forward only, not by {seconds} s")
         self._elapsed += seconds
+
+    def reset(self) -> None:
+        self._elapsed = 0.0

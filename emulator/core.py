@@ -87,7 +87,11 @@ class EmulatorCore:
         self.journal = Journal()
         self._fixed_seed = seed
         self._engine = Engine(self.clock, wording=wording, table_delay=table_delay)
-        self._backends: dict[str, Backend] = {"dynamodb": self._engine, "backup-gateway": BackupGateway(self.clock)}
+        self._backends: dict[str, Backend] = {
+            "dynamodb": self._engine,
+            "streams": self._engine.streams,
+            "backup-gateway": BackupGateway(self.clock),
+        }
         self._lock = threading.RLock()
         self._furnished: set[str] = set()
         self._install(self._checked(scenario, parameters))
@@ -185,6 +189,16 @@ class EmulatorCore:
             self._install(scenario)
         return scenario
 
+    def start_over(self, source: ScenarioSource | Scenario | None, *, seed: int | None = None) -> Scenario:
+        """As if it had been started with this scenario just now: no data but the scenario's own, an empty journal, the machine's
+        time. `seed` overrides the scenario's this once. A bad scenario raises and changes nothing."""
+        scenario = self._checked(source, None)
+        with self._lock:
+            self.reset()
+            self.clock.reset()
+            self._install(scenario, seed)
+        return scenario
+
     def add_rule(self, rule: Rule, *, ttl: float | None = None) -> None:
         """Add a rule behind the scenario's own; after `ttl` seconds it is gone. Raises SocketNeeded, or RuleError for a name
         that is taken."""
@@ -252,9 +266,9 @@ class EmulatorCore:
         if problems:
             raise ScenarioError(problems)
 
-    def _install(self, scenario: Scenario) -> None:
+    def _install(self, scenario: Scenario, seed: int | None = None) -> None:
         self.scenario = scenario
-        wanted = scenario.seed if self._fixed_seed is None else self._fixed_seed
+        wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
         self.seed = randbelow(_LARGEST_SEED) if wanted is None else wanted
         self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._key_names)
         self._tracker = CallTracker()

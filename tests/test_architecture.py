@@ -26,7 +26,7 @@ _BOTTOM_UP = (
     ("client", "environment", "shipped"),
     ("server",),
     ("",),
-    ("cli",),
+    ("cli", "pytest_plugin"),
     ("__main__",),
 )
 LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in names}
@@ -39,6 +39,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "flask": ("server.app", "server.admin"),
     "httptools": ("server.connection",),
+    "pytest": ("pytest_plugin",),
     "requests": ("client",),
     "rich": ("report.text",),
     "secrets": ("core",),
@@ -49,7 +50,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "werkzeug": ("server.admin",),
     "yaml": ("scenario.nodes",),
 }
-NEVER = ("botocore", "pytest")
+NEVER = ("botocore",)
 
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60

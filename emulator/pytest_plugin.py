@@ -1,0 +1,148 @@
+"""The pytest plugin: an emulator for each test, and a verdict on what the code under test did with it.
+
+    @pytest.mark.dynafault("throttling/first-two-attempts.yaml")
+    def test_order_is_saved_once(dynafault):
+        place_order()
+
+A test that passes although an expectation of its scenario failed, or a rule never fired, is failed, and says which. Nothing of the
+emulator is imported before a test asks for it: the plugin is loaded in every pytest run of an environment that has it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from emulator.scenario import Scenario
+    from emulator.server import Emulator
+
+MARKER = (
+    "dynafault(*scenarios, parameters=None, seed=None, judge=True): the scenarios (paths, YAML text, mappings) that the test runs against"
+)
+_KEYWORDS = frozenset({"parameters", "seed", "judge"})
+_LARGEST_JOURNAL_SHOWN = 40
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("dynafault", "a DynamoDB that fails on purpose")
+    group.addoption("--dynafault-seed", type=int, metavar="N", help="take this seed instead of the scenarios' own")
+    parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
+    parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)
+    parser.addini("dynafault_wording", "whose validation sentences to speak: 2026 or classic", default="2026")
+    parser.addini("dynafault_region", "the region of clients that name none", default="us-east-1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.fixture(scope="session")
+def dynafault_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """One emulator for the session (for each worker, under xdist), healthy and empty at first."""
+    from emulator.server import Emulator
+
+    seed = request.config.getoption("--dynafault-seed")
+    with Emulator(wording=request.config.getini("dynafault_wording"), seed=seed) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def dynafault(request: pytest.FixtureRequest, dynafault_server: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """The session's emulator with fresh data, counters, journal and clock, and the scenario of the test's marker. The AWS SDKs of this
+    process and of those that it starts are pointed at it until the test is over."""
+    wanted = _Wanted.of(request.node)
+    scenario = wanted.load(request)
+    dynafault_server.start_over(scenario, seed=wanted.seed)
+    _point_clients_at(dynafault_server.url, request.config.getini("dynafault_region"), monkeypatch)
+    request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
+    yield dynafault_server
+    dynafault_server.start_over(None)
+
+
+_RUNNING = pytest.StashKey[tuple["Emulator", bool]]()
+
+
+class _Wanted:
+    """What a test's marker asks for."""
+
+    def __init__(self, sources: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        unknown = sorted(set(keywords) - _KEYWORDS)
+        if unknown:
+            raise pytest.UsageError(f"unknown argument {unknown[0]!r} of the marker dynafault; it takes {', '.join(sorted(_KEYWORDS))}")
+        self.sources = sources
+        self.parameters: Mapping[str, Any] = keywords.get("parameters") or {}
+        self.seed: int | None = keywords.get("seed")
+        self.judge: bool = keywords.get("judge", True)
+
+    @classmethod
+    def of(cls, item: pytest.Item) -> _Wanted:
+        marker = item.get_closest_marker("dynafault")
+        return cls((), {}) if marker is None else cls(marker.args, marker.kwargs)
+
+    def load(self, request: pytest.FixtureRequest) -> Scenario:
+        """Raises pytest's own failure, with every problem of the scenario and no traceback."""
+        from emulator.scenario import ScenarioError, load_scenarios
+        from emulator.shipped import find_scenario
+
+        folders = (request.path.parent, *map(Path, request.config.getini("dynafault_scenarios")))
+        found = [find_scenario(str(source), *folders) if _is_path(source) else source for source in self.sources]
+        try:
+            return load_scenarios(found, parameters=self.parameters)
+        except ScenarioError as error:
+            pytest.fail(str(error), pytrace=False)
+
+
+def _is_path(source: Any) -> bool:
+    return isinstance(source, Path) or (isinstance(source, str) and "\n" not in source and not source.startswith("{"))
+
+
+def _point_clients_at(url: str, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from emulator.environment import client_variables
+
+    for name, value in client_variables(url, {"AWS_REGION": region, **os.environ}).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """The verdict, once the test itself has passed."""
+    result = yield
+    running = pyfuncitem.stash.get(_RUNNING, None)
+    if running is not None and running[1]:
+        report = running[0].report()
+        if not report.passed:
+            reasons = "\n".join(
+                f"{finding.where}: {finding.text}\n    {finding.why}" for finding in report.expectations if finding.status == "fail"
+            )
+            pytest.fail(f"the test passed, but dynafault's verdict is fail:\n{reasons or 'see its report below'}", pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the emulator saw, as a section of a failing test."""
+    report = yield
+    running = item.stash.get(_RUNNING, None)
+    if running is not None and call.when == "call" and report.failed:
+        report.sections.append(("dynafault report", running[0].report().text()))
+        report.sections.append(("dynafault journal", _journal(running[0])))
+    return report
+
+
+def _journal(emulator: Emulator) -> str:
+    entries = emulator.journal.entries()
+    shown = [
+        f"{entry.id:>4} {entry.operation or 'not understood':<18} attempt {entry.attempt} {entry.fault or '-':<30} "
+        f"{entry.reply.status} {entry.error}{'' if entry.applied is None else ' applied' if entry.applied else ' not applied'}"
+        for entry in entries[-_LARGEST_JOURNAL_SHOWN:]
+    ]
+    left_out = len(entries) - len(shown)
+    return "\n".join([*([f"({left_out} earlier exchanges left out)"] if left_out else []), *shown]) or "(no exchange)"

@@ -1,0 +1,215 @@
+"""The plugin in real pytest runs, in this process or, where that matters, in one of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SCENARIO = """
+version: 1
+parameters: {attempts: 1..2}
+tables:
+  - {name: orders, key: {id: S}}
+rules:
+  - name: trouble
+    when: {operation: PutItem, attempt: "${attempts}"}
+    fault: InternalServerError
+expect:
+  - {calls: {operation: PutItem}, outcome: success, attempts: 3}
+"""
+
+HEAD = """
+import os
+import boto3
+import pytest
+
+def put(name="a", **settings):
+    client = boto3.client("dynamodb", **settings)
+    client.put_item(TableName="orders", Item={"id": {"S": name}})
+    count = client.scan(TableName="orders", Select="COUNT")["Count"]
+    client.close()
+    return count
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> object:
+    """Runs pytest on a test file with a scenario beside it."""
+    pytester.path.joinpath("trouble.yaml").write_text(SCENARIO)
+
+    def run_tests(source: str, *arguments: str, ini: str = "", apart: bool = False) -> pytest.RunResult:
+        pytester.makepyfile(test_orders=HEAD + source)
+        pytester.makeini(f"[pytest]\n{ini}")
+        how = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+        return how("-p", "no:cacheprovider", *arguments)
+
+    return run_tests
+
+
+def test_each_test_has_its_own_data_counters_and_journal(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+@pytest.mark.dynafault("trouble.yaml")
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_orders(dynafault, turn):
+    assert put() == 1
+    assert [call.attempts for call in dynafault.calls(operation="PutItem")] == [3]
+    dynafault.clock.advance(3600)
+"""
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_a_test_without_a_marker_gets_a_healthy_service(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+def test_healthy(dynafault):
+    client = boto3.client("dynamodb")
+    assert client.list_tables()["TableNames"] == []
+    client.close()
+"""
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failed_expectation_fails_a_test_that_passed(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+@pytest.mark.dynafault("trouble.yaml", parameters={"attempts": 1})
+def test_orders(dynafault):
+    put()
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*the test passed, but dynafault's verdict is fail:",
+            "*trouble.yaml:11:5: {calls: {operation: PutItem}, outcome: success, attempts: 3}",
+            "*expected 3 attempts, but 1 of 1 calls differ*",
+            "*dynafault report*",
+            "*#1 InternalServerError*#2 200*success, applied once",
+            "*dynafault journal*",
+            "*1 PutItem*attempt 1 InternalServerError*500 InternalServerError not applied",
+        ]
+    )
+
+
+def test_a_rule_that_never_fired_fails_the_test(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+@pytest.mark.dynafault({"version": 1, "rules": [{"name": "never", "when": {"operation": "PutItem"}, "fault": "ok"}]})
+def test_nothing(dynafault):
+    pass
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*rule 'never' fires", "*no request matched it*"])
+
+
+@pytest.mark.parametrize(("mark", "ini"), [("judge=False", ""), ("", "dynafault_judge = false")])
+def test_the_verdict_can_be_left_to_the_test(run, mark: str, ini: str) -> None:  # type: ignore[no-untyped-def]
+    result = run(f'@pytest.mark.dynafault("trouble.yaml", {mark})\ndef test_nothing(dynafault):\n    pass\n', ini=ini)
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failing_test_keeps_its_own_failure_and_shows_the_journal(run) -> None:  # type: ignore[no-untyped-def]
+    result = run('@pytest.mark.dynafault("trouble.yaml")\ndef test_orders(dynafault):\n    put()\n    assert 1 == 2\n')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert 1 == 2", "*dynafault journal*"])
+    result.stdout.no_fnmatch_line("*dynafault's verdict*")
+
+
+def test_the_environment_is_put_back(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+os.environ["AWS_PROFILE"] = "mine"
+os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
+
+def test_pointed(dynafault):
+    assert os.environ["AWS_ENDPOINT_URL_DYNAMODB"] == os.environ["DYNAFAULT_URL"] == dynafault.url
+    assert os.environ["AWS_REGION"] == "eu-north-1"
+    assert "AWS_PROFILE" not in os.environ
+
+def test_not_pointed():
+    assert "AWS_ENDPOINT_URL_DYNAMODB" not in os.environ
+    assert os.environ["AWS_PROFILE"] == "mine"
+""",
+        ini="dynafault_region = eu-north-1",
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_scenarios_are_found_beside_the_test_in_the_folder_and_among_the_shipped(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    folder = Path(pytester.path, "faults")
+    folder.mkdir()
+    (folder / "elsewhere.yaml").write_text(SCENARIO.replace("name: trouble", "name: elsewhere"))
+    result = run(
+        """
+@pytest.mark.parametrize("turn", [1])
+class TestNames:
+    @pytest.mark.dynafault("trouble", judge=False)
+    def test_beside(self, dynafault, turn):
+        assert [rule.name for rule in dynafault.faults.rules()] == ["trouble"]
+
+    @pytest.mark.dynafault("elsewhere.yaml", judge=False)
+    def test_folder(self, dynafault, turn):
+        assert [rule.name for rule in dynafault.faults.rules()] == ["elsewhere"]
+
+    @pytest.mark.dynafault("throttling/first-two-attempts", judge=False, seed=9)
+    def test_shipped(self, dynafault, turn):
+        assert dynafault.seed == 9
+        assert [rule.name for rule in dynafault.faults.rules()] == ["throttle-first-two-attempts"]
+""",
+        ini="dynafault_scenarios = faults",
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_a_bad_scenario_is_shown_without_a_traceback(run) -> None:  # type: ignore[no-untyped-def]
+    result = run('@pytest.mark.dynafault("version: 1\\nrulez: []\\n")\ndef test_bad(dynafault):\n    pass\n')
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*unknown key 'rulez'*did you mean 'rules'*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_misspelt_argument_of_the_marker_is_refused(run) -> None:  # type: ignore[no-untyped-def]
+    result = run('@pytest.mark.dynafault("trouble.yaml", param={})\ndef test_bad(dynafault):\n    pass\n')
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*unknown argument 'param' of the marker dynafault*"])
+
+
+def test_the_seed_can_be_given_for_all(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        "@pytest.mark.dynafault(judge=False)\ndef test_seed(dynafault):\n    assert dynafault.seed == 77\n", "--dynafault-seed", "77"
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_workers_have_servers_of_their_own(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+@pytest.mark.dynafault("trouble.yaml")
+@pytest.mark.parametrize("turn", range(6))
+def test_orders(dynafault, turn):
+    assert put(str(turn)) == 1
+""",
+        "-n",
+        "2",
+        apart=True,
+    )
+    result.assert_outcomes(passed=6)
+
+
+def test_the_plugin_imports_nothing_of_the_emulator_until_it_is_asked(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+import sys
+
+def test_nothing():
+    assert "emulator.core" not in sys.modules
+    assert "flask" not in sys.modules
+""",
+        apart=True,
+    )
+    result.assert_outcomes(passed=1)
