@@ -204,8 +204,9 @@ _CATALOGUE: tuple[ErrorSpec, ...] = (
     _coral("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
     _coral("OptInRequired", "The AWS Access Key Id needs a subscription for the service", status=403),
     # DynamoDB Streams
-    _streams("ExpiredIteratorException", "Iterator expired"),
-    _streams("TrimmedDataAccessException", "The requested sequence number is beyond the trim horizon."),
+    # These two texts stand in the model, at the member; the second as seen by ironSource/node-dynamodb-stream#13
+    _streams("ExpiredIteratorException", "The provided iterator exceeds the maximum age allowed."),
+    _streams("TrimmedDataAccessException", "The data you are trying to access has been trimmed."),
     _streams("ResourceNotFoundException", "Requested resource not found"),
     _streams("LimitExceededException", "Too many operations for a given subscriber.", Retry.THROTTLING),
     _streams("InternalServerError", "Internal server error", Retry.TRANSIENT, 500),

@@ -50,9 +50,9 @@ class Catalog:
         self.serial += 1
         self._tables.setdefault((call.account, call.region), {})[table.name] = table
 
-    def remove(self, account: str, region: str, name: str) -> None:
-        """Forget a table at once; nothing happens if there is none."""
-        self._tables.get((account, region), {}).pop(name, None)
+    def remove(self, account: str, region: str, name: str) -> Table | None:
+        """Forget a table at once, and return it; None if there is none."""
+        return self._tables.get((account, region), {}).pop(name, None)
 
     def tables(self, call: Call, now: float) -> Iterator[Table]:
         """The tables of the caller's account and region, by name."""

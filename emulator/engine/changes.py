@@ -9,14 +9,16 @@ from emulator.values import Item
 
 class Change:
     """`old` and `new` are the records before and after, None for no item. Their items are decoded when first asked for.
-    `index_units`: what the change has consumed of each index, as (name, units, is_global); filled in by the table."""
+    `expired`: it is a deletion by the table's time to live. `index_units`: what the change has consumed of each index, as
+    (name, units, is_global); filled in by the table."""
 
-    __slots__ = ("_new_item", "_old_item", "index_units", "key", "new", "old")
+    __slots__ = ("_new_item", "_old_item", "expired", "index_units", "key", "new", "old")
 
     def __init__(self, key: bytes, old: Record | None, new: Record | None, *, old_item: Item | None = None, new_item: Item | None = None):
         self.key = key
         self.old = old
         self.new = new
+        self.expired = False
         self._old_item = old_item
         self._new_item = new_item
         self.index_units: list[tuple[str, float, bool]] = []

@@ -31,19 +31,23 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     # Every table has an id of its own, and yet the same run gives the same ids
     table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
     table = Table(definition, arn, table_id, now)
-    if definition.settings.stream_view is not None:
-        table.dates.stream = now
+    view = definition.settings.stream_view
+    if view is not None:
+        table.stream = state.streams.open(call, state.clock, arn, table.key.schema, view)
     prepare(table)
     state.catalog.add(call, table)
     table.status = "CREATING"
     for index in table.indexes.values():
         index.status = "CREATING"
-    table.at(now + state.table_delay, lambda: _activate(table))
+    ready = now + state.table_delay
+    table.at(ready, lambda: _activate(table, ready))
     table.settle(now)
     return table
 
 
-def _activate(table: Table) -> None:
+def _activate(table: Table, now: float) -> None:
     table.status = "ACTIVE"
     for index in table.indexes.values():
         index.status = "ACTIVE"
+    if table.stream is not None:
+        table.stream.enable(now)

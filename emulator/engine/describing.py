@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from emulator.engine.definitions import Encryption, IndexDefinition, OptionalThroughput, Throughput
@@ -59,11 +58,6 @@ def on_demand_maxima(maxima: OptionalThroughput) -> dict[str, int]:
 
 def encryption_description(encryption: Encryption) -> dict[str, str]:
     return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": encryption.key}
-
-
-def stream_label(started: float) -> str:
-    """The label of a stream, which is the time of its start: 2026-11-20T23:17:05.123."""
-    return datetime.fromtimestamp(started, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
 
 
 def _table_throughput(table: Table) -> dict[str, Any]:
@@ -135,14 +129,13 @@ def _global_index(table: Table, index: Index) -> dict[str, Any]:
 
 
 def _stream(table: Table) -> dict[str, Any]:
-    started = table.dates.stream
-    if started is None:
+    stream = table.stream
+    if stream is None:
         return {}
     # A stream that has been disabled still shows as the latest one
-    label = stream_label(started)
-    description: dict[str, Any] = {"LatestStreamLabel": label, "LatestStreamArn": f"{table.arn}/stream/{label}"}
-    if table.settings.stream_view is not None:
-        description["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.settings.stream_view}
+    description: dict[str, Any] = {"LatestStreamLabel": stream.label, "LatestStreamArn": stream.arn}
+    if stream.is_in_force:
+        description["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream.view}
     return description
 
 

@@ -9,6 +9,7 @@ from emulator.clock import Clock
 from emulator.engine.dispatch import OPERATIONS
 from emulator.engine.furnishing import furnish, furnish_backup
 from emulator.engine.state import State
+from emulator.engine.streams.service import StreamsEngine
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.wording import check_wording
@@ -18,11 +19,12 @@ class Engine:
     """A DynamoDB without HTTP and without faults, all of it in memory. Safe to use from several threads.
 
     `wording` is "2026" or "classic", `table_delay` how many seconds a table stays in CREATING, UPDATING and DELETING (0: no time
-    at all). Raises EmulatorError for a wording that does not exist."""
+    at all). `streams` is the service that reads the tables' streams. Raises EmulatorError for a wording that does not exist."""
 
     def __init__(self, clock: Clock, *, wording: str = "2026", table_delay: float = 0.0) -> None:
         self._state = State(clock, check_wording(wording), table_delay)
         self.operations = frozenset(OPERATIONS)
+        self.streams = StreamsEngine(self._state)
 
     def execute(self, call: Call) -> dict[str, Any]:
         """Carry out a call whose parameters have the types and keep the constraints of the model.
@@ -47,13 +49,8 @@ class Engine:
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
-        with self._state.lock:
-            found = self._state.catalog.find(call, table, self._state.clock.now())
-        return None if found is None else found.key.names
+        return self._state.key_names(call, table)
 
     def reset(self) -> None:
-        """Drop all tables and backups, and what is remembered of transactions."""
-        with self._state.lock:
-            self._state.catalog.clear()
-            self._state.backups.clear()
-            self._state.tokens.clear()
+        """Drop all tables, backups and streams, and what is remembered of transactions."""
+        self._state.clear()

@@ -25,7 +25,7 @@ def furnish(
         OPERATIONS[operation](at_once, _call(operation, params, name, region, account))
 
     with state.lock:
-        state.catalog.remove(account, region, name)
+        _remove(state, account, region, name)
         try:
             ask("CreateTable", **create)
             for item in items:
@@ -33,8 +33,14 @@ def furnish(
             if ttl is not None:
                 ask("UpdateTimeToLive", TableName=name, TimeToLiveSpecification={"AttributeName": ttl, "Enabled": True})
         except ServiceError:
-            state.catalog.remove(account, region, name)
+            _remove(state, account, region, name)
             raise
+
+
+def _remove(state: State, account: str, region: str, name: str) -> None:
+    table = state.catalog.remove(account, region, name)
+    if table is not None and table.stream is not None:
+        state.streams.remove(account, region, table.stream.arn)
 
 
 def furnish_backup(state: State, region: str, account: str, table: str, name: str) -> None:

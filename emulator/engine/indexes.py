@@ -14,10 +14,10 @@ from emulator.engine.definitions import IndexDefinition
 from emulator.engine.keys import EmptyKeyError, KeyAttribute, KeySchema, delimit, encode_all, hash_prefix
 from emulator.engine.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.engine.ordered import OrderedRecords
-from emulator.engine.records import Record, decode, encode, size_of
+from emulator.engine.records import Record, decode, encode, same, size_of
 from emulator.engine.refusals import invalid, refusal
 from emulator.errors import ServiceError
-from emulator.values import Item, encode_key_part, equal, type_of
+from emulator.values import Item, encode_key_part, type_of
 
 
 class Entry(NamedTuple):
@@ -55,7 +55,7 @@ class Index:
             return 0.0
         if old is not None and new is not None and old.key == new.key:
             self.records.put(new.key, new.record)
-            return 0.0 if _same(old.record, new.record) else write_units(max(size_of(old.record), size_of(new.record)))
+            return 0.0 if same(old.record, new.record) else write_units(max(size_of(old.record), size_of(new.record)))
         units = 0.0
         if old is not None:
             self.records.remove(old.key)
@@ -120,11 +120,6 @@ def _empty_in_update(attribute: KeyAttribute) -> ServiceError:
 def _no_empty(attribute: KeyAttribute) -> str:
     what = "binary" if attribute.type == "B" else "string"
     return f"The AttributeValue for a key attribute cannot contain an empty {what} value."
-
-
-def _same(left: Record, right: Record) -> bool:
-    # The same attributes may come in another order
-    return left == right or (size_of(left) == size_of(right) and equal({"M": decode(left)}, {"M": decode(right)}))
 
 
 def _fits(parts: list[bytes], limit: int) -> bool:

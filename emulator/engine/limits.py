@@ -19,6 +19,9 @@ TOKEN_SECONDS = 600  # for how long after its end a transaction is remembered by
 READ_UNIT_BYTES = 4096
 WRITE_UNIT_BYTES = 1024
 
+STREAM_RECORDS = 1000  # of one GetRecords
+STREAM_PAGE_BYTES = 1024 * 1024
+
 TAGS = 50  # per table
 TABLES = 2500  # per account and region
 TABLES_IN_TRANSITION = 500

@@ -11,6 +11,7 @@ from emulator.engine.catalog import Catalog, not_found
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import SyntaxCache
 from emulator.engine.idempotency import Tokens
+from emulator.engine.streams import Streams
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
@@ -30,6 +31,7 @@ class State:
         self.lock = threading.RLock()
         self.catalog = Catalog()
         self.backups = Backups()
+        self.streams = Streams()
         self.tokens = Tokens()
 
     def without_delay(self) -> State:
@@ -49,6 +51,20 @@ class State:
         if table is None or table.status in ("CREATING", "DELETING"):
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         return table
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """The names of a table's key attributes, partition key first; None for a table that is not there."""
+        with self.lock:
+            found = self.catalog.find(call, table, self.clock.now())
+        return None if found is None else found.key.names
+
+    def clear(self) -> None:
+        """Drop all tables, backups and streams, and what is remembered of transactions."""
+        with self.lock:
+            self.catalog.clear()
+            self.backups.clear()
+            self.streams.clear()
+            self.tokens.clear()
 
     def described_table(self, call: Call, name_or_arn: str) -> Table:
         """The table for the control plane, in whatever state. Raises ServiceError (ResourceNotFoundException). Hold the lock."""

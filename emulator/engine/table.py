@@ -15,6 +15,7 @@ from emulator.engine.indexes import Index
 from emulator.engine.keys import PrimaryKey, after_all
 from emulator.engine.ordered import OrderedRecords
 from emulator.engine.records import Record, decode
+from emulator.engine.streams import Stream
 from emulator.values import Item
 
 _GIGABYTE = 2**30
@@ -30,7 +31,6 @@ class Dates:
     increased: float | None = None
     decreased: float | None = None
     table_class: float | None = None
-    stream: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Table:
         self.dates = Dates(created=now, on_demand=None if definition.settings.is_provisioned else now)
         self.decreases_today = 0
         self.origin: Origin | None = None
+        self.stream: Stream | None = None  # the latest, in force or not
         self.tags: dict[str, str] = {}
         self.status = "ACTIVE"
         self.records = OrderedRecords()
@@ -140,6 +141,8 @@ class Table:
             self._follow(change)
         if self._expiry is not None:
             self._expiry.track(change.key, change.new_item)
+        if self.stream is not None:
+            self.stream.add(change)
 
     def _delete_expired(self, expiry: Expiry, now: float) -> None:
         for key in expiry.due(now):
@@ -150,7 +153,9 @@ class Table:
                 # A transaction is looking at it: next time
                 expiry.track(key, decode(record))
                 continue
-            self.apply(Change(key, record, None))
+            deletion = Change(key, record, None)
+            deletion.expired = True
+            self.apply(deletion)
 
     def _follow(self, change: Change) -> None:
         old, new = change.old_item, change.new_item

@@ -162,8 +162,12 @@ NEW_LAYER = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 # These check the table's name before anything else and in words of their own
 TABLE_NAME_FIRST = frozenset({"CreateTable", "DescribeTable", "DeleteTable", "UpdateTable"})
 
-# A table's and a local index's key has two parts at most; the model leaves it open since global indexes may have more
+# Upper ends that the model leaves open. A table's and a local index's key has two parts at most (global indexes may have more);
+# the limits of the streams' pages stand in the documentation of their parameters.
 MAXIMA: dict[tuple[str, str], int] = {
     ("CreateTable", "KeySchema"): 2,
+    ("DescribeStream", "Limit"): 100,
+    ("GetRecords", "Limit"): 1000,
+    ("ListStreams", "Limit"): 100,
     ("LocalSecondaryIndex", "KeySchema"): 2,
 }

@@ -168,8 +168,10 @@ class _Compiler:
         if member.name == "TableName" and member.shape == "TableArn":
             return self._own(shape, [*self._tests(shape), _TABLE_NAME_TEST])
         most = order.MAXIMA.get((owner, member.name))
-        if most is None or shape.member is None:
+        if most is None:
             return self._walk(member.shape)
+        if shape.member is None:
+            return self._own(shape, [*self._tests(shape), _at_most(most)])
         return _list_walk(self._own(shape, [*self._tests(shape), _at_most_long(most)]), self._walk(shape.member))
 
     def _map(self, shape: Shape, own: Walk) -> Walk:

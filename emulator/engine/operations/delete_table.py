@@ -28,7 +28,8 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
             raise ServiceError("ResourceInUseException", text)
         table.status = "DELETING"
         description = table_description(table)
-        table.at(now + state.table_delay, lambda: _vanish(table))
+        gone = now + state.table_delay
+        table.at(gone, lambda: _vanish(table, gone))
         return {"TableDescription": description}
 
 
@@ -40,5 +41,7 @@ def refuse_while_changing(table: Table) -> None:
         raise ServiceError("ResourceInUseException", text)
 
 
-def _vanish(table: Table) -> None:
+def _vanish(table: Table, now: float) -> None:
     table.status = "DELETED"
+    if table.stream is not None and table.stream.is_in_force:
+        table.stream.disable(now)

@@ -53,7 +53,10 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
         if decreases:
             _check_decrease(table, now)
         _begin(table, planned)
-        table.at(now + state.table_delay, lambda: _finish(table, planned, now, decreases=decreases))
+        _begin_stream(state, call, table, planned)
+        done = now + state.table_delay
+        table.at(done, lambda: _finish(table, planned, now, decreases=decreases))
+        table.at(done, lambda: _finish_stream(table, done))
         table.settle(now)
         return {"TableDescription": table_description(table)}
 
@@ -112,5 +115,21 @@ def _finish(table: Table, planned: Plan, now: float, *, decreases: bool) -> None
         dates.on_demand = now
     if new.table_class != old.table_class:
         dates.table_class = now
-    if old.stream_view is None and new.stream_view is not None:
-        dates.stream = now
+
+
+def _begin_stream(state: State, call: Call, table: Table, planned: Plan) -> None:
+    old, new = table.settings.stream_view, planned.settings.stream_view
+    if old is None and new is not None:
+        table.stream = state.streams.open(call, state.clock, table.arn, table.key.schema, new)
+    elif old is not None and new is None:
+        assert table.stream is not None
+        table.stream.status = "DISABLING"
+
+
+def _finish_stream(table: Table, now: float) -> None:
+    if table.stream is None:
+        return
+    if table.stream.status == "ENABLING":
+        table.stream.enable(now)
+    elif table.stream.status == "DISABLING":
+        table.stream.disable(now)
