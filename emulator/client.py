@@ -69,6 +69,14 @@ class AdminClient:
     def advance_clock(self, seconds: float) -> dict[str, Any]:
         return self._json("POST", "/clock", json={"advance_s": seconds})
 
+    def sandboxes(self) -> list[dict[str, Any]]:
+        """The sandboxes of this server. To use one, make a client for `URL/sandbox/NAME`."""
+        listed: list[dict[str, Any]] = self._json("GET", "/sandboxes")["sandboxes"]
+        return listed
+
+    def delete_sandbox(self, name: str) -> dict[str, Any]:
+        return self._json("DELETE", f"/sandboxes/{quote(name)}")
+
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         body: dict[str, Any] = self._request(method, path, **arguments).json()
         return body

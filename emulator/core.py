@@ -86,6 +86,8 @@ class EmulatorCore:
         self.started = self.clock.monotonic()
         self.journal = Journal()
         self._fixed_seed = seed
+        self._wording: Wording = wording
+        self._table_delay = table_delay
         self._engine = Engine(self.clock, wording=wording, table_delay=table_delay)
         self._backends: dict[str, Backend] = {
             "dynamodb": self._engine,
@@ -188,6 +190,10 @@ class EmulatorCore:
         with self._lock:
             self._install(scenario)
         return scenario
+
+    def sibling(self) -> EmulatorCore:
+        """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
+        return EmulatorCore(seed=self._fixed_seed, wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut)
 
     def start_over(self, source: ScenarioSource | Scenario | None, *, seed: int | None = None) -> Scenario:
         """As if it had been started with this scenario just now: no data but the scenario's own, an empty journal, the machine's

@@ -16,7 +16,8 @@ from typing import Any
 class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
-    in seconds at the first byte; `peer` is "address:port"."""
+    in seconds at the first byte; `peer` is "address:port". `prefix` is what stood before `target` in what was sent, "" but for
+    sandboxes."""
 
     method: str
     target: str
@@ -25,6 +26,7 @@ class HttpRequest:
     connection: int = 0
     peer: str = ""
     arrived: float = 0.0
+    prefix: str = ""
 
 
 @dataclass(slots=True)

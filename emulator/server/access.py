@@ -5,6 +5,10 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
+import orjson
+
+from emulator.messages import HttpReply
+
 PREFIX = "/_emulator"
 HEALTH = f"{PREFIX}/health"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -31,6 +35,12 @@ class AdminAccess:
 def _host_name(host: str) -> str:
     """The name without the port: "localhost:8000", "[::1]:8000" and "localhost" alike."""
     return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+
+
+def error_reply(status: int, code: str, message: str) -> HttpReply:
+    """An answer in the one shape that errors of the admin API have."""
+    body = orjson.dumps({"error": {"code": code, "message": message}})
+    return HttpReply(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body)
 
 
 def is_admin_target(target: str) -> bool:

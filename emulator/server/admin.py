@@ -19,6 +19,7 @@ from emulator.report import call_json, rule_json
 from emulator.scenario import ScenarioError, load_rule
 from emulator.server.access import HEALTH, PREFIX, AdminAccess
 from emulator.server.health import health_json
+from emulator.server.sandboxes import SandboxError, Sandboxes
 
 LARGEST_BODY = 2 * 1024 * 1024
 _MOST_LISTED = 10_000
@@ -33,13 +34,15 @@ class AdminError(EmulatorError):
         super().__init__(message)
 
 
-def create_admin(emulator: EmulatorCore, access: AdminAccess) -> Blueprint:
-    """The routes, for one emulator."""
+def create_admin(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandboxes | None) -> Blueprint:
+    """The routes, for one emulator; `sandboxes` are those beside it, None inside one."""
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
     admin.before_request(lambda: _check_access(access))
     admin.register_error_handler(Exception, _as_json)
     for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock):
         register(admin, emulator)
+    if sandboxes is not None:
+        _sandboxes(admin, sandboxes)
 
     @admin.route("/", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     @admin.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -65,6 +68,8 @@ def _as_json(error: Exception) -> Response:
     if isinstance(error, ScenarioError):
         problems = [problem.as_dict() for problem in error.problems]
         return _json({"error": {"code": "bad-scenario", "message": str(error), "problems": problems}}, 422)
+    if isinstance(error, SandboxError):
+        return _json({"error": {"code": "no-sandbox", "message": str(error)}}, error.status)
     if isinstance(error, RuleError):
         return _json({"error": {"code": "bad-rule", "message": str(error)}}, 409)
     if isinstance(error, EmulatorError):
@@ -210,6 +215,17 @@ def _clock(admin: Blueprint, emulator: EmulatorCore) -> None:
             raise AdminError(422, "bad-advance", "'advance_s' is a number of seconds, 0 or more: the clock moves forward only")
         emulator.clock.advance(seconds)
         return _json({"now": emulator.clock.now()})
+
+
+def _sandboxes(admin: Blueprint, sandboxes: Sandboxes) -> None:
+    @admin.get("/sandboxes")
+    def listed() -> Response:
+        return _json({"sandboxes": sandboxes.listed()})
+
+    @admin.delete("/sandboxes/<name>")
+    def delete(name: str) -> Response:
+        sandboxes.delete(name)
+        return _json({"name": name})
 
 
 def _object() -> dict[str, Any]:

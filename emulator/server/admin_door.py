@@ -12,6 +12,7 @@ from emulator.messages import HttpReply, HttpRequest
 from emulator.server.access import HEALTH, AdminAccess
 from emulator.server.health import health_json
 from emulator.server.rendering import render_head
+from emulator.server.sandboxes import Sandboxes
 from emulator.server.wsgi import Answering, WSGIApp, environ_of
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ WORKERS = 8
 class AdminDoor:
     """Owns the worker threads and the Flask app, which is made when it is first needed."""
 
-    def __init__(self, emulator: EmulatorCore, access: AdminAccess, host: str, port: int) -> None:
-        self._emulator = emulator
+    def __init__(self, sandboxes: Sandboxes, access: AdminAccess, host: str, port: int) -> None:
+        self._sandboxes = sandboxes
         self._access = access
         self._host = host
         self._port = port
@@ -32,18 +33,18 @@ class AdminDoor:
         self._lock = threading.Lock()
         self._app: WSGIApp | None = None
 
-    def handle(self, connection: Connection, request: HttpRequest) -> None:
+    def handle(self, connection: Connection, core: EmulatorCore, request: HttpRequest) -> None:
         """Called in the event loop; the answer is written there too, when it comes."""
         if request.method == "GET" and request.target == HEALTH and self._access.admits_host(request.headers.get("host", "")):
-            self._answer_health(connection)
+            self._answer_health(connection, core)
         else:
             self._threads.submit(self._run, Answering(connection, asyncio.get_running_loop()), request)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _answer_health(self, connection: Connection) -> None:
-        body = health_json(self._emulator)
+    def _answer_health(self, connection: Connection, core: EmulatorCore) -> None:
+        body = health_json(core)
         reply = HttpReply(200, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body)
         connection.transport.write(render_head(reply, connection.keep_alive) + body)
         connection.finish()
@@ -56,5 +57,5 @@ class AdminDoor:
             if self._app is None:
                 from emulator.server.app import create_app
 
-                self._app = create_app(self._emulator, self._access)
+                self._app = create_app(self._sandboxes.root, self._access, self._sandboxes)
             return self._app

@@ -1,28 +1,43 @@
-"""The Flask app: the emulated service at `/`, the admin API under `/_emulator/`.
+"""The Flask app: the emulated service at `/`, the admin API under `/_emulator/`, and both again in each sandbox.
 
 Behind the built-in server only the admin part is asked. Under any other WSGI server the whole app works, except what takes the
 socket itself: scenarios that cut connections are refused when they are loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, request
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.access import AdminAccess
+from emulator.server.access import AdminAccess, error_reply
 from emulator.server.admin import create_admin
+from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
+from emulator.server.wsgi import WSGIApp
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 # PEP 3333 forbids an application to speak of the connection itself
 _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "upgrade"})
 
 
-def create_app(emulator: EmulatorCore, access: AdminAccess | None = None) -> Flask:
-    """A WSGI app around an emulator, e.g. `gunicorn 'myapp:create_app(EmulatorCore("scenario.yaml"))'`."""
+def create_app(emulator: EmulatorCore, access: AdminAccess | None = None, sandboxes: Sandboxes | None = None) -> Flask:
+    """A WSGI app around an emulator and its sandboxes, e.g. `gunicorn 'myapp:create_app(EmulatorCore("scenario.yaml"))'`."""
+    access = access or AdminAccess()
+    sandboxes = sandboxes or Sandboxes(emulator)
+    app = _app_of(emulator, access, sandboxes)
+    mount = _SandboxMount(app.wsgi_app, sandboxes, lambda core: _app_of(core, access, None))
+    app.wsgi_app = mount  # type: ignore[method-assign]  # Flask's documented place for middleware
+    return app
+
+
+def _app_of(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandboxes | None) -> Flask:
+    """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
-    app.register_blueprint(create_admin(emulator, access or AdminAccess()))
+    app.register_blueprint(create_admin(emulator, access, sandboxes))
 
     @app.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
@@ -39,6 +54,31 @@ def create_app(emulator: EmulatorCore, access: AdminAccess | None = None) -> Fla
     return app
 
 
+class _SandboxMount:
+    """Hands what is under `/sandbox/NAME` to that sandbox's own app, made when it is first asked for."""
+
+    def __init__(self, app: WSGIApp, sandboxes: Sandboxes, make: Callable[[EmulatorCore], Flask]) -> None:
+        self._app = app
+        self._sandboxes = sandboxes
+        self._make = make
+        self._apps: WeakKeyDictionary[EmulatorCore, Flask] = WeakKeyDictionary()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(PREFIX):
+            return self._app(environ, start_response)
+        name, _, rest = path.removeprefix(PREFIX).partition("/")
+        try:
+            core = self._sandboxes.core(name)
+        except SandboxError as error:
+            return _response(error_reply(error.status, "no-sandbox", str(error)))(environ, start_response)
+        app = self._apps.get(core)
+        if app is None:
+            app = self._apps[core] = self._make(core)
+        inside = {**environ, "SCRIPT_NAME": f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}", "PATH_INFO": f"/{rest}"}
+        return app(inside, start_response)
+
+
 def _http_request(emulator: EmulatorCore) -> HttpRequest:
     arrived = emulator.clock.monotonic()
     target = quote(request.path, safe="/:@!$&'()*+,;=~-._")
@@ -48,7 +88,7 @@ def _http_request(emulator: EmulatorCore) -> HttpRequest:
     for name, value in request.headers.items():
         headers[name.lower()] = value
     peer = f"{request.remote_addr or ''}:{request.environ.get('REMOTE_PORT', '')}"
-    return HttpRequest(request.method, target, headers, request.get_data(cache=False), 0, peer, arrived)
+    return HttpRequest(request.method, target, headers, request.get_data(cache=False), 0, peer, arrived, request.script_root)
 
 
 def _response(reply: HttpReply) -> Response:

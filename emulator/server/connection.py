@@ -1,7 +1,7 @@
 """One client connection, parsed by llhttp (httptools).
 
 Requests are answered in the order in which they came; the next one is looked at when the one before is done with, delays included.
-What the emulated service is asked goes straight to `Door.exchange`; everything under an admin path goes to the admin door. Every
+What the emulated service is asked goes straight to `EmulatorCore.exchange`; everything under an admin path goes to the admin door. Every
 wait (a delay, a hang, a slow client) is a timer or nothing at all, never a thread, so a thousand held connections cost the
 others nothing.
 
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 import httptools
 
 from emulator.clock import Clock
+from emulator.core import EmulatorCore
 from emulator.journal import Entry
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.access import is_admin_target
+from emulator.server.access import error_reply, is_admin_target
 from emulator.server.listener import Listener
 from emulator.server.rendering import render_head
+from emulator.server.sandboxes import SandboxError
 from emulator.server.wire_faults import Performance
 from emulator.wire import LARGEST_BODY
 
@@ -50,12 +52,13 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: HttpServer, number: int) -> None:
         self._server = server
-        self._clock = server.door.clock
+        self._clock = server.sandboxes.root.clock
         self._number = number
         self._parser: Any = httptools.HttpRequestParser(self)
         self._queue: deque[_Waiting] = deque()
         self._current: _Waiting | None = None
         self._entry: Entry | None = None
+        self._core: EmulatorCore = server.sandboxes.root
         self._performance: Performance | None = None
         self._since = self._clock.monotonic()
         self._closing = False
@@ -214,18 +217,35 @@ class Connection(asyncio.Protocol):
         request = waiting.request
         if waiting.failure:
             self._send_refusal(waiting)
-        elif is_admin_target(request.target):
-            self._server.admin(self, request)
+            return
+        core = self._server.sandboxes.root
+        if request.target != "/":
+            try:
+                core, request = self._server.sandboxes.enter(request)
+            except SandboxError as error:
+                self._send_error(error)
+                return
+        if is_admin_target(request.target):
+            self._server.admin(self, core, request)
         else:
-            self._entry = entry = self._server.door.exchange(request)
+            self._core = core
+            self._entry = entry = core.exchange(request)
             if entry.plan is None:
                 self._send(waiting, entry)
             else:
                 self._performance = Performance(self, entry, entry.plan)
 
     def _send_refusal(self, waiting: _Waiting) -> None:
-        reply = self._server.door.too_large(waiting.request) if waiting.failure == 413 else HttpReply(400, [("Content-Length", "0")], b"")
+        if waiting.failure == 413:
+            reply = self._core.too_large(waiting.request)
+        else:
+            reply = HttpReply(waiting.failure, [("Content-Length", "0")], b"")
         self.transport.write(render_head(reply, keep_alive=False) + reply.body)
+        self.finish()
+
+    def _send_error(self, error: SandboxError) -> None:
+        reply = error_reply(error.status, "no-sandbox", str(error))
+        self.transport.write(render_head(reply, self.keep_alive) + reply.body)
         self.finish()
 
     def _send(self, waiting: _Waiting, entry: Entry) -> None:
@@ -248,7 +268,7 @@ class Connection(asyncio.Protocol):
         assert entry is not None
         entry.how = how
         entry.ended = self._clock.monotonic()
-        self._server.door.delivered(entry)
+        self._core.delivered(entry)
 
     # --- for wire_faults and the admin door
 

@@ -5,26 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from emulator.clock import Clock
-from emulator.journal import Entry
-from emulator.messages import HttpReply, HttpRequest
+from emulator.core import EmulatorCore
+from emulator.messages import HttpRequest
 from emulator.server.connection import Connection
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.listener import Listener
-
-
-class Door(Protocol):
-    """What the server asks of the emulator behind it."""
-
-    clock: Clock
-
-    def exchange(self, request: HttpRequest) -> Entry: ...
-
-    def delivered(self, entry: Entry) -> None: ...
-
-    def too_large(self, request: HttpRequest) -> HttpReply: ...
+from emulator.server.sandboxes import Sandboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +30,14 @@ class HttpServer:
     """Owns the connections. Lives in one event loop and is touched from there only. `admin` takes the requests that are not for
     the emulated service."""
 
-    def __init__(self, door: Door, listener: Listener, admin: Callable[[Connection, HttpRequest], None], limits: Limits) -> None:
-        self.door = door
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        listener: Listener,
+        admin: Callable[[Connection, EmulatorCore, HttpRequest], None],
+        limits: Limits,
+    ) -> None:
+        self.sandboxes = sandboxes
         self.listener = listener
         self.admin = admin
         self.limits = limits
@@ -52,6 +45,7 @@ class HttpServer:
         self.connections: set[Connection] = set()
         self.accepted = 0
         self.stopping = False
+        self._clock = sandboxes.root.clock
 
     def connection(self) -> Connection:
         self.accepted += 1
@@ -64,9 +58,10 @@ class HttpServer:
         """Close what has been too slow, once a second, until cancelled."""
         while True:
             await asyncio.sleep(1.0)
-            now = self.door.clock.monotonic()
+            now = self._clock.monotonic()
             for connection in list(self.connections):
                 connection.close_if_late(now)
+            self.sandboxes.drop_idle(now)
 
     async def drain(self) -> None:
         """Let requests under way finish for the grace period, then end every connection."""
@@ -74,8 +69,8 @@ class HttpServer:
         self.listener.close()
         for connection in list(self.connections):
             connection.close_if_idle()
-        deadline = self.door.clock.monotonic() + self.limits.grace
-        while any(connection.is_answering for connection in self.connections) and self.door.clock.monotonic() < deadline:
+        deadline = self._clock.monotonic() + self.limits.grace
+        while any(connection.is_answering for connection in self.connections) and self._clock.monotonic() < deadline:
             await asyncio.sleep(0.01)
         for connection in list(self.connections):
             connection.abort()

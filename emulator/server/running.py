@@ -18,6 +18,7 @@ from emulator.server.access import AdminAccess
 from emulator.server.admin_door import AdminDoor
 from emulator.server.http import HttpServer, Limits
 from emulator.server.listener import Listener
+from emulator.server.sandboxes import IDLE, Sandboxes
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
@@ -28,7 +29,8 @@ class Emulator(EmulatorCore):
         with Emulator(scenario="throttling.yaml") as emulator:
             client = boto3.client("dynamodb", **emulator.boto3_kwargs())
 
-    Takes what EmulatorCore takes, and `host`, `port` (0: a free one), `admin_token`, `limits`. Raises EmulatorError where the
+    Takes what EmulatorCore takes, and `host`, `port` (0: a free one), `admin_token`, `limits`, and
+    `sandbox_idle`, the seconds without a request after which a sandbox is dropped. Raises EmulatorError where the
     address cannot be had, ScenarioError for a scenario that is not right."""
 
     def __init__(
@@ -39,9 +41,11 @@ class Emulator(EmulatorCore):
         port: int = 0,
         admin_token: str | None = None,
         limits: Limits | None = None,
+        sandbox_idle: float = IDLE,
         **settings: Any,
     ) -> None:
         super().__init__(scenario, can_cut=True, **settings)
+        self.sandboxes = Sandboxes(self, sandbox_idle)
         self.host = host
         self.port = port
         self._access = AdminAccess(admin_token, local_only=host.startswith(_LOOPBACK))
@@ -111,8 +115,8 @@ class Emulator(EmulatorCore):
         self._stop = asyncio.Event()
         if signals:
             _on_signals(self._loop, self._stop)
-        admin = AdminDoor(self, self._access, self.host, self.port)
-        server = HttpServer(self, listener, admin.handle, self._limits)
+        admin = AdminDoor(self.sandboxes, self._access, self.host, self.port)
+        server = HttpServer(self.sandboxes, listener, admin.handle, self._limits)
         await server.open()
         sweeper = asyncio.create_task(server.sweep())
         ready()

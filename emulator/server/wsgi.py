@@ -22,7 +22,7 @@ WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def environ_of(request: HttpRequest, host: str, port: int) -> dict[str, Any]:
     """What PEP 3333 tells an application of a request."""
-    path, _, query = request.target.partition("?")
+    path, _, query = (request.prefix + request.target).partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",

@@ -55,6 +55,17 @@ def test_answers_are_as_exact_as_those_of_the_built_in_server(url: str) -> None:
     assert requests.put(f"{url}/a/b", timeout=20).status_code == 404
 
 
+def test_sandboxes_are_there_too(core: EmulatorCore, url: str) -> None:
+    client = boto3.client(
+        "dynamodb", endpoint_url=f"{url}/sandbox/x", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    assert client.list_tables()["TableNames"] == []
+    client.close()
+    assert len(core.journal) == 0
+    assert requests.get(f"{url}/sandbox/x/_emulator/journal", timeout=20).json()["entries"][0]["operation"] == "ListTables"
+    assert [sandbox["name"] for sandbox in requests.get(f"{url}/_emulator/sandboxes", timeout=20).json()["sandboxes"]] == ["x"]
+
+
 def test_the_admin_api_is_there_too(url: str) -> None:
     assert requests.get(f"{url}/_emulator/health", timeout=20).json()["status"] == "ready"
 
