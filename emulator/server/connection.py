@@ -253,7 +253,9 @@ class Connection(asyncio.Protocol):
         data = render_head(reply, waiting.keep_alive and not self._server.stopping)
         if waiting.request.method != "HEAD":
             data += reply.body
-        entry.first_byte = self._clock.monotonic()
+        # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
+        entry.first_byte = entry.ended = self._clock.monotonic()
+        entry.how = "sent"
         self.transport.write(data)
         entry.sent = len(data)
         if not self._draining:

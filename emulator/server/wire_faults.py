@@ -57,7 +57,10 @@ class Performance:
 
     def _send(self) -> None:
         self._rest = self._chosen()
-        self._entry.first_byte = self._connection.clock.monotonic()
+        self._entry.first_byte = now = self._connection.clock.monotonic()
+        if self._plan.drip is None and self._plan.ending is Ending.KEEP:
+            # Filled in before it is true, so that a client that saw the answer finds it in the journal
+            self._entry.ended, self._entry.how = now, "sent"
         if self._plan.drip is not None:
             self._drip()
             return
