@@ -60,6 +60,19 @@ class _Answer:
     bug: str = ""
 
 
+class Observer(Protocol):
+    """Who wants to know of each exchange as it happens; called in the thread that serves it, so: quickly."""
+
+    def began(self, scenario: Scenario, seed: int, now: float) -> None:
+        """The emulator has started, or has loaded another scenario."""
+
+    def exchanged(self, entry: Entry) -> None:
+        """An answer is ready, and about to go out."""
+
+    def delivered(self, entry: Entry) -> None:
+        """An answer is out, or its connection gone."""
+
+
 class SocketNeeded(EmulatorError):
     """A scenario wants connections cut, reset or held, and the server in front of it cannot do that."""
 
@@ -84,6 +97,8 @@ class EmulatorCore:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
         self.started = self.clock.monotonic()
+        self.created = self.clock.machine()
+        self._observers: tuple[Observer, ...] = ()
         self.journal = Journal()
         self._fixed_seed = seed
         self._wording: Wording = wording
@@ -126,6 +141,9 @@ class EmulatorCore:
         """The server is done with an exchange, and has filled in how it went."""
         if entry.call is not None and entry.ended is not None:
             self._tracker.ended(entry.call_id, entry.ended, retryable=entry.retryable or entry.how != "sent")
+        if entry.id:
+            for observer in self._observers:
+                observer.delivered(entry)
 
     def too_large(self, request: HttpRequest) -> HttpReply:
         """The answer to a body above the service's limit, for a server that will not read it."""
@@ -178,6 +196,8 @@ class EmulatorCore:
             entry.plan = decision.plan
             entry.reply = edited(decision, reply)
         self.journal.add(entry)
+        for observer in self._observers:
+            observer.exchanged(entry)
         return entry
 
     # --- what the user asks of the emulator
@@ -194,6 +214,14 @@ class EmulatorCore:
     def sibling(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
         return EmulatorCore(seed=self._fixed_seed, wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut)
+
+    def observe(self, observer: Observer) -> None:
+        """Tell `observer` of everything from now on, beginning with the present scenario."""
+        self._observers = (*self._observers, observer)
+        observer.began(self.scenario, self.seed, self.created)
+
+    def forget(self, observer: Observer) -> None:
+        self._observers = tuple(other for other in self._observers if other is not observer)
 
     def start_over(self, source: ScenarioSource | Scenario | None, *, seed: int | None = None) -> Scenario:
         """As if it had been started with this scenario just now: no data but the scenario's own, an empty journal, the machine's
@@ -279,6 +307,8 @@ class EmulatorCore:
         self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._key_names)
         self._tracker = CallTracker()
         self._furnished = set()
+        for observer in self._observers:
+            observer.began(scenario, self.seed, self.created)
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         backend = self._backends.get(call.service)

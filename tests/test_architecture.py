@@ -12,14 +12,15 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # What may import what: a module imports from lower layers, and within its own package
 _BOTTOM_UP = (
     ("clock", "errors", "retry_profiles", "version"),
-    ("wording",),
+    ("sdks", "wording"),
     ("values",),
     ("messages",),
     ("services",),
     ("backup_gateway", "engine", "wire"),
     ("scenario",),
     ("faults", "journal"),
-    ("calls", "writes"),
+    ("clients", "outcomes"),
+    ("calls", "journal_file", "writes"),
     ("audit",),
     ("report",),
     ("core",),

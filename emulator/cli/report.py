@@ -1,28 +1,39 @@
-"""`dynafault report`: the report of a server that runs."""
+"""`dynafault report`: the report of a server that runs, or of a journal that one wrote."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
-import orjson
 
 from emulator.cli.options import write_file
 from emulator.client import AdminClient
+from emulator.journal_file import read_journal
+from emulator.report import DRESSES, build_report
 
 
 @click.command("report")
-@click.argument("url")
-@click.option("--format", "dress", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.argument("source", metavar="URL-or-JOURNAL")
+@click.option("--format", "dress", default="text", show_default=True, type=click.Choice(list(DRESSES)))
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
-def command(url: str, dress: str, output: Path | None, admin_token: str | None) -> int:
-    """Show the report of the emulator at URL. Exits with 1 if the report says fail."""
-    client = AdminClient(url if "://" in url else f"http://{url}", admin_token)
-    facts = client.report()
-    text = orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n" if dress == "json" else client.report_text(dress)
+def command(source: str, dress: str, output: Path | None, admin_token: str | None) -> int:
+    """Show the report of the emulator at URL, or of the last run in JOURNAL. Exits with 1 if the report says fail."""
+    path = Path(source)
+    passed, text = _of_journal(path, dress) if "://" not in source and path.is_file() else _of_server(source, dress, admin_token)
     if output is None:
         click.echo(text, nl=False)
     else:
         write_file(output, text.encode())
-    return 0 if facts["verdict"] == "pass" else 1
+    return 0 if passed else 1
+
+
+def _of_journal(path: Path, dress: str) -> tuple[bool, str]:
+    run = read_journal(path)
+    report = build_report(run.scenario, run.seed, run.rules, run.entries)
+    return report.passed, DRESSES[dress].render(report)
+
+
+def _of_server(url: str, dress: str, token: str | None) -> tuple[bool, str]:
+    client = AdminClient(url if "://" in url else f"http://{url}", token)
+    return client.report()["verdict"] == "pass", client.report_text(dress)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from emulator.cli import options
+from emulator.journal_file import JournalWriter, read_journal
+from emulator.scenario import Scenario
 from emulator.server import Emulator
+from emulator.server.watching import Watcher
 from emulator.wording import WORDINGS
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
@@ -19,6 +26,11 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all, as in a container.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @options.scenario_options
+@click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
+@click.option(
+    "--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run."
+)
 @click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
 @click.option("--table-delay", default="0s", show_default=True, metavar="DURATION", help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
@@ -28,12 +40,15 @@ def command(
     port: int,
     seed: int | None,
     parameters: dict[str, str],
+    watch: bool,
+    journal: Path | None,
+    replay: Path | None,
     wording: str,
     table_delay: str,
     admin_token: str | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
-    scenario = options.load(scenarios, parameters)
+    scenario = options.load(scenarios, parameters) if replay is None else _replayed(replay, scenarios)
     options.show_warnings(scenario)
     emulator = Emulator(
         scenario,
@@ -44,13 +59,54 @@ def command(
         table_delay=options.duration(table_delay, "--table-delay"),
         admin_token=admin_token,
     )
+    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load(scenarios, parameters)):
+        _serve(emulator)
 
+
+def _serve(emulator: Emulator) -> None:
     def ready() -> None:
+        scenario = emulator.scenario
         click.echo(f"dynafault is ready on {emulator.url}")
-        if scenarios:
+        if scenario.files:
             click.echo(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}")
 
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     emulator.serve_forever(ready)
+
+
+def _replayed(journal: Path, scenarios: tuple[str, ...]) -> Scenario:
+    """The scenario of a journal with the seed that it ran with: the same requests get the same decisions."""
+    if scenarios:
+        raise click.UsageError("--replay brings the journal's own scenario; name either that or scenario files")
+    run = read_journal(journal)
+    return replace(run.scenario, seed=run.seed)
+
+
+@contextmanager
+def _observed(emulator: Emulator, path: Path | None) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    writer = JournalWriter(path, lambda: emulator.faults.rules())
+    emulator.observe(writer)
+    try:
+        yield
+    finally:
+        writer.close()
+
+
+@contextmanager
+def _watched(emulator: Emulator, watch: bool, load: Callable[[], Scenario]) -> Iterator[None]:
+    if not watch:
+        yield
+        return
+    if not emulator.scenario.files:
+        raise click.UsageError("--watch needs a scenario file to watch")
+    watcher = Watcher(emulator, load, lambda text: click.echo(text, err=True))
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop()

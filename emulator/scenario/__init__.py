@@ -3,8 +3,8 @@
 What a scenario makes happen belongs to `faults`; what it expects is judged by `audit`.
 """
 
-from emulator.scenario.loading import load_rule, load_scenario, load_scenarios
-from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, Scenario, Table, When
+from emulator.scenario.loading import load_rule, load_saved, load_scenario, load_scenarios
+from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, SavedText, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
 from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
@@ -18,6 +18,7 @@ __all__ = [
     "Position",
     "Problem",
     "Rule",
+    "SavedText",
     "Scenario",
     "ScenarioError",
     "ScenarioSource",
@@ -25,6 +26,7 @@ __all__ = [
     "When",
     "json_schema",
     "load_rule",
+    "load_saved",
     "load_scenario",
     "load_scenarios",
     "parse_duration",

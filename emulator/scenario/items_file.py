@@ -26,6 +26,8 @@ class _Number(str):
 
 def read_items(name: str, where: Position, reading: Reading) -> tuple[Typed, ...]:
     """The items of a file, which lies beside or below the scenario. Raises Refused or Reported."""
+    if reading.apart:
+        return ()
     if reading.folder is None:
         raise Refused(where, "only a scenario in a file can have its items in another", "write the items here")
     if not is_within(reading.folder, name):

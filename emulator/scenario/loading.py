@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from emulator.scenario.language import FILE, TIME_SCALE, homes
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
-from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.model import Rule, SavedText, Scenario
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node, Scalar, Sequence, Source, Unreadable, read_nodes
 from emulator.scenario.parameters import Substitution, Value, declared, overridden
@@ -17,7 +18,7 @@ from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.rules import RULE
 from emulator.scenario.scalars import Kind
-from emulator.scenario.sources import ScenarioSource, from_file, is_within, open_source
+from emulator.scenario.sources import ScenarioSource, from_file, from_text, is_within, open_source
 
 MAX_FILES = 100
 
@@ -35,6 +36,15 @@ def load_scenarios(sources: Iterable[ScenarioSource], *, parameters: Mapping[str
     for source in sources:
         opened, path = open_source(source)
         loader.load(opened, path)
+    return loader.scenario()
+
+
+def load_saved(texts: Iterable[SavedText], parameters: Mapping[str, Value]) -> Scenario:
+    """The scenario whose texts were saved (`Scenario.texts`, `Scenario.parameters`), whatever has become of its files. Items that it
+    had in files of their own are not in it. Raises ScenarioError."""
+    loader = _Loader(parameters)
+    for saved in texts:
+        loader.load_saved(saved)
     return loader.scenario()
 
 
@@ -74,18 +84,25 @@ class _Loader:
         problems += [problem for one in self._loaded for problem in one.source.problems]
         if problems:
             raise ScenarioError(problems)
-        return merge(self._loaded)
+        return replace(merge(self._loaded), parameters=dict(self._parameters))
+
+    def load_saved(self, saved: SavedText) -> None:
+        """Read a text that was loaded once before; what it includes has been saved beside it."""
+        loaded = Loaded(from_text(saved.file, saved.text), saved.depth, saved.scale)
+        with suppress(Unreadable):
+            self._read(loaded, None, saved.scale, apart=True)
+        self._loaded.append(loaded)
 
     def load(self, source: Source, path: Path | None, scale: float = 1.0) -> None:
         """Read a source, after those that it includes. `scale` is the time scale of the file that includes it."""
-        loaded = Loaded(source, len(self._open))
+        loaded = Loaded(source, len(self._open), scale)
         if path is not None:
             self._known.add(path.resolve())
         with suppress(Unreadable):
             self._read(loaded, path, scale)
         self._loaded.append(loaded)
 
-    def _read(self, loaded: Loaded, path: Path | None, scale: float) -> None:
+    def _read(self, loaded: Loaded, path: Path | None, scale: float, *, apart: bool = False) -> None:
         source = loaded.source
         if source.problems:
             return
@@ -95,9 +112,10 @@ class _Loader:
             loaded.parameters = tuple(defaults)
             root = loaded.root = Substitution(overridden(defaults, self._parameters), source).mapping(root)
             scale = _time_scale(root, source, scale)
-            self._include(root, source, path, scale)
+            if not apart:
+                self._include(root, source, path, scale)
         folder = None if path is None else path.parent
-        for file in Reading(source, homes(), scale, folder).attempt(FILE, root):
+        for file in Reading(source, homes(), scale, folder, apart).attempt(FILE, root):
             loaded.file = file
 
     def _include(self, root: MappingNode, source: Source, path: Path | None, scale: float) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.scenario.advice import warn
 from emulator.scenario.language import File
-from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.model import Rule, SavedText, Scenario
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
@@ -24,10 +24,12 @@ _LISTS = ("tables", "backups", "throughput", "rules", "expect")
 
 @dataclass(slots=True)
 class Loaded:
-    """One file on its way into a scenario. `depth`: 0 for one that was asked for, 1 for one that it includes, ..."""
+    """One file on its way into a scenario. `depth`: 0 for one that was asked for, 1 for one that it includes, ... `scale` is the
+    time scale of the file that includes it."""
 
     source: Source
     depth: int = 0
+    scale: float = 1.0
     root: Mapping | None = None
     file: File | None = None
     parameters: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
         name=" + ".join(file.name for file in asked if file.name),
         description="\n".join(file.description for file in asked if file.description),
         files=tuple(one.source.file for one, _ in files),
+        texts=tuple(SavedText(one.source.file, one.source.text, one.depth, one.scale) for one, _ in files),
         wheres=wheres,
         warnings=tuple(sorted(warning for one, _ in files for warning in one.source.warnings)),
         **values,

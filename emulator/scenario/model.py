@@ -383,6 +383,16 @@ FEATURES = ("socket", "history", "table-states", "signatures", "backups")
 
 
 @dataclass(frozen=True, slots=True)
+class SavedText:
+    """What a file said, kept so that a journal can bring its scenario along. `depth` and `scale` as when it was loaded."""
+
+    file: str
+    text: str
+    depth: int
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
 
@@ -399,6 +409,8 @@ class Scenario:
     expect: tuple[Expectation, ...] = ()
     audit: Audit | None = None
     files: tuple[str, ...] = ()
+    texts: tuple[SavedText, ...] = field(default=(), compare=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
     wheres: Mapping[str, Position] = field(default_factory=dict, compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 

@@ -74,12 +74,14 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 @dataclass(slots=True)
 class Reading:
     """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
-    what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file."""
+    what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file. `apart`: the
+    text was saved without the files beside it, so items in files of their own are left out."""
 
     source: Source
     homes: dict[str, tuple[str, ...]]
     time_scale: float = 1.0
     folder: Path | None = None
+    apart: bool = False
 
     def attempt(self, value: Value[T], node: Node) -> tuple[T, ...]:
         """What the node says, or an empty tuple once its problems have been reported."""

@@ -5,7 +5,6 @@ other. `ERRORS` is the whole of what can go wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -15,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from emulator.core import EmulatorCore
 from emulator.errors import EmulatorError
 from emulator.faults import RuleError
-from emulator.report import call_json, rule_json
+from emulator.report import DRESSES, call_json, rule_json
 from emulator.scenario import ScenarioError, load_rule
 from emulator.server.access import HEALTH, PREFIX, AdminAccess
 from emulator.server.health import health_json
@@ -192,19 +191,13 @@ def _limit() -> int:
     return int(text)
 
 
-_DRESSES: dict[str, Callable[[EmulatorCore], Response]] = {
-    "json": lambda emulator: _json(emulator.report().to_json()),
-    "text": lambda emulator: Response(emulator.report().text(), content_type="text/plain; charset=utf-8"),
-}
-
-
 def _report(admin: Blueprint, emulator: EmulatorCore) -> None:
     @admin.get("/report")
     def report() -> Response:
-        dress = _DRESSES.get(request.args.get("format", "json"))
+        dress = DRESSES.get(request.args.get("format", "json"))
         if dress is None:
-            raise AdminError(422, "bad-format", f"'format' is one of {', '.join(_DRESSES)}")
-        return dress(emulator)
+            raise AdminError(422, "bad-format", f"'format' is one of {', '.join(DRESSES)}")
+        return Response(dress.render(emulator.report()), content_type=dress.content_type)
 
 
 def _clock(admin: Blueprint, emulator: EmulatorCore) -> None:

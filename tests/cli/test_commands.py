@@ -15,6 +15,7 @@ import pytest
 
 from emulator import Emulator, __version__
 from emulator.cli.main import run
+from emulator.client import AdminClient
 
 PUT = """
 import boto3
@@ -58,6 +59,22 @@ def serve() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
         process.communicate()
 
 
+def test_serve_writes_replays_and_watches(serve: Any, tmp_path: Path) -> None:
+    journal, scenario = tmp_path / "run.jsonl", tmp_path / "one.yaml"
+    scenario.write_text("version: 1\nname: one\n")
+    process, url = serve(str(scenario), "--seed", "5", "--journal", str(journal), "--watch")
+    AdminClient(url).load("version: 1\nname: two\n")
+    scenario.write_text("version: 1\nname: three\n")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "loaded again: three   seed: 5\n"
+    process.terminate()
+    process.communicate(timeout=20)
+    saved = dynafault("report", str(journal))
+    assert "scenario: three   seed: 5" in saved.stdout
+    _, url = serve("--replay", str(journal))
+    assert (AdminClient(url).scenario()["name"], AdminClient(url).scenario()["seed"]) == ("three", 5)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_ends_cleanly_on_a_signal(serve: Any, number: signal.Signals) -> None:
     process, url = serve("throttling/first-two-attempts", "--seed", "42")
@@ -99,6 +116,10 @@ def test_a_port_in_use_is_one_line_and_two(start: Callable[..., Emulator]) -> No
         (["serve", "--param", "x"], "'x' is not NAME=VALUE"),
         (["serve", "--table-delay", "5"], "'5' is not a duration"),
         (["serve", "--wording", "old"], "'old' is not one of '2026', 'classic'"),
+        (["serve", "--watch"], "--watch needs a scenario file"),
+        (["serve", "--replay", "/no/journal"], "cannot read /no/journal"),
+        (["serve", "a.yaml", "--replay", "/no/journal"], "--replay brings the journal's own scenario"),
+        (["serve", "--journal", "/no/folder/run.jsonl"], "cannot write the journal"),
         (["serve", "nowhere.yaml"], "nowhere.yaml:1:1: cannot be read"),
         (["serve", "throttling/first-two-attempts", "--param", "tabel=x"], "tabel"),
         (["nonsense"], "No such command 'nonsense'"),
