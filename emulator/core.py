@@ -1,6 +1,6 @@
 """The whole life of a request: decode, decide, execute, encode, record. The only place where these meet.
 
-An `EmulatorCore` owns the clock, the engine, the faults and the journal; two can live in one process and share nothing. It does no
+An `EmulatorCore` owns the clock, the backends, the faults and the journal; two can live in one process and share nothing. It does no
 I/O: a server hands it requests and performs what comes back.
 """
 
@@ -11,43 +11,28 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import randbelow
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator.backup_gateway import BackupGateway
+from emulator.backends import Backends
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
-from emulator.engine import Engine
 from emulator.errors import EmulatorError, Retry, ServiceError
 from emulator.faults import Decision, FaultEngine, edited
 from emulator.journal import Entry, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.report import Report, build_report
-from emulator.scenario import Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
+from emulator.scenario import Rule, Scenario, ScenarioSource, load_scenario
 from emulator.services import is_read_only
-from emulator.wire import ACCOUNT, Codec
+from emulator.wire import Codec
 from emulator.wording import Wording
+
+if TYPE_CHECKING:
+    from emulator.report import Report
 
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
-_TRIAL_REGION = "us-east-1"
 # Any of these may be tried again, whatever the error's name (SDK reference guide, "Retry behavior")
 _TRANSIENT_STATUS = frozenset({500, 502, 503, 504})
-
-
-class Backend(Protocol):
-    """One emulated service. `operations` are the names that it can execute."""
-
-    operations: frozenset[str]
-
-    def execute(self, call: Call) -> dict[str, Any] | None:
-        """The operation's output, None for an empty body. Raises ServiceError for what the service refuses."""
-
-    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
-        """The names of a table's key attributes, partition key first; None for a table that is not there."""
-
-    def reset(self) -> None:
-        """Forget all data."""
 
 
 @dataclass(slots=True)
@@ -103,14 +88,8 @@ class EmulatorCore:
         self._fixed_seed = seed
         self._wording: Wording = wording
         self._table_delay = table_delay
-        self._engine = Engine(self.clock, wording=wording, table_delay=table_delay)
-        self._backends: dict[str, Backend] = {
-            "dynamodb": self._engine,
-            "streams": self._engine.streams,
-            "backup-gateway": BackupGateway(self.clock),
-        }
+        self._backends = Backends(self.clock, wording, table_delay)
         self._lock = threading.RLock()
-        self._furnished: set[str] = set()
         self._install(self._checked(scenario, parameters))
         self._codec = Codec(self.clock, seed=self.seed, wording=wording)
 
@@ -127,8 +106,7 @@ class EmulatorCore:
             return self._record(request, None, None, None, _bug_answer())
         if isinstance(call, HttpReply):
             return Entry(self.clock.now(), request, None, call)
-        if call.region not in self._furnished:
-            self._furnish(call.region)
+        self._backends.furnish(call.region)
         attempt = self._tracker.arrived(call)
         try:
             decision = self._faults.decide(call, attempt)
@@ -169,7 +147,7 @@ class EmulatorCore:
         return executed
 
     def _execute(self, call: Call, writes: bool) -> _Answer:
-        backend = self._backends.get(call.service)
+        backend = self._backends.find(call.service)
         if backend is None or call.operation not in backend.operations:
             return _Answer(error=ServiceError("UnknownOperationException", service=call.service), applied=False if writes else None)
         try:
@@ -190,7 +168,7 @@ class EmulatorCore:
         if attempt is not None:
             entry.call_id, entry.attempt = attempt
         if call is not None and answer.applied:
-            entry.key_names = {table: names for table in call.tables if (names := self._key_names(call, table))}
+            entry.key_names = {table: names for table in call.tables if (names := self._backends.key_names(call, table))}
         if decision is not None:
             entry.rule, entry.fault = decision.rule, decision.fault
             entry.plan = decision.plan
@@ -252,9 +230,7 @@ class EmulatorCore:
             if "scenario" in chosen:
                 self._install(load_scenario(None))
             if "data" in chosen:
-                self._furnished.clear()
-                for backend in self._backends.values():
-                    backend.reset()
+                self._backends.reset()
             if "counters" in chosen:
                 self._faults.reset()
                 self._tracker = CallTracker()
@@ -263,6 +239,9 @@ class EmulatorCore:
 
     def report(self) -> Report:
         """What the run comes down to so far."""
+        # The judge is not needed before there is something to judge, and emulators are started often
+        from emulator.report import build_report
+
         return build_report(self.scenario, self.seed, self._faults.rules(), self.journal.entries(), dropped=self.journal.dropped)
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
@@ -271,7 +250,7 @@ class EmulatorCore:
 
     def operations(self, service: str = "dynamodb") -> frozenset[str]:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
-        backend = self._backends.get(service)
+        backend = self._backends.find(service)
         return frozenset() if backend is None else backend.operations
 
     @property
@@ -284,49 +263,18 @@ class EmulatorCore:
         if scenario.needs_socket and not self.can_cut:
             rules = ", ".join(f"'{name}' ({where})" for name, where in scenario.needs_socket)
             raise SocketNeeded(f"this server cannot cut connections, which these rules ask for: {rules}; serve them with 'dynafault serve'")
-        self._try_fixtures(scenario)
+        self._backends.check(scenario)
         return scenario
-
-    def _try_fixtures(self, scenario: Scenario) -> None:
-        """Furnish an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request."""
-        trial = Engine(self.clock)
-        problems = []
-        for table in scenario.tables:
-            try:
-                trial.furnish(_TRIAL_REGION, ACCOUNT, table.create, table.items, ttl=table.ttl)
-            except ServiceError as error:
-                where = table.where
-                problems.append(Problem(where.file, where.line, where.column, f"the service refuses table '{table.name}': {error.message}"))
-        if problems:
-            raise ScenarioError(problems)
 
     def _install(self, scenario: Scenario, seed: int | None = None) -> None:
         self.scenario = scenario
         wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
         self.seed = randbelow(_LARGEST_SEED) if wanted is None else wanted
-        self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._key_names)
+        self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._backends.key_names)
         self._tracker = CallTracker()
-        self._furnished = set()
+        self._backends.install(scenario)
         for observer in self._observers:
             observer.began(scenario, self.seed, self.created)
-
-    def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
-        backend = self._backends.get(call.service)
-        return None if backend is None else backend.key_names(call, table)
-
-    def _furnish(self, region: str) -> None:
-        """Bring the scenario's tables and backups into a region when it is first used: which one a client works in shows only
-        then.
-
-        The emulator's own calls meet no faults and stand in no journal."""
-        with self._lock:
-            if region in self._furnished:
-                return
-            for table in self.scenario.tables:
-                self._engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
-            for backup in self.scenario.backups:
-                self._engine.furnish_backup(region, ACCOUNT, backup.table, backup.name)
-            self._furnished.add(region)
 
 
 def _bug_answer() -> _Answer:

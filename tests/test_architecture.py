@@ -22,7 +22,7 @@ _BOTTOM_UP = (
     ("clients", "outcomes"),
     ("calls", "journal_file", "writes"),
     ("audit",),
-    ("report",),
+    ("backends", "report"),
     ("core",),
     ("client", "environment", "shipped"),
     ("server",),

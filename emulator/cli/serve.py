@@ -1,4 +1,5 @@
-"""`dynafault serve`: an emulator in the foreground."""
+"""`dynafault serve`: an emulator in the foreground. What only some of its options need is imported for them: a server is to be ready in a
+blink."""
 
 from __future__ import annotations
 
@@ -11,10 +12,8 @@ from pathlib import Path
 import click
 
 from emulator.cli import options
-from emulator.journal_file import JournalWriter, read_journal
 from emulator.scenario import Scenario
 from emulator.server import Emulator
-from emulator.server.watching import Watcher
 from emulator.wording import WORDINGS
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
@@ -28,9 +27,7 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @options.scenario_options
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
-@click.option(
-    "--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run."
-)
+@click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
 @click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
 @click.option("--table-delay", default="0s", show_default=True, metavar="DURATION", help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
@@ -80,6 +77,8 @@ def _replayed(journal: Path, scenarios: tuple[str, ...]) -> Scenario:
     """The scenario of a journal with the seed that it ran with: the same requests get the same decisions."""
     if scenarios:
         raise click.UsageError("--replay brings the journal's own scenario; name either that or scenario files")
+    from emulator.journal_file import read_journal
+
     run = read_journal(journal)
     return replace(run.scenario, seed=run.seed)
 
@@ -89,6 +88,8 @@ def _observed(emulator: Emulator, path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
+    from emulator.journal_file import JournalWriter
+
     writer = JournalWriter(path, lambda: emulator.faults.rules())
     emulator.observe(writer)
     try:
@@ -104,6 +105,8 @@ def _watched(emulator: Emulator, watch: bool, load: Callable[[], Scenario]) -> I
         return
     if not emulator.scenario.files:
         raise click.UsageError("--watch needs a scenario file to watch")
+    from emulator.server.watching import Watcher
+
     watcher = Watcher(emulator, load, lambda text: click.echo(text, err=True))
     watcher.start()
     try:

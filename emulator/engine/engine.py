@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.clock import Clock
-from emulator.engine.dispatch import OPERATIONS
+from emulator.engine.dispatch import MODULES, find_operation
 from emulator.engine.furnishing import furnish, furnish_backup
 from emulator.engine.state import State
 from emulator.engine.streams.service import StreamsEngine
@@ -23,7 +23,7 @@ class Engine:
 
     def __init__(self, clock: Clock, *, wording: str = "2026", table_delay: float = 0.0) -> None:
         self._state = State(clock, check_wording(wording), table_delay)
-        self.operations = frozenset(OPERATIONS)
+        self.operations = frozenset(MODULES)
         self.streams = StreamsEngine(self._state)
 
     def execute(self, call: Call) -> dict[str, Any]:
@@ -31,10 +31,9 @@ class Engine:
 
         An item in the answer may be an `orjson.Fragment`. Raises ServiceError, and then nothing has changed; anything else
         that is raised is a bug."""
-        operation = OPERATIONS.get(call.operation)
-        if operation is None:
+        if call.operation not in MODULES:
             raise ServiceError("UnknownOperationException")
-        return operation(self._state, call)
+        return find_operation(call.operation)(self._state, call)
 
     def furnish(
         self, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], *, ttl: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.engine.dispatch import OPERATIONS
+from emulator.engine.dispatch import find_operation
 from emulator.engine.state import State
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
@@ -22,7 +22,7 @@ def furnish(
     at_once = state.without_delay()
 
     def ask(operation: str, **params: Any) -> None:
-        OPERATIONS[operation](at_once, _call(operation, params, name, region, account))
+        find_operation(operation)(at_once, _call(operation, params, name, region, account))
 
     with state.lock:
         _remove(state, account, region, name)
@@ -49,7 +49,7 @@ def furnish_backup(state: State, region: str, account: str, table: str, name: st
     call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)
     with state.lock:
         state.backups.discard(call, table, name)
-        OPERATIONS[call.operation](state.without_delay(), call)
+        find_operation(call.operation)(state.without_delay(), call)
 
 
 def _call(operation: str, params: dict[str, Any], table: str, region: str, account: str) -> Call:

@@ -1,0 +1,105 @@
+"""The emulated services behind the wire, by name, and the fixtures that a scenario puts into them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+
+from emulator.clock import Clock
+from emulator.engine import Engine
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.scenario import Position, Problem, Scenario, ScenarioError
+from emulator.wire import ACCOUNT
+from emulator.wording import Wording
+
+_TRIAL_REGION = "us-east-1"
+
+
+class Backend(Protocol):
+    """One emulated service. `operations` are the names that it can execute."""
+
+    operations: frozenset[str]
+
+    def execute(self, call: Call) -> dict[str, Any] | None:
+        """The operation's output, None for an empty body. Raises ServiceError for what the service refuses."""
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """The names of a table's key attributes, partition key first; None for a table that is not there."""
+
+    def reset(self) -> None:
+        """Forget all data."""
+
+
+class Backends:
+    """Owns the engines of one emulator. The scenario's tables and backups are brought into a region when it is first used: which one a
+    client works in shows only then."""
+
+    def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
+        self._clock = clock
+        self._engine = Engine(clock, wording=wording, table_delay=table_delay)
+        self._by_service: dict[str, Backend] = {"dynamodb": self._engine, "streams": self._engine.streams}
+        self._lock = threading.RLock()
+        self._scenario = Scenario()
+        self._furnished: set[str] = set()
+
+    def find(self, service: str) -> Backend | None:
+        """The engine of a service; None for one that is not emulated."""
+        backend = self._by_service.get(service)
+        if backend is None and service == "backup-gateway":
+            from emulator.backup_gateway import BackupGateway
+
+            backend = self._by_service.setdefault(service, BackupGateway(self._clock))
+        return backend
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        backend = self.find(call.service)
+        return None if backend is None else backend.key_names(call, table)
+
+    def check(self, scenario: Scenario) -> None:
+        """Furnish an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request. Raises
+        ScenarioError with every problem."""
+        problems: list[Problem] = []
+        if scenario.tables:
+            _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
+        if problems:
+            raise ScenarioError(problems)
+
+    def install(self, scenario: Scenario) -> None:
+        """Take over the fixtures of a scenario that has been checked, in the stead of tables of the same names."""
+        with self._lock:
+            self._scenario = scenario
+            self._furnished = set()
+
+    def furnish(self, region: str) -> None:
+        """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
+        if region in self._furnished:
+            return
+        with self._lock:
+            if region not in self._furnished:
+                _furnish(self._engine, region, self._scenario, [])
+                self._furnished.add(region)
+
+    def reset(self) -> None:
+        """Forget all data; the fixtures come back as they were."""
+        with self._lock:
+            self._furnished = set()
+            for backend in self._by_service.values():
+                backend.reset()
+
+
+def _furnish(engine: Engine, region: str, scenario: Scenario, problems: list[Problem]) -> None:
+    for table in scenario.tables:
+        try:
+            engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
+        except ServiceError as error:
+            problems.append(_problem(table.where, f"the service refuses table '{table.name}': {error.message}"))
+    for backup in scenario.backups:
+        try:
+            engine.furnish_backup(region, ACCOUNT, backup.table, backup.name)
+        except ServiceError as error:
+            problems.append(_problem(backup.where, f"the service refuses backup '{backup.name}': {error.message}"))
+
+
+def _problem(where: Position, message: str) -> Problem:
+    return Problem(where.file, where.line, where.column, message)
