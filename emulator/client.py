@@ -69,6 +69,13 @@ class AdminClient:
     def advance_clock(self, seconds: float) -> dict[str, Any]:
         return self._json("POST", "/clock", json={"advance_s": seconds})
 
+    def openapi(self) -> dict[str, Any]:
+        return self._json("GET", "/openapi.json")
+
+    def metrics(self) -> str:
+        """Prometheus text."""
+        return self._request("GET", "/metrics").text
+
     def sandboxes(self) -> list[dict[str, Any]]:
         """The sandboxes of this server. To use one, make a client for `URL/sandbox/NAME`."""
         listed: list[dict[str, Any]] = self._json("GET", "/sandboxes")["sandboxes"]

@@ -40,6 +40,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "flask": ("server.app", "server.admin"),
     "httptools": ("server.connection",),
+    "prometheus_client": ("server.metrics",),
     "pytest": ("pytest_plugin",),
     "requests": ("client",),
     "rich": ("report.text",),

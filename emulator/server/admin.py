@@ -5,6 +5,7 @@ other. `ERRORS` is the whole of what can go wrong."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import orjson
@@ -17,11 +18,15 @@ from emulator.faults import RuleError
 from emulator.report import DRESSES, call_json, rule_json
 from emulator.scenario import ScenarioError, load_rule
 from emulator.server.access import HEALTH, PREFIX, AdminAccess
+from emulator.server.events import EventStream
 from emulator.server.health import health_json
+from emulator.server.openapi import openapi
 from emulator.server.sandboxes import SandboxError, Sandboxes
 
 LARGEST_BODY = 2 * 1024 * 1024
 _MOST_LISTED = 10_000
+# Each keeps a worker thread busy
+MOST_EVENT_READERS = 8
 
 
 class AdminError(EmulatorError):
@@ -38,10 +43,14 @@ def create_admin(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandbox
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
     admin.before_request(lambda: _check_access(access))
     admin.register_error_handler(Exception, _as_json)
-    for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock):
+    for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock, _watching):
         register(admin, emulator)
     if sandboxes is not None:
         _sandboxes(admin, sandboxes)
+
+    @admin.get("/openapi.json")
+    def description() -> Response:
+        return _json(openapi(sandboxes=sandboxes is not None))
 
     @admin.route("/", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     @admin.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -208,6 +217,25 @@ def _clock(admin: Blueprint, emulator: EmulatorCore) -> None:
             raise AdminError(422, "bad-advance", "'advance_s' is a number of seconds, 0 or more: the clock moves forward only")
         emulator.clock.advance(seconds)
         return _json({"now": emulator.clock.now()})
+
+
+def _watching(admin: Blueprint, emulator: EmulatorCore) -> None:
+    readers = threading.BoundedSemaphore(MOST_EVENT_READERS)
+
+    @admin.get("/events")
+    def events() -> Response:
+        if not readers.acquire(blocking=False):
+            raise AdminError(503, "too-many-readers", f"{MOST_EVENT_READERS} read the events already")
+        response = Response(EventStream(emulator).lines(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        response.call_on_close(readers.release)
+        return response
+
+    @admin.get("/metrics")
+    def metrics() -> Response:
+        # Imported when it is scraped: few are
+        from emulator.server.metrics import CONTENT_TYPE, metrics_text
+
+        return Response(metrics_text(emulator), content_type=CONTENT_TYPE)
 
 
 def _sandboxes(admin: Blueprint, sandboxes: Sandboxes) -> None:

@@ -18,7 +18,7 @@ from emulator.server.wsgi import Answering, WSGIApp, environ_of
 if TYPE_CHECKING:
     from emulator.server.connection import Connection
 
-WORKERS = 8
+WORKERS = 16
 
 
 class AdminDoor:

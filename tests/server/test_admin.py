@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections import defaultdict
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 import requests
 
 from emulator import Emulator, EmulatorError, __version__
 from emulator.client import AdminClient
+from emulator.core import EmulatorCore
+from emulator.server.admin import MOST_EVENT_READERS
+from emulator.server.app import create_app
+from emulator.server.openapi import ROUTES
 
 GET = {"TableName": "orders", "Key": {"id": {"S": "a"}}}
 Start = Callable[..., Emulator]
@@ -187,6 +196,67 @@ def test_web_pages_cannot_reach_it_by_a_name_of_their_own(emulator: Emulator, pa
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-host")
     for host in ("localhost", "localhost:1234", "127.0.0.1", "[::1]:80"):
         assert requests.get(url, headers={"Host": host}, timeout=20).status_code == 200
+
+
+def test_the_description_and_the_routes_are_the_same(admin: AdminClient) -> None:
+    described = {(method.upper(), path) for path, methods in admin.openapi()["paths"].items() for method in methods}
+    app = create_app(EmulatorCore())
+    routes = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/_emulator/") and rule.endpoint != "admin.unknown"
+    }
+    assert described == routes
+
+
+def test_every_route_has_a_method_of_the_client() -> None:
+    called: list[tuple[str, str]] = []
+
+    class Recorder(AdminClient):
+        def _request(self, method: str, path: str, **arguments: Any) -> Any:
+            called.append((method.lower(), re.sub(r"(/rules/|/sandboxes/)x", r"\1{name}", path)))
+            return SimpleNamespace(json=lambda: defaultdict(list), text="")
+
+    client = Recorder("http://nowhere")
+    for name, method in inspect.getmembers(client, inspect.ismethod):
+        if not name.startswith("_"):
+            needed = [
+                p for p in inspect.signature(method).parameters.values() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+            ]
+            method(*[{"rule": {}, "seconds": 1, "enabled": True}.get(p.name, "x") for p in needed])
+    assert {(route.method, route.path) for route in ROUTES} - set(called) == {("get", "/events"), ("get", "/journal/{entry_id}")}
+
+
+def test_figures_for_prometheus(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
+    connect(emulator).call("GetItem", **GET)
+    text = admin.metrics()
+    assert 'dynafault_rule_fired{rule="rule-1"} 1.0' in text
+    assert 'operation="GetItem",rule="rule-1",service="dynamodb",status="500"} 1.0' in text
+    assert "dynafault_uptime_seconds" in text
+
+
+def test_events_come_as_they_happen(emulator: Emulator, connect: Any) -> None:
+    with requests.get(f"{emulator.url}/_emulator/events", stream=True, timeout=20) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == b"event: scenario"
+        connect(emulator).call("GetItem", **GET)
+        seen = []
+        while len(seen) < 2:
+            line = next(lines)
+            if line.startswith(b"event: ") and line != b"event: scenario":
+                seen.append((line.removeprefix(b"event: "), orjson.loads(next(lines).removeprefix(b"data: "))["operation"]))
+    assert seen == [(b"exchange", "GetItem"), (b"delivered", "GetItem")]
+
+
+def test_readers_of_events_that_go_make_room(emulator: Emulator) -> None:
+    url = f"{emulator.url}/_emulator/events"
+    readers = [requests.get(url, stream=True, timeout=20) for _ in range(MOST_EVENT_READERS)]
+    assert requests.get(url, stream=True, timeout=20).status_code == 503
+    for reader in readers:
+        reader.close()
+    while requests.get(url, stream=True, timeout=20).status_code == 503:
+        assert AdminClient(emulator.url).health()["status"] == "ready"
 
 
 def test_nobody_there_is_said_plainly() -> None:
