@@ -50,6 +50,10 @@ class Catalog:
         self.serial += 1
         self._tables.setdefault((call.account, call.region), {})[table.name] = table
 
+    def get(self, account: str, region: str, name: str) -> Table:
+        """A table that is known to be there, as it is."""
+        return self._tables[account, region][name]
+
     def remove(self, account: str, region: str, name: str) -> Table | None:
         """Forget a table at once, and return it; None if there is none."""
         return self._tables.get((account, region), {}).pop(name, None)

@@ -25,8 +25,9 @@ def check_room(state: State, call: Call, now: float) -> None:
 
 
 def create(state: State, call: Call, definition: TableDefinition, now: float, prepare: Callable[[Table], None]) -> Table:
-    """A table of which there is none of that name yet, CREATING for as long as that takes here. `prepare` gives it what it has
-    besides its definition. Hold the lock."""
+    """A table of which there is none of that name yet, CREATING for as long as that takes here, and at least until it is next
+    looked up, since the live service's own answer always says so. `prepare` gives it what it has besides its definition. Hold
+    the lock."""
     arn = table_arn(call.account, call.region, definition.name)
     # Every table has an id of its own, and yet the same run gives the same ids
     table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
@@ -34,6 +35,7 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     view = definition.settings.stream_view
     if view is not None:
         table.stream = state.streams.open(call, state.clock, arn, table.key.schema, view)
+    table.history = state.history
     prepare(table)
     state.catalog.add(call, table)
     table.status = "CREATING"
@@ -41,7 +43,6 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
         index.status = "CREATING"
     ready = now + state.table_delay
     table.at(ready, lambda: _activate(table, ready))
-    table.settle(now)
     return table
 
 

@@ -35,6 +35,22 @@ class Engine:
             raise ServiceError("UnknownOperationException")
         return find_operation(call.operation)(self._state, call)
 
+    def execute_looking_back(self, call: Call, *, consistent: float, eventual: float) -> dict[str, Any]:
+        """As `execute`, but strongly and eventually consistent reads see items as they were so many seconds ago, as far as that is
+        remembered. Writes are done to the items as they are."""
+        # The past is no place to read without the lock
+        with self._state.lock:
+            return find_operation(call.operation)(self._state.looking_back(consistent, eventual), call)
+
+    def execute_slowly(self, call: Call, seconds: float) -> dict[str, Any]:
+        """As `execute`, but a table that changes its state takes so long."""
+        return find_operation(call.operation)(self._state.with_table_delay(seconds), call)
+
+    def remember(self, seconds: float) -> None:
+        """Keep what items were for so long, by the emulator's clock; 0: not at all, which is how an engine begins."""
+        with self._state.lock:
+            self._state.history.keep(seconds)
+
     def furnish(
         self, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], *, ttl: str | None = None
     ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from emulator.engine.dispatch import find_operation
@@ -19,7 +20,7 @@ def furnish(
     """Put a table in place, in the stead of one of that name. `create` are the parameters of CreateTable, `items` in wire form,
     `ttl` the attribute of UpdateTimeToLive. Raises ServiceError for what the service would refuse; then there is no such table."""
     name = create["TableName"]
-    at_once = state.without_delay()
+    at_once = state.with_table_delay(0.0)
 
     def ask(operation: str, **params: Any) -> None:
         find_operation(operation)(at_once, _call(operation, params, name, region, account))
@@ -28,13 +29,23 @@ def furnish(
         _remove(state, account, region, name)
         try:
             ask("CreateTable", **create)
-            for item in items:
-                ask("PutItem", TableName=name, Item=dict(item))
+            with _timeless(state, account, region, name):
+                for item in items:
+                    ask("PutItem", TableName=name, Item=dict(item))
             if ttl is not None:
                 ask("UpdateTimeToLive", TableName=name, TimeToLiveSpecification={"AttributeName": ttl, "Enabled": True})
         except ServiceError:
             _remove(state, account, region, name)
             raise
+
+
+@contextmanager
+def _timeless(state: State, account: str, region: str, name: str) -> Iterator[None]:
+    """What the table gets meanwhile has always been there, for a read of the past too."""
+    table = state.catalog.get(account, region, name)
+    table.history = None
+    yield
+    table.history = state.history
 
 
 def _remove(state: State, account: str, region: str, name: str) -> None:
@@ -49,7 +60,7 @@ def furnish_backup(state: State, region: str, account: str, table: str, name: st
     call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)
     with state.lock:
         state.backups.discard(call, table, name)
-        find_operation(call.operation)(state.without_delay(), call)
+        find_operation(call.operation)(state.with_table_delay(0.0), call)
 
 
 def _call(operation: str, params: dict[str, Any], table: str, region: str, account: str) -> Call:

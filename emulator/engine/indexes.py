@@ -7,6 +7,7 @@ own where everything is projected, which costs no memory.
 from __future__ import annotations
 
 from collections.abc import Container
+from copy import copy
 from typing import NamedTuple
 
 from emulator.engine.capacity import write_units
@@ -38,6 +39,12 @@ class Index:
         self.records = OrderedRecords()
         keys = (*definition.key.names, *table_key.names)
         self.projected = None if definition.projection == "ALL" else frozenset((*keys, *definition.included))
+
+    def as_of(self, moment: float) -> Index:
+        """The index with the entries that it had at that time; for reading only."""
+        then = copy(self)
+        then.records = self.records.as_of(moment)
+        return then
 
     def entry(self, primary_key: bytes, record: Record, item: Item) -> Entry | None:
         """The entry for an item; None where it lacks a key attribute, or has one of a type that the index does not take."""

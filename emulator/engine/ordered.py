@@ -7,10 +7,12 @@ a collection guards it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from sortedcontainers import SortedDict
 
+from emulator.engine.history import Past, PastRecords
 from emulator.engine.records import Record, size_of
 
 
@@ -24,14 +26,23 @@ class Page:
 
 
 class OrderedRecords:
-    """Records by key, with their number and their total size in bytes kept up to date."""
+    """Records by key, with their number and their total size in bytes kept up to date. `past` is what the history has of
+    them."""
 
-    __slots__ = ("_records", "get", "size")
+    __slots__ = ("_records", "get", "past", "size")
 
     def __init__(self) -> None:
         self._records = SortedDict()
         self.get = self._records.get
+        self.past = Past()
         self.size = 0
+
+    def as_of(self, moment: float) -> OrderedRecords:
+        """The records as they were at that time, as far as is remembered; to be read only, under the lock of the present ones."""
+        then = copy(self)
+        then._records = PastRecords(self._records, self.past, moment)
+        then.get = then._records.get
+        return then
 
     def __len__(self) -> int:
         return len(self._records)

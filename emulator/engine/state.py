@@ -10,6 +10,7 @@ from emulator.engine.backups import Backups
 from emulator.engine.catalog import Catalog, not_found
 from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import SyntaxCache
+from emulator.engine.history import History
 from emulator.engine.idempotency import Tokens
 from emulator.engine.streams import Streams
 from emulator.engine.table import Table
@@ -20,7 +21,8 @@ from emulator.wording import WORDINGS, Wording, wording_of
 
 class State:
     """`lock` guards the catalog and everything that hangs off it: hold it to change anything, and to read more than one
-    record at a time. `table_delay` is how long a table takes to change its state, in seconds."""
+    record at a time. `table_delay` is how long a table takes to change its state, in seconds. `consistent_as_of` and
+    `eventual_as_of` are the times, in seconds since 1970, as of which reads of the two kinds see items; None: now."""
 
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
@@ -33,11 +35,22 @@ class State:
         self.backups = Backups()
         self.streams = Streams()
         self.tokens = Tokens()
+        self.history = History(clock)
+        self.consistent_as_of: float | None = None
+        self.eventual_as_of: float | None = None
 
-    def without_delay(self) -> State:
-        """The same tables under the same lock, where changes of state take no time."""
+    def with_table_delay(self, seconds: float) -> State:
+        """The same tables under the same lock, where changes of state take so long."""
         twin = copy(self)
-        twin.table_delay = 0.0
+        twin.table_delay = seconds
+        return twin
+
+    def looking_back(self, consistent: float, eventual: float) -> State:
+        """The same tables under the same lock, where reads of each kind see items as they were so many seconds ago."""
+        twin = copy(self)
+        now = self.clock.now()
+        twin.consistent_as_of = now - consistent if consistent else None
+        twin.eventual_as_of = now - eventual if eventual else None
         return twin
 
     def dialect(self, call: Call) -> Dialect:
@@ -52,6 +65,12 @@ class State:
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         return table
 
+    def seen(self, call: Call, name_or_arn: str, *, consistent: bool) -> Table:
+        """The table for reading items only, as reads of this kind see it. Raises ServiceError as `table` does."""
+        table = self.table(call, name_or_arn)
+        moment = self.consistent_as_of if consistent else self.eventual_as_of
+        return table if moment is None else table.as_of(moment)
+
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
         with self.lock:
@@ -65,6 +84,7 @@ class State:
             self.backups.clear()
             self.streams.clear()
             self.tokens.clear()
+            self.history.clear()
 
     def described_table(self, call: Call, name_or_arn: str) -> Table:
         """The table for the control plane, in whatever state. Raises ServiceError (ResourceNotFoundException). Hold the lock."""

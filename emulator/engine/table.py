@@ -6,12 +6,14 @@ A table has no lock of its own: the engine's lock guards it (see `state`). Readi
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from emulator.engine.changes import Change
 from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition, used_types
 from emulator.engine.expiry import Expiry
-from emulator.engine.indexes import Index
+from emulator.engine.history import History
+from emulator.engine.indexes import Entry, Index
 from emulator.engine.keys import PrimaryKey, after_all
 from emulator.engine.ordered import OrderedRecords
 from emulator.engine.records import Record, decode
@@ -43,7 +45,8 @@ class Origin:
 
 
 class Table:
-    """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there."""
+    """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there. `history` is where changes are
+    noted, None for nowhere: what a fixture gets has always been there."""
 
     def __init__(self, definition: TableDefinition, arn: str, table_id: str, now: float) -> None:
         self.name = definition.name
@@ -59,6 +62,7 @@ class Table:
         self.tags: dict[str, str] = {}
         self.status = "ACTIVE"
         self.records = OrderedRecords()
+        self.history: History | None = None
         self.claims: set[bytes] = set()  # keys of items that a transaction is about to write
         self.indexes: dict[str, Index] = {}
         for index in definition.indexes:
@@ -133,6 +137,8 @@ class Table:
 
     def apply(self, change: Change) -> None:
         """Put the new image where the old one is. `change.old` must be what is stored under the key now."""
+        if self.history is not None and self.history.seconds:
+            self._note(change, self.history)
         if change.new is not None:
             self.records.put(change.key, change.new)
         elif change.old is not None:
@@ -157,12 +163,26 @@ class Table:
             deletion.expired = True
             self.apply(deletion)
 
-    def _follow(self, change: Change) -> None:
-        old, new = change.old_item, change.new_item
+    def as_of(self, moment: float) -> Table:
+        """The table with the items that it had at that time, as far as is remembered; to be read only, under the engine's lock."""
+        then = copy(self)
+        then.records = self.records.as_of(moment)
+        then.indexes = {name: index.as_of(moment) for name, index in self.indexes.items()}
+        return then
+
+    def _note(self, change: Change, history: History) -> None:
+        moment = history.moment()
+        history.note(moment, self.records.past, change.key, change.old)
         for index in self.indexes.values():
-            before = None if old is None or change.old is None else index.entry(change.key, change.old, old)
-            after = None if new is None or change.new is None else index.entry(change.key, change.new, new)
-            units = index.change(before, after)
+            before, after = _entries(index, change)
+            if before is not None:
+                history.note(moment, index.records.past, before.key, before.record)
+            if after is not None and (before is None or before.key != after.key):
+                history.note(moment, index.records.past, after.key, None)
+
+    def _follow(self, change: Change) -> None:
+        for index in self.indexes.values():
+            units = index.change(*_entries(index, change))
             if units:
                 change.index_units.append((index.name, units, index.is_global))
 
@@ -178,3 +198,11 @@ class Table:
     def get(self, key: bytes) -> Record | None:
         record: Record | None = self.records.get(key)
         return record
+
+
+def _entries(index: Index, change: Change) -> tuple[Entry | None, Entry | None]:
+    """What stands in an index before and after a change."""
+    old, new = change.old_item, change.new_item
+    before = None if old is None or change.old is None else index.entry(change.key, change.old, old)
+    after = None if new is None or change.new is None else index.entry(change.key, change.new, new)
+    return before, after

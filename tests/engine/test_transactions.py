@@ -11,7 +11,7 @@ import pytest
 
 from emulator.clock import ManualClock
 from emulator.engine import Engine
-from emulator.engine.dispatch import OPERATIONS
+from emulator.engine.dispatch import find_operation
 from emulator.engine.state import State
 from emulator.engine.table import Table
 from emulator.engine.transactions import Action, run
@@ -295,7 +295,7 @@ class TestConflicts:
 
     @pytest.fixture
     def do(self, state: State, caller: Callable[[Any], Do], defined: Defined) -> Do:
-        do = caller(SimpleNamespace(execute=lambda call: OPERATIONS[call.operation](state, call)))
+        do = caller(SimpleNamespace(execute=lambda call: find_operation(call.operation)(state, call)))
         do("CreateTable", **defined("hashed", "pk:S"))
         return do
 

@@ -35,13 +35,21 @@ def provisioned(do: Do, defined: Defined) -> str:
     return "orders"
 
 
+def _updated(do: Do, **params: Any) -> dict[str, Any]:
+    """The table after an update that takes no time; its own answer says that it is under way."""
+    assert do("UpdateTable", **params)["TableDescription"]["TableStatus"] == "UPDATING"
+    table: dict[str, Any] = do("DescribeTable", TableName=params["TableName"])["Table"]
+    assert table["TableStatus"] == "ACTIVE"
+    return table
+
+
 class TestSettings:
     def test_throughput_goes_up_and_down(self, do: Do, provisioned: str, clock: ManualClock) -> None:
         more = {"ReadCapacityUnits": 6, "WriteCapacityUnits": 5}
-        throughput = do("UpdateTable", TableName=provisioned, ProvisionedThroughput=more)["TableDescription"]["ProvisionedThroughput"]
+        throughput = _updated(do, TableName=provisioned, ProvisionedThroughput=more)["ProvisionedThroughput"]
         assert throughput == {**more, "NumberOfDecreasesToday": 0, "LastIncreaseDateTime": clock.now()}
         clock.advance(10)
-        throughput = do("UpdateTable", TableName=provisioned, ProvisionedThroughput=UNITS)["TableDescription"]["ProvisionedThroughput"]
+        throughput = _updated(do, TableName=provisioned, ProvisionedThroughput=UNITS)["ProvisionedThroughput"]
         assert throughput["NumberOfDecreasesToday"] == 1
         assert throughput["LastDecreaseDateTime"] == clock.now() == throughput["LastIncreaseDateTime"] + 10
 
@@ -63,36 +71,42 @@ class TestSettings:
         do("UpdateTable", **decrease(4))
 
     def test_the_billing_mode_switches_both_ways(self, do: Do, provisioned: str, clock: ManualClock) -> None:
-        table = do("UpdateTable", TableName=provisioned, BillingMode="PAY_PER_REQUEST")["TableDescription"]
+        table = _updated(do, TableName=provisioned, BillingMode="PAY_PER_REQUEST")
         assert table["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST", "LastUpdateToPayPerRequestDateTime": clock.now()}
         assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
-        table = do("UpdateTable", TableName=provisioned, BillingMode="PROVISIONED", ProvisionedThroughput=UNITS)["TableDescription"]
+        table = _updated(do, TableName=provisioned, BillingMode="PROVISIONED", ProvisionedThroughput=UNITS)
         assert table["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
         assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
 
     def test_the_rest(self, do: Do, provisioned: str, clock: ManualClock) -> None:
-        table = do(
-            "UpdateTable",
+        table = _updated(
+            do,
             TableName=provisioned,
             DeletionProtectionEnabled=True,
             TableClass="STANDARD_INFREQUENT_ACCESS",
             SSESpecification={"Enabled": True},
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
             WarmThroughput={"ReadUnitsPerSecond": 100},
-        )["TableDescription"]
+        )
         assert table["DeletionProtectionEnabled"] is True
         assert table["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS", "LastUpdateDateTime": clock.now()}
         assert table["SSEDescription"]["SSEType"] == "KMS"
         assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
         assert table["WarmThroughput"]["ReadUnitsPerSecond"] == 100
-        table = do("UpdateTable", TableName=provisioned, StreamSpecification={"StreamEnabled": False})["TableDescription"]
+        table = _updated(do, TableName=provisioned, StreamSpecification={"StreamEnabled": False})
         assert "StreamSpecification" not in table
         assert "LatestStreamArn" in table
 
+    def test_the_answer_already_shows_the_stream(self, do: Do, hashed: str) -> None:
+        specification = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+        table = do("UpdateTable", TableName=hashed, StreamSpecification=specification)["TableDescription"]
+        assert table["StreamSpecification"] == specification
+        assert table["LatestStreamArn"].startswith(f"{table['TableArn']}/stream/")
+
     def test_on_demand_maxima_come_and_go(self, do: Do, hashed: str) -> None:
-        table = do("UpdateTable", TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": 7})["TableDescription"]
+        table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": 7})
         assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1}
-        table = do("UpdateTable", TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": -1})["TableDescription"]
+        table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": -1})
         assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
 
     @pytest.mark.parametrize(
@@ -126,11 +140,11 @@ class TestIndexes:
         do("PutItem", TableName=hashed, Item={"pk": {"S": "a"}, "g": {"S": "x"}})
         do("PutItem", TableName=hashed, Item={"pk": {"S": "b"}, "g": {"N": "1"}})
         params = {"AttributeDefinitions": _types("pk", "g"), "GlobalSecondaryIndexUpdates": [_creation()]}
-        table = do("UpdateTable", TableName=hashed, **params)["TableDescription"]
+        table = _updated(do, TableName=hashed, **params)
         assert table["AttributeDefinitions"] == _types("pk", "g")
         assert [index["ItemCount"] for index in table["GlobalSecondaryIndexes"]] == [1]
         assert do("Scan", TableName=hashed, IndexName="idx")["Count"] == 1
-        table = do("UpdateTable", TableName=hashed, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "idx"}}])["TableDescription"]
+        table = _updated(do, TableName=hashed, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "idx"}}])
         assert table["AttributeDefinitions"] == _types("pk")
         assert "GlobalSecondaryIndexes" not in table
 
@@ -173,15 +187,15 @@ class TestIndexes:
         creation = _creation(ProvisionedThroughput=UNITS)
         do("UpdateTable", TableName=provisioned, AttributeDefinitions=_types("g"), GlobalSecondaryIndexUpdates=[creation])
         update = {"Update": {"IndexName": "idx", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 2}}}
-        table = do("UpdateTable", TableName=provisioned, GlobalSecondaryIndexUpdates=[update])["TableDescription"]
+        table = _updated(do, TableName=provisioned, GlobalSecondaryIndexUpdates=[update])
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 2
         text = refused("UpdateTable", TableName=provisioned, GlobalSecondaryIndexUpdates=[update])
         assert text.startswith("The provisioned throughput for the index idx will not change.")
-        table = do("UpdateTable", TableName=provisioned, BillingMode="PAY_PER_REQUEST")["TableDescription"]
+        table = _updated(do, TableName=provisioned, BillingMode="PAY_PER_REQUEST")
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 0
         back = {"TableName": provisioned, "BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS}
         assert refused("UpdateTable", **back) == INVALID + "ProvisionedThroughput is not specified for index: idx"
-        table = do("UpdateTable", **back, GlobalSecondaryIndexUpdates=[update])["TableDescription"]
+        table = _updated(do, **back, GlobalSecondaryIndexUpdates=[update])
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 2
 
     @pytest.mark.parametrize(

@@ -87,10 +87,11 @@ def _execute(state: State, call: Call, request: Mapping[str, Any], statement: St
 def _read(state: State, call: Call, request: Mapping[str, Any], statement: Select) -> tuple[Any, Usage]:
     if statement.index is not None:
         raise refusal("Select statements within BatchExecuteStatement can not be made against a secondary index.")
-    table = state.table(call, statement.table)
+    consistent = request.get("ConsistentRead", False)
+    table = state.seen(call, statement.table, consistent=consistent)
     found = locate(table, statement, "BatchExecuteStatement")
     record = table.get(table.key.of_key(found.key))
-    units = read_units(0 if record is None else size_of(record), consistent=request.get("ConsistentRead", False))
+    units = read_units(0 if record is None else size_of(record), consistent=consistent)
     return selected(statement, found, record), Usage(units)
 
 

@@ -64,7 +64,7 @@ def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Pro
 
 
 def _part(state: State, call: Call, name: str, params: Mapping[str, Any], keys: list[Item], projection: Projection | None) -> _Part:
-    table = state.table(call, name)
+    table = state.seen(call, name, consistent=params.get("ConsistentRead", False))
     return _Part(name, params, keys, projection, table, [table.key.of_key(key) for key in keys])
 
 

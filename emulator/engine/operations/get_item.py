@@ -17,7 +17,8 @@ def get_item(state: State, call: Call) -> dict[str, Any]:
     parameters.check_family(params, parameters.GET, dialect)
     key = parameters.normal_key(params["Key"], dialect)
     projection = parameters.projection(params, dialect)
-    table = state.table(call, params["TableName"])
+    consistent = params.get("ConsistentRead", False)
+    table = state.seen(call, params["TableName"], consistent=consistent)
     # One look into a dictionary, which needs no lock
     record = table.get(table.key.of_key(key))
     answer: dict[str, Any] = {}
@@ -25,6 +26,6 @@ def get_item(state: State, call: Call) -> dict[str, Any]:
         answer["Item"] = splice(record) if projection is None else projection.apply(decode(record))
     mode = reporting_mode(params)
     if mode is not None:
-        units = read_units(0 if record is None else size_of(record), consistent=params.get("ConsistentRead", False))
+        units = read_units(0 if record is None else size_of(record), consistent=consistent)
         answer["ConsumedCapacity"] = consumed(params["TableName"], Usage(units), mode)
     return answer

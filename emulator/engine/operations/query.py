@@ -21,7 +21,7 @@ from emulator.values import Item
 def query(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     clauses, selection = _prepare(params, state.dialect(call))
-    source = selecting.source(state.table(call, params["TableName"]), params)
+    source = selecting.source(state, call, params["TableName"], params)
     reading = selecting.reading(source, params, selection)
     keys = key_range(source.key, clauses)
     _check_filter(source, selection, "QueryFilter" if "QueryFilter" in params else "Filter Expression")

@@ -21,7 +21,7 @@ from emulator.values import Item
 def scan(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     selection = _prepare(params, state.dialect(call))
-    source = selecting.source(state.table(call, params["TableName"]), params)
+    source = selecting.source(state, call, params["TableName"], params)
     reading = selecting.reading(source, params, selection)
     low, high = _segment(params.get("Segment", 0), params.get("TotalSegments", 1))
     if selection.start is not None:

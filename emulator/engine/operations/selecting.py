@@ -11,7 +11,8 @@ from emulator.engine.expressions import Condition, Projection
 from emulator.engine.keys import delimit, encode_all, hash_prefix
 from emulator.engine.reading import Reading, Source
 from emulator.engine.refusals import invalid, refusal
-from emulator.engine.table import Table
+from emulator.engine.state import State
+from emulator.messages import Call
 from emulator.values import Item, type_of
 
 
@@ -38,8 +39,9 @@ def check_select(params: Mapping[str, Any]) -> None:
         raise refusal("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 
 
-def source(table: Table, params: Mapping[str, Any]) -> Source:
-    """The table, or the index that the request names. Raises ServiceError (ValidationException)."""
+def source(state: State, call: Call, table_name: str, params: Mapping[str, Any]) -> Source:
+    """The table, or the index that the request names. Raises ServiceError (ResourceNotFoundException, ValidationException)."""
+    table = state.seen(call, table_name, consistent=params.get("ConsistentRead", False))
     name = params.get("IndexName")
     if name is None:
         return Source(table)

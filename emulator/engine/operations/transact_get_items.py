@@ -24,7 +24,7 @@ def transact_get_items(state: State, call: Call) -> dict[str, Any]:
     dialect = state.dialect(call)
     wanted = [entry["Get"] for entry in call.params["TransactItems"]]
     checked = [_check(params, dialect) for params in wanted]
-    tables = [state.table(call, params["TableName"]) for params in wanted]
+    tables = [state.seen(call, params["TableName"], consistent=True) for params in wanted]
     reasons = [NO_REASON] * len(wanted)
     keys = [_encoded(table, key, reasons, place) for place, (table, (key, _)) in enumerate(zip(tables, checked, strict=True))]
     refuse_twice(tables, keys)
@@ -59,7 +59,7 @@ def _encoded(table: Table, key: Item, reasons: list[Reason], place: int) -> byte
 
 def refuse_twice(tables: Sequence[Table], keys: Sequence[bytes | None]) -> None:
     """Raises ServiceError (ValidationException) where one item is named twice."""
-    given = [(id(table), key) for table, key in zip(tables, keys, strict=True) if key is not None]
+    given = [(table.id, key) for table, key in zip(tables, keys, strict=True) if key is not None]
     if len(set(given)) < len(given):
         raise transactions.twice()
 

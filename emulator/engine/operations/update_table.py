@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from emulator.engine import settings_rules
@@ -52,12 +53,11 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
         decreases = _is_decrease(table, planned)
         if decreases:
             _check_decrease(table, now)
-        _begin(table, planned)
         _begin_stream(state, call, table, planned)
+        _begin(table, planned)
         done = now + state.table_delay
         table.at(done, lambda: _finish(table, planned, now, decreases=decreases))
         table.at(done, lambda: _finish_stream(table, done))
-        table.settle(now)
         return {"TableDescription": table_description(table)}
 
 
@@ -82,6 +82,7 @@ def _check_decrease(table: Table, now: float) -> None:
 
 def _begin(table: Table, planned: Plan) -> None:
     table.status = "UPDATING"
+    table.settings = replace(table.settings, stream_view=planned.settings.stream_view)
     table.attribute_types.update(planned.types)
     if planned.created is not None:
         index = table.add_index(planned.created)

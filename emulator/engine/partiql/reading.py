@@ -47,7 +47,7 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     request = {**params, "TableName": statement.table}
     if statement.index is not None:
         request["IndexName"] = statement.index
-    source = selecting.source(state.table(call, statement.table), request)
+    source = selecting.source(state, call, statement.table, request)
     found = partitions(statement.where, source.key)
     descends = _check_order(statement, source.key, found)
     ranges: list[Range] = [_WHOLE]
