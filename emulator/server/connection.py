@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httptools
 
@@ -37,8 +36,7 @@ LARGEST_HEAD = 16 * 1024
 MOST_PIPELINED = 64
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A request that is complete: `keep_alive` is whether the connection goes on after it, `failure` the status of a request
     that is refused before anybody looks at it."""
 
@@ -63,21 +61,20 @@ class Connection(asyncio.Protocol):
         self._since = self._clock.monotonic()
         self._closing = False
         self._draining = False
-        self._reset_incoming()
+        self._in_head = False
+        self._arrived = 0.0
+        self._forget_incoming()
         self.transport: asyncio.Transport = None  # type: ignore[assignment]  # asyncio sets it before anything else happens
         self._peer = ""
 
-    def _reset_incoming(self) -> None:
+    def _forget_incoming(self) -> None:
         """What has come of the next request: its head while `_in_head`, then its body."""
-        self._in_head = False
         self._in_body = False
-        self._head_size = 0
+        self._chunk_size = self._head_size = self._body_size = 0
         self._target = b""
         self._raw_headers: list[tuple[bytes, bytes]] = []
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
-        self._body_size = 0
-        self._arrived = 0.0
 
     # --- what asyncio calls
 
@@ -92,6 +89,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing or not data:
             return
+        self._chunk_size = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -99,7 +97,7 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse()
         if self._in_head:
-            self._head_size += len(data)
+            self._head_size += self._chunk_size
             if self._head_size > LARGEST_HEAD:
                 self._refuse()
 
@@ -141,14 +139,19 @@ class Connection(asyncio.Protocol):
         self._in_head = False
         self._in_body = True
         raw = self._raw_headers
-        if len(self._target) + sum([len(name) + len(value) for name, value in raw]) > LARGEST_HEAD:
-            raise httptools.HttpParserError("the head is too long")
+        # The sum is for those few that come with so much behind them that they might be too long
+        if self._head_size + self._chunk_size > LARGEST_HEAD:
+            self._check_head_size()
         self._headers = headers = self._server.texts.headers(raw)
         length = headers.get("content-length")
         if length is not None and int(length) > LARGEST_BODY:
             self._fail(413)
         elif "expect" in headers and headers["expect"].lower() == "100-continue" and self._current is None:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _check_head_size(self) -> None:
+        if len(self._target) + sum(len(name) + len(value) for name, value in self._raw_headers) > LARGEST_HEAD:
+            raise httptools.HttpParserError("the head is too long")
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
@@ -161,8 +164,11 @@ class Connection(asyncio.Protocol):
         if self._closing or self._parser.should_upgrade():
             return
         waiting = _Waiting(self._request(), self._parser.should_keep_alive())
-        self._reset_incoming()
-        self._enqueue(waiting)
+        self._forget_incoming()
+        if self._current is None:
+            self._begin(waiting)
+        else:
+            self._enqueue(waiting)
 
     # --- requests
 
@@ -188,7 +194,7 @@ class Connection(asyncio.Protocol):
             return
         lines = [b"%s %s HTTP/1.1" % (method, self._target)]
         lines += [b"%s: %s" % header for header in self._raw_headers if header[0].lower() != b"upgrade"]
-        self._reset_incoming()
+        self._forget_incoming()
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
@@ -225,15 +231,15 @@ class Connection(asyncio.Protocol):
             except SandboxError as error:
                 self._send_error(error)
                 return
-        if is_admin_target(request.target):
-            self._server.admin(self, core, request)
+            if is_admin_target(request.target):
+                self._server.admin(self, core, request)
+                return
+        self._core = core
+        self._entry = entry = core.exchange(request)
+        if entry.plan is None:
+            self._send(waiting, entry)
         else:
-            self._core = core
-            self._entry = entry = core.exchange(request)
-            if entry.plan is None:
-                self._send(waiting, entry)
-            else:
-                self._performance = Performance(self, entry, entry.plan)
+            self._performance = Performance(self, entry, entry.plan)
 
     def _send_refusal(self, waiting: _Waiting) -> None:
         if waiting.failure == 413:
@@ -256,10 +262,12 @@ class Connection(asyncio.Protocol):
         # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
         entry.first_byte = entry.ended = self._clock.monotonic()
         entry.how = "sent"
-        self.transport.write(data)
         entry.sent = len(data)
+        self.transport.write(data)
         if not self._draining:
-            self._complete()
+            self._entry = None
+            self._core.delivered(entry)
+            self.finish()
 
     def _complete(self) -> None:
         self._ended("sent")
@@ -308,7 +316,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """The current request is done with: on to the next one, or to the end of the connection."""
         waiting, self._current = self._current, None
-        self._since = self._clock.monotonic()
+        self._since = self._arrived if self._in_head else self._clock.monotonic()
         if waiting is None or not waiting.keep_alive or self._server.stopping:
             self._closing = True
             self.transport.close()

@@ -20,19 +20,26 @@ class HeaderTexts:
 
     def headers(self, raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         """Names in lower case; the values of a repeated header are joined by ", "."""
+        names, values = self._names, self._values
         headers: dict[str, str] = {}
         for raw_name, raw_value in raw:
-            name = self._names.get(raw_name) or self._remember(self._names, raw_name, raw_name.decode("latin-1").lower())
-            value = raw_value.decode("latin-1") if name in _VARYING else self.text(raw_value)
+            name = names.get(raw_name)
+            if name is None:
+                name = _remember(names, raw_name, raw_name.decode("latin-1").lower())
+            value = values.get(raw_value)
+            if value is None:
+                value = raw_value.decode("latin-1")
+                if name not in _VARYING:
+                    _remember(values, raw_value, value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return headers
 
     def text(self, data: bytes) -> str:
-        return self._values.get(data) or self._remember(self._values, data, data.decode("latin-1"))
+        return self._values.get(data) or _remember(self._values, data, data.decode("latin-1"))
 
-    @staticmethod
-    def _remember(known: dict[bytes, str], data: bytes, text: str) -> str:
-        if len(known) >= MOST_TEXTS:
-            known.clear()
-        known[data] = text
-        return text
+
+def _remember(known: dict[bytes, str], data: bytes, text: str) -> str:
+    if len(known) >= MOST_TEXTS:
+        known.clear()
+    known[data] = text
+    return text

@@ -36,9 +36,10 @@ class AnswerWriter:
         type_header = self._types.get(content_type)
         if type_header is None:
             type_header = self._types[content_type] = ("Content-Type", content_type)
+        second = int(self._machine())
         headers = [
             _SERVER,
-            self._dated(),
+            self._date if second == self._second else self._dated(second),
             type_header,
             ("Content-Length", str(len(body))),
             _KEEP_ALIVE,
@@ -48,9 +49,7 @@ class AnswerWriter:
         ]
         return HttpReply(status, headers, body)
 
-    def _dated(self) -> tuple[str, str]:
-        second = int(self._machine())
-        if second != self._second:
-            self._date = ("Date", formatdate(second, usegmt=True))
-            self._second = second
+    def _dated(self, second: int) -> tuple[str, str]:
+        self._date = ("Date", formatdate(second, usegmt=True))
+        self._second = second
         return self._date

@@ -43,11 +43,11 @@ class Codec:
         """A Call, or at once the answer to what is no call of an operation (health, CORS, an unknown path).
 
         Raises ServiceError for a call that the service refuses before looking at its data."""
-        return self._protocol(request).decode(request)
+        return self._json.decode(request) if request.target == "/" else self._protocol(request).decode(request)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """The answer to a request that succeeded; None is an empty body."""
-        return self._protocol(request).encode(request, output)
+        return self._json.encode(request, output) if request.target == "/" else self._protocol(request).encode(request, output)
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
         return self._protocol(request).encode_error(request, error)
@@ -71,9 +71,8 @@ class Codec:
         return RestJson(self._services, self._writer, self._wording)
 
     def _protocol(self, request: HttpRequest) -> WireProtocol:
-        target = request.target
-        if target == "/":
+        if request.target == "/":
             return self._json
-        if target.startswith(_CBOR_PREFIX):
+        if request.target.startswith(_CBOR_PREFIX):
             return self._cbor
         return self._rest if self._rest.route(request) else self._json

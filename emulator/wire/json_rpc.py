@@ -65,7 +65,11 @@ class JsonRpc:
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """A success; None is an empty body, as TagResource has it."""
-        return self._reply(request, 200, b"" if output is None else to_json(output))
+        body = b"" if output is None else to_json(output)
+        headers = request.headers
+        if headers.get("content-type") == JSON_1_0 and len(body) <= _COMPRESSED_FROM and "origin" not in headers:
+            return self._writer.write(200, JSON_1_0, body)
+        return self._reply(request, 200, body)
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
         spec = error.spec

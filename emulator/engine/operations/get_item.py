@@ -14,9 +14,14 @@ from emulator.messages import Call
 def get_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     dialect = state.dialect(call)
-    parameters.check_family(params, parameters.GET, dialect)
-    key = parameters.normal_key(params["Key"], dialect)
-    projection = parameters.projection(params, dialect)
+    key = params["Key"]
+    projection = None
+    if parameters.GET.related.isdisjoint(params):
+        key = parameters.normal_key(key, dialect)
+    else:
+        parameters.check_family(params, parameters.GET, dialect)
+        key = parameters.normal_key(key, dialect)
+        projection = parameters.projection(params, dialect)
     consistent = params.get("ConsistentRead", False)
     table = state.seen(call, params["TableName"], consistent=consistent)
     # One look into a dictionary, which needs no lock
