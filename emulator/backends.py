@@ -32,13 +32,13 @@ class Backend(Protocol):
 
 
 class Backends:
-    """Owns the engines of one emulator. The scenario's tables and backups are brought into a region when it is first used: which one a
-    client works in shows only then."""
+    """Owns the engines of one emulator; `dynamodb` is the one that holds the tables. The scenario's tables and backups are brought
+    into a region when it is first used: which one a client works in shows only then."""
 
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self._clock = clock
-        self._engine = Engine(clock, wording=wording, table_delay=table_delay)
-        self._by_service: dict[str, Backend] = {"dynamodb": self._engine, "streams": self._engine.streams}
+        self.dynamodb = Engine(clock, wording=wording, table_delay=table_delay)
+        self._by_service: dict[str, Backend] = {"dynamodb": self.dynamodb, "streams": self.dynamodb.streams}
         self._lock = threading.RLock()
         self._scenario = Scenario()
         self._furnished: set[str] = set()
@@ -77,7 +77,7 @@ class Backends:
             return
         with self._lock:
             if region not in self._furnished:
-                _furnish(self._engine, region, self._scenario, [])
+                _furnish(self.dynamodb, region, self._scenario, [])
                 self._furnished.add(region)
 
     def reset(self) -> None:

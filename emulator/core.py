@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator.backends import Backends
+from emulator.backends import Backend, Backends
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.errors import EmulatorError, Retry, ServiceError
 from emulator.faults import Decision, FaultEngine, edited
 from emulator.journal import Entry, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.scenario import Rule, Scenario, ScenarioSource, load_scenario
+from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
 from emulator.wire import Codec
 from emulator.wording import Wording
@@ -58,15 +58,11 @@ class Observer(Protocol):
         """An answer is out, or its connection gone."""
 
 
-class SocketNeeded(EmulatorError):
-    """A scenario wants connections cut, reset or held, and the server in front of it cannot do that."""
-
-
 class EmulatorCore:
     """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
     that are refused. `seed` overrides the scenario's; without either, one is drawn.
 
-    Raises ScenarioError for a scenario that is not right, SocketNeeded for one that this server cannot perform."""
+    Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
     def __init__(
         self,
@@ -81,6 +77,7 @@ class EmulatorCore:
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
+        self._able = frozenset(feature for feature in FEATURES if can_cut or feature != "socket")
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
@@ -90,6 +87,7 @@ class EmulatorCore:
         self._table_delay = table_delay
         self._backends = Backends(self.clock, wording, table_delay)
         self._lock = threading.RLock()
+        self._look_back = 0.0
         self._install(self._checked(scenario, parameters))
         self._codec = Codec(self.clock, seed=self.seed, wording=wording)
 
@@ -131,13 +129,13 @@ class EmulatorCore:
         """What the emulated service does and says. Whether a write was carried out is known here, and only here."""
         writes = not is_read_only(call.operation, call.params)
         if decision is None:
-            return self._execute(call, writes)
+            return self._execute(call, writes, None)
         if not decision.applied and (writes or decision.error is not None):
             return _Answer(output={}, error=decision.error, applied=False if writes else None)
         rewritten = call
         for rewrite in decision.rewrites:
             rewritten = rewrite.before(rewritten)
-        executed = self._execute(rewritten, writes)
+        executed = self._execute(rewritten, writes, decision)
         if executed.output is not None:
             for rewrite in decision.rewrites:
                 executed.output = rewrite.after(call, executed.output)
@@ -146,15 +144,26 @@ class EmulatorCore:
             executed.error = decision.error
         return executed
 
-    def _execute(self, call: Call, writes: bool) -> _Answer:
+    def _execute(self, call: Call, writes: bool, decision: Decision | None) -> _Answer:
         backend = self._backends.find(call.service)
         if backend is None or call.operation not in backend.operations:
             return _Answer(error=ServiceError("UnknownOperationException", service=call.service), applied=False if writes else None)
         try:
-            output = backend.execute(call)
+            output = backend.execute(call) if decision is None else self._execute_under(decision, call, backend)
         except ServiceError as error:
             return _Answer(error=error, applied=False if writes else None)
         return _Answer(output=output, applied=True if writes else None)
+
+    def _execute_under(self, decision: Decision, call: Call, backend: Backend) -> dict[str, Any] | None:
+        """Carry out a call whose surroundings a decision has changed: how old the data are, how long a table takes."""
+        engine = self._backends.dynamodb
+        if decision.table_delay is not None:
+            return engine.execute_slowly(call, decision.table_delay.seconds)
+        if decision.stale is not None:
+            return engine.execute_looking_back(call, consistent=decision.stale, eventual=decision.stale)
+        if decision.lag:
+            return engine.execute_looking_back(call, consistent=0.0, eventual=decision.lag)
+        return backend.execute(call)
 
     def _record(
         self, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, answer: _Answer
@@ -211,12 +220,16 @@ class EmulatorCore:
             self._install(scenario, seed)
         return scenario
 
-    def add_rule(self, rule: Rule, *, ttl: float | None = None) -> None:
-        """Add a rule behind the scenario's own; after `ttl` seconds it is gone. Raises SocketNeeded, or RuleError for a name
-        that is taken."""
-        if not self.can_cut and any(fault.needs_socket for fault in rule.faults):
-            raise SocketNeeded(f"this server cannot cut connections, which rule '{rule.name}' asks for; serve with 'dynafault serve'")
-        self._faults.add(rule, ttl=ttl)
+    def add_rule(self, rule: Rule | Mapping[str, Any] | str, *, ttl: float | None = None) -> None:
+        """Add a rule (or the mapping or YAML text of one) behind the scenario's own; after `ttl` seconds it is gone. Raises
+        ScenarioError for one that is not right, or that demands what this emulator cannot do, RuleError for a name that is
+        taken."""
+        rule = rule if isinstance(rule, Rule) else load_rule(rule)
+        self._check_demands(rule.demands)
+        with self._lock:
+            self._faults.add(rule, ttl=ttl)
+            self._look_back = max(self._look_back, rule.look_back)
+            self._backends.dynamodb.remember(self._look_back)
 
     def reset(self, *what: str) -> None:
         """Start afresh: any of RESETTABLE, everything if none is named. Raises EmulatorError for another word.
@@ -260,11 +273,14 @@ class EmulatorCore:
 
     def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None) -> Scenario:
         scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
-        if scenario.needs_socket and not self.can_cut:
-            rules = ", ".join(f"'{name}' ({where})" for name, where in scenario.needs_socket)
-            raise SocketNeeded(f"this server cannot cut connections, which these rules ask for: {rules}; serve them with 'dynafault serve'")
+        self._check_demands(scenario.demands)
         self._backends.check(scenario)
         return scenario
+
+    def _check_demands(self, demands: Iterable[Demand]) -> None:
+        unmet = [demand for demand in demands if demand.feature not in self._able]
+        if unmet:
+            raise ScenarioError(_unmet(demand) for demand in unmet)
 
     def _install(self, scenario: Scenario, seed: int | None = None) -> None:
         self.scenario = scenario
@@ -273,8 +289,17 @@ class EmulatorCore:
         self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._backends.key_names)
         self._tracker = CallTracker()
         self._backends.install(scenario)
+        self._look_back = scenario.look_back
+        self._backends.dynamodb.remember(self._look_back)
         for observer in self._observers:
             observer.began(scenario, self.seed, self.created)
+
+
+def _unmet(demand: Demand) -> Problem:
+    """Only the socket can be missing: under another WSGI server, connections are not ours."""
+    where = demand.where
+    message = f"this server cannot cut connections, which {demand.who} asks for"
+    return Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
 
 
 def _bug_answer() -> _Answer:

@@ -1,18 +1,18 @@
-"""Which reads are eventually consistent, so that a scenario's `consistency` applies to them."""
+"""Which calls may read with eventual consistency, so that a scenario's `consistency` is about them."""
 
 from __future__ import annotations
 
 from emulator.messages import Call
 
-_READS = frozenset(("GetItem", "Query", "Scan"))
+_WHOLE = frozenset(("GetItem", "Query", "Scan", "ExecuteStatement"))
+# Each part says for itself how it is to be read
+_IN_PARTS = frozenset(("BatchGetItem", "BatchExecuteStatement"))
 
 
-def is_eventually_consistent(call: Call) -> bool:
-    """A batch counts if none of its tables is to be read consistently; a transaction never does."""
+def may_lag(call: Call) -> bool:
+    """Whether some of what a call reads may be behind; which part of it, the service knows. A transaction never is."""
     if call.service != "dynamodb":
         return False
-    if call.operation in _READS:
+    if call.operation in _WHOLE:
         return not call.params.get("ConsistentRead", False)
-    if call.operation == "BatchGetItem":
-        return not any(wanted.get("ConsistentRead", False) for wanted in call.params.get("RequestItems", {}).values())
-    return call.operation == "ExecuteStatement" and not call.params.get("ConsistentRead", False)
+    return call.operation in _IN_PARTS

@@ -56,7 +56,8 @@ class Decision:
     the operation's own answer. Neither: there is no answer of the service.
 
     For an operation that is carried out: `rewrites` change what is asked and answered, `stale` is how many seconds old the data
-    of a read is, `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
+    of a read is, None where nothing is said of that, `lag` how old those of an eventually consistent read are otherwise,
+    `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
     value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`."""
 
     rule: str
@@ -70,7 +71,8 @@ class Decision:
     skew: float = 0.0
     rewrites: tuple[Rewrite, ...] = ()
     edits: tuple[ReplyEdit, ...] = ()
-    stale: float = 0.0
+    stale: float | None = None
+    lag: float = 0.0
     table_delay: TableDelay | None = None
 
 
@@ -93,7 +95,8 @@ class Draft:
     skew: float = 0.0
     rewrites: list[Rewrite] = field(default_factory=list)
     edits: list[ReplyEdit] = field(default_factory=list)
-    stale: float = 0.0
+    stale: float | None = None
+    lag: float = 0.0
     table_delay: TableDelay | None = None
 
     def decision(self) -> Decision:
@@ -110,6 +113,7 @@ class Draft:
             tuple(self.rewrites),
             tuple(self.edits),
             self.stale,
+            self.lag,
             self.table_delay,
         )
 

@@ -10,7 +10,7 @@ from emulator.clock import Clock
 from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
 from emulator.faults.chance import content_of
-from emulator.faults.consistency import is_eventually_consistent
+from emulator.faults.consistency import may_lag
 from emulator.faults.counting import Hit, Miss, RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
 from emulator.faults.effects import PageTokens
@@ -194,9 +194,9 @@ class FaultEngine:
             if admission is not None:
                 draft = draft or Draft()
                 admit(draft, call, admission)
-        if self._lag and is_eventually_consistent(call):
+        if self._lag and may_lag(call):
             draft = draft or Draft()
-            draft.stale = max(draft.stale, self._lag)
+            draft.lag = self._lag
         return draft
 
     def _find(self, call: Call) -> _Candidates:

@@ -198,7 +198,7 @@ def carriers(fault: Fault) -> Names | None:
     if fault.page is not None:
         return _dynamodb("Query", "Scan")
     if fault.stale is not None:
-        return _dynamodb("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems")
+        return groups()["reads"]
     if fault.table_status is not None:
         return _dynamodb(*TABLE_STATUSES[fault.table_status.status])
     if fault.expire is not None:

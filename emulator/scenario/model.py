@@ -240,6 +240,11 @@ class Rule:
         return self.sequence if self.fault is None else (self.fault,)
 
     @property
+    def look_back(self) -> float:
+        """How far its reads see into the past, in seconds."""
+        return max((fault.stale or 0.0 for fault in self.faults), default=0.0)
+
+    @property
     def demands(self) -> tuple[Demand, ...]:
         return tuple(Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features)
 
@@ -415,9 +420,10 @@ class Scenario:
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
-    def needs_socket(self) -> tuple[tuple[str, Position], ...]:
-        """The rules that only the built-in server can perform, and where the fault stands that makes it so."""
-        return tuple((rule.name, fault.where) for rule in self.rules for fault in rule.faults if fault.needs_socket)
+    def look_back(self) -> float:
+        """How far reads see into the past, in seconds."""
+        lag = self.consistency.lag if self.consistency is not None else 0.0
+        return max([lag, *(rule.look_back for rule in self.rules)])
 
     @property
     def demands(self) -> tuple[Demand, ...]:

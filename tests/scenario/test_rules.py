@@ -103,8 +103,8 @@ def test_which_faults_need_the_socket(load: Load) -> None:
             sequence: [ok, {connection: reset}]
             then: pass
     """)
-    ((name, where),) = scenario.needs_socket
-    assert (name, where.line) == ("mixed", 6)
+    (demand,) = scenario.demands
+    assert (demand.feature, demand.who, demand.where.line) == ("socket", "rule 'mixed'", 6)
 
 
 def test_an_expectation_keeps_its_text(load: Load) -> None:

@@ -17,7 +17,7 @@ class StaleEffect:
     seconds: float
 
     def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        draft.stale = max(draft.stale, self.seconds)
+        draft.stale = self.seconds
         draft.texts.append(f"stale by {shown(self.seconds)}")
 
 
