@@ -17,10 +17,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import NamedTuple
 
 from emulator.journal import Entry
 from emulator.messages import Call
+from emulator.outcomes import Outcome, told
 
 # Clients come and go; the longest idle calls are forgotten first
 MOST_REMEMBERED = 50_000
@@ -38,84 +40,82 @@ class Attempt(NamedTuple):
 
 @dataclass(slots=True)
 class _OpenCall:
-    """A logical call that may go on. `key` is what its requests have in common; times are monotonic seconds."""
+    """A call that was guessed, and that may go on: its last attempt ended in a way that clients retry. Times are monotonic
+    seconds."""
 
     call_id: str
-    key: tuple[object, ...]
-    attempts: int = 0
-    under_way: int = 0
-    ended: float = 0.0
+    attempts: int
+    ended: float
     gap: float = 0.0
+    under_way: bool = False
 
 
 class CallTracker:
-    """Numbers attempts as they arrive. Thread-safe; remembers a bounded number of calls."""
+    """Numbers attempts as they arrive. Thread-safe; remembers a bounded number of calls.
+
+    A guessed call is remembered only while it may go on. So a request costs next to nothing where nothing fails, and one under way
+    is never taken for the attempt before an identical one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._identified: OrderedDict[tuple[object, ...], _OpenCall] = OrderedDict()
-        self._guessed: OrderedDict[tuple[object, ...], list[_OpenCall]] = OrderedDict()
-        self._guessed_by_id: dict[str, _OpenCall] = {}
+        self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
+        self._open: OrderedDict[tuple[object, ...], list[_OpenCall]] = OrderedDict()
         self._guesses = 0
 
     def arrived(self, call: Call) -> Attempt:
         """The place of a request that has just come in."""
         key = _identity(call)
         with self._lock:
-            open_call = self._guess(_fingerprint(call), call.request.arrived) if key is None else self._identify(key)
+            if key is not None:
+                return Attempt(str(key[-1]), self._identify(key))
+            open_call = self._find(call, call.request.arrived) if self._open else None
+            if open_call is None:
+                self._guesses += 1
+                return Attempt(f"call-{self._guesses}", 1)
             open_call.attempts += 1
-            open_call.under_way += 1
+            open_call.under_way = True
             return Attempt(open_call.call_id, open_call.attempts)
 
-    def ended(self, call_id: str, at: float, *, retryable: bool) -> None:
+    def ended(self, call: Call, attempt: Attempt, at: float, *, retryable: bool) -> None:
         """An attempt is over: its answer is out, or its connection gone. `retryable`: a client may try again."""
+        if (not retryable and attempt.ordinal == 1) or _identity(call) is not None:
+            return
+        key = _fingerprint(call)
         with self._lock:
-            open_call = self._guessed_by_id.get(call_id)
-            if open_call is None:
-                return
-            open_call.under_way -= 1
-            if retryable:
-                open_call.ended = at
-            else:
-                self._forget(open_call)
+            candidates = self._open.get(key, [])
+            known = next((candidate for candidate in candidates if candidate.call_id == attempt.call_id), None)
+            if known is not None:
+                known.under_way, known.ended = False, at
+                if not retryable:
+                    self._forget(key, known)
+            elif retryable:
+                self._remember(key, _OpenCall(attempt.call_id, attempt.ordinal, at))
 
-    def _identify(self, key: tuple[object, ...]) -> _OpenCall:
-        open_call = self._identified.get(key)
-        if open_call is None:
-            self._identified[key] = open_call = _OpenCall(str(key[-1]), key)
-            if len(self._identified) > MOST_REMEMBERED:
-                self._identified.popitem(last=False)
-        return open_call
+    def _identify(self, key: tuple[object, ...]) -> int:
+        attempts = self._identified.get(key, 0) + 1
+        self._identified[key] = attempts
+        if len(self._identified) > MOST_REMEMBERED:
+            self._identified.popitem(last=False)
+        return attempts
 
-    def _guess(self, key: tuple[object, ...], now: float) -> _OpenCall:
-        candidates = self._guessed.get(key)
-        for candidate in candidates or ():
+    def _find(self, call: Call, now: float) -> _OpenCall | None:
+        for candidate in self._open.get(_fingerprint(call), ()):
             gap = now - candidate.ended
             if not candidate.under_way and gap <= max(LONGEST_GAP, 2 * candidate.gap):
                 candidate.gap = gap
                 return candidate
-        self._guesses += 1
-        open_call = _OpenCall(f"call-{self._guesses}", key)
-        self._guessed_by_id[open_call.call_id] = open_call
-        if candidates is None:
-            self._guessed[key] = [open_call]
-            if len(self._guessed) > MOST_REMEMBERED:
-                self._forget_oldest()
-        else:
-            candidates.append(open_call)
-        return open_call
+        return None
 
-    def _forget(self, open_call: _OpenCall) -> None:
-        del self._guessed_by_id[open_call.call_id]
-        candidates = self._guessed[open_call.key]
+    def _remember(self, key: tuple[object, ...], open_call: _OpenCall) -> None:
+        self._open.setdefault(key, []).append(open_call)
+        if len(self._open) > MOST_REMEMBERED:
+            self._open.popitem(last=False)
+
+    def _forget(self, key: tuple[object, ...], open_call: _OpenCall) -> None:
+        candidates = self._open[key]
         candidates.remove(open_call)
         if not candidates:
-            del self._guessed[open_call.key]
-
-    def _forget_oldest(self) -> None:
-        _, forgotten = self._guessed.popitem(last=False)
-        for open_call in forgotten:
-            del self._guessed_by_id[open_call.call_id]
+            del self._open[key]
 
 
 def _identity(call: Call) -> tuple[object, ...] | None:
@@ -129,9 +129,11 @@ def _identity(call: Call) -> tuple[object, ...] | None:
 
 
 def _fingerprint(call: Call) -> tuple[object, ...]:
+    """What the attempts of one call have in common; the body as a digest, since open calls are kept for long."""
     request = call.request
     address = request.peer.rpartition(":")[0]
-    return (call.access_key, request.headers.get("user-agent"), address, call.operation, call.region, request.body)
+    body = blake2b(request.body, digest_size=16).digest()
+    return (call.access_key, request.headers.get("user-agent"), address, call.operation, call.region, body)
 
 
 @dataclass(slots=True)
@@ -160,11 +162,10 @@ class LogicalCall:
 
     @property
     def outcome(self) -> str:
-        """What the last attempt brought: "success", the name of an error, or what became of the connection."""
-        last = self.last
-        if last.how not in ("sent", "pending"):
-            return f"connection {last.how}"
-        return last.error or "success"
+        """What the last attempt told the client: "success", the name of an error or its status, "corrupt answer", or what became of
+        the connection."""
+        last = told(self.last)
+        return self.last.error or "success" if last.outcome is Outcome.PENDING else last.error or "success"
 
     @property
     def gaps(self) -> list[float | None]:

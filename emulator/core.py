@@ -116,7 +116,8 @@ class EmulatorCore:
     def delivered(self, entry: Entry) -> None:
         """The server is done with an exchange, and has filled in how it went."""
         if entry.call is not None and entry.ended is not None:
-            self._tracker.ended(entry.call_id, entry.ended, retryable=entry.retryable or entry.how != "sent")
+            place = Attempt(entry.call_id, entry.attempt)
+            self._tracker.ended(entry.call, place, entry.ended, retryable=entry.retryable or entry.how != "sent")
         if entry.id:
             for observer in self._observers:
                 observer.delivered(entry)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from emulator.calls import LONGEST_GAP, CallTracker, group
 from emulator.journal import Entry
 from emulator.messages import Call, HttpReply, HttpRequest
@@ -26,7 +28,7 @@ def call(
 def test_an_invocation_id_is_authoritative() -> None:
     tracker = CallTracker()
     first, second = tracker.arrived(call("a")), tracker.arrived(call("b"))
-    tracker.ended(first.call_id, 1.0, retryable=False)
+    tracker.ended(call("a"), first, 1.0, retryable=False)
     again = tracker.arrived(call("a", at=1_000.0, body=b"other"))
     assert (first.call_id, first.ordinal, again.call_id, again.ordinal) == ("a", 1, "a", 2)
     assert (second.call_id, second.ordinal) == ("b", 1)
@@ -44,9 +46,9 @@ def test_an_idempotency_token_tells_where_there_is_no_id() -> None:
 def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(first.call_id, 0.1, retryable=True)
+    tracker.ended(call(), first, 0.1, retryable=True)
     second = tracker.arrived(call(at=1.0, peer="10.0.0.1:6"))
-    tracker.ended(second.call_id, 1.1, retryable=False)
+    tracker.ended(call(), second, 1.1, retryable=False)
     third = tracker.arrived(call(at=1.2))
     assert (second.call_id, second.ordinal) == (first.call_id, 2)
     assert third.call_id != first.call_id
@@ -56,7 +58,7 @@ def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
 def test_after_too_long_a_silence_it_is_another_call() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(first.call_id, 0.1, retryable=True)
+    tracker.ended(call(), first, 0.1, retryable=True)
     assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).ordinal == 1
 
 
@@ -65,23 +67,33 @@ def test_a_long_ladder_may_take_twice_its_last_gap() -> None:
     for arrival, ordinal in ((0.0, 1), (30.0, 2), (85.0, 3), (190.0, 4)):
         attempt = tracker.arrived(call(at=arrival))
         assert attempt.ordinal == ordinal
-        tracker.ended(attempt.call_id, arrival + 0.1, retryable=True)
+        tracker.ended(call(), attempt, arrival + 0.1, retryable=True)
 
 
 def test_concurrent_identical_requests_are_calls_of_their_own() -> None:
     tracker = CallTracker()
     first, second = tracker.arrived(call()), tracker.arrived(call())
     assert first.call_id != second.call_id
-    tracker.ended(first.call_id, 0.1, retryable=True)
-    tracker.ended(second.call_id, 0.1, retryable=True)
+    tracker.ended(call(), first, 0.1, retryable=True)
+    tracker.ended(call(), second, 0.1, retryable=True)
     again = [tracker.arrived(call(at=0.2)) for _ in range(2)]
     assert sorted(attempt.call_id for attempt in again) == sorted([first.call_id, second.call_id])
     assert [attempt.ordinal for attempt in again] == [2, 2]
 
 
+def test_calls_that_were_given_up_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.calls.MOST_REMEMBERED", 3)
+    tracker = CallTracker()
+    for number in range(4):
+        asked = call(body=str(number).encode())
+        tracker.ended(asked, tracker.arrived(asked), 0.1, retryable=True)
+    assert tracker.arrived(call(body=b"0", at=0.2)).ordinal == 1
+    assert tracker.arrived(call(body=b"3", at=0.2)).ordinal == 2
+
+
 def test_other_clients_and_other_requests_are_other_calls() -> None:
     tracker = CallTracker()
-    tracker.ended(tracker.arrived(call()).call_id, 0.1, retryable=True)
+    tracker.ended(call(), tracker.arrived(call()), 0.1, retryable=True)
     for other in (call(body=b"x"), call(operation="GetItem"), call(peer="10.0.0.2:5"), call(access_key="OTHER")):
         assert tracker.arrived(other).ordinal == 1
 
