@@ -20,9 +20,23 @@ class Jitter(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a retry takes out of a client's 500 tokens, by what it follows. A success after retries gives the last cost back, any
+    other success one token."""
+
+    transient: int
+    throttling: int
+    timeout: int
+
+
+QUOTA_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
 class RetryProfile:
     """`attempts` in total. The wait before retry n (from 0) is at most `min(cap, base * growth**n)` seconds, after the first
-    `immediate` retries, which do not wait. The last two fields hold for throttling errors."""
+    `immediate` retries, which do not wait. `throttling_base` and `throttling_jitter` hold for throttling errors. `quota` None:
+    retries are not rationed. `heeds_hint`: it waits as long as the header `x-amz-retry-after` asks."""
 
     name: str
     attempts: int
@@ -33,6 +47,8 @@ class RetryProfile:
     throttling_jitter: Jitter
     growth: float = 2.0
     immediate: int = 0
+    quota: Quota | None = None
+    heeds_hint: bool = False
 
     def longest_wait(self, retry: int, throttling: bool) -> float:
         """The most that a client waits before a retry, in seconds."""
@@ -46,58 +62,66 @@ class RetryProfile:
         return sum(self.longest_wait(retry, throttling) for retry in range((attempts or self.attempts) - 1))
 
 
-def _row(name: str, attempts: int, base: float, cap: float, jitter: Jitter, throttling: float | None = None, **more: float) -> RetryProfile:
-    return RetryProfile(
-        name,
-        attempts,
-        base,
-        cap,
-        jitter,
-        base if throttling is None else throttling,
-        jitter,
-        growth=more.get("growth", 2.0),
-        immediate=int(more.get("immediate", 0)),
-    )
+_OLD_QUOTA = Quota(5, 5, 10)
+_NEW_QUOTA = Quota(14, 5, 14)
+# Long enough for any ladder without a cap
+_NO_CAP = 3600.0
+
+
+def _row(
+    name: str,
+    attempts: int,
+    base: float,
+    cap: float,
+    jitter: Jitter,
+    throttling: float | None = None,
+    throttling_jitter: Jitter | None = None,
+    *,
+    growth: float = 2.0,
+    immediate: int = 0,
+    quota: Quota | None = None,
+    heeds_hint: bool = False,
+) -> RetryProfile:
+    slow = base if throttling is None else throttling
+    return RetryProfile(name, attempts, base, cap, jitter, slow, throttling_jitter or jitter, growth, immediate, quota, heeds_hint)
 
 
 def _new(sdk: str) -> RetryProfile:
     # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: 25 ms and 4 attempts hold for DynamoDB
-    return _row(f"{sdk}-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0)
+    return _row(f"{sdk}-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0, quota=_NEW_QUOTA, heeds_hint=True)
 
-
-_NO_CAP = 3600.0
 
 _ROWS = (
     # one documented behaviour for all SDKs since November 2026
-    _row("standard-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0),
+    _new("standard"),
     _row("botocore-legacy", 10, 0.05, _NO_CAP, Jitter.NONE),
-    _row("botocore-standard", 3, 1.0, 20.0, Jitter.FULL),
-    _row("botocore-adaptive", 3, 1.0, 20.0, Jitter.FULL),
+    _row("botocore-standard", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
+    _row("botocore-adaptive", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("botocore"),
-    RetryProfile("java-v1", 11, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL),
-    RetryProfile("java-v2-legacy", 9, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL),
-    _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0),
+    _row("java-v1", 11, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=_OLD_QUOTA),
+    _row("java-v2-legacy", 9, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=Quota(5, 0, 5)),
+    _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0, quota=Quota(5, 5, 5)),
     _new("java-v2"),
     _row("go-v1", 11, 0.05, 150.0, Jitter.ADDED, 0.5),
-    _row("go-v2", 3, 1.0, 20.0, Jitter.FULL),
+    _row("go-v2", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("go-v2"),
     _row("js-v2", 11, 0.05, _NO_CAP, Jitter.FULL),
-    _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5),
+    _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5, quota=Quota(10, 5, 10), heeds_hint=True),
     _new("js-v3"),
-    _row("rust", 3, 1.0, 20.0, Jitter.FULL),
+    _row("rust", 3, 1.0, 20.0, Jitter.FULL, quota=Quota(10, 5, 10)),
     _new("rust"),
-    _row("net-legacy", 11, 0.05, 30.0, Jitter.NONE),
-    _row("net-standard", 10, 1.0, 20.0, Jitter.FULL),
+    _row("net-legacy", 11, 0.05, 30.0, Jitter.NONE, quota=_OLD_QUOTA),
+    _row("net-standard", 10, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("net"),
     _row("php-legacy", 11, 0.05, 10.0, Jitter.FULL, immediate=1),
     _new("php"),
     _row("ruby-legacy", 11, 0.1, _NO_CAP, Jitter.NONE, immediate=2),
-    _row("ruby-standard", 3, 1.0, 20.0, Jitter.FULL),
+    _row("ruby-standard", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("ruby"),
     _row("cpp-legacy", 11, 0.025, _NO_CAP, Jitter.NONE),
-    _row("cpp-standard", 3, 1.0, 20.0, Jitter.FULL),
+    _row("cpp-standard", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("cpp"),
-    _row("kotlin", 3, 0.01, 20.0, Jitter.FULL, 1.0, growth=1.5),
+    _row("kotlin", 3, 0.01, 20.0, Jitter.FULL, 1.0, growth=1.5, quota=Quota(10, 10, 10), heeds_hint=True),
     _new("kotlin"),
 )
 

@@ -4,56 +4,60 @@ writes counts."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import orjson
 
-from emulator.faults import KeyNames
 from emulator.faults.keys import keys_of
 from emulator.journal import Entry
 from emulator.messages import Call
 
 # A table's name and an item's key in wire form, as JSON text with sorted names
 WrittenKey = tuple[str, str]
+# The key attributes of tables
+KeyNamesByTable = Mapping[str, tuple[str, ...]]
+
+# What a batch gives back undone
+_UNPROCESSED = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
 
 
 def applied_per_key(entries: Iterable[Entry]) -> Counter[WrittenKey]:
     """How often each key was really written to, zero for one that writes aimed at in vain."""
     entries = [entry for entry in entries if entry.applied is not None and entry.call is not None]
-    names: dict[str, tuple[str, ...]] = {}
-    for entry in entries:
-        names.update(entry.key_names or {})
+    names = key_names_of(entries)
     counts: Counter[WrittenKey] = Counter()
     for entry in entries:
         assert entry.call is not None
-        aimed = _keys(entry.call, lambda call, table: names.get(table))
+        aimed = keys_in(entry.call, names)
         for key in aimed:
             counts[key] += 0
         if entry.applied:
             counts.update(aimed)
-            counts.subtract(_unprocessed(entry, entry.call))
+            counts.subtract(left_unprocessed(entry, names))
     return counts
 
 
-def _keys(call: Call, key_names: KeyNames) -> list[WrittenKey]:
-    return [(table, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()) for table, key in keys_of(call, key_names)]
+def key_names_of(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+    """The key attributes of all tables that were written to."""
+    names: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        if entry.key_names:
+            names.update(entry.key_names)
+    return names
 
 
-def _unprocessed(entry: Entry, call: Call) -> list[WrittenKey]:
-    """The keys of a batch that its answer gave back."""
-    if call.operation != "BatchWriteItem":
+def keys_in(call: Call, names: KeyNamesByTable) -> list[WrittenKey]:
+    """The items that a request names, in its order; where a table's key is not known, a whole item stands for it."""
+    keys = keys_of(call, lambda _, table: names.get(table))
+    return [(table, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()) for table, key in keys]
+
+
+def left_unprocessed(entry: Entry, names: KeyNamesByTable) -> list[WrittenKey]:
+    """The items of a batch that its answer gave back undone."""
+    member = _UNPROCESSED.get(entry.operation)
+    # A body of the scenario's own says nothing of what was done
+    if member is None or entry.call is None or entry.error or "response" in entry.fault:
         return []
-    answer: dict[str, Any] = orjson.loads(entry.reply.body)
-    left = Call(
-        call.service,
-        call.operation,
-        {"RequestItems": answer.get("UnprocessedItems") or {}},
-        call.tables,
-        call.region,
-        call.account,
-        call.access_key,
-        call.invocation,
-        call.request,
-    )
-    return _keys(left, lambda _, table: (entry.key_names or {}).get(table))
+    left = orjson.loads(entry.reply.body).get(member) or {}
+    return keys_in(replace(entry.call, params={"RequestItems": left}), names)

@@ -6,12 +6,15 @@ never reached the emulator must not look like one that succeeded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.audit import gaps
+from emulator.audit.evidence import Evidence, evidence_of
+from emulator.audit.leftovers import leftovers
 from emulator.audit.selection import select
+from emulator.audit.verdicts import VERDICTS, Ruling
 from emulator.calls import LogicalCall
 from emulator.faults import RuleReport
 from emulator.scenario import Expectation, Scenario
@@ -44,11 +47,16 @@ class _Broken:
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """What one expectation is about."""
+    """What one expectation is about; `everything` are all calls of the run."""
 
     calls: list[LogicalCall]
     rule: RuleReport | None
     fired: int
+    everything: Sequence[LogicalCall]
+
+    @property
+    def evidence(self) -> Evidence:
+        return evidence_of(self.everything, focus=self.calls)
 
 
 def judge_expectations(scenario: Scenario, calls: Sequence[LogicalCall], rules: Iterable[RuleReport]) -> list[Finding]:
@@ -82,9 +90,9 @@ def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[s
 def _selection(expectation: Expectation, calls: Sequence[LogicalCall], rule: RuleReport | None) -> _Selection:
     if rule is None:
         selected = select(calls, expectation.calls)
-        return _Selection(selected, None, sum(bool(entry.rule) for call in selected for entry in call.exchanges))
+        return _Selection(selected, None, sum(bool(entry.rule) for call in selected for entry in call.exchanges), calls)
     hit = [call for call in calls if any(entry.rule == rule.name for entry in call.exchanges)]
-    return _Selection(hit, rule, rule.fired)
+    return _Selection(hit, rule, rule.fired, calls)
 
 
 def _summary(selection: _Selection) -> str:
@@ -151,6 +159,30 @@ def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
     return _Broken(f"expected {wanted.per_key} applied writes for each key; {len(wrong)} of {len(counts)} keys differ ({named})")
 
 
+def _resubmitted(wanted: str, selection: _Selection) -> _Broken | None:
+    left = leftovers(selection.evidence)
+    if not left:
+        return _Broken("no batch came back with unprocessed entries")
+    lost = {key for one in left for key in one.lost}
+    again = [one for one in left for resubmission in one.resubmissions if resubmission.done_before]
+    if lost:
+        calls = tuple(one.call.id for one in left if one.lost)
+        return _Broken(f"{len(lost)} unprocessed entries were never sent again, such as {' '.join(min(lost))}", calls)
+    if wanted == "only" and again:
+        return _Broken(f"entries that had been done were sent again {_times(len(again))}", tuple(one.call.id for one in again))
+    return None
+
+
+def _verdicts(wanted: Mapping[str, str], selection: _Selection) -> _Broken | None:
+    evidence = selection.evidence
+    rulings = {name: VERDICTS[name].judge(evidence) for name in wanted}
+    wrong: dict[str, Ruling] = {name: ruling for name, ruling in rulings.items() if ruling.status.value != wanted[name]}
+    if not wrong:
+        return None
+    why = "; ".join(f"{name} says {ruling.status.value}, not {wanted[name]}: {ruling.why}" for name, ruling in wrong.items())
+    return _Broken(why, tuple(dict.fromkeys(call for ruling in wrong.values() for call in ruling.calls)))
+
+
 _STATEMENTS: dict[str, Callable[[Any, _Selection], _Broken | None]] = {
     "count": _count,
     "fired": _fired,
@@ -160,6 +192,8 @@ _STATEMENTS: dict[str, Callable[[Any, _Selection], _Broken | None]] = {
     "within": _within,
     "retried": _retried,
     "applied": _applied,
+    "resubmitted": _resubmitted,
+    "verdicts": _verdicts,
 }
 
 

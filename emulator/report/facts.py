@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.audit import Finding, judge_expectations
+from emulator.audit import AuditFinding, Finding, evidence_of, judge_audit, judge_expectations
 from emulator.calls import LogicalCall, group
 from emulator.faults import RuleReport
 from emulator.journal import Entry
@@ -22,13 +22,15 @@ class Report:
     rules: tuple[RuleReport, ...]
     calls: tuple[LogicalCall, ...]
     expectations: tuple[Finding, ...]
+    audit: tuple[AuditFinding, ...] = ()
     refused: tuple[Entry, ...] = ()
     dropped: int = 0
     bugs: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        return not self.bugs and all(finding.status != "fail" for finding in self.expectations)
+        met = all(finding.status != "fail" for finding in self.expectations)
+        return met and not self.bugs and not any(finding.fails for finding in self.audit)
 
     @property
     def verdict(self) -> str:
@@ -50,7 +52,7 @@ class Report:
             "rules": [rule_json(rule) for rule in self.rules],
             "calls": [call_json(call) for call in self.calls],
             "expectations": [finding.to_json() for finding in self.expectations],
-            "audit": [],
+            "audit": [finding.to_json() for finding in self.audit],
             "refused": len(self.refused),
             "dropped": self.dropped,
             "bugs": list(self.bugs),
@@ -60,13 +62,15 @@ class Report:
 def build_report(scenario: Scenario, seed: int, rules: Sequence[RuleReport], entries: Sequence[Entry], *, dropped: int = 0) -> Report:
     """The report of a run. `entries` in order of arrival."""
     calls = group(entries)
+    refused = tuple(entry for entry in entries if entry.call is None)
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,
         rules=tuple(rules),
         calls=tuple(calls),
         expectations=tuple(judge_expectations(scenario, calls, rules)),
-        refused=tuple(entry for entry in entries if entry.call is None),
+        audit=tuple(judge_audit(scenario.audit, evidence_of(calls, refused, dropped=dropped))),
+        refused=refused,
         dropped=dropped,
         bugs=tuple(entry.bug for entry in entries if entry.bug),
     )

@@ -1,16 +1,123 @@
+"""Journals made by hand: logical calls of attempts, with the gaps, answers and clients that a test is about."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import orjson
 import pytest
 
+from emulator.audit import VERDICTS, evidence_of
+from emulator.audit.verdicts import Ruling
 from emulator.calls import LogicalCall, group
+from emulator.errors import lookup
 from emulator.journal import Entry
-from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
 
 KEY_NAMES = {"orders": ("id",)}
+TOOK = 0.01
+LOST = ("reset", "closed", "hung", "client-closed")
+
+
+@dataclass
+class Attempt:
+    """`what`: "ok", an error's name, a status, or what became of the connection. `gap` is the wait before it."""
+
+    what: str = "ok"
+    gap: float = 0.1
+    took: float = TOOK
+    applied: bool | None = None
+    body: bytes | None = None
+    reply: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    params: dict[str, Any] | None = None
+    pending: bool = False
+
+
+@pytest.fixture
+def attempt() -> Callable[..., Attempt]:
+    return Attempt
+
+
+@pytest.fixture
+def call() -> Callable[..., list[Entry]]:
+    """The exchanges of one call: `call("a", "ThrottlingException", attempt("ok", gap=0.5))`. `at` is when it begins, `agent` its
+    User-Agent, `identified` whether it has an invocation id."""
+    return make_entries
+
+
+@pytest.fixture
+def judge() -> Callable[..., Ruling]:
+    """What a verdict says of such calls, given in any order."""
+
+    def ask(verdict: str, *calls: list[Entry], refused: Iterable[Entry] = ()) -> Ruling:
+        entries = sorted((entry for one in calls for entry in one), key=lambda entry: entry.request.arrived)
+        for number, entry in enumerate(entries, 1):
+            entry.id = number
+        return VERDICTS[verdict].judge(evidence_of(group(entries), tuple(refused)))
+
+    return ask
+
+
+def make_entries(
+    call_id: str,
+    *attempts: Attempt | str,
+    operation: str = "PutItem",
+    params: dict[str, Any] | None = None,
+    agent: str = "",
+    at: float = 0.0,
+    identified: bool = True,
+    numbered: int | None = None,
+    table: str = "orders",
+) -> list[Entry]:
+    params = params or {"TableName": "orders", "Item": {"id": {"S": call_id}}}
+    now = at
+    entries = []
+    for number, one in enumerate((Attempt(one) if isinstance(one, str) else one for one in attempts), 1):
+        now += one.gap if number > 1 else 0.0
+        headers = {"user-agent": agent, **one.headers}
+        if numbered is not None:
+            headers.setdefault("amz-sdk-request", f"attempt={number}; max={numbered}")
+        content = one.params or params
+        request = HttpRequest("POST", "/", headers, orjson.dumps(content), peer="127.0.0.1:5000", arrived=now)
+        known = Call("dynamodb", operation, content, (table,), "us-east-1", "0", "AKID", call_id if identified else "", request)
+        entry = Entry(1_800_000_000.0 + now, request, known, _reply(one), call_id=call_id, attempt=number)
+        now += one.took
+        _end(entry, one, now)
+        entries.append(entry)
+    return entries
+
+
+def _reply(one: Attempt) -> HttpReply:
+    status = int(one.what) if one.what.isdecimal() else 200
+    body = b"{}"
+    if one.what not in ("ok", *LOST) and not one.what.isdecimal():
+        try:
+            status = lookup(one.what).status
+        except KeyError:
+            status = 400
+        body = orjson.dumps({"__type": one.what, "message": one.what})
+    body = body if one.body is None else one.body
+    return HttpReply(status, [("x-amz-crc32", str(crc32(body))), *one.reply.items()][1 if "x-amz-crc32" in one.reply else 0 :], body)
+
+
+def _end(entry: Entry, one: Attempt, now: float) -> None:
+    assert entry.call is not None
+    reads = entry.call.operation.startswith(("Get", "BatchGet", "Query", "Scan", "TransactGet", "Describe"))
+    good = one.what == "ok"
+    entry.applied = one.applied if one.applied is not None else None if reads else good
+    entry.key_names = KEY_NAMES if entry.applied else None
+    entry.fault = "" if good and one.body is None and not one.reply else "scripted"
+    entry.rule = "r" if entry.fault else ""
+    entry.error = one.what if one.what[0].isupper() else ""
+    if one.pending:
+        entry.plan = WirePlan(delay=60.0)
+        return
+    entry.how = one.what if one.what in LOST else "sent"
+    entry.ended = now
 
 
 @pytest.fixture
@@ -18,21 +125,11 @@ def make_call() -> Callable[..., LogicalCall]:
     """A logical call made of (gap before it in seconds, error or "", applied) for each attempt; each takes 10 ms."""
 
     def make(call_id: str, *attempts: tuple[float, str, bool | None], operation: str = "PutItem", **params: Any) -> LogicalCall:
-        parameters = params or {"TableName": "orders", "Item": {"id": {"S": call_id}}}
-        return group(_entries(call_id, attempts, operation, parameters))[0]
+        made = [Attempt(error or "ok", gap, applied=applied) for gap, error, applied in attempts]
+        (one,) = group(make_entries(call_id, *made, operation=operation, params=params or None))
+        for entry in one.exchanges:
+            # What is lacking here is looked for in the body, which these calls do not have
+            entry.fault = ""
+        return one
 
     return make
-
-
-def _entries(call_id: str, attempts: Iterable[tuple[float, str, bool | None]], operation: str, params: dict[str, Any]) -> Iterable[Entry]:
-    now = 0.0
-    for number, (gap, error, applied) in enumerate(attempts, 1):
-        now += gap
-        request = HttpRequest("POST", "/", {}, orjson.dumps(params), arrived=now)
-        call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "AKID", call_id, request)
-        entry = Entry(now, request, call, HttpReply(400 if error else 200, [], b"{}"), call_id=call_id, attempt=number)
-        entry.error, entry.applied, entry.rule = error, applied, "r" if error else ""
-        entry.key_names = KEY_NAMES if applied else None
-        now += 0.01
-        entry.ended, entry.how = now, "sent"
-        yield entry

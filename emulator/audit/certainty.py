@@ -1,0 +1,53 @@
+"""How likely it is that chance alone made what was seen. Statistical verdicts speak up only where that is next to impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb, exp, log
+from statistics import quantiles
+
+# A verdict that fails a run has to be surer than this
+LIKELY = 0.01
+_MOST_EXACT = 300
+
+
+def at_least(count: int, chances: Sequence[float]) -> float:
+    """The chance that `count` or more of independent events happen, whose own chances these are; beyond some hundred events an upper
+    bound of it."""
+    if count <= 0:
+        return 1.0
+    if len(chances) > _MOST_EXACT:
+        return _bound(count, sum(chances))
+    spread = [1.0] + [0.0] * count
+    for chance in chances:
+        # The last place collects everything from `count` on
+        spread[count] += spread[count - 1] * chance
+        for place in range(count - 1, 0, -1):
+            spread[place] = spread[place] * (1 - chance) + spread[place - 1] * chance
+        spread[0] *= 1 - chance
+    return spread[count]
+
+
+def at_most(count: int, events: int, chance: float) -> float:
+    """The chance that no more than `count` of `events` happen that have this chance each."""
+    if events > _MOST_EXACT:
+        return _bound(events - count, events * (1 - chance))
+    return sum(comb(events, number) * chance**number * (1 - chance) ** (events - number) for number in range(count + 1))
+
+
+def sureness(chance: float) -> str:
+    """For people: how sure a finding is that chance would make that seldom."""
+    return f"{min(99.9, 100 * (1 - chance)):.4g} % sure"
+
+
+def spread_of(values: Sequence[float]) -> float:
+    """The middle half's width, in medians: near 0 for values that are all alike, whatever a few stray ones are. Four values at least."""
+    low, middle, high = quantiles(values, n=4)
+    return (high - low) / middle if middle else 0.0
+
+
+def _bound(count: int, expected: float) -> float:
+    """Chernoff's bound for a sum of independent events."""
+    if count <= expected:
+        return 1.0
+    return exp(count - expected + count * log(expected / count)) if expected else 0.0

@@ -1,0 +1,32 @@
+"""Clocks that disagree: answers that say or show that the client's clock is wrong. SDKs may correct theirs and try again."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+from emulator.clients import signed_at
+from emulator.journal import Entry
+from emulator.outcomes import Told
+
+CODES = frozenset(("RequestTimeTooSkewed", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestInTheFuture"))
+# From here on SDKs take a difference for a wrong clock: four minutes in most, five in Ruby and .NET
+NOTICEABLE = 240.0
+
+
+def clock_offset(entry: Entry) -> float | None:
+    """How far the answer's `Date` is ahead of the time at which the client signed, in seconds; None where either is missing."""
+    signed = signed_at(entry)
+    text = next((value for name, value in entry.reply.headers if name.lower() == "date"), "")
+    try:
+        date = parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return None
+    return None if signed is None else date - signed
+
+
+def blames_the_clock(entry: Entry, answer: Told) -> bool:
+    """Whether a client may take this answer for a sign that its clock is wrong."""
+    if answer.error in CODES:
+        return True
+    offset = clock_offset(entry) if entry.fault else None
+    return offset is not None and abs(offset) >= NOTICEABLE

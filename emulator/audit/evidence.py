@@ -1,0 +1,247 @@
+"""A run as the verdicts look at it: logical calls with their clients, what each attempt was told, the gaps between attempts, and which
+call repeats which.
+
+Everything is computed once, in one pass over the journal, and only read afterwards. Judging is not done here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import orjson
+
+from emulator.calls import LogicalCall
+from emulator.clients import AttemptHeader, Client, attempt_header, client_of, is_waiter
+from emulator.journal import Entry
+from emulator.messages import Call
+from emulator.outcomes import RETRYABLE, Outcome, Told, retry_hint, told
+from emulator.retry_profiles import RetryProfile
+from emulator.writes import key_names_of
+
+# How long after its end a call is still the one that an identical one repeats, in seconds
+PATIENCE = 30.0
+# Attempts overlap if the next one came so long before the end of the one before: a server learns late that a client has gone
+OVERLAP = 0.05
+_TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken")
+_SHORT_ID = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientKey:
+    """Clients that cannot be told apart: one SDK and mode with one access key at one address. One object for each, so that it is
+    compared by identity."""
+
+    client: Client
+    access_key: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The wait before a retry, in seconds, from the end of the answer before. `retry` counts from 0; `hint` is what the answer asked
+    for, None where it asked for nothing."""
+
+    call: SeenCall
+    retry: int
+    seconds: float
+    after: Told
+    hint: float | None
+
+    @property
+    def is_throttling(self) -> bool:
+        return self.after.outcome is Outcome.THROTTLED
+
+
+class SeenCall:
+    """A logical call: `told` is what each attempt brought its client."""
+
+    def __init__(self, call: LogicalCall, client: ClientKey) -> None:
+        self.id = call.id
+        self.entries: Sequence[Entry] = call.exchanges
+        self.client = client.client
+        self.client_key = client
+        self.told = tuple(told(entry) for entry in call.exchanges)
+        first = call.first.call
+        assert first is not None
+        self.request: Call = first
+        self.started = call.first.request.arrived
+
+    @property
+    def attempts(self) -> int:
+        return len(self.entries)
+
+    @property
+    def operation(self) -> str:
+        return self.request.operation
+
+    @property
+    def label(self) -> str:
+        """How verdicts name it, e.g. "PutItem b56fd6b3"."""
+        return f"{self.operation} {self.id[:_SHORT_ID] if len(self.id) > 2 * _SHORT_ID else self.id}"
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the client says itself which attempts belong together."""
+        return bool(self.request.invocation)
+
+    @property
+    def is_write(self) -> bool:
+        return self.entries[0].applied is not None
+
+    @property
+    def is_waiter(self) -> bool:
+        return is_waiter(self.request.request.headers)
+
+    @property
+    def is_over(self) -> bool:
+        return self.told[-1].outcome is not Outcome.PENDING
+
+    @property
+    def ended(self) -> float:
+        """When its last attempt ended, or began if it has not ended."""
+        last = self.entries[-1]
+        return last.request.arrived if last.ended is None else last.ended
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with something that could have been tried again."""
+        return self.told[-1].outcome in RETRYABLE
+
+    @cached_property
+    def headers(self) -> tuple[AttemptHeader, ...]:
+        return tuple(attempt_header(entry) for entry in self.entries)
+
+    @cached_property
+    def declared(self) -> int | None:
+        """The most attempts that the client says it makes."""
+        return next((header.most for header in reversed(self.headers) if header.most is not None), None)
+
+    @cached_property
+    def profile(self) -> RetryProfile | None:
+        """The documented behaviour of the SDK and mode, None for a client that is not known."""
+        return self.client.profile(self.declared)
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Without those that cannot be told: where attempts overlap, or the one before has not ended."""
+        return tuple(self._gaps())
+
+    def _gaps(self) -> Iterator[Gap]:
+        for retry, (before, after) in enumerate(pairwise(self.entries)):
+            if before.ended is not None and after.request.arrived >= before.ended:
+                yield Gap(self, retry, after.request.arrived - before.ended, self.told[retry], retry_hint(before))
+
+    @cached_property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Equal for calls of one client that ask the same, idempotency tokens aside."""
+        call = self.request
+        body: object = call.request.body
+        if any(token in call.params for token in _TOKENS):
+            plain = {name: value for name, value in call.params.items() if name not in _TOKENS}
+            body = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS, default=repr)
+        return (self.client_key, call.service, call.operation, call.region, body)
+
+    @property
+    def token(self) -> str:
+        return next((str(self.request.params[name]) for name in _TOKENS if self.request.params.get(name)), "")
+
+
+class Evidence:
+    """What the verdicts are given. `calls` are those to judge, in order of arrival; `everything` all calls of the run, since what a
+    client did about one call may stand in another; `refused` are requests that could not be understood as a call."""
+
+    def __init__(self, calls: Iterable[SeenCall], everything: Sequence[SeenCall], refused: Sequence[Entry] = (), dropped: int = 0) -> None:
+        self.calls = tuple(calls)
+        self.everything = everything
+        self.refused = refused
+        self.dropped = dropped
+
+    @cached_property
+    def retried(self) -> tuple[SeenCall, ...]:
+        return tuple(call for call in self.calls if call.attempts > 1)
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        return tuple(gap for call in self.retried for gap in call.gaps)
+
+    @cached_property
+    def chains(self) -> tuple[tuple[SeenCall, ...], ...]:
+        """The calls that one client made with the same content, two or more, in order of arrival."""
+        found: dict[tuple[object, ...], list[SeenCall]] = {}
+        for call in self.everything:
+            found.setdefault(call.fingerprint, []).append(call)
+        return tuple(tuple(chain) for chain in found.values() if len(chain) > 1)
+
+    @cached_property
+    def _next(self) -> dict[int, SeenCall]:
+        pairs = ((id(before), after) for chain in self.chains for before, after in pairwise(chain))
+        return dict(pairs)
+
+    def repetition(self, call: SeenCall) -> SeenCall | None:
+        """The call with which its client asked the same again, soon after this one had ended."""
+        following = self._next.get(id(call))
+        is_soon = following is not None and call.ended <= following.started <= call.ended + PATIENCE
+        return following if is_soon else None
+
+    @cached_property
+    def key_names(self) -> dict[str, tuple[str, ...]]:
+        return key_names_of(entry for call in self.everything for entry in call.entries)
+
+    @cached_property
+    def declared(self) -> dict[ClientKey, int]:
+        """The most attempts that each client says it makes, in any of its calls."""
+        found: dict[ClientKey, int] = {}
+        for call in self.everything:
+            if call.declared is not None:
+                found[call.client_key] = max(call.declared, found.get(call.client_key, 0))
+        return found
+
+    def limit(self, call: SeenCall) -> int | None:
+        """How many attempts the client of a call makes at most, as it says itself or as its SDK is documented; None where nobody
+        knows."""
+        declared = call.declared or self.declared.get(call.client_key)
+        if declared is not None:
+            return declared
+        return None if call.profile is None else call.profile.attempts
+
+
+def evidence_of(
+    calls: Sequence[LogicalCall],
+    refused: Sequence[Entry] = (),
+    *,
+    focus: Iterable[LogicalCall] | None = None,
+    dropped: int = 0,
+) -> Evidence:
+    """The evidence of a run; `focus` are the calls to judge, all of them by default."""
+    register = _Register()
+    seen = [SeenCall(call, register.key(call)) for call in calls]
+    if focus is None:
+        return Evidence(seen, seen, refused, dropped)
+    wanted = {call.id for call in focus}
+    return Evidence((call for call in seen if call.id in wanted), seen, (), dropped)
+
+
+class _Register:
+    """The clients of a run. A User-Agent is read once, though it comes with every request."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str | None, str | None], Client] = {}
+        self._keys: dict[tuple[Client, str, str], ClientKey] = {}
+
+    def key(self, call: LogicalCall) -> ClientKey:
+        request = call.first.request
+        assert call.first.call is not None
+        agent = (request.headers.get("user-agent"), request.headers.get("x-amz-user-agent"))
+        client = self._clients.get(agent)
+        if client is None:
+            client = self._clients[agent] = client_of(request.headers)
+        return self._key(client, call.first.call.access_key, request.peer.rpartition(":")[0])
+
+    def _key(self, client: Client, access_key: str, address: str) -> ClientKey:
+        known = (client, access_key, address)
+        key = self._keys.get(known)
+        if key is None:
+            key = self._keys[known] = ClientKey(client, access_key, address)
+        return key

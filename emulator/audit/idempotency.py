@@ -1,0 +1,75 @@
+"""Writes that do more harm when they are carried out twice: counters, appended lists, answers that the first time has spoilt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from emulator.engine.expressions.parser import parse_update
+from emulator.engine.expressions.syntax import ActionTerm, ApplyTerm, Formula, PathTerm, ValueTerm
+from emulator.errors import ServiceError
+from emulator.messages import Call
+from emulator.services import is_read_only
+
+_COMPUTING = frozenset(("+", "-", "list_append"))
+# `SET hits = hits + 1`, `SET tags = list_append(tags, ...)`
+_PARTIQL = re.compile(r"""\bSET\s+("?[\w.\[\]]+"?)\s*=\s*(?:list_append\s*\(\s*\1|\1\s*[+-])""", re.IGNORECASE)
+_CONDITIONS = ("ConditionExpression", "Expected")
+
+
+def is_repeatable(call: Call) -> bool:
+    """Whether a request may be sent again when nobody knows what became of it: a read, a guarded write, one whose second time
+    changes nothing, or a transaction that its token protects."""
+    if is_read_only(call.operation, call.params) or call.params.get("ClientRequestToken"):
+        return True
+    return any(call.params.get(name) for name in _CONDITIONS) or not accumulates(call)
+
+
+def accumulates(call: Call) -> bool:
+    """Whether carrying a write out twice leaves something else than once."""
+    params = call.params
+    if "UpdateExpression" in params:
+        return _update_accumulates(params)
+    if "AttributeUpdates" in params:
+        return any(_legacy_accumulates(update) for update in params["AttributeUpdates"].values())
+    return any(_PARTIQL.search(statement) for statement in _statements(params))
+
+
+def spoils_its_answer(call: Call) -> bool:
+    """Whether a write asks for the item as it was before: the second time, that is what the first one left."""
+    return call.operation in ("PutItem", "DeleteItem") and call.params.get("ReturnValues") == "ALL_OLD"
+
+
+def _update_accumulates(params: dict[str, Any]) -> bool:
+    try:
+        actions = parse_update(params["UpdateExpression"], "UpdateExpression").actions
+    except ServiceError:
+        return False
+    names = params.get("ExpressionAttributeNames") or {}
+    values = params.get("ExpressionAttributeValues") or {}
+    return any(_action_accumulates(action, names, values) for action in actions)
+
+
+def _action_accumulates(action: ActionTerm, names: dict[str, str], values: dict[str, Any]) -> bool:
+    operand = action.operand
+    if action.section == "ADD" and isinstance(operand, ValueTerm):
+        # A set takes in the same members once
+        return "N" in values.get(operand.key, {})
+    if not isinstance(operand, Formula):
+        return False
+    target = _resolved(action.path, names)
+    computes = any(isinstance(term, ApplyTerm) and term.symbol.lower() in _COMPUTING for term in operand.terms)
+    return computes and any(isinstance(term, PathTerm) and _resolved(term, names) == target for term in operand.terms)
+
+
+def _resolved(path: PathTerm, names: dict[str, str]) -> tuple[object, ...]:
+    return tuple(names.get(part, part) if isinstance(part, str) else part for part in path.parts)
+
+
+def _legacy_accumulates(update: dict[str, Any]) -> bool:
+    return update.get("Action") == "ADD" and bool({"N", "L"} & set(update.get("Value") or ()))
+
+
+def _statements(params: dict[str, Any]) -> list[str]:
+    entries = params.get("Statements") or params.get("TransactStatements") or [params]
+    return [entry.get("Statement") or "" for entry in entries]

@@ -1,0 +1,58 @@
+"""The audit of a run: every verdict asked, and which of them fail the run.
+
+By default those fail it that are graded so; `audit` of a scenario names others. A verdict that is named there fails a run as soon as
+it warns: it was chosen, and many can say nothing worse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.audit.evidence import Evidence
+from emulator.audit.verdicts import VERDICTS, Ruling, Status, Verdict
+from emulator.scenario.model import Audit
+
+DEFAULT_ENFORCED = frozenset(verdict.id for verdict in VERDICTS.values() if verdict.grade is Status.FAIL)
+_NONE = Audit()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """What a verdict says of a run. `enforced`: it can fail the run; `fails`: it does."""
+
+    verdict: Verdict
+    ruling: Ruling
+    enforced: bool
+    fails: bool
+
+    @property
+    def status(self) -> str:
+        return self.ruling.status.value
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form."""
+        verdict, ruling = self.verdict, self.ruling
+        return {
+            "id": verdict.id,
+            "title": verdict.title,
+            "status": self.status,
+            "why": ruling.why,
+            "calls": list(ruling.calls),
+            "enforced": self.enforced,
+        }
+
+
+def judge_audit(audit: Audit | None, evidence: Evidence) -> list[AuditFinding]:
+    """What every verdict says that `audit` does not tell to be quiet; None asks the default of it."""
+    wishes = audit or _NONE
+    if wishes.off:
+        return []
+    return [_judge(verdict, wishes, evidence) for verdict in VERDICTS.values() if verdict.id not in wishes.ignore]
+
+
+def _judge(verdict: Verdict, wishes: Audit, evidence: Evidence) -> AuditFinding:
+    ruling = verdict.judge(evidence)
+    is_chosen = verdict.id in wishes.enforce
+    enforced = is_chosen if wishes.enforce else verdict.id in DEFAULT_ENFORCED
+    fails = enforced and (ruling.status is Status.FAIL or (is_chosen and ruling.status is Status.WARN))
+    return AuditFinding(verdict, ruling, enforced, fails)

@@ -1,0 +1,75 @@
+"""Answers that arrive, but broken: a wrong checksum, a cut or foreign body behind a 200."""
+
+from __future__ import annotations
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
+from emulator.outcomes import Outcome
+
+
+def _checks_the_checksum(evidence: Evidence) -> Ruling:
+    wrong = [call for call in evidence.calls if any(_is_wrong(call, number) for number in range(call.attempts))]
+    if not wrong:
+        return nothing("no answer had a wrong checksum")
+    accepted = [call for call in wrong if _is_wrong(call, call.attempts - 1)]
+    if not accepted:
+        return passed(f"{counted(len(wrong), 'call')} tried again after a wrong checksum")
+    blind = [call for call in accepted if call.client.sdk is not None and not call.client.sdk.checks_crc]
+    last = [call for call in accepted if call not in blind and call.attempts > 1]
+    never = [call for call in accepted if call not in blind and call.attempts == 1]
+    rulings = []
+    if never:
+        rulings.append(found(Status.WARN, never, f"{counted(len(never), 'answer')} with a wrong checksum taken as it was"))
+    if last:
+        rulings.append(
+            found(Status.WARN, last, f"{counted(len(last), 'call')} ended with a wrong checksum, which some SDKs take as a success")
+        )
+    if blind:
+        rulings.append(found(Status.INFO, blind, f"{blind[0].client.label} never looks at checksums"))
+    return worst(rulings, rulings[0])
+
+
+def _is_wrong(call: SeenCall, number: int) -> bool:
+    return call.told[number].outcome is Outcome.CORRUPT and call.told[number].crc_wrong
+
+
+def _rejects_corrupt_answers(evidence: Evidence) -> Ruling:
+    corrupt = [call for call in evidence.calls if any(_is_corrupt(call, number) for number in range(call.attempts))]
+    if not corrupt:
+        return nothing("no successful answer was cut, empty or not the service's")
+    ended = [call for call in corrupt if _is_corrupt(call, call.attempts - 1)]
+    if not ended:
+        return passed(f"{counted(len(corrupt), 'call')} tried again after a broken answer")
+    went_on = [call for call in ended if _goes_on(call, evidence)]
+    if went_on:
+        why = f"{counted(len(went_on), 'call')} ended at a 200 with a broken body, and the program went on"
+        return found(Status.WARN, went_on, why)
+    return found(Status.INFO, ended, f"{counted(len(ended), 'call')} ended at a 200 with a broken body, and the program with it")
+
+
+def _is_corrupt(call: SeenCall, number: int) -> bool:
+    return call.told[number].outcome is Outcome.CORRUPT and not call.told[number].crc_wrong
+
+
+def _goes_on(call: SeenCall, evidence: Evidence) -> bool:
+    return any(other.client_key == call.client_key and other.started >= call.ended for other in evidence.everything)
+
+
+VERDICTS = (
+    Verdict(
+        "V31",
+        "Checksums are compared",
+        Status.WARN,
+        "sources of the SDKs; measured with botocore",
+        "Leave the SDK's check of x-amz-crc32 on; botocore in standard mode returns the bad body after its last attempt.",
+        _checks_the_checksum,
+    ),
+    Verdict(
+        "V32",
+        "A broken answer is no success",
+        Status.WARN,
+        "measured with botocore",
+        "Check that what you read is there: several SDKs make an empty result of a 200 with an empty or a foreign body.",
+        _rejects_corrupt_answers,
+    ),
+)

@@ -1,0 +1,103 @@
+"""Which errors a client tries again after: those that may pass. Those that it must leave alone are in `refusals`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
+from emulator.outcomes import Outcome, Told
+
+# LimitExceededException and others may as well mean a limit that stays
+_PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))
+
+
+def _retries_throttling(evidence: Evidence) -> Ruling:
+    return _retries(evidence, "throttled attempt", lambda answer: answer.outcome is Outcome.THROTTLED)
+
+
+def _retries_server_errors(evidence: Evidence) -> Ruling:
+    return _retries(evidence, "server error", lambda answer: answer.outcome is Outcome.TRANSIENT)
+
+
+def _retries_lost_connections(evidence: Evidence) -> Ruling:
+    return _retries(evidence, "lost connection", lambda answer: answer.outcome is Outcome.LOST)
+
+
+def _retries(evidence: Evidence, what: str, concerns: Callable[[Told], bool]) -> Ruling:
+    """No client met such an error, and then never tried again after it in the whole run."""
+    met = sum(concerns(answer) for call in evidence.calls for answer in call.told)
+    if not met:
+        return nothing(f"there was no {what}")
+    again = retried_errors(evidence)
+    ended = [ending for ending in endings(evidence) if concerns(ending.call.told[-1])]
+    given_up = [ending for ending in ended if (ending.call.client_key, ending.call.told[-1].error) not in again]
+    rulings = list(_complaints([ending for ending in given_up if ending.reason in UNREASONABLE]))
+    tried = sum(concerns(answer) for call in evidence.calls for answer in call.told[:-1])
+    tried += sum(ending.reason is Reason.REPEATED for ending in ended)
+    if tried:
+        return worst(rulings, passed(f"{counted(tried, what)} of {met} tried again"))
+    return worst(rulings, nothing(f"{counted(met, what)}, none of which had to be tried again"))
+
+
+def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
+    kinds: dict[tuple[Status, str], list[SeenCall]] = {}
+    for ending in given_up:
+        kinds.setdefault(_complaint(ending), []).append(ending.call)
+    for (status, why), calls in kinds.items():
+        yield found(status, calls, f"{counted(len(calls), 'call')} ended at {why}")
+
+
+def _complaint(ending: Ending) -> tuple[Status, str]:
+    call, answer = ending.call, ending.call.told[-1]
+    if ending.reason is Reason.UNKNOWN_TO_MODE:
+        assert call.client.sdk is not None
+        return Status.WARN, f"{answer.error}, which {call.client.label} does not retry; change that with {call.client.sdk.setting}"
+    if ending.reason in (Reason.TURNED_OFF, Reason.LAST):
+        return Status.WARN, f"{answer.error}: {ending.reason.value}"
+    if _is_bug_of_botocore(call):
+        return Status.WARN, f"{answer.error} with a body that {call.client.label} cannot read, and then never retries"
+    uncertain = answer.outcome is Outcome.THROTTLED and answer.error not in _PLAIN_THROTTLING
+    return Status.WARN if uncertain else Status.FAIL, f"{answer.error} and never tried again after it"
+
+
+def _is_bug_of_botocore(call: SeenCall) -> bool:
+    """Measured, botocore 1.43.11: a 500 whose body is JSON but no object, or no UTF-8, ends in an exception of Python."""
+    sdk, body = call.client.sdk, call.entries[-1].reply.body
+    if sdk is None or sdk.name != "botocore" or call.told[-1].outcome is not Outcome.TRANSIENT:
+        return False
+    text = body.decode("utf-8", "replace").strip()
+    return "\ufffd" in text or text[:1] == "[" or text == "null"
+
+
+_GUIDE = "SDK reference guide, Retry behavior"
+_ERRORS = "DynamoDB Developer Guide, Error handling"
+
+VERDICTS = (
+    Verdict(
+        "V1",
+        "Throttling is retried",
+        Status.FAIL,
+        f"{_ERRORS}; {_GUIDE}",
+        "Retry ProvisionedThroughputExceededException, ThrottlingException and RequestLimitExceeded with exponential back-off; "
+        "best leave it to the SDK.",
+        _retries_throttling,
+    ),
+    Verdict(
+        "V2",
+        "Server errors are retried",
+        Status.FAIL,
+        f"{_ERRORS}; {_GUIDE}",
+        "Retry 500, 502, 503 and 504 whatever their body is: a proxy answers in HTML, or with nothing.",
+        _retries_server_errors,
+    ),
+    Verdict(
+        "V3",
+        "Lost connections are retried",
+        Status.FAIL,
+        _GUIDE,
+        "Treat a reset, a close, a cut answer and a time-out like a server error, and go on with a new connection.",
+        _retries_lost_connections,
+    ),
+)

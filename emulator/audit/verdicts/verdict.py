@@ -1,0 +1,79 @@
+"""What a verdict is, and what it says: the shape of the table's rows, and the words in which they rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from emulator.audit.evidence import Evidence, SeenCall
+
+_MOST_NAMED = 3
+
+
+class Status(Enum):
+    """How a verdict rules, from worst to best; NOTHING: the run gave it nothing to judge."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    INFO = "info"
+    PASS = "pass"
+    NOTHING = "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a verdict says of a run: `why` with calls and figures, `calls` the ids of those that it is about."""
+
+    status: Status
+    why: str
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule for retrying clients. `grade` is the worst that it can say. `source` is who says so; `advice` what to do about it."""
+
+    id: str
+    title: str
+    grade: Status
+    source: str
+    advice: str
+    judge: Callable[[Evidence], Ruling]
+
+
+def nothing(why: str) -> Ruling:
+    return Ruling(Status.NOTHING, why)
+
+
+def passed(why: str) -> Ruling:
+    return Ruling(Status.PASS, why)
+
+
+def found(status: Status, calls: Iterable[SeenCall], why: str) -> Ruling:
+    """A finding about some calls; a few of them are named after `why`."""
+    concerned = list({call.id: call for call in calls}.values())
+    return Ruling(status, f"{why} ({named(concerned)})" if concerned else why, tuple(call.id for call in concerned))
+
+
+def worst(rulings: Sequence[Ruling], otherwise: Ruling) -> Ruling:
+    """The worst of several findings, with what the others say; `otherwise` where there is none."""
+    if not rulings:
+        return otherwise
+    order = list(Status)
+    ordered = sorted(rulings, key=lambda ruling: order.index(ruling.status))
+    calls = dict.fromkeys(call for ruling in ordered for call in ruling.calls)
+    return Ruling(ordered[0].status, "; ".join(ruling.why for ruling in ordered), tuple(calls))
+
+
+def named(calls: Sequence[SeenCall]) -> str:
+    names = ", ".join(call.label for call in calls[:_MOST_NAMED])
+    return f"{names} and {len(calls) - _MOST_NAMED} more" if len(calls) > _MOST_NAMED else names
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"

@@ -1,0 +1,118 @@
+"""Writes whose acknowledgement was lost: were they doubled, and was a false failure seen through?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.idempotency import accumulates, spoils_its_answer
+from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
+from emulator.outcomes import Outcome
+from emulator.writes import keys_in
+
+_UNKNOWN = frozenset((Outcome.LOST, Outcome.TRANSIENT, Outcome.THROTTLED, Outcome.CORRUPT, Outcome.PENDING))
+_NO_TRANSACTIONS = frozenset(("PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "BatchExecuteStatement"))
+_BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))
+_BY_TABLE = frozenset(("Query", "Scan", "ExecuteStatement"))
+
+
+def _unacknowledged(call: SeenCall) -> bool:
+    """Whether a write was carried out and its client not told."""
+    return any(entry.applied and answer.outcome in _UNKNOWN for entry, answer in zip(call.entries, call.told, strict=True))
+
+
+def _does_not_double(evidence: Evidence) -> Ruling:
+    calls = [call for call in evidence.calls if call.operation in _NO_TRANSACTIONS and _unacknowledged(call)]
+    if not calls:
+        return nothing("no acknowledgement of a write was lost")
+    doubled = [call for call in calls if _times_applied(call, evidence) > 1]
+    counters = [call for call in doubled if accumulates(call.request)]
+    answers = [call for call in doubled if spoils_its_answer(call.request)]
+    rulings = []
+    if counters:
+        why = f"{counted(len(counters), 'write')} that adds up carried out more than once"
+        rulings.append(found(Status.FAIL, counters, why))
+    if answers:
+        why = f"{counted(len(answers), 'write')} repeated that returns the old item, which by then was its own"
+        rulings.append(found(Status.WARN, answers, why))
+    return worst(rulings, passed(f"{counted(len(calls), 'lost acknowledgement')}, and no write that a second time would spoil"))
+
+
+def _times_applied(call: SeenCall, evidence: Evidence) -> int:
+    times = sum(entry.applied is True for entry in call.entries)
+    following = evidence.repetition(call)
+    if following is not None and call.told[-1].outcome in _UNKNOWN:
+        times += sum(entry.applied is True for entry in following.entries)
+    return times
+
+
+def _sees_through_false_failures(evidence: Evidence) -> Ruling:
+    failures = list(_false_failures(evidence))
+    if not failures:
+        return nothing("no repeated write failed its own condition")
+    reads = [call for call in evidence.everything if call.operation in _BY_KEY | _BY_TABLE]
+    blind, stale = [], []
+    for call in failures:
+        if call.request.params.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD":
+            after = [read for read in reads if read.started >= call.ended and _reads(read, call, evidence)]
+            if not after:
+                blind.append(call)
+            elif not any(_is_consistent(read) for read in after):
+                stale.append(call)
+    rulings = []
+    if blind:
+        why = f"{counted(len(blind), 'write')} had got through, failed its own condition when repeated, and nobody looked"
+        rulings.append(found(Status.WARN, blind, why))
+    if stale:
+        rulings.append(found(Status.WARN, stale, f"{counted(len(stale), 'item')} looked at without ConsistentRead"))
+    return worst(rulings, passed(f"{counted(len(failures), 'false failure')} seen through"))
+
+
+def _false_failures(evidence: Evidence) -> Iterator[SeenCall]:
+    """Calls that say "condition failed" although one of their attempts, or the call that they repeat, was carried out."""
+    for call in evidence.calls:
+        last: SeenCall | None = call
+        if _unacknowledged(call) and call.failed:
+            last = evidence.repetition(call)
+        if last is not None and _unacknowledged(call) and last.told[-1].error == "ConditionalCheckFailedException":
+            yield last
+
+
+def _reads(read: SeenCall, write: SeenCall, evidence: Evidence) -> bool:
+    if read.operation in _BY_TABLE:
+        return bool(set(read.request.tables) & set(write.request.tables))
+    return bool(set(keys_in(read.request, evidence.key_names)) & set(keys_in(write.request, evidence.key_names)))
+
+
+def _is_consistent(read: SeenCall) -> bool:
+    params = read.request.params
+    if read.operation == "TransactGetItems" or params.get("ConsistentRead"):
+        return True
+    requests = params.get("RequestItems")
+    return isinstance(requests, dict) and all(_asks_consistently(table) for table in requests.values())
+
+
+def _asks_consistently(table: object) -> bool:
+    return isinstance(table, dict) and bool(table.get("ConsistentRead"))
+
+
+_ERRORS = "DynamoDB Developer Guide, Error handling"
+
+VERDICTS: Sequence[Verdict] = (
+    Verdict(
+        "V20",
+        "A write is not carried out twice",
+        Status.FAIL,
+        _ERRORS,
+        "Give writes that add up a ConditionExpression or a version number, or put them in a TransactWriteItems with a ClientRequestToken.",
+        _does_not_double,
+    ),
+    Verdict(
+        "V21",
+        "A failed condition after a lost acknowledgement is looked into",
+        Status.WARN,
+        f"{_ERRORS}; github.com/aws/aws-sdk-java/issues/2667",
+        "Read the item with ConsistentRead, or ask for it with ReturnValuesOnConditionCheckFailure=ALL_OLD: the write may be your own.",
+        _sees_through_false_failures,
+    ),
+)

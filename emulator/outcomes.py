@@ -1,0 +1,144 @@
+"""What an exchange told its client: success, throttling, a lost connection ... as an SDK reads it off the answer.
+
+The journal says what the emulator meant; here the answer's own bytes count, since a scenario may have changed them. Classes are those
+of https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the error's code first, the status second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from zlib import crc32
+
+import orjson
+
+from emulator.errors import CATALOGUE, Retry
+from emulator.journal import Entry
+
+
+class Outcome(Enum):
+    """The classes of answers. ODD: a redirect, 413 and the like, which no error of the service explains."""
+
+    SUCCESS = "success"
+    CORRUPT = "corrupt"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    LOST = "lost"
+    REFUSED = "refused"
+    ODD = "odd"
+    PENDING = "pending"
+
+
+RETRYABLE = frozenset({Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.LOST})
+TRANSIENT_STATUS = frozenset({500, 502, 503, 504})
+# Of the guide's list, what the catalogue of this service does not have
+_OTHER_THROTTLING = frozenset(
+    (
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "TooManyRequestsException",
+    )
+)
+_OTHER_TRANSIENT = frozenset(("IDPCommunicationError", "InternalError", "RequestTimeout", "RequestTimeoutException"))
+_THROTTLING = _OTHER_THROTTLING | {name for (_, name), spec in CATALOGUE.items() if spec.retry is Retry.THROTTLING}
+# The only error of the model that is retryable without a 5xx
+_TRANSIENT = _OTHER_TRANSIENT | {"ReplicatedWriteConflictException"}
+# A success of these has no body at all
+_WITHOUT_OUTPUT = frozenset(("TagResource", "UntagResource"))
+_KNOWN = _THROTTLING | _TRANSIENT | {name for _, name in CATALOGUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client could read. `error` is the error's name, or its status where it has none, or what became of the connection; "" for
+    success. `is_known`: it is an error that the service, or the SDKs' guide, has. `crc_wrong`: the checksum does not fit the body."""
+
+    outcome: Outcome
+    error: str = ""
+    status: int = 200
+    is_known: bool = True
+    crc_wrong: bool = False
+
+
+_SUCCESS = Told(Outcome.SUCCESS)
+_PENDING = Told(Outcome.PENDING)
+
+
+def told(entry: Entry) -> Told:
+    """What the client of an exchange could read."""
+    how = entry.how
+    # An answer without a plan is on its way: its client may have read it before the server notes that
+    if how == "pending" and entry.plan is not None:
+        return _PENDING
+    if how not in ("sent", "pending"):
+        return Told(Outcome.LOST, f"connection {how}", 0)
+    if not entry.fault:
+        return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
+    headers = {name.lower(): value for name, value in entry.reply.headers}
+    body = entry.reply.body
+    claimed = headers.get("x-amz-crc32")
+    crc_wrong = claimed is not None and claimed != str(crc32(body))
+    if entry.reply.status >= 300:
+        return _refusal(_named(headers, body), entry.reply.status, crc_wrong)
+    if crc_wrong or not _is_sound(entry, headers):
+        return Told(Outcome.CORRUPT, "wrong checksum" if crc_wrong else "corrupt answer", entry.reply.status, crc_wrong=crc_wrong)
+    return _SUCCESS
+
+
+def retry_hint(entry: Entry) -> float | None:
+    """The wait that the header `x-amz-retry-after` asks for, in seconds; None where there is none, or none that counts."""
+    if not entry.fault:
+        return None
+    text = next((value for name, value in entry.reply.headers if name.lower() == "x-amz-retry-after"), "")
+    return int(text) / 1000 if text.isdecimal() and len(text) < 10 else None
+
+
+def message_of(entry: Entry) -> str:
+    """The text of an error's answer, "" where it has none."""
+    body = _json(entry.reply.body)
+    return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
+
+
+def _refusal(error: str, status: int, crc_wrong: bool) -> Told:
+    if error in _THROTTLING:
+        outcome = Outcome.THROTTLED
+    elif error in _TRANSIENT or status in TRANSIENT_STATUS:
+        outcome = Outcome.TRANSIENT
+    elif status < 400 or status == 413:
+        outcome = Outcome.ODD
+    else:
+        outcome = Outcome.REFUSED
+    return Told(outcome, error or str(status), status, error in _KNOWN, crc_wrong)
+
+
+def _named(headers: dict[str, str], body: bytes) -> str:
+    """The error's code as most SDKs look for it: the header, then `__type`, then `code`."""
+    content = _json(body)
+    code = headers.get("x-amzn-errortype")
+    if code is None and isinstance(content, dict):
+        code = content.get("__type") or content.get("code")
+    return str(code or "").rpartition("#")[2].partition(":")[0]
+
+
+def _is_sound(entry: Entry, headers: dict[str, str]) -> bool:
+    """Whether a client can make something of a successful answer."""
+    if "content-encoding" in headers:
+        return False
+    if "cbor" in entry.request.headers.get("content-type", ""):
+        return True
+    if not entry.reply.body and entry.operation in _WITHOUT_OUTPUT:
+        return True
+    content = _json(entry.reply.body)
+    return isinstance(content, dict) and "__type" not in content
+
+
+def _json(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None

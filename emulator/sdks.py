@@ -1,0 +1,165 @@
+"""The AWS SDKs as data: how a User-Agent names each, which retry modes it has, and what it does otherwise than the common guide.
+
+Read from the SDKs' sources and documentation or measured (botocore 1.40.76, 1.43.11, 1.44.5), November 2026. Numbers of the modes
+are in `retry_profiles`; who a client is, is decided in `clients`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sdk:
+    """`product` matches the User-Agent product that names it, and captures its version. `modes` give the retry profile of each mode
+    before 2026, under "" the one of a client that names none; `modes_since` the same from a version on. `new_since`: the version
+    whose standard mode is that of 2026. `checks_crc`: it compares `x-amz-crc32`. `corrects_clock`: it corrects its own clock by
+    the `Date` of an answer and tries again. `setting` is how its user changes the mode."""
+
+    name: str
+    label: str
+    product: re.Pattern[str]
+    modes: Mapping[str, str]
+    setting: str
+    modes_since: tuple[Version, Mapping[str, str]] | None = None
+    new_since: Version | None = None
+    checks_crc: bool = False
+    corrects_clock: bool = False
+
+
+def _sdk(name: str, label: str, product: str, setting: str, /, legacy: str = "", standard: str = "", **more: object) -> Sdk:
+    default = legacy or standard
+    modes = {"": default, "legacy": legacy or default, "standard": standard or default, "adaptive": standard or default}
+    return Sdk(name, label, re.compile(rf"(?:{product})/v?([0-9][0-9.]*)"), modes, setting, **more)  # type: ignore[arg-type]
+
+
+_ENVIRONMENT = "AWS_RETRY_MODE=standard in its environment"
+
+SDKS: tuple[Sdk, ...] = (
+    Sdk(
+        "botocore",
+        "boto3",
+        # The version is botocore's, which stands behind that of Boto3 or aiobotocore; aws-cli 2 does not tell it
+        re.compile(r".*(?:md/Botocore#|[Bb]otocore/)([0-9][0-9.]*)|(?:Boto3|aws-cli)/"),
+        {"": "botocore-legacy", "legacy": "botocore-legacy", "standard": "botocore-standard", "adaptive": "botocore-adaptive"},
+        f"retries={{'mode': 'standard'}} in its botocore Config, or {_ENVIRONMENT}",
+        new_since=(1, 44),
+        checks_crc=True,
+    ),
+    _sdk(
+        "java-v2",
+        "the AWS SDK for Java 2",
+        r"aws-sdk-java(?=/2)",
+        "overrideConfiguration(c -> c.retryStrategy(RetryMode.STANDARD))",
+        legacy="java-v2-legacy",
+        standard="java-v2-standard",
+        checks_crc=True,
+        corrects_clock=True,
+    ),
+    _sdk(
+        "java-v1",
+        "the AWS SDK for Java 1",
+        r"aws-sdk-java(?=/1)",
+        "a move to the AWS SDK for Java 2",
+        standard="java-v1",
+        checks_crc=True,
+        corrects_clock=True,
+    ),
+    _sdk("go-v2", "the AWS SDK for Go 2", r"aws-sdk-go-v2", "retry.NewStandard in its Config", standard="go-v2"),
+    _sdk("go-v1", "the AWS SDK for Go 1", r"aws-sdk-go(?=/)", "a move to the AWS SDK for Go 2", standard="go-v1", checks_crc=True),
+    _sdk(
+        "js-v3",
+        "the AWS SDK for JavaScript 3",
+        r"aws-sdk-js(?=/3)",
+        "retryMode: 'standard' in its client",
+        standard="js-v3",
+        corrects_clock=True,
+    ),
+    _sdk(
+        "js-v2",
+        "the AWS SDK for JavaScript 2",
+        r"aws-sdk-(?:nodejs|js)(?=/v?[0-2])",
+        "a move to the AWS SDK for JavaScript 3",
+        standard="js-v2",
+        checks_crc=True,
+    ),
+    _sdk("rust", "the AWS SDK for Rust", r"aws-sdk-rust", "RetryConfig::standard() in its config", standard="rust"),
+    _sdk(
+        "net",
+        "the AWS SDK for .NET",
+        r"aws-sdk-dotnet(?:-[a-z0-9]+)?",
+        "RetryMode = RequestRetryMode.Standard in its config",
+        legacy="net-legacy",
+        standard="net-standard",
+        modes_since=((4,), {"": "net-standard", "legacy": "net-legacy", "standard": "net-standard", "adaptive": "net-standard"}),
+        checks_crc=True,
+        corrects_clock=True,
+    ),
+    _sdk(
+        "php",
+        "the AWS SDK for PHP",
+        r"aws-sdk-php",
+        "'retries' => ['mode' => 'standard'] in its client",
+        legacy="php-legacy",
+        checks_crc=True,
+    ),
+    _sdk(
+        "ruby",
+        "the AWS SDK for Ruby",
+        r"aws-sdk-ruby[0-9]?",
+        "retry_mode: 'standard' in its client",
+        legacy="ruby-legacy",
+        standard="ruby-standard",
+        checks_crc=True,
+        corrects_clock=True,
+    ),
+    _sdk(
+        "cpp",
+        "the AWS SDK for C++",
+        r"aws-sdk-cpp",
+        _ENVIRONMENT,
+        legacy="cpp-legacy",
+        standard="cpp-standard",
+        corrects_clock=True,
+    ),
+    _sdk("kotlin", "the AWS SDK for Kotlin", r"aws-sdk-kotlin", "retryStrategy in its config", standard="kotlin", corrects_clock=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """What some retry profiles do with an error (its name, or a status without one) otherwise than the guide says."""
+
+    error: str
+    retries: bool
+    profiles: tuple[str, ...] = field(default=())
+
+    def is_about(self, profile: str, error: str) -> bool:
+        return error == self.error and any(fnmatchcase(profile, glob) for glob in self.profiles)
+
+
+_OLD_THROTTLING = ("botocore-legacy", "java-v1", "java-v2-legacy", "java-v2-standard", "go-v1", "js-v2", "php-legacy")
+
+DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation("RequestLimitExceeded", False, ("botocore-legacy",)),
+    Deviation("LimitExceededException", False, _OLD_THROTTLING),
+    Deviation("TransactionInProgressException", False, ("java-v1", "java-v2-legacy", "java-v2-standard", "php-legacy")),
+    Deviation("ReplicatedWriteConflictException", False, ("java-v1", "go-v1", "js-v2", "php-legacy")),
+    Deviation("429", True, ("botocore-legacy", "java-*", "go-v1", "js-*", "ruby-*")),
+    Deviation("421", True, ("net-*", "ruby-*")),
+    Deviation("509", True, ("botocore-legacy", "js-v2", "ruby-*")),
+    *(Deviation(status, True, ("js-v2", "ruby-*")) for status in ("501", "505", "507", "529")),
+    *(Deviation(status, True, ("js-v2",)) for status in ("300", "301", "302", "303")),
+    *(Deviation(status, True, ("js-v2", "go-*")) for status in ("307", "308")),
+    *(Deviation(name, True, ("go-v1", "js-v2", "ruby-*")) for name in ("ExpiredToken", "ExpiredTokenException")),
+)
+
+
+def deviation(profile: str, error: str, status: int) -> bool | None:
+    """Whether a profile retries an error where the guide says the opposite; None where it does as the guide says."""
+    names = (error, str(status))
+    return next((row.retries for row in DEVIATIONS if any(row.is_about(profile, name) for name in names)), None)

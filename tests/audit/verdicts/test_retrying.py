@@ -1,0 +1,108 @@
+"""V1 to V3: errors that a client should try again after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulator.audit import Status
+
+BOTO3_LEGACY = "Boto3/1.40.0 md/Botocore#1.40.0 m/D cfg/retry-mode#legacy Botocore/1.40.0"
+BOTO3_STANDARD = "Boto3/1.40.0 md/Botocore#1.40.0 m/E cfg/retry-mode#standard Botocore/1.40.0"
+JS = "aws-sdk-js/3.900.0 ua/2.1 m/E"
+THROTTLED = "ProvisionedThroughputExceededException"
+KINDS = [("V1", THROTTLED), ("V2", "InternalServerError"), ("V2", "503"), ("V3", "reset"), ("V3", "client-closed"), ("V3", "closed")]
+
+
+@pytest.mark.parametrize(("verdict", "error"), KINDS)
+def test_a_client_that_tries_again_passes(judge: Any, call: Any, verdict: str, error: str) -> None:
+    assert judge(verdict, call("a", error, "ok")).status is Status.PASS
+
+
+@pytest.mark.parametrize(("verdict", "error"), KINDS)
+def test_a_client_that_gives_up_at_once_fails(judge: Any, call: Any, verdict: str, error: str) -> None:
+    later = call("b", "ok", at=5.0)
+    ruling = judge(verdict, call("a", error), later)
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("a",))
+    assert "PutItem a" in ruling.why
+
+
+@pytest.mark.parametrize(("verdict", "error"), KINDS)
+def test_without_such_an_error_there_is_nothing_to_judge(judge: Any, call: Any, verdict: str, error: str) -> None:
+    assert judge(verdict, call("a", "ok"), call("b", "ValidationException")).status is Status.NOTHING
+
+
+def test_each_error_is_a_matter_of_its_own(judge: Any, call: Any) -> None:
+    ruling = judge("V1", call("a", THROTTLED, "ok"), call("b", "ThrottlingException"))
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("b",))
+
+
+def test_an_error_that_was_retried_elsewhere_is_no_matter_of_this_verdict(judge: Any, call: Any) -> None:
+    assert judge("V1", call("a", THROTTLED, "ok"), call("b", THROTTLED)).status is Status.PASS
+
+
+def test_a_mode_that_does_not_know_an_error_is_named_with_its_cure(judge: Any, call: Any) -> None:
+    ruling = judge("V1", call("a", "RequestLimitExceeded", agent=BOTO3_LEGACY))
+    assert ruling.status is Status.WARN
+    assert "boto3 (legacy mode)" in ruling.why
+    assert "retries={'mode': 'standard'}" in ruling.why
+    assert judge("V1", call("a", "RequestLimitExceeded", agent=BOTO3_STANDARD)).status is Status.FAIL
+
+
+def test_a_limit_that_may_stay_is_a_warning(judge: Any, call: Any) -> None:
+    assert judge("V1", call("a", "LimitExceededException")).status is Status.WARN
+
+
+def test_retries_that_are_turned_off_are_a_warning(judge: Any, call: Any) -> None:
+    ruling = judge("V2", call("a", "InternalServerError", numbered=1))
+    assert (ruling.status, "turned off" in ruling.why) == (Status.WARN, True)
+
+
+def test_an_application_may_retry_in_its_sdk_s_place(judge: Any, call: Any) -> None:
+    same = {"TableName": "orders", "Item": {"id": {"S": "x"}}}
+    first = call("a", "InternalServerError", params=same, numbered=1)
+    assert judge("V2", first, call("b", "ok", params=same, at=1.0, numbered=1)).status is Status.PASS
+    assert judge("V2", first, call("b", "ok", params=same, at=100.0, numbered=1)).status is Status.WARN
+
+
+def test_nobody_has_to_repeat_a_write_that_would_add_up(judge: Any, call: Any) -> None:
+    counter = {
+        "TableName": "orders",
+        "Key": {"id": {"S": "x"}},
+        "UpdateExpression": "ADD hits :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    lost = call("a", "reset", operation="UpdateItem", params=counter)
+    assert judge("V3", lost, call("b", "ok", at=9.0)).status is Status.NOTHING
+    throttled = call("a", THROTTLED, operation="UpdateItem", params=counter)
+    assert judge("V1", throttled, call("b", "ok", at=9.0)).status is Status.FAIL
+
+
+def test_the_last_thing_that_a_program_did_may_have_been_to_end(judge: Any, call: Any) -> None:
+    ruling = judge("V3", call("a", "client-closed"))
+    assert (ruling.status, "nothing came after" in ruling.why) == (Status.WARN, True)
+
+
+def test_a_spent_quota_is_a_reason(judge: Any, call: Any) -> None:
+    spent = [call(f"c{number}", *["InternalServerError"] * 4, at=number * 10.0, agent=JS, numbered=4) for number in range(12)]
+    poor = call("poor", "ThrottlingException", at=500.0, agent=JS, numbered=4)
+    assert judge("V1", poor).status is Status.FAIL
+    assert judge("V1", *spent, poor).status is Status.NOTHING
+
+
+def test_a_deadline_is_a_reason(judge: Any, call: Any, attempt: Any) -> None:
+    headers = {"x-amz-date": "20261120T120000Z", "amz-sdk-request": "ttl=20261120T120003Z; attempt=1; max=4"}
+    slow = call("a", attempt("InternalServerError", took=2.5, headers=headers))
+    fast = call("a", attempt("InternalServerError", headers=headers))
+    assert [judge("V2", one, call("b", "ok", at=9.0)).status for one in (slow, fast)] == [Status.NOTHING, Status.FAIL]
+
+
+def test_botocore_cannot_read_every_body(judge: Any, call: Any, attempt: Any) -> None:
+    odd = attempt("500", body=b"[]")
+    assert judge("V2", call("a", odd, agent=BOTO3_STANDARD)).status is Status.WARN
+    assert judge("V2", call("a", odd, agent="curl/8")).status is Status.FAIL
+
+
+def test_an_attempt_under_way_is_not_yet_given_up(judge: Any, call: Any, attempt: Any) -> None:
+    assert judge("V2", call("a", "InternalServerError", attempt(pending=True))).status is Status.PASS

@@ -1,0 +1,105 @@
+"""What an answer tells its client: by the bytes that go out, where a scenario has changed them."""
+
+from __future__ import annotations
+
+from typing import Any
+from zlib import crc32
+
+import orjson
+import pytest
+
+from emulator.journal import Entry
+from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
+from emulator.outcomes import Outcome, message_of, retry_hint, told
+
+
+def entry(
+    status: int, body: bytes = b"{}", *, fault: str = "response", how: str = "sent", operation: str = "GetItem", **headers: str
+) -> Entry:
+    request = HttpRequest("POST", "/", {}, b"{}")
+    call = Call("dynamodb", operation, {}, (), "us-east-1", "0", "AKID", "", request)
+    reply = HttpReply(status, [(name.replace("_", "-"), value) for name, value in headers.items()], body)
+    made = Entry(0.0, request, call, reply, fault=fault)
+    made.how = how
+    return made
+
+
+def error(code: str, **more: Any) -> bytes:
+    return orjson.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome", "name"),
+    [
+        (200, b"{}", Outcome.SUCCESS, ""),
+        (200, b"", Outcome.CORRUPT, "corrupt answer"),
+        (200, b"<html>", Outcome.CORRUPT, "corrupt answer"),
+        (200, b"[]", Outcome.CORRUPT, "corrupt answer"),
+        (200, error("ThrottlingException"), Outcome.CORRUPT, "corrupt answer"),
+        (400, error("ThrottlingException"), Outcome.THROTTLED, "ThrottlingException"),
+        (503, error("SlowDown"), Outcome.THROTTLED, "SlowDown"),
+        (400, error("RequestTimeout"), Outcome.TRANSIENT, "RequestTimeout"),
+        (409, error("ReplicatedWriteConflictException"), Outcome.TRANSIENT, "ReplicatedWriteConflictException"),
+        (500, error("InternalServerError"), Outcome.TRANSIENT, "InternalServerError"),
+        (400, error("InternalServerError"), Outcome.REFUSED, "InternalServerError"),
+        (502, b"<html>", Outcome.TRANSIENT, "502"),
+        (501, b"", Outcome.REFUSED, "501"),
+        (400, error("ValidationException"), Outcome.REFUSED, "ValidationException"),
+        (400, b'{"code": "Odd:http://x"}', Outcome.REFUSED, "Odd"),
+        (307, b"", Outcome.ODD, "307"),
+        (413, b"", Outcome.ODD, "413"),
+    ],
+)
+def test_answers_fall_into_the_classes_of_the_guide(status: int, body: bytes, outcome: Outcome, name: str) -> None:
+    answer = told(entry(status, body))
+    assert (answer.outcome, answer.error) == (outcome, name)
+
+
+def test_a_code_that_no_service_has_is_not_known() -> None:
+    assert [told(entry(400, error(code))).is_known for code in ("FooException", "ValidationException")] == [False, True]
+
+
+def test_a_checksum_that_does_not_fit_is_seen() -> None:
+    wrong = told(entry(200, b"{}", x_amz_crc32="1"))
+    right = told(entry(200, b"{}", x_amz_crc32=str(crc32(b"{}"))))
+    assert (wrong.outcome, wrong.crc_wrong, right.outcome) == (Outcome.CORRUPT, True, Outcome.SUCCESS)
+    assert told(entry(400, error("ValidationException"), x_amz_crc32="1")).crc_wrong
+
+
+def test_a_body_that_claims_to_be_zipped_is_corrupt() -> None:
+    assert told(entry(200, b"{}", content_encoding="gzip")).outcome is Outcome.CORRUPT
+
+
+def test_an_operation_without_output_has_an_empty_body() -> None:
+    assert told(entry(200, b"", operation="TagResource")).outcome is Outcome.SUCCESS
+
+
+@pytest.mark.parametrize("how", ["reset", "closed", "hung", "client-closed"])
+def test_a_connection_that_did_not_end_well_is_lost(how: str) -> None:
+    answer = told(entry(200, how=how))
+    assert (answer.outcome, answer.error) == (Outcome.LOST, f"connection {how}")
+
+
+def test_what_is_held_back_is_pending_and_what_is_on_its_way_is_not() -> None:
+    held = entry(200, how="pending")
+    held.plan = WirePlan(delay=9.0)
+    assert told(held).outcome is Outcome.PENDING
+    assert told(entry(200, how="pending")).outcome is Outcome.SUCCESS
+
+
+def test_without_a_fault_the_journal_is_believed() -> None:
+    plain = entry(200, b"not looked at", fault="")
+    assert told(plain).outcome is Outcome.SUCCESS
+    plain.error, plain.reply = "ThrottlingException", HttpReply(400, [], b"")
+    assert told(plain).outcome is Outcome.THROTTLED
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1500", 1.5), ("0", 0.0), ("soon", None), ("-1", None), ("9" * 20, None)])
+def test_the_wait_that_a_server_asks_for_is_read(text: str, seconds: float | None) -> None:
+    assert retry_hint(entry(400, x_amz_retry_after=text)) == seconds
+
+
+def test_the_text_of_an_error_is_found_under_either_name() -> None:
+    assert message_of(entry(400, error("A", message="one"))) == "one"
+    assert message_of(entry(400, error("A", Message="two"))) == "two"
+    assert message_of(entry(400, b"<html>")) == ""
