@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from emulator.clock import Clock
@@ -31,6 +32,24 @@ class Backend(Protocol):
         """Forget all data."""
 
 
+# Services that few runs speak to are imported when one does
+
+
+def _backup_gateway(clock: Clock) -> Backend:
+    from emulator.backup_gateway import BackupGateway
+
+    return BackupGateway(clock)
+
+
+def _backup(clock: Clock) -> Backend:
+    from emulator.backup import Backup
+
+    return Backup(clock)
+
+
+_SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
+
+
 class Backends:
     """Owns the engines of one emulator; `dynamodb` is the one that holds the tables. The scenario's tables and backups are brought
     into a region when it is first used: which one a client works in shows only then."""
@@ -43,18 +62,15 @@ class Backends:
         self._scenario = Scenario()
         self._furnished: set[str] = set()
 
-    def find(self, service: str) -> Backend | None:
-        """The engine of a service; None for one that is not emulated."""
+    def find(self, service: str) -> Backend:
+        """The engine of a service. Raises KeyError for a name that is none (`emulator.errors.SERVICES`)."""
         backend = self._by_service.get(service)
-        if backend is None and service == "backup-gateway":
-            from emulator.backup_gateway import BackupGateway
-
-            backend = self._by_service.setdefault(service, BackupGateway(self._clock))
+        if backend is None:
+            backend = self._by_service.setdefault(service, _SMALLER[service](self._clock))
         return backend
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
-        backend = self.find(call.service)
-        return None if backend is None else backend.key_names(call, table)
+        return self.find(call.service).key_names(call, table)
 
     def check(self, scenario: Scenario) -> None:
         """Furnish an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request. Raises

@@ -147,7 +147,7 @@ class EmulatorCore:
 
     def _execute(self, call: Call, writes: bool, decision: Decision | None) -> _Answer:
         backend = self._backends.find(call.service)
-        if backend is None or call.operation not in backend.operations:
+        if call.operation not in backend.operations:
             return _Answer(error=ServiceError("UnknownOperationException", service=call.service), applied=False if writes else None)
         try:
             output = backend.execute(call) if decision is None else self._execute_under(decision, call, backend)
@@ -264,8 +264,7 @@ class EmulatorCore:
 
     def operations(self, service: str = "dynamodb") -> frozenset[str]:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
-        backend = self._backends.find(service)
-        return frozenset() if backend is None else backend.operations
+        return self._backends.find(service).operations
 
     @property
     def faults(self) -> FaultEngine:

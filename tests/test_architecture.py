@@ -16,7 +16,7 @@ _BOTTOM_UP = (
     ("values",),
     ("messages",),
     ("services",),
-    ("backup_gateway", "engine", "wire"),
+    ("backup", "backup_gateway", "engine", "wire"),
     ("scenario",),
     ("faults", "journal"),
     ("clients", "outcomes"),
