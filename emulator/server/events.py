@@ -21,7 +21,7 @@ from emulator.scenario import Scenario
 
 MOST_WAITING = 10_000
 # A comment after so many seconds of silence: it keeps the connection open, and shows whether the reader is still there
-HEARTBEAT = 1.0
+HEARTBEAT = 0.25
 
 
 class EventStream:
