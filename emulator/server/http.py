@@ -23,7 +23,7 @@ class Limits:
     head: float = 20.0
     body: float = 60.0
     drain: float = 60.0
-    grace: float = 0.8
+    grace: float = 0.6
 
 
 class HttpServer:
