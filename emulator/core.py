@@ -95,13 +95,19 @@ class EmulatorCore:
 
     def exchange(self, request: HttpRequest) -> Entry:
         """Everything that happens to one request, up to the answer in bytes, journaled. What asks nothing of the emulated
-        service (a health check, a browser's preflight) is answered, and stands in no journal."""
+        service (a health check, a browser's preflight) is answered, and stands in no journal.
+
+        Never raises: a failure of our own is an answer, too, and a bug in the report."""
+        try:
+            return self._exchange(request)
+        except Exception:
+            return self._record(request, None, None, None, _bug_answer())
+
+    def _exchange(self, request: HttpRequest) -> Entry:
         try:
             call = self._codec.decode(request)
         except ServiceError as error:
             return self._record(request, None, None, None, _Answer(error=error))
-        except Exception:
-            return self._record(request, None, None, None, _bug_answer())
         if isinstance(call, HttpReply):
             return Entry(self.clock.now(), request, None, call)
         self._backends.furnish(call.region)
