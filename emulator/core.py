@@ -22,7 +22,7 @@ from emulator.journal import Entry, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
-from emulator.wire import Codec
+from emulator.wire import Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
 from emulator.wording import Wording
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class EmulatorCore:
         self._backends = Backends(self.clock, wording, table_delay)
         self._lock = threading.RLock()
         self._look_back = 0.0
+        self._admission = Admission()
         self._install(self._checked(scenario, parameters))
-        self._codec = Codec(self.clock, seed=self.seed, wording=wording)
+        self._codec = Codec(self.clock, seed=self.seed, wording=wording, admission=self._admission)
 
     # --- the life of a request
 
@@ -106,6 +107,8 @@ class EmulatorCore:
     def _exchange(self, request: HttpRequest) -> Entry:
         try:
             call = self._codec.decode(request)
+        except NotAdmitted as refusal:
+            return self._refuse(request, refusal)
         except ServiceError as error:
             return self._record(request, None, None, None, _Answer(error=error))
         if isinstance(call, HttpReply):
@@ -131,6 +134,13 @@ class EmulatorCore:
     def too_large(self, request: HttpRequest) -> HttpReply:
         """The answer to a body above the service's limit, for a server that will not read it."""
         return self._codec.too_large(request)
+
+    def _refuse(self, request: HttpRequest, refusal: NotAdmitted) -> Entry:
+        """The answer to who has not signed right: no rule looks at that, but it is an attempt of its client."""
+        call = refusal.call
+        attempt = None if call is None else self._tracker.arrived(call)
+        applied = None if call is None or is_read_only(call.operation, call.params) else False
+        return self._record(request, call, attempt, None, _Answer(error=refusal, applied=applied))
 
     def _answer(self, call: Call, decision: Decision | None) -> _Answer:
         """What the emulated service does and says. Whether a write was carried out is known here, and only here."""
@@ -253,6 +263,7 @@ class EmulatorCore:
                 self._backends.reset()
             if "counters" in chosen:
                 self._faults.reset()
+                self._admission.check = self._signatures()
                 self._tracker = CallTracker()
             if "journal" in chosen:
                 self.journal.clear()
@@ -295,10 +306,22 @@ class EmulatorCore:
         self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._backends.key_names)
         self._tracker = CallTracker()
         self._backends.install(scenario)
+        self._admission.check = self._signatures()
         self._look_back = scenario.look_back
         self._backends.dynamodb.remember(self._look_back)
         for observer in self._observers:
             observer.began(scenario, self.seed, self.created)
+
+    def _signatures(self) -> SignatureCheck | None:
+        """The check that the scenario asks for. The time of its keys runs from now."""
+        auth = self.scenario.auth
+        if auth is None or not auth.keys:
+            return None
+        now = self.clock.now()
+        keys = {
+            name: SigningKey(key.secret, key.token, None if key.expires is None else now + key.expires) for name, key in auth.keys.items()
+        }
+        return SignatureCheck(keys, auth.clock_skew, self.clock)
 
 
 def _unmet(demand: Demand) -> Problem:

@@ -16,8 +16,8 @@ from typing import Any
 class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
-    in seconds at the first byte; `peer` is "address:port". `prefix` is what stood before `target` in what was sent, "" but for
-    sandboxes."""
+    in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
+    whole of it, as the client signed it; "" outside."""
 
     method: str
     target: str
@@ -27,6 +27,7 @@ class HttpRequest:
     peer: str = ""
     arrived: float = 0.0
     prefix: str = ""
+    sent: str = ""
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ def dynafault(request: pytest.FixtureRequest, dynafault_server: Emulator, monkey
     wanted = _Wanted.of(request.node)
     scenario = wanted.load(request)
     dynafault_server.start_over(scenario, seed=wanted.seed)
-    _point_clients_at(dynafault_server.url, request.config.getini("dynafault_region"), monkeypatch)
+    _point_clients_at(dynafault_server, request.config.getini("dynafault_region"), monkeypatch)
     request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
     yield dynafault_server
     dynafault_server.start_over(None)
@@ -101,10 +101,11 @@ def _is_path(source: Any) -> bool:
     return isinstance(source, Path) or (isinstance(source, str) and "\n" not in source and not source.startswith("{"))
 
 
-def _point_clients_at(url: str, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from emulator.environment import client_variables
+def _point_clients_at(emulator: Emulator, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from emulator.environment import client_variables, credentials_for
 
-    for name, value in client_variables(url, {"AWS_REGION": region, **os.environ}).items():
+    present = {"AWS_REGION": region, **os.environ}
+    for name, value in client_variables(emulator.url, present, credentials_for(emulator.scenario)).items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:

@@ -40,7 +40,7 @@ def client_for() -> Iterator[Callable[..., Any]]:
     clients: list[Any] = []
 
     def make(emulator: Emulator, service: str = "dynamodb", region: str = "us-east-1", **settings: Any) -> Any:
-        client = boto3.client(service, **emulator.boto3_kwargs(region), **settings)
+        client = boto3.client(service, **{**emulator.boto3_kwargs(region), **settings})
         clients.append(client)
         return client
 

@@ -136,6 +136,7 @@ def test_not_pointed():
     assert os.environ["AWS_PROFILE"] == "mine"
 """,
         ini="dynafault_region = eu-north-1",
+        apart=True,
     )
     result.assert_outcomes(passed=2)
 

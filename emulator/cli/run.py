@@ -15,7 +15,7 @@ import click
 import orjson
 
 from emulator.cli import options
-from emulator.environment import with_client_variables
+from emulator.environment import Credentials, credentials_for, with_client_variables
 from emulator.errors import EmulatorError
 from emulator.report import Report
 from emulator.server import Emulator
@@ -38,7 +38,7 @@ def command(program: list[str], scenarios: tuple[str, ...], seed: int | None, pa
     scenario = options.load(scenarios, parameters)
     options.show_warnings(scenario)
     with Emulator(scenario, seed=seed) as emulator:
-        status = _run(program, emulator.url)
+        status = _run(program, emulator.url, credentials_for(scenario))
         report = emulator.report()
     click.echo(report.text(color=sys.stdout.isatty()), nl=False)
     if json_file is not None:
@@ -46,12 +46,12 @@ def command(program: list[str], scenarios: tuple[str, ...], seed: int | None, pa
     return status or _judged(report)
 
 
-def _run(program: Sequence[str], url: str) -> int:
+def _run(program: Sequence[str], url: str, credentials: Credentials) -> int:
     """The program's exit status; 128 and the signal's number for one that a signal ended, as shells have it."""
     # What we print must not come after what the program prints
     sys.stdout.flush()
     try:
-        process = subprocess.Popen(program, env=with_client_variables(url, os.environ))
+        process = subprocess.Popen(program, env=with_client_variables(url, os.environ, credentials))
     except OSError as error:
         raise EmulatorError(f"cannot run {program[0]!r}: {error.strerror}") from None
     with _passing_signals_on(process):

@@ -23,6 +23,9 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 # PEP 3333 forbids an application to speak of the connection itself
 _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "upgrade"})
 
+# Where the path stands that a client sent to a sandbox; as all paths of PEP 3333, it is in latin-1
+_SENT = "dynafault.sent"
+
 
 def create_app(emulator: EmulatorCore, access: AdminAccess | None = None, sandboxes: Sandboxes | None = None) -> Flask:
     """A WSGI app around an emulator and its sandboxes, e.g. `gunicorn 'myapp:create_app(EmulatorCore("scenario.yaml"))'`."""
@@ -75,20 +78,27 @@ class _SandboxMount:
         app = self._apps.get(core)
         if app is None:
             app = self._apps[core] = self._make(core)
-        inside = {**environ, "SCRIPT_NAME": f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}", "PATH_INFO": f"/{rest}"}
+        root = environ.get("SCRIPT_NAME", "")
+        inside = {**environ, "SCRIPT_NAME": f"{root}{PREFIX}{name}", "PATH_INFO": f"/{rest}", _SENT: f"{root}{path}"}
         return app(inside, start_response)
 
 
 def _http_request(emulator: EmulatorCore) -> HttpRequest:
     arrived = emulator.clock.monotonic()
-    target = quote(request.path, safe="/:@!$&'()*+,;=~-._")
-    if request.query_string:
-        target = f"{target}?{request.query_string.decode('latin-1')}"
+    target = _target(request.path)
+    inside = request.environ.get(_SENT)
+    sent = "" if inside is None else _target(inside.encode("latin-1"))
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name.lower()] = value
     peer = f"{request.remote_addr or ''}:{request.environ.get('REMOTE_PORT', '')}"
-    return HttpRequest(request.method, target, headers, request.get_data(cache=False), 0, peer, arrived, request.script_root)
+    return HttpRequest(request.method, target, headers, request.get_data(cache=False), 0, peer, arrived, request.script_root, sent)
+
+
+def _target(path: str | bytes) -> str:
+    """A path and the query as a client sends them."""
+    quoted = quote(path, safe="/:@!$&'()*+,;=~-._")
+    return f"{quoted}?{request.query_string.decode('latin-1')}" if request.query_string else quoted
 
 
 def _response(reply: HttpReply) -> Response:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from emulator.core import EmulatorCore
-from emulator.environment import CREDENTIAL, DEFAULT_REGION
+from emulator.environment import DEFAULT_REGION, credentials_for
 from emulator.errors import EmulatorError
 from emulator.server.access import AdminAccess
 from emulator.server.admin_door import AdminDoor
@@ -61,12 +61,15 @@ class Emulator(EmulatorCore):
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"
 
     def boto3_kwargs(self, region: str = DEFAULT_REGION) -> dict[str, str]:
-        """What `boto3.client` needs to talk to this emulator. The credentials are worthless anywhere else."""
+        """What `boto3.client` needs to talk to this emulator. The credentials are the first of the scenario's, or else worthless."""
+        credentials = credentials_for(self.scenario)
+        token = {} if credentials.token is None else {"aws_session_token": credentials.token}
         return {
             "endpoint_url": self.url,
             "region_name": region,
-            "aws_access_key_id": CREDENTIAL,
-            "aws_secret_access_key": CREDENTIAL,
+            "aws_access_key_id": credentials.access_key,
+            "aws_secret_access_key": credentials.secret,
+            **token,
         }
 
     # --- in a thread

@@ -55,7 +55,7 @@ class Sandboxes:
         assert match is not None
         name, rest = match["name"], match["rest"]
         target = rest if rest.startswith("/") else f"/{rest}"
-        return self.core(name), replace(request, target=target, prefix=f"{PREFIX}{name}")
+        return self.core(name), replace(request, target=target, prefix=f"{PREFIX}{name}", sent=request.target)
 
     def core(self, name: str) -> EmulatorCore:
         """The emulator of that name, made if it is not there. Raises SandboxError."""

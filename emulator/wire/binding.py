@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
 from emulator.services import Service
+from emulator.wire.admission import Admission
 from emulator.wire.authorization import Identity, identify
 from emulator.wire.constraints import Check, compile_check
 from emulator.wire.json_types import Reader, compile_reader
@@ -51,12 +52,20 @@ class Binding:
         self.check(params)
         return Understood(self.service, self.operation, params, self.tables(params))
 
-    def call(self, request: HttpRequest, params: Any) -> Call:
+    def admitted(self, request: HttpRequest, params: Any, admission: Admission) -> Understood:
+        """As `understand`, but who may not ask is told that rather than what is wrong with the request."""
+        try:
+            return self.understand(params)
+        except ServiceError:
+            admission.admit_unknown(request, self.service)
+            raise
+
+    def call(self, request: HttpRequest, params: Any, admission: Admission) -> Call:
         """The request as a call. Authorization comes first, then the kinds of the parameters, then their constraints.
 
         Raises ServiceError."""
         identity = identify(request)
-        return self.understand(params).by(request, identity)
+        return admission.admit(self.admitted(request, params, admission).by(request, identity))
 
 
 def bind(service: Service, operation: str, wording: str) -> Binding:

@@ -9,6 +9,7 @@ from emulator.clock import Clock
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import load_services
+from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
 
@@ -31,13 +32,15 @@ class WireProtocol(Protocol):
 
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording)."""
+    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording), `admission` who may
+    ask, which may change at any time; left out: everybody."""
 
-    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026") -> None:
+    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026", admission: Admission | None = None) -> None:
         self._services = load_services()
         self._writer = AnswerWriter(clock, seed)
         self._wording = wording
-        self._json = JsonRpc(self._services, self._writer, wording)
+        self._admission = admission or Admission()
+        self._json = JsonRpc(self._services, self._writer, wording, self._admission)
 
     def decode(self, request: HttpRequest) -> Call | HttpReply:
         """A Call, or at once the answer to what is no call of an operation (health, CORS, an unknown path).
@@ -62,13 +65,13 @@ class Codec:
     def _cbor(self) -> WireProtocol:
         from emulator.wire.rpc_v2_cbor import RpcV2Cbor
 
-        return RpcV2Cbor(self._services, self._writer, self._wording)
+        return RpcV2Cbor(self._services, self._writer, self._wording, self._admission)
 
     @cached_property
     def _rest(self) -> RestJson:
         from emulator.wire.rest_json import RestJson
 
-        return RestJson(self._services, self._writer, self._wording)
+        return RestJson(self._services, self._writer, self._wording, self._admission)
 
     def _protocol(self, request: HttpRequest) -> WireProtocol:
         if request.target == "/":

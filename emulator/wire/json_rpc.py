@@ -14,6 +14,7 @@ import orjson
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Service
+from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.authorization import DEFAULT_REGION, identify
 from emulator.wire.binding import Binding, Understood, bind
@@ -32,10 +33,11 @@ LONGEST_REMEMBERED = 2048
 class JsonRpc:
     """Decodes and encodes for the services that speak AWS JSON."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
         self._services = {service.target_prefix: service for service in services.values() if service.target_prefix}
         self._writer = writer
         self._wording = wording
+        self._admission = admission
         self._bindings: dict[str, Binding] = {}
         self._understood: dict[tuple[str, bytes], Understood] = {}
 
@@ -55,13 +57,13 @@ class JsonRpc:
             body = decompressed(body, headers["content-encoding"])
         understood = self._understood.get((target, body))
         if understood is not None:
-            return understood.by(request, identify(request))
+            return self._admission.admit(understood.by(request, identify(request)))
         params = parsed(body)
         binding = self._bindings.get(target) or self._bind(target)
         identity = identify(request)
-        understood = binding.understand(params)
+        understood = binding.admitted(request, params, self._admission)
         self._remember((target, body), understood)
-        return understood.by(request, identity)
+        return self._admission.admit(understood.by(request, identity))
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """A success; None is an empty body, as TagResource has it."""

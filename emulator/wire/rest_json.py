@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Member, Operation, Service
+from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import LARGEST_BODY, decompressed
@@ -37,10 +38,11 @@ class Route:
 class RestJson:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
         self._services = [service for service in services.values() if "rest-json" in service.protocols]
         self._writer = writer
         self._wording = wording
+        self._admission = admission
         self._bindings: dict[str, Binding] = {}
 
     @cached_property
@@ -76,7 +78,7 @@ class RestJson:
         binding = self._bindings.get(name)
         if binding is None:
             self._bindings[name] = binding = bind(route.service, name, self._wording)
-        return binding.call(request, _params(route, match, request, parsed(body)))
+        return binding.call(request, _params(route, match, request, parsed(body)), self._admission)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         return self._reply(request, 200, to_json(output or {}))

@@ -12,6 +12,7 @@ import cbor2
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Service
+from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import LARGEST_BODY, decompressed
@@ -26,11 +27,12 @@ _EPOCH_SECONDS = 1
 class RpcV2Cbor:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
         speaking = (service for service in services.values() if "smithy-rpc-v2-cbor" in service.protocols)
         self._services = {service.target_prefix: service for service in speaking if service.target_prefix}
         self._writer = writer
         self._wording = wording
+        self._admission = admission
         self._bindings: dict[str, Binding] = {}
 
     def decode(self, request: HttpRequest) -> Call | HttpReply:
@@ -43,7 +45,7 @@ class RpcV2Cbor:
             body = decompressed(body, request.headers["content-encoding"])
         if len(body) > LARGEST_BODY:
             return self.too_large(request)
-        return binding.call(request, _parsed(body, binding.service))
+        return binding.call(request, _parsed(body, binding.service), self._admission)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         match = _PATH.match(request.target)

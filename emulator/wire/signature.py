@@ -62,7 +62,7 @@ class SignatureCheck:
 
     def check(self, request: HttpRequest, signing_name: str) -> None:
         """Raises ServiceError for a request that was not signed right; `signing_name` is the service that it must be signed
-        for. `request.prefix` and `request.target` together must be what the client sent."""
+        for."""
         signed = _from_query(request) if "X-Amz-Algorithm=" in request.target else _from_headers(request)
         self._check_time(signed)
         _check_scope(signed, signing_name)
@@ -196,7 +196,7 @@ def _string_to_sign(request: HttpRequest, signed: _Signed) -> bytes:
 
 
 def _canonical_request(request: HttpRequest, signed: _Signed) -> bytes:
-    path = (request.prefix + request.target).partition("?")[0]
+    path = (request.sent or request.target).partition("?")[0]
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in signed.headers)
     lines = (
         request.method,

@@ -77,3 +77,14 @@ def test_what_needs_the_socket_is_refused_by_name_and_place(orders: dict[str, An
     answer = requests.post(f"{url}/_emulator/rules", json=CUT, timeout=20)
     assert (answer.status_code, "cannot cut connections" in answer.json()["error"]["message"]) == (422, True)
     assert [rule.name for rule in core.faults.rules()] == ["slow", "throttle"]
+
+
+def test_a_sandbox_checks_signatures_of_what_was_sent(url: str) -> None:
+    scenario = {"version": 1, "auth": {"keys": {"AKIDONE": "secret"}}}
+    assert requests.put(f"{url}/sandbox/signed/_emulator/scenario", json=scenario, timeout=20).status_code == 200
+    for endpoint in (f"{url}/sandbox/signed", f"{url}/sandbox/signed/"):
+        client = boto3.client(
+            "dynamodb", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="AKIDONE", aws_secret_access_key="secret"
+        )
+        assert client.list_tables()["TableNames"] == []
+        client.close()
