@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from emulator.audit import Finding, judge_expectations
-from emulator.calls import LogicalCall
+from emulator.calls import LogicalCall, group
 from emulator.clock import ManualClock
 from emulator.faults import FaultEngine
 from emulator.scenario import load_scenario
@@ -142,3 +142,42 @@ def test_a_rule_that_never_fired_fails_the_run_unless_that_is_allowed(changes: d
     findings = judge_expectations(scenario, [], FaultEngine(scenario, ManualClock(), 1).rules())
     assert [finding.status for finding in findings] == statuses
     assert all(finding.text == "rule 'r' fires" for finding in findings)
+
+
+def batch(call: Any, attempt: Any, call_id: str, names: str, left: str = "", at: float = 0.0) -> Any:
+    def puts(of: str) -> dict[str, Any]:
+        return {"orders": [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in of]}
+
+    answer = attempt("ok", applied=True, body=orjson.dumps({"UnprocessedItems": puts(left) if left else {}}))
+    return call(call_id, answer, operation="BatchWriteItem", params={"RequestItems": puts(names)}, at=at)
+
+
+@pytest.mark.parametrize(
+    ("again", "every", "only"),
+    [
+        ("bd", "", ""),
+        ("abcd", "", "entries that had been done were sent again once"),
+        ("b", "1 unprocessed entries were never sent again", "1 unprocessed entries were never sent again"),
+        ("", "2 unprocessed entries were never sent again", "2 unprocessed entries were never sent again"),
+    ],
+)
+def test_unprocessed_entries_are_followed_up(call: Any, attempt: Any, again: str, every: str, only: str) -> None:
+    entries = batch(call, attempt, "a", "abcd", "bd") + (batch(call, attempt, "b", again, at=1.0) if again else [])
+    for wanted, why in (("all", every), ("only", only)):
+        finding = judge({"calls": {"operation": "BatchWriteItem"}, "resubmitted": wanted}, *group(entries))
+        assert (finding.status, why in finding.why) == ("fail" if why else "pass", True)
+
+
+def test_what_was_never_left_cannot_be_resubmitted(good: LogicalCall) -> None:
+    finding = judge({"calls": {"operation": "PutItem"}, "resubmitted": "all"}, good)
+    assert (finding.status, finding.why) == ("fail", "no batch came back with unprocessed entries")
+
+
+def test_a_verdict_is_expected_of_the_selected_calls(good: LogicalCall, bad: LogicalCall, make_call: MakeCall) -> None:
+    read = make_call("read", (0.0, "InternalServerError", None), operation="GetItem", TableName="orders", Key={"id": {"S": "x"}})
+    later = make_call("later", (0.0, "", True))
+    assert judge({"verdicts": {"V1": "pass", "V20": "n/a"}}, good).status == "pass"
+    finding = judge({"calls": {"operation": "GetItem"}, "verdicts": {"V2": "pass"}}, good, read, later)
+    assert (finding.status, finding.calls) == ("fail", ("read",))
+    assert finding.why.startswith("V2 says fail, not pass: 1 call ended at InternalServerError")
+    assert judge({"calls": {"operation": "PutItem"}, "verdicts": {"V2": "n/a"}}, good, read, later).status == "pass"

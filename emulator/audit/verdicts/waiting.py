@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from statistics import mean
+from statistics import mean, median
 
 from emulator.audit.certainty import LIKELY, at_least, at_most, spread_of, sureness
 from emulator.audit.evidence import Evidence, Gap, SeenCall
@@ -18,8 +18,9 @@ IMMEDIATE = 0.005
 SLACK = 0.25
 # Waits this close to each other, in shares of the longer one, are the same wait
 _ALIKE = 0.1
-# The chance that two jittered waits, the second from twice the range, are that close
+# The chance that two jittered waits, the second from twice the range, are that close; and where the machine adds its part to both
 _CHANCE_OF_ALIKE = 0.1
+_CHANCE_OF_ALIKE_IF_SHORT = 0.25
 # The middle half of jittered waits is at least a third of their median wide (equal jitter)
 _NARROW = 0.15
 _ENOUGH = 8
@@ -91,7 +92,7 @@ def _grows(evidence: Evidence) -> Ruling:
     if not pairs:
         return nothing("no call had two waits of a kind")
     alike = [after for before, after in pairs if abs(after.seconds - before.seconds) <= _ALIKE * max(before.seconds, after.seconds)]
-    chance = at_least(len(alike), [_CHANCE_OF_ALIKE] * len(pairs)) if len(alike) > len(pairs) / 2 else 1.0
+    chance = at_least(len(alike), [_chance_of_likeness(after) for _, after in pairs]) if len(alike) > len(pairs) / 2 else 1.0
     if chance < LIKELY:
         why = f"{len(alike)} of {counted(len(pairs), 'wait')} were as long as the one before, about {milliseconds(alike[0].seconds)}"
         return found(Status.FAIL, _calls(alike), f"{why}, {sureness(chance)}")
@@ -115,6 +116,10 @@ def _comparable(call: SeenCall) -> Iterator[tuple[Gap, Gap]]:
             yield before, after
 
 
+def _chance_of_likeness(gap: Gap) -> float:
+    return _CHANCE_OF_ALIKE if gap.seconds >= _MEASURABLE else _CHANCE_OF_ALIKE_IF_SHORT
+
+
 def _chance_of_growth(gap: Gap) -> float:
     """Full jitter over 0..w and then over 0..g*w: the second is longer with a chance of 1 - 1/2g. Other jitter only does better."""
     return 1 - 1 / (2 * _expected(gap).growth)
@@ -126,17 +131,19 @@ def _chance_of_growth(gap: Gap) -> float:
 def _is_jittered(evidence: Evidence) -> Ruling:
     kinds: dict[tuple[object, bool, int], list[Gap]] = {}
     for gap in evidence.gaps:
-        if gap.hint is None and gap.seconds >= _MEASURABLE:
+        if gap.hint is None:
             kinds.setdefault((gap.call.client_key, gap.is_throttling, gap.retry), []).append(gap)
-    if not kinds:
+    # The kind as a whole: picking long waits one by one would make jittered ones look alike
+    measurable = [gaps for gaps in kinds.values() if median(gap.seconds for gap in gaps) >= _MEASURABLE]
+    if not measurable:
         return nothing("there was no wait that could be measured")
-    judged = {key: gaps for key, gaps in kinds.items() if len(gaps) >= _ENOUGH}
+    judged = [gaps for gaps in measurable if len(gaps) >= _ENOUGH]
     if not judged:
-        most = max(len(gaps) for gaps in kinds.values())
-        return Ruling(Status.INFO, f"it takes {_ENOUGH} calls that waited before the same retry; there were {most}")
-    narrow = [gaps for gaps in judged.values() if spread_of([gap.seconds for gap in gaps]) < _NARROW]
-    if not narrow:
-        return passed(f"{counted(sum(map(len, judged.values())), 'wait')} differ from call to call")
+        return Ruling(Status.INFO, f"it takes {_ENOUGH} calls that waited before the same retry; there were {max(map(len, measurable))}")
+    narrow = [gaps for gaps in judged if spread_of([gap.seconds for gap in gaps]) < _NARROW]
+    # Among many kinds a narrow one may be chance
+    if len(narrow) <= len(judged) / 2:
+        return passed(f"{counted(sum(map(len, judged)), 'wait')} differ from call to call")
     client = narrow[0][0].call.client
     profile = narrow[0][0].call.profile
     documented = profile is not None and profile.jitter is Jitter.NONE and client.sdk is not None

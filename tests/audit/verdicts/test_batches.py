@@ -1,0 +1,84 @@
+"""V26 to V28: what batches leave undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.audit import Status
+
+RESOURCE = "Boto3/1.44.5 md/Botocore#1.44.5 m/E cfg/retry-mode#standard Botocore/1.44.5 Resource"
+
+
+def puts(names: Iterable[str]) -> dict[str, Any]:
+    return {"orders": [{"PutRequest": {"Item": {"id": {"S": name}, "n": {"N": "1"}}}} for name in names]}
+
+
+@pytest.fixture
+def batch(call: Any, attempt: Any) -> Any:
+    """A BatchWriteItem of these items, of which some come back."""
+
+    def make(call_id: str, names: str, left: str = "", at: float = 0.0, agent: str = "") -> Any:
+        answer = attempt("ok", applied=True, body=orjson.dumps({"UnprocessedItems": puts(left) if left else {}}))
+        return call(call_id, answer, operation="BatchWriteItem", params={"RequestItems": puts(names)}, at=at, agent=agent)
+
+    return make
+
+
+def test_what_was_left_comes_again(judge: Any, batch: Any) -> None:
+    first = batch("a", "abcd", "bd")
+    assert judge("V26", first, batch("b", "bd", at=1.0)).status is Status.PASS
+    assert judge("V26", batch("a", "abcd")).status is Status.NOTHING
+    ruling = judge("V26", first, batch("b", "b", at=1.0))
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("a",))
+    assert 'orders {"id":{"S":"d"}}' in ruling.why
+
+
+def test_it_may_come_again_in_another_batch_or_alone(judge: Any, batch: Any, call: Any) -> None:
+    first = batch("a", "abcd", "bd")
+    rest = call("c", "ok", params={"TableName": "orders", "Item": {"id": {"S": "d"}}}, at=3.0)
+    assert judge("V26", first, batch("b", "bxyz", at=1.0), rest).status is Status.PASS
+
+
+def test_keys_that_were_not_read_are_entries_too(judge: Any, call: Any, attempt: Any) -> None:
+    def keys(*names: str) -> dict[str, Any]:
+        return {"orders": {"Keys": [{"id": {"S": name}} for name in names]}}
+
+    answer = attempt("ok", body=orjson.dumps({"Responses": {}, "UnprocessedKeys": keys("b")}))
+    first = call("a", answer, operation="BatchGetItem", params={"RequestItems": keys("a", "b")})
+    again = call("b", "ok", operation="BatchGetItem", params={"RequestItems": keys("b")}, at=1.0)
+    assert judge("V26", first, again).status is Status.PASS
+    assert judge("V26", first).status is Status.FAIL
+
+
+def test_only_what_was_left_comes_again(judge: Any, batch: Any) -> None:
+    first = batch("a", "abcd", "bd")
+    assert judge("V27", first, batch("b", "bd", at=1.0)).status is Status.PASS
+    assert judge("V27", first, batch("b", "bdxyz", at=1.0)).status is Status.PASS
+    ruling = judge("V27", first, batch("b", "abcd", at=1.0))
+    assert (ruling.status, "2 entries that had been done" in ruling.why) == (Status.WARN, True)
+    assert judge("V27", first).status is Status.NOTHING
+
+
+def rounds(batch: Any, count: int, gap: float, agent: str = "") -> list[Any]:
+    return [batch(f"b{number}", "ab", "a" if number < count else "", at=number * (gap + 0.01), agent=agent) for number in range(count + 1)]
+
+
+def test_batches_wait(judge: Any, batch: Any) -> None:
+    assert judge("V28", *rounds(batch, 3, 0.2)).status is Status.PASS
+    assert judge("V28", *rounds(batch, 1, 0.001)).status is Status.WARN
+    assert judge("V28", *rounds(batch, 3, 0.001)).status is Status.FAIL
+    assert judge("V28", batch("a", "ab")).status is Status.NOTHING
+
+
+def test_batch_writer_is_named(judge: Any, batch: Any) -> None:
+    ruling = judge("V28", *rounds(batch, 3, 0.001, RESOURCE))
+    assert (ruling.status, "batch_writer" in ruling.why) == (Status.WARN, True)
+
+
+def test_batches_do_not_go_on_for_ever(judge: Any, batch: Any) -> None:
+    assert judge("V28", *rounds(batch, 20, 0.5)).status is Status.PASS
+    assert judge("V28", *rounds(batch, 21, 0.5)).status is Status.FAIL

@@ -1,0 +1,148 @@
+"""V9 to V15: the waits between attempts. Random ones are drawn from fixed seeds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from emulator.audit import Status
+
+NEW = "Boto3/1.44.5 md/Botocore#1.44.5 m/E cfg/retry-mode#standard Botocore/1.44.5"
+LEGACY = "Boto3/1.44.5 md/Botocore#1.44.5 m/D cfg/retry-mode#legacy Botocore/1.44.5"
+ADAPTIVE = "Boto3/1.44.5 md/Botocore#1.44.5 m/F cfg/retry-mode#adaptive Botocore/1.44.5"
+RUBY = "aws-sdk-ruby3/3.171.0 ruby/3.2.2"
+KOTLIN = "aws-sdk-kotlin/1.3.81"
+FAILED, THROTTLED = "InternalServerError", "ThrottlingException"
+# A way to wait: seconds before retry n (from 0)
+Wait = Callable[[int], float]
+
+
+@pytest.fixture
+def calls(call: Any, attempt: Any) -> Callable[..., list[Any]]:
+    """Calls that fail `attempts` times, and wait before each retry as told."""
+
+    def make(count: int, wait: Wait, *, attempts: int = 4, error: str = FAILED, agent: str = "", **more: Any) -> list[Any]:
+        def one(number: int) -> Any:
+            tries = [attempt(error, gap=wait(retry - 1) if retry else 0.0, **more) for retry in range(attempts)]
+            return call(f"{error[:3]}{number}", *tries, at=number * 100.0 + (50.0 if error == THROTTLED else 0.0), agent=agent)
+
+        return [one(number) for number in range(count)]
+
+    return make
+
+
+def full_jitter(base: float, seed: int = 1, growth: float = 2.0) -> Wait:
+    dice = random.Random(seed)
+    return lambda retry: dice.random() * base * growth**retry + 0.002
+
+
+def test_waits_as_documented_pass(judge: Any, calls: Any) -> None:
+    for error, base in ((FAILED, 0.025), (THROTTLED, 1.0)):
+        for seed in range(20):
+            made = calls(25, full_jitter(base, seed), error=error, agent=NEW)
+            statuses = {verdict: judge(verdict, *made).status for verdict in ("V9", "V10", "V11", "V12", "V15")}
+            assert Status.FAIL not in statuses.values()
+            assert Status.WARN not in statuses.values()
+
+
+@pytest.mark.parametrize("agent", ["", NEW, LEGACY, KOTLIN])
+@pytest.mark.parametrize("error", [FAILED, THROTTLED])
+def test_no_waits_at_all_fail(judge: Any, calls: Any, agent: str, error: str) -> None:
+    ruling = judge("V9", *calls(3, lambda retry: 0.0005, error=error, agent=agent))
+    assert (ruling.status, "% sure" in ruling.why) == (Status.FAIL, True)
+
+
+def test_one_short_wait_is_no_proof(judge: Any, calls: Any) -> None:
+    assert judge("V9", *calls(1, lambda retry: 0.0005, attempts=2)).status is Status.INFO
+    assert judge("V9", *calls(1, lambda retry: 0.0005, attempts=2, error=THROTTLED)).status is Status.FAIL
+
+
+def test_an_sdk_that_does_not_wait_at_first_is_named_with_its_cure(judge: Any, calls: Any) -> None:
+    ruling = judge("V9", *calls(3, lambda retry: 0.0 if retry < 2 else 0.1 * 2 ** (retry - 2), attempts=6, agent=RUBY))
+    assert (ruling.status, "AWS SDK for Ruby" in ruling.why, "retry_mode" in ruling.why) == (Status.WARN, True, True)
+
+
+def test_no_retry_is_nothing_to_judge(judge: Any, call: Any) -> None:
+    for verdict in ("V9", "V10", "V11", "V12", "V13", "V14", "V15"):
+        assert judge(verdict, call("a", "ok")).status is Status.NOTHING
+
+
+@pytest.mark.parametrize("wait", [lambda retry: 0.1, lambda retry: 1.0 + retry / 1000, lambda retry: 0.012])
+def test_a_constant_wait_fails(judge: Any, calls: Any, wait: Wait) -> None:
+    ruling = judge("V10", *calls(2, wait))
+    assert (ruling.status, "as long as the one before" in ruling.why) == (Status.FAIL, True)
+
+
+def test_jitter_over_a_range_that_stays_fails_when_there_is_enough_of_it(judge: Any, calls: Any) -> None:
+    assert judge("V10", *calls(40, full_jitter(1.0, growth=1.0))).status is Status.FAIL
+    assert judge("V10", *calls(3, full_jitter(1.0, growth=1.0))).status is Status.INFO
+
+
+def test_exact_doubling_grows(judge: Any, calls: Any) -> None:
+    assert judge("V10", *calls(3, lambda retry: 0.05 * 2**retry, attempts=8, agent=LEGACY)).status is Status.PASS
+
+
+def test_waits_at_the_cap_need_not_grow(judge: Any, calls: Any) -> None:
+    assert judge("V10", *calls(3, lambda retry: min(20.0, 5.0 * 2**retry), attempts=9)).status is not Status.FAIL
+
+
+def test_waits_of_an_adaptive_client_are_its_own(judge: Any, calls: Any) -> None:
+    made = calls(5, lambda retry: 3.0, agent=ADAPTIVE)
+    assert judge("V10", *made).status is Status.NOTHING
+    assert judge("V15", *made).status is not Status.WARN
+
+
+def test_waits_that_are_the_same_in_every_call_are_not_jittered(judge: Any, calls: Any) -> None:
+    def same(retry: int) -> float:
+        return 0.05 * 2**retry
+
+    ruling = judge("V11", *calls(8, same, agent=LEGACY))
+    assert (ruling.status, "boto3 (legacy mode) has no jitter" in ruling.why) == (Status.WARN, True)
+    assert "retries={'mode': 'standard'}" in ruling.why
+    assert judge("V11", *calls(7, same, agent=LEGACY)).status is Status.INFO
+
+
+def test_a_wait_has_a_cap(judge: Any, calls: Any) -> None:
+    assert judge("V12", *calls(1, lambda retry: 19.0)).status is Status.PASS
+    assert judge("V12", *calls(1, lambda retry: 40.0)).status is Status.WARN
+    assert judge("V12", *calls(1, lambda retry: 40.0, agent="aws-sdk-go/1.44.0 (go1.20)")).status is Status.PASS
+
+
+def test_throttling_and_trouble_are_compared(judge: Any, calls: Any) -> None:
+    slow, fast = calls(8, lambda retry: 0.5, error=THROTTLED), calls(8, lambda retry: 0.02)
+    assert judge("V13", *slow, *fast).status is Status.PASS
+    assert judge("V13", *slow, *calls(8, lambda retry: 0.5)).status is Status.INFO
+    assert judge("V13", *slow, *fast[:3]).status is Status.INFO
+    assert judge("V13", *slow).status is Status.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("hint", "gap", "agent", "status"),
+    [
+        ("1500", 1.51, NEW, Status.PASS),
+        ("1500", 0.8, NEW, Status.FAIL),
+        ("60000", 5.4, NEW, Status.PASS),
+        ("60000", 60.0, NEW, Status.FAIL),
+        ("1500", 0.1, LEGACY, Status.INFO),
+        ("1500", 0.1, "", Status.INFO),
+        ("soon", 0.1, NEW, Status.NOTHING),
+    ],
+)
+def test_the_server_s_wish_is_heeded(judge: Any, call: Any, attempt: Any, hint: str, gap: float, agent: str, status: Status) -> None:
+    asked = attempt(THROTTLED, reply={"x-amz-retry-after": hint})
+    assert judge("V14", call("a", asked, attempt("ok", gap=gap), agent=agent)).status is status
+
+
+def test_waits_are_those_of_the_sdk(judge: Any, calls: Any) -> None:
+    assert judge("V15", *calls(2, lambda retry: 0.01, agent=NEW)).status is Status.PASS
+    ruling = judge("V15", *calls(2, lambda retry: 3.0, agent=NEW))
+    assert (ruling.status, "botocore-2026" in ruling.why) == (Status.WARN, True)
+    assert judge("V15", *calls(2, lambda retry: 0.01)).status is Status.NOTHING
+
+
+def test_attempts_that_were_configured_are_worth_knowing(judge: Any, call: Any) -> None:
+    ruling = judge("V15", call("a", *[FAILED] * 6, agent=NEW, numbered=6))
+    assert (ruling.status, "6 attempts" in ruling.why) == (Status.INFO, True)

@@ -1,0 +1,103 @@
+"""V20 and V21: writes whose acknowledgement was lost; and what makes a write one that must not come twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulator.audit import Status
+from emulator.audit.idempotency import accumulates, is_repeatable
+from emulator.messages import Call, HttpRequest
+
+KEY = {"TableName": "orders", "Key": {"id": {"S": "x"}}}
+COUNTER = {**KEY, "UpdateExpression": "ADD hits :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+GUARDED = {"TableName": "orders", "Item": {"id": {"S": "x"}}, "ConditionExpression": "attribute_not_exists(id)"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"),
+    [
+        ("UpdateItem", {"UpdateExpression": "ADD hits :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}, True),
+        ("UpdateItem", {"UpdateExpression": "ADD tags :t", "ExpressionAttributeValues": {":t": {"SS": ["a"]}}}, False),
+        ("UpdateItem", {"UpdateExpression": "SET hits = hits + :n"}, True),
+        ("UpdateItem", {"UpdateExpression": "SET #h = if_not_exists(hits, :z) + :n", "ExpressionAttributeNames": {"#h": "hits"}}, True),
+        ("UpdateItem", {"UpdateExpression": "SET total = price + :n"}, False),
+        ("UpdateItem", {"UpdateExpression": "SET seen = if_not_exists(seen, :n)"}, False),
+        ("UpdateItem", {"UpdateExpression": "SET log = list_append(log, :l)"}, True),
+        ("UpdateItem", {"UpdateExpression": "SET a.b[1] = a.b[1] - :n"}, True),
+        ("UpdateItem", {"UpdateExpression": "SET status = :s REMOVE draft DELETE tags :t"}, False),
+        ("UpdateItem", {"UpdateExpression": "SET ((("}, False),
+        ("UpdateItem", {"AttributeUpdates": {"hits": {"Action": "ADD", "Value": {"N": "1"}}}}, True),
+        ("UpdateItem", {"AttributeUpdates": {"hits": {"Action": "PUT", "Value": {"N": "1"}}}}, False),
+        ("ExecuteStatement", {"Statement": "UPDATE orders SET hits = hits + 1 WHERE id = 'x'"}, True),
+        ("ExecuteStatement", {"Statement": 'UPDATE orders SET "log"=list_append("log", [1]) WHERE id = \'x\''}, True),
+        ("ExecuteStatement", {"Statement": "UPDATE orders SET hits = 5 WHERE id = 'x'"}, False),
+        ("BatchExecuteStatement", {"Statements": [{"Statement": "UPDATE o SET n = n - 1 WHERE id = 'x'"}]}, True),
+        ("PutItem", {"Item": {"id": {"S": "x"}}}, False),
+        ("DeleteItem", {}, False),
+    ],
+)
+def test_a_write_that_adds_up_is_known(operation: str, params: dict[str, Any], expected: bool) -> None:
+    call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "0", "AKID", "", HttpRequest("POST", "/", {}, b""))
+    assert accumulates(call) is expected
+    assert is_repeatable(call) is not expected
+
+
+def test_a_condition_or_a_token_makes_a_write_repeatable() -> None:
+    def call(operation: str, **params: Any) -> Call:
+        return Call("dynamodb", operation, params, (), "us-east-1", "0", "AKID", "", HttpRequest("POST", "/", {}, b""))
+
+    assert is_repeatable(call("UpdateItem", **COUNTER, ConditionExpression="version = :v"))
+    assert is_repeatable(call("ExecuteTransaction", TransactStatements=[{"Statement": "UPDATE o SET n = n + 1"}], ClientRequestToken="t"))
+    assert is_repeatable(call("GetItem"))
+
+
+def test_a_counter_that_was_increased_twice_fails(judge: Any, call: Any, attempt: Any) -> None:
+    lost = attempt("reset", applied=True)
+    ruling = judge("V20", call("a", lost, attempt("ok"), operation="UpdateItem", params=COUNTER))
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("a",))
+
+
+def test_the_application_may_double_it_just_as_well(judge: Any, call: Any, attempt: Any) -> None:
+    first = call("a", attempt("InternalServerError", applied=True), operation="UpdateItem", params=COUNTER)
+    again = call("b", "ok", operation="UpdateItem", params=COUNTER, at=1.0)
+    assert judge("V20", first, again).status is Status.FAIL
+    assert judge("V20", first).status is Status.PASS
+
+
+def test_the_same_put_twice_is_one(judge: Any, call: Any, attempt: Any) -> None:
+    lost = attempt("reset", applied=True)
+    assert judge("V20", call("a", lost, "ok")).status is Status.PASS
+    returning = {"TableName": "orders", "Item": {"id": {"S": "x"}}, "ReturnValues": "ALL_OLD"}
+    assert judge("V20", call("a", lost, "ok", params=returning)).status is Status.WARN
+
+
+def test_without_a_lost_acknowledgement_there_is_nothing_to_judge(judge: Any, call: Any) -> None:
+    assert judge("V20", call("a", "reset", "ok", operation="UpdateItem", params=COUNTER)).status is Status.NOTHING
+    assert judge("V21", call("a", "ConditionalCheckFailedException", params=GUARDED)).status is Status.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "status"),
+    [
+        ("GetItem", {**KEY, "ConsistentRead": True}, Status.PASS),
+        ("GetItem", KEY, Status.WARN),
+        ("GetItem", {"TableName": "orders", "Key": {"id": {"S": "other"}}, "ConsistentRead": True}, Status.WARN),
+        ("BatchGetItem", {"RequestItems": {"orders": {"Keys": [{"id": {"S": "x"}}], "ConsistentRead": True}}}, Status.PASS),
+        ("TransactGetItems", {"TransactItems": [{"Get": KEY}]}, Status.PASS),
+        ("Query", {"TableName": "orders", "ConsistentRead": True}, Status.PASS),
+    ],
+)
+def test_a_false_failure_is_looked_into(
+    judge: Any, call: Any, attempt: Any, operation: str, params: dict[str, Any], status: Status
+) -> None:
+    doubted = call("a", attempt("reset", applied=True), attempt("ConditionalCheckFailedException", applied=False), params=GUARDED)
+    assert judge("V21", doubted, call("b", "ok", operation=operation, params=params, at=5.0)).status is status
+    assert judge("V21", call("b", "ok", operation=operation, params=params, at=0.0), doubted).status is Status.WARN
+
+
+def test_the_item_that_came_with_the_refusal_is_as_good_as_a_read(judge: Any, call: Any, attempt: Any) -> None:
+    params = {**GUARDED, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    doubted = call("a", attempt("reset", applied=True), attempt("ConditionalCheckFailedException", applied=False), params=params)
+    assert judge("V21", doubted).status is Status.PASS
