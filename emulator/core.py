@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emulator.backends import Backend, Backends
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
-from emulator.errors import EmulatorError, Retry, ServiceError
+from emulator.errors import EmulatorError, ServiceError
 from emulator.faults import Decision, FaultEngine, edited
 from emulator.journal import Entry, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.outcomes import told
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
 from emulator.wire import Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
-# Any of these may be tried again, whatever the error's name (SDK reference guide, "Retry behavior")
-_TRANSIENT_STATUS = frozenset({500, 502, 503, 504})
 
 
 @dataclass(slots=True)
@@ -126,7 +125,7 @@ class EmulatorCore:
         """The server is done with an exchange, and has filled in how it went."""
         if entry.call is not None and entry.ended is not None:
             place = Attempt(entry.call_id, entry.attempt)
-            self._tracker.ended(entry.call, place, entry.ended, retryable=entry.retryable or entry.how != "sent")
+            self._tracker.ended(entry.call, place, entry.ended, retryable=told(entry).may_be_retried)
         if entry.id:
             for observer in self._observers:
                 observer.delivered(entry)
@@ -190,7 +189,6 @@ class EmulatorCore:
         entry = Entry(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
         if error is not None:
             entry.error = error.spec.name
-            entry.retryable = error.spec.retry is not Retry.NO or reply.status in _TRANSIENT_STATUS
         if attempt is not None:
             entry.call_id, entry.attempt = attempt
         if call is not None and answer.applied:

@@ -29,9 +29,8 @@ class Entry:
     `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1. `rule` and
     `fault` name what the scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
     `applied` is True where a write was really carried out, False where it was not, None for an operation that writes nothing.
-    `key_names` are the key attributes of the tables that it wrote to, None where it wrote nothing. `retryable`: the error
-    answered is one that SDKs retry.
-    `bug` is a failure of the emulator itself, "" normally.
+    `key_names` are the key attributes of the tables that it wrote to, None where it wrote nothing. `bug` is a failure of the
+    emulator itself, "" normally.
 
     `plan` is what the server is to do with `reply` other than sending it at once. The rest the server fills in, in seconds of
     `Clock.monotonic()`: `first_byte` when the answer began to go out, `ended` when its last byte was handed over or the
@@ -47,7 +46,6 @@ class Entry:
     rule: str = ""
     fault: str = ""
     error: str = ""
-    retryable: bool = False
     applied: bool | None = None
     key_names: Mapping[str, tuple[str, ...]] | None = None
     bug: str = ""

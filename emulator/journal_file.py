@@ -91,7 +91,6 @@ def _wire(entry: Entry) -> dict[str, Any]:
         "arrived": request.arrived,
         "access_key": call.access_key if call else "",
         "account": call.account if call else "",
-        "retryable": entry.retryable,
         "key_names": None if entry.key_names is None else {table: list(names) for table, names in entry.key_names.items()},
     }
 
@@ -173,7 +172,7 @@ def _entry(record: dict[str, Any]) -> Entry:
     call = _call(record, request, body) if record["operation"] else None
     entry = Entry(record["time"], request, call, reply, record["call"], record["attempt"], record["rule"] or "", record["fault"] or "")
     entry.error, entry.applied, entry.bug = record["error"] or "", record["applied"], record.get("bug", "")
-    entry.retryable, entry.id = wire["retryable"], record["id"]
+    entry.id = record["id"]
     if wire["key_names"] is not None:
         entry.key_names = {table: tuple(names) for table, names in wire["key_names"].items()}
     return entry

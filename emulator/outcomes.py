@@ -64,6 +64,11 @@ class Told:
     is_known: bool = True
     crc_wrong: bool = False
 
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether a client tries again after it, if not every client."""
+        return self.outcome in RETRYABLE or self.outcome is Outcome.CORRUPT
+
 
 _SUCCESS = Told(Outcome.SUCCESS)
 _PENDING = Told(Outcome.PENDING)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 
 from emulator import Emulator
 
 TABLE = {"name": "orders", "key": {"id": "S"}}
+HEADERS = {
+    "Content-Type": "application/x-amz-json-1.0",
+    "X-Amz-Target": "DynamoDB_20120810.GetItem",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+    "X-Amz-Date": "20261120T000000Z",
+}
 Start = Callable[..., Emulator]
 ClientFor = Callable[..., Any]
 
@@ -105,3 +113,25 @@ def test_the_scenario_s_tables_are_there_in_every_region(start: Start, client_fo
         assert client.get_item(TableName="orders", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
         client.delete_item(TableName="orders", Key={"id": {"S": "a"}})
     assert all(entry.fault == "" for entry in emulator.journal)
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls"),
+    [
+        ({"response": {"status": 503, "body": "busy"}}, 1),
+        ({"error": "ValidationException", "status": 500}, 1),
+        ({"response": "cut-json"}, 1),
+        ({"connection": "close"}, 1),
+        ({"response": {"status": 400, "body": {"__type": "x#ThrottlingException"}}}, 1),
+        ({"error": "InternalServerError", "status": 400}, 2),
+        ({"response": {"status": 404, "body": "gone"}}, 2),
+        ("ValidationException", 2),
+        ("ok", 2),
+    ],
+)
+def test_a_client_that_sends_no_id_tries_again_after_what_really_went_out(start: Start, fault: Any, calls: int) -> None:
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [{"name": "r", "when": {"request": 1}, "fault": fault}]})
+    for _ in range(2):
+        with suppress(requests.ConnectionError):
+            requests.post(emulator.url, '{"TableName": "orders", "Key": {"id": {"S": "a"}}}', headers=HEADERS, timeout=20)
+    assert [call.attempts for call in emulator.calls()] == [2 // calls] * calls
