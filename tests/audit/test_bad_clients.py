@@ -1,0 +1,221 @@
+"""Hand-written clients with one flaw each, against a real emulator: the verdict that is meant for the flaw finds it."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator import Emulator
+
+AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"
+TABLES = [{"name": "orders", "key": {"id": "S"}}]
+PUT = {"TableName": "orders", "Item": {"id": {"S": "x"}}}
+COUNTER = {
+    "TableName": "orders",
+    "Key": {"id": {"S": "x"}},
+    "UpdateExpression": "ADD hits :one",
+    "ExpressionAttributeValues": {":one": {"N": "1"}},
+}
+BATCH = {"orders": [{"PutRequest": {"Item": {"id": {"S": f"b{number}"}}}} for number in range(6)]}
+PATIENCE = 20.0
+
+
+@dataclass
+class Answer:
+    """What a client got: `status` 0 for a connection that was lost."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        return self.status in (0, 500, 503) or "Throttling" in self.body.get("__type", "") or "Throughput" in self.body.get("__type", "")
+
+
+class HandMade:
+    """A client without an SDK: made-up signatures, no retries of its own, a new connection for each request."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def send(self, operation: str, params: dict[str, Any], *, call: str = "", timeout: float = PATIENCE) -> Answer:
+        headers = {
+            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+            "Authorization": AUTHORIZATION,
+            "User-Agent": "hand-made/1.0",
+        }
+        if call:
+            headers["amz-sdk-invocation-id"] = call
+        with closing(http.client.HTTPConnection(self._emulator.host, self._emulator.port, timeout=timeout)) as connection:
+            try:
+                connection.request("POST", "/", orjson.dumps(params), headers)
+                response = connection.getresponse()
+                return Answer(response.status, orjson.loads(response.read()))
+            except (OSError, http.client.HTTPException):
+                return Answer(0, {})
+
+
+def pause(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+def persistent(client: HandMade, operation: str, params: dict[str, Any], attempts: int, wait: float, call: str = "") -> Answer:
+    """Tries again after everything that may pass, with a constant wait."""
+    for attempt in range(attempts):
+        answer = client.send(operation, params, call=call)
+        if not answer.failed or attempt + 1 == attempts:
+            break
+        pause(wait)
+    return answer
+
+
+# --- the flaws
+
+
+def no_back_off(client: HandMade) -> None:
+    for number in range(3):
+        persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.0)
+
+
+def constant_delay(client: HandMade) -> None:
+    for number in range(3):
+        persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.15)
+
+
+def retries_a_validation_error(client: HandMade) -> None:
+    for _ in range(3):
+        client.send("PutItem", {"TableName": "orders", "Item": {"wrong": {"S": "x"}}})
+
+
+def retries_what_was_never_understood(client: HandMade) -> None:
+    for _ in range(3):
+        client.send("PutItem", {"TableName": "x", "Item": {}}, call="4f1c")
+
+
+def gives_up_at_once(client: HandMade) -> None:
+    client.send("PutItem", PUT)
+    client.send("GetItem", {"TableName": "orders", "Key": {"id": {"S": "other"}}})
+
+
+def doubles_a_counter(client: HandMade) -> None:
+    persistent(client, "UpdateItem", COUNTER, 3, 0.05)
+
+
+def drops_unprocessed_items(client: HandMade) -> None:
+    assert client.send("BatchWriteItem", {"RequestItems": BATCH}).body["UnprocessedItems"]
+
+
+def resends_whole_batches(client: HandMade) -> None:
+    while client.send("BatchWriteItem", {"RequestItems": BATCH}).body["UnprocessedItems"]:
+        pause(0.05)
+
+
+def resends_batches_at_once(client: HandMade) -> None:
+    left = BATCH
+    while left:
+        left = client.send("BatchWriteItem", {"RequestItems": left}).body["UnprocessedItems"]
+
+
+def reuses_a_token(client: HandMade) -> None:
+    for name in "ab":
+        put = {"Put": {"TableName": "orders", "Item": {"id": {"S": name}}}}
+        client.send("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": "always-the-same"}, call=f"call-{name}")
+
+
+def retries_in_two_layers(client: HandMade) -> None:
+    for layer in range(3):
+        if not persistent(client, "PutItem", PUT, 3, 0.05, call=f"layer-{layer}").failed:
+            return
+        pause(0.1)
+
+
+def never_stops(client: HandMade) -> None:
+    persistent(client, "PutItem", PUT, 15, 0.01)
+
+
+def hedges(client: HandMade) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(2):
+            pool.submit(client.send, "PutItem", PUT, call="hedged")
+            pause(0.1)
+
+
+def drops_its_token(client: HandMade) -> None:
+    put = {"Put": {"TableName": "orders", "Item": {"id": {"S": "a"}}}}
+    for _ in range(2):
+        client.send("TransactWriteItems", {"TransactItems": [put]}, call="one")
+        pause(0.05)
+
+
+def fault(operation: str, what: Any, **when: Any) -> dict[str, Any]:
+    return {"name": "r", "when": {"operation": operation, **when}, "fault": what}
+
+
+# The flaw, what the emulator does to it, the verdict that finds it, and how it rules
+FLAWS: dict[str, tuple[Callable[[HandMade], None], list[dict[str, Any]], str, str]] = {
+    "no back-off": (no_back_off, [fault("PutItem", "ThrottlingException")], "V9", "fail"),
+    "no back-off after a 500": (no_back_off, [fault("PutItem", "InternalServerError")], "V9", "fail"),
+    "constant delay": (constant_delay, [fault("PutItem", "ThrottlingException")], "V10", "fail"),
+    "retries ValidationException": (retries_a_validation_error, [], "V4", "fail"),
+    "retries a request that is none": (retries_what_was_never_understood, [], "V4", "fail"),
+    "gives up at once, throttled": (gives_up_at_once, [fault("PutItem", "ProvisionedThroughputExceededException")], "V1", "fail"),
+    "gives up at once, 500": (gives_up_at_once, [fault("PutItem", "InternalServerError")], "V2", "fail"),
+    "gives up at once, reset": (gives_up_at_once, [fault("PutItem", {"connection": "reset"})], "V3", "fail"),
+    "doubles a counter": (doubles_a_counter, [fault("UpdateItem", {"connection": "reset", "applied": True}, request=1)], "V20", "fail"),
+    "drops unprocessed items": (drops_unprocessed_items, [fault("BatchWriteItem", {"unprocessed": {"every": 2}})], "V26", "fail"),
+    "resends whole batches": (resends_whole_batches, [fault("BatchWriteItem", {"unprocessed": {"every": 2}}, request=1)], "V27", "warn"),
+    "resends batches at once": (resends_batches_at_once, [fault("BatchWriteItem", {"unprocessed": {"all_but": 1}})], "V28", "fail"),
+    "reuses a token": (reuses_a_token, [], "V23", "fail"),
+    "drops its token": (drops_its_token, [fault("TransactWriteItems", "InternalServerError", request=1)], "V22", "fail"),
+    "retries in two layers": (retries_in_two_layers, [fault("PutItem", "InternalServerError")], "V17", "fail"),
+    "never stops": (never_stops, [fault("PutItem", "InternalServerError")], "V6", "fail"),
+    "hedges": (hedges, [fault("PutItem", {"delay": "400ms"})], "V35", "warn"),
+}
+
+
+@pytest.fixture
+def serve(start: Callable[..., Emulator]) -> Callable[[list[dict[str, Any]]], Emulator]:
+    return lambda rules: start({"version": 1, "tables": TABLES, "rules": rules})
+
+
+@pytest.mark.parametrize("flaw", list(FLAWS))
+def test_the_verdict_for_a_flaw_finds_it(serve: Callable[..., Emulator], flaw: str) -> None:
+    client, rules, verdict, status = FLAWS[flaw]
+    emulator = serve(rules)
+    client(HandMade(emulator))
+    report = emulator.report()
+    finding = next(finding for finding in report.audit if finding.verdict.id == verdict)
+    assert (finding.status, finding.fails) == (status, status == "fail"), finding.ruling.why
+    assert report.passed is (status != "fail")
+
+
+def test_a_careful_client_is_accused_of_nothing(serve: Callable[..., Emulator]) -> None:
+    emulator = serve(
+        [
+            fault("PutItem", "ThrottlingException", attempt="1..2"),
+            {**fault("BatchWriteItem", {"unprocessed": {"every": 2}}, request=1), "name": "half"},
+        ]
+    )
+    client = HandMade(emulator)
+    waits = iter((0.11, 0.29, 0.07, 0.41, 0.19, 0.23))
+    for number in range(3):
+        while client.send("PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}).failed:
+            pause(next(waits))
+    left = BATCH
+    while left:
+        left = client.send("BatchWriteItem", {"RequestItems": left}).body["UnprocessedItems"]
+        pause(0.05)
+    report = emulator.report()
+    assert {finding.status for finding in report.audit} <= {"pass", "info", "n/a"}, report.text()
+    assert report.passed
