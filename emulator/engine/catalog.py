@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emulator.arns import table_name
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
@@ -13,11 +14,6 @@ _ARN_PREFIX = "arn:aws:dynamodb:"
 
 def table_arn(account: str, region: str, name: str) -> str:
     return f"{_ARN_PREFIX}{region}:{account}:table/{name}"
-
-
-def table_name(name_or_arn: str) -> str:
-    """The bare name of a table that may be given as an ARN."""
-    return name_or_arn.rpartition("/")[2] if name_or_arn.startswith("arn:") else name_or_arn
 
 
 class Catalog:

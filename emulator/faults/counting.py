@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from emulator.arns import table_name
 from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.decision import Attempt
 from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
-from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of, table_name
+from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of
 from emulator.faults.matching import Globs, conditions
 from emulator.messages import Call
 from emulator.scenario.model import Rule

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import translate
 from typing import Any
 
+from emulator.arns import table_name
 from emulator.errors import ServiceError
 from emulator.messages import Call
 from emulator.values import normalise_item
@@ -52,11 +53,6 @@ def _batch(requests: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _first(call: Call) -> str:
     return call.tables[0] if call.tables else ""
-
-
-def table_name(table: str) -> str:
-    """A table's name, from its name or its ARN."""
-    return table.split(":table/", 1)[1].split("/", 1)[0] if table.startswith("arn:") and ":table/" in table else table
 
 
 def _key(call: Call, table: str, entry: dict[str, Any], key_names: KeyNames) -> Item:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from emulator.arns import table_name
 from emulator.services import Shape
 
 TableFinder = Callable[[dict[str, Any]], tuple[str, ...]]
@@ -14,14 +15,6 @@ TableFinder = Callable[[dict[str, Any]], tuple[str, ...]]
 _STATEMENT_TABLE = re.compile(r"""\b(?:FROM|INTO|UPDATE)\s+(?:"([^"]+)"|([A-Za-z0-9_\-]+))""", re.IGNORECASE)
 _NAMES = ("TableName", "SourceTableName", "TargetTableName", "GlobalTableName")
 _ARNS = ("TableArn", "SourceTableArn", "BackupArn", "ResourceArn", "StreamArn", "ExportArn", "ImportArn", "BulkOperationArn")
-
-
-def table_name(name_or_arn: str) -> str:
-    """ "orders" for "orders" and for "arn:aws:dynamodb:eu-west-1:000000000000:table/orders/backup/01"; what is neither stays as it is."""
-    if not name_or_arn.startswith("arn:"):
-        return name_or_arn
-    _, found, rest = name_or_arn.partition(":table/")
-    return rest.partition("/")[0] if found else name_or_arn
 
 
 def compile_finder(shape: Shape | None) -> TableFinder:

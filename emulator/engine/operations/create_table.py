@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from emulator.arns import table_name
 from emulator.engine import billing_rules, creation, schema_rules, settings_rules
-from emulator.engine.catalog import table_name
 from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
 from emulator.engine.describing import table_description
 from emulator.engine.keys import KeySchema
