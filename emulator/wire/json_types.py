@@ -191,13 +191,19 @@ def _structure(readers: dict[str, Reader], java: str) -> Reader:
 
 
 def _map(reader: Reader, java: str) -> Reader:
+    # An attribute that is null is a value of no type, which the engine refuses; other entries are dropped as members are
+    null = _NO_VALUE if reader is _attribute_value else None
+
     def read(value: Any) -> Any:
         if type(value) is not dict:
             raise _refusal(f"Unrecognized collection type {java}" if isinstance(value, list) else "Unexpected field type")
         changed: dict[str, Any] | None = None
         for key, content in value.items():
-            checked = None if content is None else reader(content)
-            if checked is not content:
+            checked = null if content is None else reader(content)
+            if checked is None:
+                changed = dict(value) if changed is None else changed
+                del changed[key]
+            elif checked is not content:
                 changed = dict(value) if changed is None else changed
                 changed[key] = checked
         return value if changed is None else changed
@@ -215,17 +221,33 @@ def _list(reader: Reader) -> Reader:
     return read
 
 
-_string_list = _list(_string)
-_blob_list = _list(_blob)
+_NO_VALUE: dict[str, Any] = {}
+
+
+def _set(reader: Reader) -> Reader:
+    read_list = _list(reader)
+
+    def read(value: Any) -> Any:
+        members = read_list(value)
+        if None in members:
+            # What the service says of it has not been seen; a set without its null would be another set
+            raise ServiceError("SerializationException")
+        return members
+
+    return read
+
+
+_string_set = _set(_string)
+_blob_set = _set(_blob)
 _VALUE_SCALARS: dict[str, Reader] = {
     "S": _string,
     "N": _string,
     "B": _blob,
     "BOOL": _boolean,
     "NULL": _boolean,
-    "SS": _string_list,
-    "NS": _string_list,
-    "BS": _blob_list,
+    "SS": _string_set,
+    "NS": _string_set,
+    "BS": _blob_set,
 }
 
 
@@ -240,7 +262,7 @@ def _attribute_value(value: Any, depth: int = 0) -> Any:
         if (kind == "S" or kind == "N") and type(content) is str:
             continue
         checked = _member_of_value(kind, content, depth)
-        if checked is not content:
+        if checked is None or checked is not content:
             result = dict(value) if result is value else result
             if checked is None:
                 del result[kind]
@@ -266,12 +288,12 @@ def _member_of_value(kind: str, content: Any, depth: int) -> Any:
 def _value_map(content: Any, depth: int) -> Any:
     if type(content) is not dict:
         raise _refusal(f"Unrecognized collection type {_MAP_OF_VALUES}" if isinstance(content, list) else "Unexpected field type")
-    checked = {name: None if value is None else _attribute_value(value, depth) for name, value in content.items()}
+    checked = {name: _NO_VALUE if value is None else _attribute_value(value, depth) for name, value in content.items()}
     return checked if any(checked[name] is not content[name] for name in content) else content
 
 
 def _value_list(content: Any, depth: int) -> Any:
     if type(content) is not list:
         raise _refusal("Start of structure or map found where not expected" if isinstance(content, dict) else "Unexpected field type")
-    checked = [None if value is None else _attribute_value(value, depth) for value in content]
+    checked = [_NO_VALUE if value is None else _attribute_value(value, depth) for value in content]
     return checked if any(a is not b for a, b in zip(checked, content, strict=True)) else content

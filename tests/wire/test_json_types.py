@@ -84,6 +84,32 @@ def test_unknown_members_of_a_value_leave_it_empty() -> None:
     assert read("PutItemInput", value({"dog": "cat"})) == value({})
 
 
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({"S": None}, {}),
+        ({"N": None, "S": "x"}, {"S": "x"}),
+        ({"L": [None, {"S": None}]}, {"L": [{}, {}]}),
+        ({"M": {"b": None, "c": {"N": None}}}, {"M": {"b": {}, "c": {}}}),
+        (None, {}),
+    ],
+)
+def test_nulls_leave_values_of_no_type(given: Any, left: Any) -> None:
+    assert read("PutItemInput", value(given)) == value(left)
+
+
+@pytest.mark.parametrize("kind", ["SS", "NS", "BS"])
+def test_a_set_has_no_null(kind: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        read("PutItemInput", value({kind: [None]}))
+    assert caught.value.spec.name == "SerializationException"
+
+
+def test_entries_of_other_maps_that_are_null_are_dropped() -> None:
+    assert read("GetItemInput", {"ExpressionAttributeNames": {"#a": None, "#b": "b"}}) == {"ExpressionAttributeNames": {"#b": "b"}}
+    assert read("BatchGetItemInput", {"RequestItems": {"t": None}}) == {"RequestItems": {}}
+
+
 def test_nothing_is_changed_in_place() -> None:
     given = {"TableName": "t", "Nonsense": 1, "Item": {"a": {"dog": 1, "S": "x"}}}
     assert read("PutItemInput", given) == {"TableName": "t", "Item": {"a": {"S": "x"}}}
