@@ -26,6 +26,8 @@ _TRUE_WORDS = frozenset({"true", "1", "yes"})
 _FALSE_WORDS = frozenset({"false", "0", "no"})
 # Attribute values deeper than this are refused by the engine whatever they hold; looking further would only cost stack
 _DEEPEST_LOOK = 40
+# A structure, or an attribute value, that was null: what it lacks is found where its members are looked at
+_NOTHING: dict[str, Any] = {}
 _MAP_OF_VALUES = "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>"
 
 
@@ -57,7 +59,8 @@ class _Compiler:
             readers = {member.name: self.reader(member.shape) for member in shape.members.values()}
             return _structure(readers, self._java(shape))
         if shape.type == "map" and shape.value is not None:
-            return _map(self.reader(shape.value), self._java(shape))
+            null = _NOTHING if self._service.shape(shape.value).type == "structure" else None
+            return _map(self.reader(shape.value), self._java(shape), null)
         if shape.type == "list" and shape.member is not None:
             return _list(self.reader(shape.member))
         raise ValueError(f"shape {shape.name} has a type that is not understood: {shape.type}")
@@ -190,9 +193,8 @@ def _structure(readers: dict[str, Reader], java: str) -> Reader:
     return read
 
 
-def _map(reader: Reader, java: str) -> Reader:
-    # An attribute that is null is a value of no type, which the engine refuses; other entries are dropped as members are
-    null = _NO_VALUE if reader is _attribute_value else None
+def _map(reader: Reader, java: str, null: dict[str, Any] | None) -> Reader:
+    """`null`: what an entry that is null becomes; None: it is dropped."""
 
     def read(value: Any) -> Any:
         if type(value) is not dict:
@@ -215,13 +217,12 @@ def _list(reader: Reader) -> Reader:
     def read(value: Any) -> Any:
         if type(value) is not list:
             raise _refusal("Start of structure or map found where not expected" if isinstance(value, dict) else "Unexpected field type")
-        checked = [None if element is None else reader(element) for element in value]
+        # Structures that are null are refused by the model's constraints; attribute values have none there
+        null = _NOTHING if reader is _attribute_value else None
+        checked = [null if element is None else reader(element) for element in value]
         return checked if any(a is not b for a, b in zip(checked, value, strict=True)) else value
 
     return read
-
-
-_NO_VALUE: dict[str, Any] = {}
 
 
 def _set(reader: Reader) -> Reader:
@@ -288,12 +289,12 @@ def _member_of_value(kind: str, content: Any, depth: int) -> Any:
 def _value_map(content: Any, depth: int) -> Any:
     if type(content) is not dict:
         raise _refusal(f"Unrecognized collection type {_MAP_OF_VALUES}" if isinstance(content, list) else "Unexpected field type")
-    checked = {name: _NO_VALUE if value is None else _attribute_value(value, depth) for name, value in content.items()}
+    checked = {name: _NOTHING if value is None else _attribute_value(value, depth) for name, value in content.items()}
     return checked if any(checked[name] is not content[name] for name in content) else content
 
 
 def _value_list(content: Any, depth: int) -> Any:
     if type(content) is not list:
         raise _refusal("Start of structure or map found where not expected" if isinstance(content, dict) else "Unexpected field type")
-    checked = [_NO_VALUE if value is None else _attribute_value(value, depth) for value in content]
+    checked = [_NOTHING if value is None else _attribute_value(value, depth) for value in content]
     return checked if any(a is not b for a, b in zip(checked, content, strict=True)) else content

@@ -105,9 +105,13 @@ def test_a_set_has_no_null(kind: str) -> None:
     assert caught.value.spec.name == "SerializationException"
 
 
-def test_entries_of_other_maps_that_are_null_are_dropped() -> None:
+def test_entries_that_are_null_are_empty_structures_or_dropped() -> None:
+    assert read("PutItemInput", {"Expected": {"a": None}}) == {"Expected": {"a": {}}}
+    assert read("QueryInput", {"KeyConditions": {"a": {"AttributeValueList": [None]}}}) == {
+        "KeyConditions": {"a": {"AttributeValueList": [{}]}}
+    }
     assert read("GetItemInput", {"ExpressionAttributeNames": {"#a": None, "#b": "b"}}) == {"ExpressionAttributeNames": {"#b": "b"}}
-    assert read("BatchGetItemInput", {"RequestItems": {"t": None}}) == {"RequestItems": {}}
+    assert read("BatchWriteItemInput", {"RequestItems": {"t": None}}) == {"RequestItems": {}}
 
 
 def test_nothing_is_changed_in_place() -> None:
