@@ -17,13 +17,13 @@ from emulator.backends import Backend, Backends
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.errors import EmulatorError, ServiceError
-from emulator.faults import Decision, FaultEngine, edited
+from emulator.faults import Decision, Explanation, FaultEngine, edited
 from emulator.journal import Entry, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.outcomes import told
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
-from emulator.wire import Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
+from emulator.wire import REFUSALS, Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
 from emulator.wording import Wording
 
 if TYPE_CHECKING:
@@ -266,12 +266,19 @@ class EmulatorCore:
             if "journal" in chosen:
                 self.journal.clear()
 
+    def explain(self, entry: Entry) -> tuple[Explanation, ...]:
+        """Why each rule fired for an exchange, or did not; nothing for one that no rule was asked about."""
+        if entry.call is None or (not entry.rule and entry.error in REFUSALS):
+            return ()
+        return self._faults.explain(entry.call, Attempt(entry.call_id, entry.attempt))
+
     def report(self) -> Report:
         """What the run comes down to so far."""
         # The judge is not needed before there is something to judge, and emulators are started often
         from emulator.report import build_report
 
-        return build_report(self.scenario, self.seed, self._faults.rules(), self.journal.entries(), dropped=self.journal.dropped)
+        faults, entries = self._faults, self.journal.entries()
+        return build_report(self.scenario, self.seed, faults.rules(), entries, dropped=self.journal.dropped, notes_of=faults.notes_of)
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""

@@ -59,14 +59,17 @@ class _Selection:
         return evidence_of(self.everything, focus=self.calls)
 
 
-def judge_expectations(scenario: Scenario, calls: Sequence[LogicalCall], rules: Iterable[RuleReport]) -> list[Finding]:
-    """A finding for each entry of `expect`, and one for each rule that should have fired and did not."""
+def judge_expectations(
+    scenario: Scenario, calls: Sequence[LogicalCall], rules: Iterable[RuleReport], near: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """A finding for each entry of `expect`, and one for each rule that should have fired and did not. `near` says for such rules
+    which request came nearest, in words."""
     by_name = {rule.name: rule for rule in rules}
     findings = [_judge(expectation, calls, by_name) for expectation in scenario.expect]
     spoken_for = {expectation.rule for expectation in scenario.expect}
     for rule in by_name.values():
         if rule.enabled and not rule.fired and rule.name not in spoken_for and rule.rule.unfired != "allow":
-            findings.append(_unfired(rule))
+            findings.append(_unfired(rule, (near or {}).get(rule.name)))
     return findings
 
 
@@ -101,8 +104,9 @@ def _summary(selection: _Selection) -> str:
     return f"{count} call{'' if count == 1 else 's'}{fired}"
 
 
-def _unfired(rule: RuleReport) -> Finding:
+def _unfired(rule: RuleReport, near: str | None) -> Finding:
     seen = f"it matched {_times(rule.matched)} and was never due" if rule.matched else "no request matched it"
+    seen = seen if near is None else f"{seen}, {near}"
     return Finding(f"rule '{rule.name}' fires", "fail", f"{seen}; add 'unfired: allow' if that is fine", str(rule.where))
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.calls import Attempt, LogicalCall
-from emulator.faults import differences
+from emulator.faults import Matcher
 from emulator.scenario import When
 
 
 def select(calls: Iterable[LogicalCall], when: When | None) -> list[LogicalCall]:
     """The calls that `when` selects; all of them for None. The attempts of a call are alike, so its first one speaks for it."""
-    return [call for call in calls if when is None or _fits(call, when)]
+    if when is None:
+        return list(calls)
+    matcher = Matcher(when)
+    return [call for call in calls if _fits(call, matcher)]
 
 
-def _fits(call: LogicalCall, when: When) -> bool:
+def _fits(call: LogicalCall, matcher: Matcher) -> bool:
     first = call.first
     assert first.call is not None
-    return not differences(when, first.call, Attempt(first.call_id, first.attempt))
+    return not matcher.differences(first.call, Attempt(first.call_id, first.attempt))

@@ -2,9 +2,9 @@
 
 from emulator.faults.decision import Attempt, Decision, Rewrite
 from emulator.faults.engine import FaultEngine, RuleError, RuleReport
-from emulator.faults.explaining import Explanation, NearMiss, nearest
+from emulator.faults.explaining import Explanation, NearMiss, NotesOf, nearest, no_notes
 from emulator.faults.keys import KeyNames
-from emulator.faults.matching import Difference, differences
+from emulator.faults.matching import Difference, Matcher
 from emulator.faults.replies import edited
 
 __all__ = [
@@ -14,11 +14,13 @@ __all__ = [
     "Explanation",
     "FaultEngine",
     "KeyNames",
+    "Matcher",
     "NearMiss",
+    "NotesOf",
     "Rewrite",
     "RuleError",
     "RuleReport",
-    "differences",
     "edited",
     "nearest",
+    "no_notes",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import cache
 from hashlib import blake2b
 
+from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 from emulator.services import load_service
@@ -53,14 +54,12 @@ class Draws:
 
     def __init__(self, seed: int, rule: str) -> None:
         self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
-        self._seen: dict[bytes, int] = {}
+        self._seen: Bounded[bytes, int] = Bounded(MAX_CONTENTS)
 
     def next(self, content: bytes) -> Luck:
         """The luck of a request with this content, which counts as seen once more."""
         count = self._seen.get(content, 0)
         self._seen[content] = count + 1
-        if len(self._seen) > MAX_CONTENTS:
-            del self._seen[next(iter(self._seen))]
         return Luck(self._prefix + content + count.to_bytes(8, "big"))
 
     def reset(self) -> None:

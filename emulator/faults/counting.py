@@ -6,17 +6,18 @@ likes; the oldest is forgotten and starts again at nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emulator.arns import table_name
+from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.decision import Attempt
 from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
 from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of
-from emulator.faults.matching import Globs, conditions
+from emulator.faults.matching import Globs, KeyCondition, WhereCondition, conditions
 from emulator.messages import Call
 from emulator.scenario.model import Rule
 
@@ -31,11 +32,9 @@ class Hit(NamedTuple):
     luck: Luck
 
 
-class Miss(NamedTuple):
-    """A rule is about a request, but does not fire: the key that keeps it from that, and what stood there instead."""
-
-    key: str
-    seen: str | int
+# A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
+# one for each rule and request
+Miss = tuple[str, str | int]
 
 
 @dataclass(slots=True)
@@ -46,15 +45,13 @@ class _Scope:
     due: int = 0
     fired: int = 0
     first_calls: int = 0
-    calls: dict[str, int] = field(default_factory=dict)
+    calls: Bounded[str, int] = field(default_factory=lambda: Bounded(MAX_CALLS))
 
     def call_number(self, call_id: str) -> int:
         number = self.calls.get(call_id)
         if number is None:
             self.first_calls += 1
             number = self.calls[call_id] = self.first_calls
-            if len(self.calls) > MAX_CALLS:
-                del self.calls[next(iter(self.calls))]
         return number
 
 
@@ -93,7 +90,9 @@ class RuleState:
         self.fired = 0
         asked = conditions(rule.when)
         self.static = tuple(one for one in asked if one.static)
-        self._dynamic = tuple(one for one in asked if not one.static)
+        self.pattern = next((one.pattern for one in asked if isinstance(one, KeyCondition)), None)
+        self._where = tuple(one for one in asked if isinstance(one, WhereCondition))
+        self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
         surroundings = Surroundings(_eligible(rule), tokens)
         self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
@@ -101,19 +100,24 @@ class RuleState:
         self._attempts, self._requests, self._calls = rule.when.attempt, rule.when.request, rule.when.call
         self._is_one_scope = rule.when.per == "scenario"
         self._scope_of = scope_of(rule, key_names)
-        self._scopes: dict[Hashable, _Scope] = {}
+        self._scopes: Bounded[Hashable, _Scope] = Bounded(MAX_SCOPES)
 
     def reset(self) -> None:
         self.matched = self.fired = 0
         self._scopes.clear()
         self._draws.reset()
 
-    def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss | None:
-        """Count a request whose static conditions hold; None if the others do not. `taken`: the rule that has fired for this
-        request already, "" for none."""
-        for condition in self._dynamic:
+    def is_about(self, call: Call, attempt: Attempt, items: Iterable[Item]) -> bool:
+        """Whether the conditions hold that are not static. `items` are those that the request names."""
+        if self.pattern is not None and not any(map(self.pattern.fits, items)):
+            return False
+        for condition in self._where:
             if not condition.holds(call, attempt):
-                return None
+                return False
+        return True
+
+    def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
+        """Count a request that the rule is about. `taken`: the rule that has fired for this request already, "" for none."""
         scope = self._scope(call)
         self.matched += 1
         scope.matched += 1
@@ -124,14 +128,14 @@ class RuleState:
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
         if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
-            return Miss("chance", f"{drawn:.4f}")
+            return "chance", f"{drawn:.4f}"
         fault = self._fault(turn)
         if fault is None:
-            return Miss("sequence", turn + 1)
+            return "sequence", turn + 1
         if taken:
-            return Miss("earlier rule", taken)
+            return "earlier rule", taken
         if self.rule.limit is not None and scope.fired >= self.rule.limit:
-            return Miss("limit", scope.fired)
+            return "limit", scope.fired
         scope.fired += 1
         self.fired += 1
         return Hit(fault, luck)
@@ -141,8 +145,6 @@ class RuleState:
         scope = self._scopes.get(name)
         if scope is None:
             scope = self._scopes[name] = _Scope()
-            if len(self._scopes) > MAX_SCOPES:
-                del self._scopes[next(iter(self._scopes))]
         return scope
 
     def _undue(self, scope: _Scope, attempt: Attempt) -> Miss | None:
@@ -150,11 +152,11 @@ class RuleState:
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
         number = 0 if self._calls is None else scope.call_number(attempt.call_id)
         if self._attempts is not None and attempt.ordinal not in self._attempts:
-            return Miss("attempt", attempt.ordinal)
+            return "attempt", attempt.ordinal
         if self._requests is not None and scope.matched not in self._requests:
-            return Miss("request", scope.matched)
+            return "request", scope.matched
         if self._calls is not None and number not in self._calls:
-            return Miss("call", number)
+            return "call", number
         return None
 
     def _fault(self, turn: int) -> CompiledFault | None:

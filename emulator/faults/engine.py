@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emulator.clock import Clock
 from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
+from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
 from emulator.faults.counting import Hit, Miss, RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
 from emulator.faults.effects import PageTokens
-from emulator.faults.explaining import Explanation, Note, Notes, explain
-from emulator.faults.keys import KeyNames
+from emulator.faults.explaining import Explainer, Explanation, Note, Notes
+from emulator.faults.keys import Item, KeyNames, items_of
+from emulator.faults.matching import Aspect
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Call
@@ -25,7 +27,11 @@ from emulator.scenario.problems import Position
 MAX_TARGETS = 4096
 MAX_RULES = 10_000
 
-_Target = tuple[str, str, tuple[str, ...]]
+# Service, operation, tables, and the aspects that some rule looks at
+_Target = tuple[str | tuple[str, ...], ...]
+# A target of more characters than this is not remembered: headers may be long, and each different
+_LONGEST_ASPECTS = 500
+_OWN = 3  # how many members of a target are no aspects
 
 
 class RuleError(EmulatorError):
@@ -42,14 +48,6 @@ class RuleReport:
     enabled: bool
     where: Position
     rule: Rule
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """The rules that can be about a target, in the order of the scenario."""
-
-    states: tuple[RuleState, ...]
-    by_chance: bool
 
 
 class FaultEngine:
@@ -72,20 +70,27 @@ class FaultEngine:
         self._throughput = Throughput(scenario.throughput, scenario.tables, clock, self._key_names) if scenario.throughput else None
         self._lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
         self._states: dict[str, RuleState] = {rule.name: self._state(rule) for rule in scenario.rules}
-        self._candidates: dict[_Target, _Candidates] = {}
+        self._candidates: dict[_Target, Candidates] = {}
+        self._aspects: tuple[Aspect, ...] = ()
+        self._rules_changed()
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
         if self._denials and any(denial.is_about(call, attempt) for denial in self._denials):
+            with self._lock:
+                self._notes.add(attempt, [(name, ("auth", "denied")) for name in self._states])
             return denied(call)
-        found = self._candidates.get((call.service, call.operation, call.tables))
-        if found is None:
-            found = self._find(call)
+        target: _Target = (call.service, call.operation, call.tables)
+        if self._aspects:
+            target = (*target, *[aspect(call) for aspect in self._aspects])
+        found = self._candidates.get(target) or self._find(call, target)
         draft: Draft | None = None
-        if found.states or self._phases is not None:
+        items = [item for _, item in items_of(call)] if found.by_item else ()
+        states = found.about(items)
+        if states or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
             with self._lock:
-                draft = self._fire(found.states, call, attempt, content)
+                draft = self._fire(states, call, attempt, content, items)
         draft = self._surroundings(call, draft)
         return None if draft is None else draft.decision()
 
@@ -128,14 +133,14 @@ class FaultEngine:
             if len(self._states) >= MAX_RULES:
                 raise RuleError(f"there are already {MAX_RULES:,} rules; remove some first")
             self._states[rule.name] = self._state(rule, None if ttl is None else self._clock.monotonic() + ttl)
-            self._candidates.clear()
+            self._rules_changed()
 
     def remove(self, name: str) -> None:
         """Raises RuleError for a rule that is not there."""
         with self._lock:
             self._named(name)
             del self._states[name]
-            self._candidates.clear()
+            self._rules_changed()
 
     def enable(self, name: str, enabled: bool) -> None:
         """Wake a rule or let it sleep; its counters stay. Raises RuleError for a rule that is not there."""
@@ -145,25 +150,34 @@ class FaultEngine:
 
     def explain(self, call: Call, attempt: Attempt) -> tuple[Explanation, ...]:
         """Why each rule fired for a request that was decided, or did not."""
+        notes = self.notes_of(attempt)
         with self._lock:
-            notes = self._notes.of(attempt)
             rules = [(state.rule, state.enabled) for state in self._states.values() if not self._expired(state)]
-        return tuple(explain(rule, call, attempt, enabled, notes) for rule, enabled in rules)
+        return tuple(Explainer(rule, enabled).explain(call, attempt, notes) for rule, enabled in rules)
 
-    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes) -> Draft | None:
+    def notes_of(self, attempt: Attempt) -> dict[str, Miss | None]:
+        """What was noted of the rules when a request was decided, as long as that is remembered."""
+        with self._lock:
+            return self._notes.of(attempt)
+
+    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]) -> Draft | None:
         draft: Draft | None = None
         taken = ""
         notes: list[Note] = []
         phase = None if self._phases is None else self._phases.at(self._clock.now(), attempt.call_id)
         for state in states:
-            met = self._asleep(state, phase) or state.meet(call, attempt, content, taken)
+            met: Hit | Miss | None = self._asleep(state, phase) if state.is_timed else None
+            if met is None:
+                if not state.is_about(call, attempt, items):
+                    continue
+                met = state.meet(call, attempt, content, taken)
             if isinstance(met, Hit):
                 notes.append((state.rule.name, None))
                 draft = draft or Draft()
                 draft.rules.append(state.rule.name)
                 met.fault.add(draft, call, met.luck)
                 taken = "" if state.rule.continue_ else state.rule.name
-            elif met is not None:
+            else:
                 notes.append((state.rule.name, met))
         if notes:
             self._notes.add(attempt, notes)
@@ -172,15 +186,15 @@ class FaultEngine:
     def _asleep(self, state: RuleState, phase: str | None) -> Miss | None:
         """What keeps a rule from living now, if something does."""
         if state.expires is not None and self._expired(state):
-            return Miss("ttl", "over")
+            return "ttl", "over"
         if state.rule.in_ is not None and phase not in state.rule.in_:
-            return Miss("in", phase or "no phase")
+            return "in", phase or "no phase"
         during = state.rule.during
         if during is None:
             return None
         elapsed = self._clock.now() - self._started
         is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
-        return None if is_now else Miss("during", f"{elapsed:g}s")
+        return None if is_now else ("during", f"{elapsed:g}s")
 
     def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
@@ -199,18 +213,23 @@ class FaultEngine:
             draft.lag = self._lag
         return draft
 
-    def _find(self, call: Call) -> _Candidates:
+    def _find(self, call: Call, target: _Target) -> Candidates:
         """The rules whose static conditions hold, remembered by what those depend on."""
         with self._lock:
             nothing = _NoAttempt()
-            states = tuple(
+            found = Candidates(
                 state for state in self._states.values() if state.enabled and all(one.holds(call, nothing) for one in state.static)
             )
-            if len(self._candidates) >= MAX_TARGETS:
-                self._candidates.clear()
-            found = _Candidates(states, any(state.by_chance for state in states))
-            self._candidates[call.service, call.operation, call.tables] = found
+            if sum(map(len, target[_OWN:])) <= _LONGEST_ASPECTS:
+                if len(self._candidates) >= MAX_TARGETS:
+                    self._candidates.clear()
+                self._candidates[target] = found
             return found
+
+    def _rules_changed(self) -> None:
+        aspects = {name: aspect for state in self._states.values() for one in state.static for name, aspect in one.aspects.items()}
+        self._aspects = tuple(aspects.values())
+        self._candidates.clear()
 
     def _state(self, rule: Rule, expires: float | None = None) -> RuleState:
         return RuleState(rule, self._seed, self._key_names, self._tokens, expires)

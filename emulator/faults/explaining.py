@@ -5,12 +5,14 @@ Notes are kept for the last requests only; an older request is explained by its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from emulator.faults.bounded import Bounded
 from emulator.faults.counting import Miss
 from emulator.faults.decision import Attempt
-from emulator.faults.matching import Difference, differences
+from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Call
 from emulator.scenario.model import Rule
 
@@ -21,16 +23,23 @@ Note = tuple[str, Miss | None]
 _Request = tuple[str, int]
 
 
+# What was noted of a request, by the names of the rules
+NotesOf = Callable[[Attempt], dict[str, "Miss | None"]]
+
+
+def no_notes(attempt: Attempt) -> dict[str, Miss | None]:
+    """For requests of which nothing was noted: a saved run's."""
+    return {}
+
+
 class Notes:
     """What became of the rules that could be about a request, for the last 10,000 requests that had such. Locked by its owner."""
 
     def __init__(self) -> None:
-        self._notes: dict[_Request, tuple[Note, ...]] = {}
+        self._notes: Bounded[_Request, list[Note]] = Bounded(MAX_NOTES)
 
     def add(self, attempt: Attempt, notes: list[Note]) -> None:
-        self._notes[attempt.call_id, attempt.ordinal] = tuple(notes)
-        if len(self._notes) > MAX_NOTES:
-            del self._notes[next(iter(self._notes))]
+        self._notes[attempt.call_id, attempt.ordinal] = notes
 
     def of(self, attempt: Attempt) -> dict[str, Miss | None]:
         return dict(self._notes.get((attempt.call_id, attempt.ordinal), ()))
@@ -53,19 +62,31 @@ class Explanation:
             return "fired"
         return "; ".join(str(one) for one in self.differences) or "could have fired"
 
+    def to_json(self) -> dict[str, Any]:
+        found = [{"key": one.key, "wanted": one.wanted, "seen": one.seen} for one in self.differences]
+        return {"rule": self.rule, "fired": self.fired, "why": self.text, "differences": found}
 
-def explain(rule: Rule, call: Call, attempt: Attempt, enabled: bool, notes: dict[str, Miss | None]) -> Explanation:
-    """Why a rule fired for a request, or did not. `notes` are those of the request."""
-    if rule.name in notes:
-        miss = notes[rule.name]
-        return Explanation(rule.name, miss is None, () if miss is None else (_difference(rule, miss),))
-    found = differences(rule.when, call, attempt)
-    if not enabled:
-        found = (Difference("enabled", "true", "false"), *found)
-    return Explanation(rule.name, False if found else None, found)
+
+class Explainer:
+    """Explains one rule, for many requests. `enabled`: whether it is awake now."""
+
+    def __init__(self, rule: Rule, enabled: bool) -> None:
+        self._rule = rule
+        self._asleep = () if enabled else (Difference("enabled", "true", "false"),)
+        self._matcher = Matcher(rule.when)
+
+    def explain(self, call: Call, attempt: Attempt, notes: dict[str, Miss | None]) -> Explanation:
+        """Why the rule fired for a request, or did not. `notes` are those of the request."""
+        rule = self._rule
+        if rule.name in notes:
+            miss = notes[rule.name]
+            return Explanation(rule.name, miss is None, () if miss is None else (_difference(rule, miss),))
+        found = (*self._asleep, *self._matcher.differences(call, attempt))
+        return Explanation(rule.name, False if found else None, found)
 
 
 def _difference(rule: Rule, miss: Miss) -> Difference:
+    key, seen = miss
     wanted = {
         "attempt": rule.when.attempt and rule.when.attempt.written,
         "request": rule.when.request and rule.when.request.written,
@@ -77,8 +98,9 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "in": " or ".join(rule.in_ or ()),
         "during": _span(rule),
         "ttl": "not yet over",
-    }[miss.key]
-    return Difference(miss.key, wanted or "", str(miss.seen))
+        "auth": "an action that is allowed",
+    }[key]
+    return Difference(key, wanted or "", str(seen))
 
 
 def _span(rule: Rule) -> str:
@@ -96,11 +118,13 @@ class NearMiss:
     explanation: Explanation
 
 
-def nearest(explanations: Iterable[Explanation]) -> NearMiss | None:
-    """Of one rule's explanations for several requests, the one with the fewest differences; the first among equals. None if
+def nearest(rule: Rule, enabled: bool, requests: Sequence[tuple[Call, Attempt]], notes_of: NotesOf = no_notes) -> NearMiss | None:
+    """Of several requests, the one that has the fewest differences from what a rule is about; the first among equals. None if
     there is none, or if the rule fired for one of them."""
+    explainer = Explainer(rule, enabled)
     best: NearMiss | None = None
-    for index, explanation in enumerate(explanations):
+    for index, (call, attempt) in enumerate(requests):
+        explanation = explainer.explain(call, attempt, notes_of(attempt))
         if explanation.fired:
             return None
         if best is None or len(explanation.differences) < len(best.explanation.differences):

@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any
 
 from emulator.arns import table_name
 from emulator.errors import ServiceError
 from emulator.messages import Call
-from emulator.values import normalise_item
+from emulator.values import normalise_item, normalise_number
 
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there
 KeyNames = Callable[[Call, str], tuple[str, ...] | None]
 Item = dict[str, Any]
+# The type and the content of an attribute
+Plain = tuple[str, str]
 
+_GLOB = re.compile(r"[*?\[]")
+_NOTHING: Item = {}
 _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
@@ -76,16 +81,66 @@ class KeyPattern:
 
     def __init__(self, attributes: Mapping[str, Any]) -> None:
         self.written = ", ".join(f"{name}: {next(iter(value.values()))}" for name, value in attributes.items())
-        self._globs = {name: re.compile(translate(value["S"])) for name, value in attributes.items() if "S" in value}
-        self._values = {name: value for name, value in attributes.items() if "S" not in value}
+        plain = {name: value for name, value in attributes.items() if "S" in value and not _GLOB.search(value["S"])}
+        # Compared as they come, which is quick, so they come first
+        self._texts = tuple(plain.items())
+        self._globs = tuple((name, re.compile(translate(value["S"]))) for name, value in attributes.items() if _is_glob(value))
+        self._values = tuple((name, value) for name, value in attributes.items() if "S" not in value)
+
+    @property
+    def plain(self) -> tuple[str, Plain] | None:
+        """An attribute that must have a certain value, which `plain_of` tells; None where there is none such."""
+        for name, value in (*self._texts, *self._values):
+            plain = plain_of(value)
+            if plain is not None:
+                return name, plain
+        return None
 
     def fits(self, item: Item) -> bool:
         """Whether a key, or an item, has these attributes."""
-        for name, glob in self._globs.items():
-            text = item.get(name, {}).get("S")
+        for name, value in self._texts:
+            if item.get(name) != value:
+                return False
+        for name, glob in self._globs:
+            text = item.get(name, _NOTHING).get("S")
             if text is None or glob.match(text) is None:
                 return False
-        return all(name in item and _normal({name: item[name]})[name] == value for name, value in self._values.items())
+        for name, value in self._values:
+            if not _equals(item.get(name, _NOTHING), value):
+                return False
+        return True
+
+
+def plain_of(value: Item) -> Plain | None:
+    """A text or a number as something to look up; None for any other value."""
+    text = value.get("S")
+    if text is not None:
+        return "S", text
+    number = value.get("N")
+    return ("N", _normal_number(number)) if type(number) is str else None
+
+
+def _is_glob(value: Mapping[str, Any]) -> bool:
+    return "S" in value and _GLOB.search(value["S"]) is not None
+
+
+def _equals(given: Item, wanted: Item) -> bool:
+    """Whether a value that may not be normal yet is the same as one that is."""
+    if given == wanted:
+        return True
+    if given.keys() != wanted.keys():
+        return False
+    number = given.get("N")
+    normal = {"N": _normal_number(number)} if type(number) is str else _normal({"_": given})["_"]
+    return bool(normal == wanted)
+
+
+@lru_cache(maxsize=1024)
+def _normal_number(text: str) -> str:
+    try:
+        return normalise_number(text)
+    except ServiceError:
+        return text
 
 
 def items_of(call: Call) -> Iterator[tuple[str, Item]]:

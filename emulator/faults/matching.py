@@ -7,11 +7,14 @@ disagree. What counts requests (`call`, `request`, `per`) is not here but in `co
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol
 
 import jmespath
+from jmespath.visitor import TreeInterpreter
 
 from emulator.faults.canonical import canonical
 from emulator.faults.decision import Attempt
@@ -37,11 +40,19 @@ def shown(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
+# Something that a request says in one text
+Aspect = Callable[[Call], str]
+
+
 class Condition(Protocol):
-    """One key of `when`. `static`: it depends on service, operation and tables of the request alone."""
+    """One key of `when`. `static`: it depends on service, operation and tables of the request, and on these of its aspects
+    (by name), alone."""
 
     key: str
     static: bool
+
+    @property
+    def aspects(self) -> Mapping[str, Aspect]: ...
 
     @property
     def wanted(self) -> str: ...
@@ -65,6 +76,7 @@ class Globs:
 class OperationCondition:
     key = "operation"
     static = True
+    aspects: Mapping[str, Aspect] = {}
 
     def __init__(self, operations: Operations, service: str | None) -> None:
         self._operations = operations
@@ -84,6 +96,7 @@ class OperationCondition:
 class TableCondition:
     key = "table"
     static = True
+    aspects: Mapping[str, Aspect] = {}
 
     def __init__(self, globs: Globs) -> None:
         self._globs = globs
@@ -96,32 +109,38 @@ class TableCondition:
         return ", ".join(call.tables) or "no table"
 
 
+def _index(call: Call) -> str:
+    return call.params.get("IndexName") or ""
+
+
 class IndexCondition:
     key = "index"
-    static = False
+    static = True
+    aspects: Mapping[str, Aspect] = {"index": _index}
 
     def __init__(self, globs: Globs) -> None:
         self._globs = globs
         self.wanted = globs.written
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
-        index = call.params.get("IndexName")
-        return index is not None and self._globs.fits(index)
+        index = _index(call)
+        return index != "" and self._globs.fits(index)
 
     def seen(self, call: Call, attempt: Attempt) -> str:
-        return call.params.get("IndexName") or "no index"
+        return _index(call) or "no index"
 
 
 class KeyCondition:
     key = "key"
     static = False
+    aspects: Mapping[str, Aspect] = {}
 
     def __init__(self, pattern: KeyPattern) -> None:
-        self._pattern = pattern
+        self.pattern = pattern
         self.wanted = pattern.written
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
-        return any(self._pattern.fits(item) for _, item in items_of(call))
+        return any(self.pattern.fits(item) for _, item in items_of(call))
 
     def seen(self, call: Call, attempt: Attempt) -> str:
         named = [item for _, item in items_of(call)]
@@ -133,14 +152,17 @@ class KeyCondition:
 class WhereCondition:
     key = "where"
     static = False
+    aspects: Mapping[str, Aspect] = {}
 
     def __init__(self, expression: str) -> None:
         self.wanted = expression
-        self._compiled = jmespath.compile(expression)
+        self._parsed = jmespath.compile(expression).parsed
+        # Kept, since each has to find its methods first
+        self._interpreter = TreeInterpreter()
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
         try:
-            found = self._compiled.search(call.params)
+            found = self._search(call)
         except jmespath.exceptions.JMESPathError:
             # A function that does not fit this request's types does not fit this request.
             return False
@@ -149,36 +171,44 @@ class WhereCondition:
 
     def seen(self, call: Call, attempt: Attempt) -> str:
         try:
-            found = self._compiled.search(call.params)
+            found = self._search(call)
         except jmespath.exceptions.JMESPathError as error:
             return str(error).splitlines()[0]
         return shown(canonical(found).decode())
 
+    def _search(self, call: Call) -> Any:
+        return self._interpreter.visit(self._parsed, call.params)
+
+
+def _header(name: str) -> Aspect:
+    return lambda call: call.request.headers.get(name, "")
+
 
 class ClientCondition:
     key = "client"
-    static = False
+    static = True
 
     def __init__(self, client: Client) -> None:
-        wanted = {"access_key": client.access_key, "user_agent": client.user_agent, **dict(client.header)}
-        self._globs = {name: Globs((glob,)) for name, glob in wanted.items() if glob is not None}
-        self.wanted = ", ".join(f"{name}: {globs.written}" for name, globs in self._globs.items())
+        asked: list[tuple[str, str | None, Aspect]] = [
+            ("access_key", client.access_key, attrgetter("access_key")),
+            ("user_agent", client.user_agent, _header("user-agent")),
+            *((name, glob, _header(name)) for name, glob in client.header),
+        ]
+        self._asked = [(name, Globs((glob,)), aspect) for name, glob, aspect in asked if glob is not None]
+        self.aspects: Mapping[str, Aspect] = {name: aspect for name, _, aspect in self._asked}
+        self.wanted = ", ".join(f"{name}: {globs.written}" for name, globs, _ in self._asked)
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
-        return all(globs.fits(self._value(name, call)) for name, globs in self._globs.items())
+        return all(globs.fits(aspect(call)) for _, globs, aspect in self._asked)
 
     def seen(self, call: Call, attempt: Attempt) -> str:
-        return ", ".join(f"{name}: {shown(self._value(name, call))}" for name in self._globs)
-
-    def _value(self, name: str, call: Call) -> str:
-        if name == "access_key":
-            return call.access_key
-        return call.request.headers.get("user-agent" if name == "user_agent" else name, "")
+        return ", ".join(f"{name}: {shown(aspect(call))}" for name, _, aspect in self._asked)
 
 
 class RegionCondition:
     key = "region"
-    static = False
+    static = True
+    aspects: Mapping[str, Aspect] = {"region": attrgetter("region")}
 
     def __init__(self, globs: Globs) -> None:
         self._globs = globs
@@ -194,6 +224,7 @@ class RegionCondition:
 class AttemptCondition:
     key = "attempt"
     static = False
+    aspects: Mapping[str, Aspect] = {}
 
     def __init__(self, ordinals: Ordinals) -> None:
         self._ordinals = ordinals
@@ -224,9 +255,13 @@ def conditions(when: When) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-def differences(when: When, call: Call, attempt: Attempt) -> tuple[Difference, ...]:
-    """What keeps a request from being one that `when` speaks of; empty if it is one."""
-    asked = conditions(when)
-    if when.attempt is not None:
-        asked = (*asked, AttemptCondition(when.attempt))
-    return tuple(Difference(one.key, one.wanted, one.seen(call, attempt)) for one in asked if not one.holds(call, attempt))
+class Matcher:
+    """`when`, to be asked about many requests."""
+
+    def __init__(self, when: When) -> None:
+        asked = conditions(when)
+        self._asked = asked if when.attempt is None else (*asked, AttemptCondition(when.attempt))
+
+    def differences(self, call: Call, attempt: Attempt) -> tuple[Difference, ...]:
+        """What keeps a request from being one that `when` speaks of; empty if it is one."""
+        return tuple(Difference(one.key, one.wanted, one.seen(call, attempt)) for one in self._asked if not one.holds(call, attempt))

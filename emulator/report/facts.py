@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.audit import AuditFinding, Finding, evidence_of, judge_audit, judge_expectations
 from emulator.calls import LogicalCall, group
-from emulator.faults import RuleReport
+from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Entry
+from emulator.report.near_misses import NearMiss, near_misses
 from emulator.scenario import Scenario
 
 
@@ -22,6 +23,7 @@ class Report:
     rules: tuple[RuleReport, ...]
     calls: tuple[LogicalCall, ...]
     expectations: tuple[Finding, ...]
+    near_misses: Mapping[str, NearMiss]
     audit: tuple[AuditFinding, ...] = ()
     refused: tuple[Entry, ...] = ()
     dropped: int = 0
@@ -49,7 +51,7 @@ class Report:
             "verdict": self.verdict,
             "scenario": self.scenario,
             "seed": self.seed,
-            "rules": [rule_json(rule) for rule in self.rules],
+            "rules": [{**rule_json(rule), "nearest": self._nearest_json(rule)} for rule in self.rules],
             "calls": [call_json(call) for call in self.calls],
             "expectations": [finding.to_json() for finding in self.expectations],
             "audit": [finding.to_json() for finding in self.audit],
@@ -58,17 +60,31 @@ class Report:
             "bugs": list(self.bugs),
         }
 
+    def _nearest_json(self, rule: RuleReport) -> dict[str, Any] | None:
+        near = self.near_misses.get(rule.name)
+        return None if near is None else near.to_json()
 
-def build_report(scenario: Scenario, seed: int, rules: Sequence[RuleReport], entries: Sequence[Entry], *, dropped: int = 0) -> Report:
-    """The report of a run. `entries` in order of arrival."""
+
+def build_report(
+    scenario: Scenario,
+    seed: int,
+    rules: Sequence[RuleReport],
+    entries: Sequence[Entry],
+    *,
+    dropped: int = 0,
+    notes_of: NotesOf = no_notes,
+) -> Report:
+    """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand."""
     calls = group(entries)
+    near = near_misses(rules, entries, notes_of)
     refused = tuple(entry for entry in entries if entry.call is None)
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,
         rules=tuple(rules),
         calls=tuple(calls),
-        expectations=tuple(judge_expectations(scenario, calls, rules)),
+        expectations=tuple(judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})),
+        near_misses=near,
         audit=tuple(judge_audit(scenario.audit, evidence_of(calls, refused, dropped=dropped))),
         refused=refused,
         dropped=dropped,

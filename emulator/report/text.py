@@ -13,7 +13,6 @@ from rich.text import Text
 
 from emulator.audit import Finding
 from emulator.calls import LogicalCall
-from emulator.faults import RuleReport
 from emulator.journal import Entry
 from emulator.report.facts import Report
 
@@ -39,7 +38,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_calls(report.calls, console)
     if report.refused:
         console.print(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation")
-    _print_rules(report.rules, console)
+    _print_rules(report, console)
     _print_expectations(report.expectations, console)
     if report.dropped:
         console.print(
@@ -85,12 +84,15 @@ def attempt_text(entry: Entry) -> str:
     return entry.error or str(entry.reply.status)
 
 
-def _print_rules(rules: Sequence[RuleReport], console: Console) -> None:
-    if rules:
+def _print_rules(report: Report, console: Console) -> None:
+    if report.rules:
         console.print("rules:")
-    for rule in rules:
+    for rule in report.rules:
         state = "" if rule.enabled else ", disabled"
         console.print(f"  {rule.name}: matched {rule.matched}, fired {rule.fired}{state}   ({rule.where})", soft_wrap=True)
+        near = report.near_misses.get(rule.name)
+        if near is not None:
+            console.print(Text(f"        {near.text}", "dim"), soft_wrap=True)
 
 
 def _print_expectations(findings: Sequence[Finding], console: Console) -> None:

@@ -177,7 +177,7 @@ def _journal(admin: Blueprint, emulator: EmulatorCore) -> None:
         found = emulator.journal.find(entry_id)
         if found is None:
             raise AdminError(404, "not-found", f"the journal has no entry {entry_id}; it may have been cleared or dropped")
-        return _json(found.to_json())
+        return _json({**found.to_json(), "rules": [explanation.to_json() for explanation in emulator.explain(found)]})
 
     @admin.get("/calls")
     def calls() -> Response:

@@ -73,7 +73,7 @@ ROUTES = (
         "Every exchange, oldest first, and whether its write was applied",
         query={**dict.fromkeys(("operation", "table", "rule", "error"), _TEXT), **_LIMIT},
     ),
-    Route("get", "/journal/{entry_id}", "One exchange"),
+    Route("get", "/journal/{entry_id}", "One exchange, and why each rule fired for it or did not"),
     Route(
         "get",
         "/calls",

@@ -10,6 +10,8 @@ from emulator.messages import Call, HttpRequest
 from emulator.services import load_service
 from emulator.wire.signature import SignatureCheck
 
+REFUSALS = frozenset(("ExpiredTokenException", "IncompleteSignatureException", "InvalidSignatureException", "UnrecognizedClientException"))
+
 
 class NotAdmitted(ServiceError):
     """What the service says to a request that was not signed right. `call` is what it asked for, None where that cannot be told."""

@@ -95,14 +95,15 @@ def test_notes_do_not_pile_up(client: Any, call: Callable[..., Call]) -> None:
 def test_the_nearest_miss(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem, table: users, attempt: 2}, fault: ok}]")
     requests = [call("PutItem", "orders"), call("GetItem", "orders"), call("GetItem", "users")]
-    explanations = [c.engine.explain(asked, Try("x"))[0] for asked in requests]
-    found = nearest(explanations)
+    (report,) = c.engine.rules()
+    found = nearest(report.rule, True, [(asked, Try("x")) for asked in requests], c.engine.notes_of)
     assert found is not None
     assert (found.index, found.explanation.text) == (2, "attempt: wanted 2, was 1")
-    assert nearest([]) is None
+    assert nearest(report.rule, True, []) is None
 
 
 def test_a_rule_that_fired_missed_nothing(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem}, fault: ok}]")
     c.engine.decide(call("GetItem", "t"), Try("x"))
-    assert nearest(c.engine.explain(call("GetItem", "t"), Try("x"))) is None
+    (report,) = c.engine.rules()
+    assert nearest(report.rule, True, [(call("GetItem", "t"), Try("x"))], c.engine.notes_of) is None

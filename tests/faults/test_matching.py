@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulator.faults import Difference, differences
+from emulator.faults import Attempt, Difference, Matcher
 from emulator.messages import Call, HttpRequest
 from emulator.scenario import When, load_rule
 
@@ -14,6 +14,10 @@ from emulator.scenario import When, load_rule
 class Try:
     call_id: str = "c"
     ordinal: int = 1
+
+
+def differences(asked: When, about: Call, attempt: Attempt) -> tuple[Difference, ...]:
+    return Matcher(asked).differences(about, attempt)
 
 
 def when(**keys: object) -> When:

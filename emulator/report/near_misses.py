@@ -1,0 +1,42 @@
+"""For each rule that never fired: which request came nearest to it, and what was off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.calls import Attempt
+from emulator.faults import Explanation, NotesOf, RuleReport, nearest
+from emulator.journal import Entry
+
+# So many of the last requests are looked at
+MOST_REQUESTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The exchange that came nearest to a rule, and what kept the rule from firing."""
+
+    entry: Entry
+    explanation: Explanation
+
+    @property
+    def text(self) -> str:
+        return f"nearest was exchange {self.entry.id} ({self.entry.operation}): {self.explanation.text}"
+
+    def to_json(self) -> dict[str, Any]:
+        found = self.explanation.to_json()
+        return {"exchange": self.entry.id, "why": found["why"], "differences": found["differences"]}
+
+
+def near_misses(rules: Iterable[RuleReport], entries: Sequence[Entry], notes_of: NotesOf) -> dict[str, NearMiss]:
+    """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
+    seen = [entry for entry in entries if entry.call is not None][-MOST_REQUESTS:]
+    requests = [(entry.call, Attempt(entry.call_id, entry.attempt)) for entry in seen if entry.call is not None]
+    found = {}
+    for report in rules:
+        near = None if report.fired else nearest(report.rule, report.enabled, requests, notes_of)
+        if near is not None:
+            found[report.name] = NearMiss(seen[near.index], near.explanation)
+    return found
