@@ -22,6 +22,7 @@ _WAITER, _PAGINATOR = "B", "C"
 _NEW_ATTEMPTS = 4
 _NUMBERS = re.compile(r"(attempt|max)\s*=\s*(\d{1,6})")
 _TTL = re.compile(r"ttl\s*=\s*(\d{8}T\d{6}Z)")
+_AMZ_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _RETRIES = re.compile(r"(\d{1,6})/")
 
 
@@ -116,8 +117,10 @@ def signed_at(entry: Entry) -> float | None:
 
 def amz_time(text: str) -> float | None:
     """`20261120T220235Z` in seconds since 1970; None for anything else."""
+    found = _AMZ_TIME.fullmatch(text)
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+        # Ten times as fast as strptime, and asked for every attempt
+        return None if found is None else datetime(*map(int, found.groups()), tzinfo=timezone.utc).timestamp()  # type: ignore[misc,arg-type]
     except ValueError:
         return None
 

@@ -39,6 +39,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "cbor2": ("wire.rpc_v2_cbor",),
     "click": ("cli",),
     "flask": ("server.app", "server.admin"),
+    "jinja2": ("report.page.rendering",),
     "httptools": ("server.connection",),
     "prometheus_client": ("server.metrics",),
     "pytest": ("pytest_plugin",),

@@ -5,10 +5,11 @@ Everything is computed once, in one pass over the journal, and only read afterwa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import orjson
 
@@ -26,6 +27,8 @@ PATIENCE = 30.0
 OVERLAP = 0.05
 _TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken")
 _SHORT_ID = 8
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +160,14 @@ class Evidence:
         self.everything = everything
         self.refused = refused
         self.dropped = dropped
+        self._computed: dict[Callable[[Evidence], Any], Any] = {}
+
+    def once(self, compute: Callable[[Evidence], _Result]) -> _Result:
+        """What `compute` makes of this evidence, computed when it is first asked for: several verdicts look at the same."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        result: _Result = self._computed[compute]
+        return result
 
     @cached_property
     def retried(self) -> tuple[SeenCall, ...]:

@@ -164,7 +164,7 @@ def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
 
 
 def _resubmitted(wanted: str, selection: _Selection) -> _Broken | None:
-    left = leftovers(selection.evidence)
+    left = selection.evidence.once(leftovers)
     if not left:
         return _Broken("no batch came back with unprocessed entries")
     lost = {key for one in left for key in one.lost}

@@ -22,7 +22,21 @@ def _json(report: Report) -> str:
     return orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
+def _junit(report: Report) -> str:
+    from emulator.report.junit import render_junit
+
+    return render_junit(report)
+
+
+def _html(report: Report) -> str:
+    from emulator.report.page import render_page
+
+    return render_page(report)
+
+
 DRESSES: dict[str, Dress] = {
     "text": Dress("text/plain; charset=utf-8", Report.text),
     "json": Dress("application/json", _json),
+    "junit": Dress("application/xml; charset=utf-8", _junit),
+    "html": Dress("text/html; charset=utf-8", _html),
 }

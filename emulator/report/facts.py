@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.audit import AuditFinding, Finding, evidence_of, judge_audit, judge_expectations
+from emulator.audit import AuditFinding, Evidence, Finding, evidence_of, judge_audit, judge_expectations
 from emulator.calls import LogicalCall, group
 from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Entry
@@ -16,13 +16,15 @@ from emulator.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The facts. `dropped` counts exchanges that the journal had no room for; `bugs` are failures of the emulator itself."""
+    """The facts. `evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
+    failures of the emulator itself."""
 
     scenario: str
     seed: int
     rules: tuple[RuleReport, ...]
     calls: tuple[LogicalCall, ...]
     expectations: tuple[Finding, ...]
+    evidence: Evidence
     near_misses: Mapping[str, NearMiss]
     audit: tuple[AuditFinding, ...] = ()
     refused: tuple[Entry, ...] = ()
@@ -78,6 +80,7 @@ def build_report(
     calls = group(entries)
     near = near_misses(rules, entries, notes_of)
     refused = tuple(entry for entry in entries if entry.call is None)
+    evidence = evidence_of(calls, refused, dropped=dropped)
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,
@@ -85,7 +88,8 @@ def build_report(
         calls=tuple(calls),
         expectations=tuple(judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})),
         near_misses=near,
-        audit=tuple(judge_audit(scenario.audit, evidence_of(calls, refused, dropped=dropped))),
+        evidence=evidence,
+        audit=tuple(judge_audit(scenario.audit, evidence)),
         refused=refused,
         dropped=dropped,
         bugs=tuple(entry.bug for entry in entries if entry.bug),

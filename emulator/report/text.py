@@ -1,4 +1,4 @@
-"""The report on a terminal: each call as a line of attempts and gaps, the rules, the expectations, the verdict.
+"""The report on a terminal: each call as a line of attempts and gaps, the rules, the expectations, the verdicts, and what to do next.
 
 Rich decides about colours and width; where the output is no terminal it comes plain."""
 
@@ -11,14 +11,18 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from emulator.audit import Finding
+from emulator.audit import AuditFinding, Finding
 from emulator.calls import LogicalCall
 from emulator.journal import Entry
+from emulator.outcomes import Outcome, told
+from emulator.report.advice import next_steps
 from emulator.report.facts import Report
+from emulator.report.telling import telling
 
-# Longer runs are cut: the JSON report has all of it
+# Of longer runs the telling ones are shown: the JSON report has all of them
 MOST_CALLS = 40
 _WIDTH = 140
+_STYLES = {"fail": "bold red", "warn": "yellow", "info": "cyan", "pass": "green", "n/a": "dim"}
 
 
 def render_text(report: Report, *, color: bool = False) -> str:
@@ -34,30 +38,39 @@ def console_for(stream: TextIO) -> Console:
 
 def print_report(report: Report, console: Console) -> None:
     title = f"scenario: {report.scenario}" if report.scenario else "no scenario"
-    console.print(Text(f"{title}   seed: {report.seed}", "bold"), soft_wrap=True)
-    _print_calls(report.calls, console)
+    _print(console, Text(f"{title}   seed: {report.seed}", "bold"))
+    _print_calls(report, console)
     if report.refused:
-        console.print(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation")
+        _print(console, Text(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation"))
     _print_rules(report, console)
     _print_expectations(report.expectations, console)
+    _print_audit(report.audit, console)
     if report.dropped:
-        console.print(
-            Text(f"the journal was full: {_counted(report.dropped, 'exchange')} of this run dropped, so figures are too low", "yellow")
-        )
+        _print(console, Text(f"the journal was full: {_counted(report.dropped, 'exchange')} dropped, so figures are too low", "yellow"))
     for bug in report.bugs:
-        console.print(Text(f"dynafault itself failed, please report this:\n{bug}", "red"))
-    console.print(Text(f"verdict: {report.verdict}", "bold green" if report.passed else "bold red"))
+        _print(console, Text(f"dynafault itself failed, please report this:\n{bug}", "red"))
+    for place, step in enumerate(next_steps(report)):
+        _print(console, Text("next: " if place == 0 else "      ", "bold").append(step, "default"))
+    _print(console, Text(f"verdict: {report.verdict}", "bold green" if report.passed else "bold red"))
 
 
-def _print_calls(calls: Sequence[LogicalCall], console: Console) -> None:
+def _print(console: Console, text: Text) -> None:
+    """Whatever clients and scenarios put into it, nothing moves the cursor or changes the terminal."""
+    text.plain = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text.plain)
+    console.print(text, soft_wrap=True)
+
+
+def _print_calls(report: Report, console: Console) -> None:
+    calls = report.calls
     if not calls:
-        console.print("calls: none, no client has contacted the emulator")
+        _print(console, Text("calls: none, no client has contacted the emulator"))
         return
-    console.print(f"calls: {len(calls)}")
-    for call in calls[:MOST_CALLS]:
-        console.print(call_line(call), soft_wrap=True)
-    if len(calls) > MOST_CALLS:
-        console.print(f"  ... and {len(calls) - MOST_CALLS} more")
+    shown = telling(report, MOST_CALLS)
+    _print(console, Text(f"calls: {len(calls)}"))
+    for call in shown:
+        _print(console, call_line(call))
+    if len(shown) < len(calls):
+        _print(console, Text(f"  ... and {len(calls) - len(shown)} more"))
 
 
 def call_line(call: LogicalCall) -> Text:
@@ -71,6 +84,8 @@ def call_line(call: LogicalCall) -> Text:
             line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
         line.append(f"#{entry.attempt} ")
         line.append(attempt_text(entry), "red" if entry.fault else "green" if not entry.error else "yellow")
+        if entry.applied and told(entry).outcome is not Outcome.SUCCESS:
+            line.append(" (applied)", "bold yellow")
     line.append(f"   {call.outcome}", "green" if call.outcome == "success" else "red")
     if first.applied is not None:
         line.append(f", applied {_times(call.applied)}", "yellow" if call.applied > 1 else "")
@@ -79,29 +94,46 @@ def call_line(call: LogicalCall) -> Text:
 
 def attempt_text(entry: Entry) -> str:
     """What became of one attempt, in a word or two."""
-    if entry.how not in ("sent", "pending"):
-        return f"connection {entry.how}"
-    return entry.error or str(entry.reply.status)
+    answer = told(entry)
+    return entry.error or str(entry.reply.status) if answer.outcome is Outcome.PENDING else answer.error or str(entry.reply.status)
 
 
 def _print_rules(report: Report, console: Console) -> None:
     if report.rules:
-        console.print("rules:")
+        _print(console, Text("rules:"))
     for rule in report.rules:
         state = "" if rule.enabled else ", disabled"
-        console.print(f"  {rule.name}: matched {rule.matched}, fired {rule.fired}{state}   ({rule.where})", soft_wrap=True)
+        _print(console, Text(f"  {rule.name}: matched {rule.matched}, fired {rule.fired}{state}   ({rule.where})"))
         near = report.near_misses.get(rule.name)
         if near is not None:
-            console.print(Text(f"        {near.text}", "dim"), soft_wrap=True)
+            _print(console, Text(f"        {near.text}", "dim"))
 
 
 def _print_expectations(findings: Sequence[Finding], console: Console) -> None:
     if findings:
-        console.print("expectations:")
+        _print(console, Text("expectations:"))
     for finding in findings:
-        style = "red" if finding.status == "fail" else "green"
-        line = Text("  ").append(f"{finding.status:<5}", style).append(f" {finding.text}\n        {finding.why}   ({finding.where})")
-        console.print(line, soft_wrap=True)
+        line = Text("  ").append(f"{finding.status:<5}", _STYLES[finding.status])
+        _print(console, line.append(f" {finding.text}\n        {finding.why}   ({finding.where})"))
+
+
+def _print_audit(findings: Sequence[AuditFinding], console: Console) -> None:
+    """Complaints in full, the rest by their numbers; nothing for a run that gave no verdict anything to judge."""
+    by_status: dict[str, list[AuditFinding]] = {}
+    for finding in findings:
+        by_status.setdefault(finding.status, []).append(finding)
+    if not set(by_status) - {"n/a"}:
+        return
+    _print(console, Text("audit of the client's retries:"))
+    for status in ("fail", "warn", "info"):
+        for finding in by_status.get(status, ()):
+            mark = "" if status != "fail" or finding.fails else " (not enforced)"
+            line = Text("  ").append(f"{status:<5}", _STYLES[status])
+            _print(console, line.append(f" {finding.verdict.id} {finding.verdict.title}{mark}\n        {finding.ruling.why}"))
+    for status, words in (("pass", "pass "), ("n/a", "n/a  ")):
+        names = " ".join(finding.verdict.id for finding in by_status.get(status, ()))
+        if names:
+            _print(console, Text("  ").append(words, _STYLES[status]).append(f" {names}"))
 
 
 def _counted(count: int, noun: str) -> str:

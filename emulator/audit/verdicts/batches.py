@@ -14,7 +14,7 @@ _NO_LEFTOVERS = "no batch came back with unprocessed entries"
 
 
 def _loses_nothing(evidence: Evidence) -> Ruling:
-    left = leftovers(evidence)
+    left = evidence.once(leftovers)
     if not left:
         return nothing(_NO_LEFTOVERS)
     losing = [one for one in left if one.lost]
@@ -27,7 +27,7 @@ def _loses_nothing(evidence: Evidence) -> Ruling:
 
 
 def _repeats_only_leftovers(evidence: Evidence) -> Ruling:
-    again = list(resubmissions(leftovers(evidence)))
+    again = list(resubmissions(evidence.once(leftovers)))
     if not again:
         return nothing("nothing unprocessed was sent again")
     whole = [one for one in again if one.done_before]
@@ -39,7 +39,7 @@ def _repeats_only_leftovers(evidence: Evidence) -> Ruling:
 
 
 def _waits_between_batches(evidence: Evidence) -> Ruling:
-    left = leftovers(evidence)
+    left = evidence.once(leftovers)
     again = list(resubmissions(left))
     if not again:
         return nothing("nothing unprocessed was sent again")

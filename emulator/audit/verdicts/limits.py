@@ -33,8 +33,8 @@ def _is_bounded(evidence: Evidence) -> Ruling:
 
 
 def _perseveres(evidence: Evidence) -> Ruling:
-    again = retried_errors(evidence)
-    ended = endings(evidence)
+    again = evidence.once(retried_errors)
+    ended = evidence.once(endings)
     early = [
         end for end in ended if end.reason in (Reason.GAVE_UP, Reason.LAST) and (end.call.client_key, end.call.told[-1].error) in again
     ]

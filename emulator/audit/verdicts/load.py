@@ -73,7 +73,7 @@ def _retries(row: list[SeenCall]) -> int:
 
 def _has_one_layer(evidence: Evidence) -> Ruling:
     """An exhausted call of the SDK, and then the same from the top: somebody above the SDK retries as well."""
-    exhausted = [end.call for end in endings(evidence) if end.call.attempts > 1]
+    exhausted = [end.call for end in evidence.once(endings) if end.call.attempts > 1]
     if not exhausted:
         return nothing("no retried call failed in the end")
     rulings = []

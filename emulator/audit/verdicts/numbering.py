@@ -45,9 +45,9 @@ def _changes_maximum(call: SeenCall) -> bool:
 
 
 def _has_bad_deadline(call: SeenCall) -> bool:
-    if any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.told, strict=True)):
-        return False
     pairs = [(header.ttl, signed_at(entry)) for header, entry in zip(call.headers, call.entries, strict=True) if header.ttl is not None]
+    if not pairs or any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.told, strict=True)):
+        return False
     passed_by = any(signed is not None and ttl < signed for ttl, signed in pairs)
     return passed_by or any(after < before for (before, _), (after, _) in pairwise(pairs))
 

@@ -127,7 +127,7 @@ def _stops_at_oddities(evidence: Evidence) -> Ruling:
 
 def _decides_by_code(evidence: Evidence) -> Ruling:
     decisions: dict[tuple[object, str, int], dict[str, set[bool]]] = {}
-    ended = {ending.call.id: ending.reason for ending in endings(evidence)}
+    ended = {ending.call.id: ending.reason for ending in evidence.once(endings)}
     for call in evidence.calls:
         for number, answer in enumerate(call.told):
             if answer.outcome in (Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.REFUSED):
@@ -155,7 +155,7 @@ def _handles_unknown_codes(evidence: Evidence) -> Ruling:
         harmless = all(answer.status in _LATER for call in retried for answer in call.told[:-1] if _is_unknown(answer))
         status = Status.WARN if known or harmless else Status.FAIL
         rulings.append(found(status, retried, f"{counted(len(retried), 'call')} tried again after an unknown error with a 4xx status"))
-    given_up = [end.call for end in endings(evidence) if end.reason is Reason.GAVE_UP and _is_unknown(end.call.told[-1])]
+    given_up = [end.call for end in evidence.once(endings) if end.reason is Reason.GAVE_UP and _is_unknown(end.call.told[-1])]
     if given_up:
         rulings.append(found(Status.FAIL, given_up, f"{counted(len(given_up), 'call')} ended at an unknown error with a 5xx status"))
     return worst(rulings, passed(f"{counted(len(met), 'unknown error')}, judged by the status"))

@@ -30,8 +30,8 @@ def _retries(evidence: Evidence, what: str, concerns: Callable[[Told], bool]) ->
     met = sum(concerns(answer) for call in evidence.calls for answer in call.told)
     if not met:
         return nothing(f"there was no {what}")
-    again = retried_errors(evidence)
-    ended = [ending for ending in endings(evidence) if concerns(ending.call.told[-1])]
+    again = evidence.once(retried_errors)
+    ended = [ending for ending in evidence.once(endings) if concerns(ending.call.told[-1])]
     given_up = [ending for ending in ended if (ending.call.client_key, ending.call.told[-1].error) not in again]
     rulings = list(_complaints([ending for ending in given_up if ending.reason in UNREASONABLE]))
     tried = sum(concerns(answer) for call in evidence.calls for answer in call.told[:-1])

@@ -21,7 +21,8 @@ def _signs_again(evidence: Evidence) -> Ruling:
         return nothing("no call was tried again with a signature that says when")
     late = {call: _staleness(call) for call in retried}
     stale = [call for call, seconds in late.items() if seconds > _STALE]
-    same = [call for call in retried if call not in stale and _is_reused(call)]
+    # An adaptive client signs first, and then waits for its own rate limiter
+    same = [call for call in retried if call not in stale and not call.client.is_adaptive and _is_reused(call)]
     rulings = []
     if stale:
         why = f"{counted(len(stale), 'call')} with a signature up to {max(late.values()):.0f} s older than its attempt"
@@ -65,8 +66,8 @@ def _corrects_its_clock(evidence: Evidence) -> Ruling:
 def _first_blame(call: SeenCall) -> int | None:
     """The attempt whose answer said that the clock is wrong, and whose `Date` shows by how much."""
     for number, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
-        offset = clock_offset(entry)
-        if answer.error in CODES and offset is not None and abs(offset) >= NOTICEABLE:
+        offset = clock_offset(entry) if answer.error in CODES else None
+        if offset is not None and abs(offset) >= NOTICEABLE:
             return number
     return None
 

@@ -50,19 +50,30 @@ def _backs_off(evidence: Evidence) -> Ruling:
     gaps = [gap for gap in evidence.gaps if gap.hint is None]
     if not gaps:
         return nothing("no call was tried again")
-    documented = [gap for gap in gaps if gap.retry < _expected(gap).immediate]
+    rulings = [ruling for group in _by_client(gaps) for ruling in _haste(group)]
+    shortest, longest = min(gap.seconds for gap in gaps), max(gap.seconds for gap in gaps)
+    return worst(rulings, passed(f"waits from {milliseconds(shortest)} to {milliseconds(longest)}"))
+
+
+def _by_client(gaps: Iterable[Gap]) -> list[list[Gap]]:
+    """Clients are judged one by one: a careful one must not hide another."""
+    groups: dict[object, list[Gap]] = {}
+    for gap in gaps:
+        groups.setdefault(gap.call.client_key, []).append(gap)
+    return list(groups.values())
+
+
+def _haste(gaps: list[Gap]) -> Iterator[Ruling]:
+    documented = [gap for gap in gaps if gap.retry < _expected(gap).immediate and gap.seconds < IMMEDIATE]
+    yield from _documented_haste(documented)
     others = [gap for gap in gaps if gap.retry >= _expected(gap).immediate]
-    rulings = list(_documented_haste([gap for gap in documented if gap.seconds < IMMEDIATE]))
     hasty = [gap for gap in others if gap.seconds < IMMEDIATE]
     if hasty:
         chance = at_least(len(hasty), [_chance_of_haste(gap) for gap in others])
         is_sure = chance < LIKELY
         how_sure = sureness(chance) if is_sure else "as jitter may do"
         why = f"{len(hasty)} of {len(others)} retries came within {IMMEDIATE * 1000:g} ms, {how_sure}"
-        rulings.append(found(Status.FAIL if is_sure else Status.INFO, _calls(hasty), why))
-    return worst(
-        rulings, passed(f"waits from {milliseconds(min(gap.seconds for gap in gaps))} to {milliseconds(max(gap.seconds for gap in gaps))}")
-    )
+        yield found(Status.FAIL if is_sure else Status.INFO, _calls(hasty), why)
 
 
 def _documented_haste(gaps: list[Gap]) -> Iterator[Ruling]:
@@ -88,9 +99,17 @@ def _calls(gaps: Iterable[Gap]) -> list[SeenCall]:
 
 
 def _grows(evidence: Evidence) -> Ruling:
-    pairs = [pair for call in evidence.retried if not call.client.is_adaptive for pair in _comparable(call)]
-    if not pairs:
-        return nothing("no call had two waits of a kind")
+    groups: dict[object, list[tuple[Gap, Gap]]] = {}
+    for call in evidence.retried:
+        if not call.client.is_adaptive:
+            groups.setdefault(call.client_key, []).extend(_comparable(call))
+    rulings = [_growth(pairs) for pairs in groups.values() if pairs]
+    bad = [ruling for ruling in rulings if ruling.status is Status.FAIL]
+    good = [ruling for ruling in rulings if ruling.status is Status.PASS]
+    return worst(bad or good or rulings, nothing("no call had two waits of a kind"))
+
+
+def _growth(pairs: list[tuple[Gap, Gap]]) -> Ruling:
     alike = [after for before, after in pairs if abs(after.seconds - before.seconds) <= _ALIKE * max(before.seconds, after.seconds)]
     chance = at_least(len(alike), [_chance_of_likeness(after) for _, after in pairs]) if len(alike) > len(pairs) / 2 else 1.0
     if chance < LIKELY:
@@ -101,9 +120,8 @@ def _grows(evidence: Evidence) -> Ruling:
     if chance < LIKELY:
         why = f"only {growing} of {counted(len(pairs), 'wait')} were longer than the one before, {sureness(chance)}"
         return found(Status.FAIL, _calls(after for _, after in pairs), why)
-    if len(pairs) < _ENOUGH:
-        return Ruling(Status.INFO, f"{growing} of {counted(len(pairs), 'wait')} were longer than the one before; too few to be sure")
-    return passed(f"{growing} of {counted(len(pairs), 'wait')} were longer than the one before")
+    why = f"{growing} of {counted(len(pairs), 'wait')} were longer than the one before"
+    return passed(why) if len(pairs) >= _ENOUGH else Ruling(Status.INFO, f"{why}; too few to be sure")
 
 
 def _comparable(call: SeenCall) -> Iterator[tuple[Gap, Gap]]:

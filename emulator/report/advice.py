@@ -1,0 +1,28 @@
+"""What to do next: the findings of a report turned into steps, the ones that fail the run first."""
+
+from __future__ import annotations
+
+from emulator.report.facts import Report
+
+
+def next_steps(report: Report) -> list[str]:
+    """Sentences for people, none if there is nothing to do."""
+    steps = []
+    if not report.calls and not report.refused:
+        steps.append("Point the program's SDK at the emulator: every current one reads AWS_ENDPOINT_URL_DYNAMODB.")
+    steps += [f"{_counted(len(unmet), 'expectation')} did not hold: see {', '.join(unmet[:3])}." for unmet in (_unmet(report),) if unmet]
+    steps += [f"{finding.verdict.id}: {finding.verdict.advice}" for finding in report.audit if finding.fails]
+    complaints = [finding.verdict.id for finding in report.audit if finding.status in ("fail", "warn") and not finding.fails]
+    if complaints:
+        steps.append(f"{_counted(len(complaints), 'warning')}: 'dynafault explain {complaints[0]}' says what it means and what helps.")
+    if report.dropped:
+        steps.append("The journal was full: reset it between tests (POST /_emulator/reset), or judge shorter runs.")
+    return steps
+
+
+def _unmet(report: Report) -> list[str]:
+    return [finding.where for finding in report.expectations if finding.status == "fail"]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,53 @@
+"""The report as JUnit XML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+from emulator.report import DRESSES, Report
+from emulator.report.junit import render_junit
+
+
+def suite_of(report: Report) -> ElementTree.Element:
+    (suite,) = ElementTree.fromstring(DRESSES["junit"].render(report).encode())
+    return suite
+
+
+def test_there_is_a_case_for_each_expectation_and_each_enforced_verdict(hostile_report: Report) -> None:
+    suite = suite_of(hostile_report)
+    cases = {group: [case for case in suite if case.get("classname") == f"dynafault.{group}"] for group in ("expectations", "audit")}
+    enforced = [finding for finding in hostile_report.audit if finding.enforced]
+    assert [len(cases["expectations"]), len(cases["audit"])] == [3, len(enforced)]
+    assert all(finding.verdict.grade.value == "fail" for finding in enforced)
+
+
+def test_failures_say_why_and_what_helps(hostile_report: Report) -> None:
+    suite = suite_of(hostile_report)
+    failed = {case.get("name", ""): case.find("failure") for case in suite if case.find("failure") is not None}
+    assert len(failed) == 3
+    doubled = failed["V20 A write is not carried out twice"]
+    assert doubled is not None
+    assert "1 write that adds up" in doubled.get("message", "")
+    assert "what helps: Give writes that add up" in (doubled.text or "")
+
+
+def test_verdicts_with_nothing_to_judge_are_skipped_and_everything_is_counted(hostile_report: Report) -> None:
+    suite = suite_of(hostile_report)
+    counts = {tag: len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "error", "skipped")}
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(suite)), str(counts["failure"]))
+    assert (suite.get("errors"), suite.get("skipped")) == ("0", str(counts["skipped"]))
+    assert counts["skipped"] == sum(finding.status == "n/a" and finding.enforced for finding in hostile_report.audit) > 0
+
+
+def test_what_xml_cannot_hold_is_replaced(hostile_report: Report) -> None:
+    assert "<script>alert('x')</script> & [bold]" in suite_of(hostile_report).get("name", "")
+    report = replace(hostile_report, scenario="a\x00b\x1bc\ud800d\ufffee\U0001f600")
+    assert "a\ufffdb\ufffdc\ufffdd\ufffde\U0001f600" in suite_of(report).get("name", "")
+
+
+def test_several_runs_are_several_suites(quiet_report: Report, hostile_report: Report) -> None:
+    root = ElementTree.fromstring(render_junit(quiet_report, hostile_report).encode())
+    assert len(root) == 2
+    assert root.get("tests") == str(sum(len(suite) for suite in root))
+    assert root.get("failures") == "3"

@@ -1,0 +1,57 @@
+"""The report on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from emulator import Emulator
+from emulator.report import Report
+from emulator.report.text import MOST_CALLS
+
+
+def test_complaints_stand_in_full_and_the_rest_by_their_numbers(hostile_report: Report) -> None:
+    lines = hostile_report.text().splitlines()
+    audit = lines[lines.index("audit of the client's retries:") :]
+    assert audit[1] == "  fail  V20 A write is not carried out twice"
+    assert audit[2].startswith("        1 write that adds up carried out more than once (UpdateItem <b>'\"&\ufffd2J)")
+    assert any(line.startswith("  pass  V3 V6") for line in audit)
+    assert any(line.startswith("  n/a   V1 V2 V4") for line in audit)
+    assert lines[-1] == "verdict: fail"
+
+
+def test_it_says_what_to_do_next(hostile_report: Report) -> None:
+    text = hostile_report.text()
+    assert "next: 2 expectations did not hold: see " in text
+    assert "      V20: Give writes that add up a ConditionExpression" in text
+
+
+def test_attempts_that_were_carried_out_without_a_word_are_marked(hostile_report: Report) -> None:
+    assert "#1 connection reset (applied) --" in hostile_report.text()
+    assert "#2 200   success, applied twice" in hostile_report.text()
+
+
+def test_it_is_plain_unless_colours_are_wanted(hostile_report: Report) -> None:
+    assert "\x1b" not in hostile_report.text()
+    assert "\x1b[" in hostile_report.text(color=True)
+    assert "\x9b" not in hostile_report.text(color=True)
+    assert "[bold]" in hostile_report.text()
+
+
+def test_a_run_in_which_nobody_came_says_how_to_come(quiet_report: Report) -> None:
+    text = quiet_report.text()
+    assert "calls: none, no client has contacted the emulator" in text
+    assert "AWS_ENDPOINT_URL_DYNAMODB" in text
+    assert "audit" not in text
+
+
+def test_of_a_long_run_the_telling_calls_are_shown(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+    rule = {"name": "late", "when": {"operation": "PutItem", "key": {"id": "77"}, "attempt": 1}, "fault": "InternalServerError"}
+    emulator = start({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": [rule]})
+    client = client_for(emulator)
+    for number in range(MOST_CALLS + 40):
+        client.put_item(TableName="orders", Item={"id": {"S": str(number)}})
+    text = emulator.report().text()
+    assert text.count("  PutItem ") == MOST_CALLS
+    assert text.count("InternalServerError") == 1
+    assert "  ... and 40 more" in text
