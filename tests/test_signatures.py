@@ -105,7 +105,7 @@ class TestTime:
 
     def test_moving_the_emulated_time_is_no_skew(self, emulator: Emulator, signing: Callable[..., Any]) -> None:
         emulator.clock.advance(86_400)
-        signing("AKIDONE", "first-secret").list_tables()
+        assert signing("AKIDONE", "first-secret").list_tables()["TableNames"] == ["orders"]
 
 
 class TestWhatIsSaidFirst:

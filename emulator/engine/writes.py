@@ -6,6 +6,8 @@ A write is prepared outside the lock; what depends on the stored item happens in
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from emulator.engine.changes import Change
 from emulator.engine.expressions import Condition, Update
 from emulator.engine.legacy import AttributeUpdate
@@ -20,7 +22,7 @@ from emulator.values import Item, item_size
 _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
-class Write:
+class Write(ABC):
     """What is to happen to the item under `key`, provided that `condition` holds."""
 
     __slots__ = ("condition", "key", "table")
@@ -30,9 +32,9 @@ class Write:
         self.key = key
         self.condition = condition
 
+    @abstractmethod
     def change(self, old: Record | None) -> Change:
         """The change that this makes of the stored record. Raises ServiceError where the item does not allow it."""
-        raise NotImplementedError
 
     def check(self, old: Record | None) -> None:
         """Raises ServiceError (ConditionalCheckFailedException) where the condition does not hold for the stored record."""

@@ -219,6 +219,7 @@ class TestToken:
         engine.reset()
         do("CreateTable", **defined("hashed", "pk:S"))
         self._write(do, _put("b"))
+        assert "Item" in do("GetItem", TableName="hashed", Key=_pk("b"))
 
 
 class TestGet:
