@@ -28,6 +28,12 @@ _FALSE_WORDS = frozenset({"false", "0", "no"})
 _DEEPEST_LOOK = 40
 # A structure, or an attribute value, that was null: what it lacks is found where its members are looked at
 _NOTHING: dict[str, Any] = {}
+# What becomes of the service's own class for lists as values of a map
+_PARAMETERIZED = "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
+_MAP_OF_LISTS = (
+    f"class {_PARAMETERIZED} cannot be cast to class java.lang.Class "
+    f"({_PARAMETERIZED} and java.lang.Class are in module java.base of loader 'bootstrap')"
+)
 _MAP_OF_VALUES = "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>"
 
 
@@ -56,14 +62,22 @@ class _Compiler:
         if shape.type in _SCALARS:
             return _SCALARS[shape.type]
         if shape.type == "structure":
-            readers = {member.name: self.reader(member.shape) for member in shape.members.values()}
+            readers = {member.name: self._field(member.shape) for member in shape.members.values()}
             return _structure(readers, self._java(shape))
         if shape.type == "map" and shape.value is not None:
-            null = _NOTHING if self._service.shape(shape.value).type == "structure" else None
-            return _map(self.reader(shape.value), self._java(shape), null)
+            content = self._service.shape(shape.value)
+            null = _NOTHING if content.type == "structure" else None
+            reader = self.reader(shape.value)
+            return _map(_no_scalar(reader, _MAP_OF_LISTS) if content.type == "list" else reader, self._java(shape), null)
         if shape.type == "list" and shape.member is not None:
             return _list(self.reader(shape.member))
         raise ValueError(f"shape {shape.name} has a type that is not understood: {shape.type}")
+
+    def _field(self, shape_name: str) -> Reader:
+        """As `reader`, for a member of a structure: where that is a structure itself, a scalar in its place has its own sentence."""
+        reader = self.reader(shape_name)
+        is_structure = self._service.shape(shape_name).type == "structure"
+        return _no_scalar(reader, "Unexpected field type") if is_structure else reader
 
     def _java(self, shape: Shape) -> str:
         if shape.type == "map" and shape.value is not None:
@@ -141,6 +155,7 @@ def _boolean(value: Any) -> Any:
         word = value.lower()
         if word in _TRUE_WORDS or word in _FALSE_WORDS:
             return word in _TRUE_WORDS
+        raise _refusal("Unexpected token received from parser")
     raise _not_scalar(value, "java.lang.Boolean")
 
 
@@ -169,6 +184,15 @@ _SCALARS: dict[str, Reader] = {
     "boolean": _boolean,
     "blob": _blob,
 }
+
+
+def _no_scalar(reader: Reader, sentence: str) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, (dict, list)):
+            raise _refusal(sentence)
+        return reader(value)
+
+    return read
 
 
 def _structure(readers: dict[str, Reader], java: str) -> Reader:

@@ -30,7 +30,7 @@ def value(content: Any) -> dict[str, Any]:
         ("GetItemInput", {"TableName": False}, "FALSE_VALUE cannot be converted to String"),
         ("GetItemInput", {"TableName": {}}, "Start of structure or map found where not expected"),
         ("GetItemInput", {"TableName": []}, "Unrecognized collection type class java.lang.String"),
-        ("GetItemInput", {"ConsistentRead": "maybe"}, "STRING_VALUE cannot be converted to Boolean"),
+        ("GetItemInput", {"ConsistentRead": "maybe"}, "Unexpected token received from parser"),
         ("GetItemInput", {"ConsistentRead": 2}, "NUMBER_VALUE cannot be converted to Boolean"),
         ("GetItemInput", {"AttributesToGet": "a"}, "Unexpected field type"),
         ("GetItemInput", {"AttributesToGet": {}}, "Start of structure or map found where not expected"),
@@ -55,7 +55,17 @@ def value(content: Any) -> dict[str, Any]:
         ("PutItemInput", value({"B": "abc"}), "Base64 encoded length is expected a multiple of 4 bytes but found: 3"),
         ("PutItemInput", value({"B": "YR=="}), "Invalid last non-pad Base64 character dectected"),
         ("PutItemInput", value({"BS": ["YQ==", "Y"]}), "Base64 encoded length is expected a multiple of 4 bytes but found: 1"),
-        ("CreateTableInput", {"ProvisionedThroughput": 1}, "Unexpected value type in payload"),
+        ("CreateTableInput", {"ProvisionedThroughput": 1}, "Unexpected field type"),
+        ("CreateTableInput", {"KeySchema": [1]}, "Unexpected value type in payload"),
+        ("PutItemInput", {"Expected": {"a": {"Value": 1}}}, "Unexpected field type"),
+        ("BatchWriteItemInput", {"RequestItems": {"t": [1]}}, "Unexpected value type in payload"),
+        (
+            "BatchWriteItemInput",
+            {"RequestItems": {"t": 1}},
+            "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
+            "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of loader "
+            "'bootstrap')",
+        ),
         ("CreateTableInput", {"ProvisionedThroughput": {"ReadCapacityUnits": "1"}}, "STRING_VALUE cannot be converted to Long"),
     ],
 )
