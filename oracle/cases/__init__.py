@@ -1,0 +1,9 @@
+"""What is asked: hypothesis strategies that draw cases, each a few requests in a row, most of them good, some slightly broken.
+
+A case begins with empty tables (see `tables`), so that the answers depend on nothing but its own requests.
+"""
+
+from oracle.cases.areas import AREAS, Case
+from oracle.cases.tables import DEFINITIONS
+
+__all__ = ["AREAS", "DEFINITIONS", "Case"]

@@ -1,0 +1,70 @@
+"""What has been decided about differences: who is right, and how that is known. Kept in decisions.yaml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from oracle.comparing import Difference
+
+FILE = Path(__file__).with_name("decisions.yaml")
+# "neither": the documentation leaves it open, and the difference is kept
+RIGHT = ("ours", "theirs", "unknown")
+_KEYS = {"operation", "path", "ours", "theirs", "peer", "right", "evidence"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """It covers differences of `operation` and `path` (globs, alternatives separated by blanks) whose texts contain `ours` and
+    `theirs` (regular expressions), with `peer` or with any."""
+
+    operation: str
+    path: str
+    ours: re.Pattern[str]
+    theirs: re.Pattern[str]
+    peer: str
+    right: str
+    evidence: str
+
+    def covers(self, peer: str, difference: Difference) -> bool:
+        return (
+            _matches(self.peer, peer)
+            and _matches(self.operation, difference.operation)
+            and _matches(self.path, difference.path)
+            and self.ours.search(difference.ours) is not None
+            and self.theirs.search(difference.theirs) is not None
+        )
+
+
+def load_decisions(path: Path = FILE) -> list[Decision]:
+    """Raises ValueError for an entry that is not right, with its place in the list."""
+    entries = yaml.safe_load(path.read_text()) or []
+    return [_decision(place, entry) for place, entry in enumerate(entries, 1)]
+
+
+def _decision(place: int, entry: dict[str, Any]) -> Decision:
+    unknown = entry.keys() - _KEYS
+    if unknown:
+        raise ValueError(f"decision {place}: unknown {sorted(unknown)}")
+    if entry.get("right") not in RIGHT:
+        raise ValueError(f"decision {place}: 'right' is one of {RIGHT}")
+    if not str(entry.get("evidence", "")).strip():
+        raise ValueError(f"decision {place}: without evidence it is none")
+    return Decision(
+        entry.get("operation", "*"),
+        entry.get("path", "*"),
+        re.compile(entry.get("ours", "")),
+        re.compile(entry.get("theirs", "")),
+        entry.get("peer", "*"),
+        entry["right"],
+        entry["evidence"],
+    )
+
+
+def _matches(globs: str, text: str) -> bool:
+    return any(fnmatchcase(text, pattern) for pattern in globs.split())

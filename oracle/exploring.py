@@ -1,0 +1,231 @@
+"""Runs the cases of an area on all endpoints and keeps the smallest case of each kind of difference.
+
+Hypothesis draws and shrinks: a case that shows a difference not seen before raises an error of a type of its own, and hypothesis
+makes the case as small as it can before it reports that type.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+
+from oracle.cases import AREAS, DEFINITIONS, Case
+from oracle.cases.tables import KEYS
+from oracle.comparing import Difference, differences
+from oracle.decisions import Decision
+from oracle.endpoint import Answer, Endpoint, Request
+
+Bucket = tuple[str, str, str, str]
+# A difference, its bucket, and who shows it
+Listed = tuple[Bucket, Difference, tuple[str, ...]]
+# As often a case that shows something new is tried in smaller forms, at most
+_SHRINKING_ROUNDS = 8
+
+
+@dataclass(slots=True)
+class Finding:
+    """A difference, the names of those who say `difference.theirs`, and the smallest case that shows it, up to that request."""
+
+    difference: Difference
+    peers: tuple[str, ...]
+    case: Case
+    said: Mapping[str, Answer]
+
+
+@dataclass(slots=True)
+class Findings:
+    """`found` by bucket. `decided` counts the differences that a decision covers, by its place in the list; `alone` those that
+    fewer endpoints show than are asked for."""
+
+    found: dict[Bucket, Finding] = field(default_factory=dict)
+    decided: Counter[int] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
+    cases: int = 0
+    requests: int = 0
+
+
+class Explorer:
+    """`weights` are those of the endpoints by name, `least` is the weight that must say the same against us for a difference to be
+    listed. `envelopes`: whether the words
+    that the service puts before many sentences since 2026 count. `until`: when to end, by `time.monotonic()`."""
+
+    def __init__(
+        self,
+        ours: Endpoint,
+        theirs: Sequence[Endpoint],
+        decisions: Sequence[Decision],
+        *,
+        weights: Mapping[str, int],
+        least: int,
+        envelopes: bool,
+        until: float,
+    ) -> None:
+        self._endpoints = [ours, *theirs]
+        self._ours = ours
+        self._decisions = decisions
+        self._least = least
+        self._weights = weights
+        self._envelopes = envelopes
+        self._until = until
+        self._pool = ThreadPoolExecutor(len(self._endpoints))
+        self.findings = Findings()
+
+    def prepare(self) -> None:
+        """Make the tables that cases work on. Raises RuntimeError where an endpoint refuses one."""
+        for endpoint in self._endpoints:
+            for params in DEFINITIONS:
+                endpoint.ask(Request("DeleteTable", {"TableName": params["TableName"]}))
+                _settled(endpoint, params["TableName"])
+                answer = endpoint.ask(Request("CreateTable", params))
+                if answer.status != 200:
+                    raise RuntimeError(f"{endpoint.name} refuses table '{params['TableName']}': {answer.kind} {answer.message}")
+                _settled(endpoint, params["TableName"])
+
+    def explore(self, area: str, *, examples: int, seed: int) -> None:
+        """Try so many cases of an area, and shrink what they show."""
+        known: set[Bucket] = set(self.findings.found)
+
+        @hypothesis.seed(seed)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+            print_blob=False,
+        )
+        @given(AREAS[area]())
+        def run(case: Case) -> None:
+            if time.monotonic() > self._until:
+                return
+            bucket = self._try(case, known)
+            if bucket is not None:
+                raise _error_for(bucket)
+
+        for _ in range(_SHRINKING_ROUNDS):
+            try:
+                run()
+            except BaseException as error:
+                if not _is_difference(error):
+                    raise
+            if known == self.findings.found.keys() or time.monotonic() > self._until:
+                return
+            known |= self.findings.found.keys()
+
+    def _try(self, case: Case, known: set[Bucket]) -> Bucket | None:
+        """The bucket of the case's first listed difference, if it is none of the known ones."""
+        self.findings.cases += 1
+        answers = dict(
+            zip([end.name for end in self._endpoints], self._pool.map(lambda end: _run(end, case), self._endpoints), strict=True)
+        )
+        in_step = [endpoint.name for endpoint in self._endpoints[1:]]
+        for place, request in enumerate(case):
+            ours = answers[self._ours.name][place]
+            self.findings.requests += 1
+            shown = {
+                name: self._undecided(name, differences(request, ours, answers[name][place], envelopes=self._envelopes)) for name in in_step
+            }
+            listed = _own_failure(request, ours) or self._listed(shown)
+            if listed is not None:
+                bucket, difference, names = listed
+                said = {name: given[place] for name, given in answers.items()}
+                self._keep(bucket, Finding(difference, names, case[: place + 1], said))
+                return None if bucket in known else bucket
+            # Whoever answers otherwise may hold other data from here on
+            in_step = [name for name in in_step if answers[name][place].status == ours.status and not shown[name]]
+        return None
+
+    def _undecided(self, peer: str, found: Sequence[Difference]) -> list[Difference]:
+        open_ones = []
+        for difference in found:
+            place = next((place for place, decision in enumerate(self._decisions, 1) if decision.covers(peer, difference)), None)
+            if place is None:
+                open_ones.append(difference)
+            else:
+                self.findings.decided[place] += 1
+        return open_ones
+
+    def _listed(self, shown: Mapping[str, Sequence[Difference]]) -> Listed | None:
+        """The first difference that enough of them share."""
+        by_bucket: dict[Bucket, list[str]] = defaultdict(list)
+        examples: dict[Bucket, Difference] = {}
+        for name, found in shown.items():
+            for difference in found:
+                if name not in by_bucket[difference.bucket]:
+                    by_bucket[difference.bucket].append(name)
+                examples.setdefault(difference.bucket, difference)
+        for bucket, names in by_bucket.items():
+            if sum(self._weights[name] for name in names) >= self._least:
+                return bucket, examples[bucket], tuple(names)
+            self.findings.alone.update(names)
+        return None
+
+    def _keep(self, bucket: Bucket, finding: Finding) -> None:
+        old = self.findings.found.get(bucket)
+        if old is None or _weight(finding.case) < _weight(old.case):
+            self.findings.found[bucket] = finding
+
+
+def _run(endpoint: Endpoint, case: Case) -> list[Answer]:
+    answers = [endpoint.ask(request) for request in case]
+    _clear(endpoint, case)
+    return answers
+
+
+def _clear(endpoint: Endpoint, case: Case) -> None:
+    """Empty the tables that a case may have written to, and delete those that it made."""
+    for table in [name for name in KEYS if any(f'"{name}"' in json.dumps(request.params) for request in case)]:
+        for item in endpoint.ask(Request("Scan", {"TableName": table})).body.get("Items", []):
+            endpoint.ask(Request("DeleteItem", {"TableName": table, "Key": {name: item[name] for name in KEYS[table]}}))
+    made = [request.params.get("TableName") for request in case if request.operation == "CreateTable"]
+    for name in made:
+        if isinstance(name, str) and name not in KEYS:
+            endpoint.ask(Request("DeleteTable", {"TableName": name}))
+
+
+def _settled(endpoint: Endpoint, table: str) -> None:
+    """Wait until a table is there, or not there: some endpoints take their time whatever they are told."""
+    for _ in range(200):
+        status = endpoint.ask(Request("DescribeTable", {"TableName": table})).body.get("Table", {}).get("TableStatus", "ACTIVE")
+        if status == "ACTIVE":
+            return
+        time.sleep(0.05)
+
+
+class _Shown(Exception):
+    """A difference of one bucket; each bucket has a subclass of its own."""
+
+
+_error_types: dict[Bucket, type[_Shown]] = {}
+
+
+def _error_for(bucket: Bucket) -> _Shown:
+    return _error_types.setdefault(bucket, type("Shown", (_Shown,), {}))(bucket)
+
+
+def _is_difference(error: BaseException) -> bool:
+    """Several at once come as a group; a difference that does not come again is hypothesis's own error, and no harm."""
+    if isinstance(error, (_Shown, hypothesis.errors.Flaky)):
+        return True
+    inner: Sequence[Any] = getattr(error, "exceptions", ())
+    return bool(inner) and all(_is_difference(part) for part in inner)
+
+
+def _own_failure(request: Request, ours: Answer) -> Listed | None:
+    """A failure of this emulator, whatever the others say."""
+    if 0 < ours.status < 500:
+        return None
+    difference = Difference(request.operation, "our own failure", f"{ours.status} {ours.message}", "")
+    return difference.bucket, difference, ()
+
+
+def _weight(case: Case) -> tuple[int, int]:
+    return len(case), len(json.dumps([request.params for request in case]))
