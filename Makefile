@@ -19,6 +19,7 @@ check: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/generate_services.py --check
+	$(BIN)/python tools/generate_verdicts_page.py --check
 	$(BIN)/dynafault check scenarios
 
 format: $(VENV)/ready

@@ -25,6 +25,7 @@ _COMMANDS = {
     "run": "Run a command against an emulator of its own, and judge it.",
     "check": "Check scenario files and folders.",
     "report": "Show the report of a running server.",
+    "explain": "What the emulator knows of an error, an operation or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }
 

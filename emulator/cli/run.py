@@ -1,4 +1,4 @@
-"""`dynafault run`: a command against an emulator of its own, and the verdict on it."""
+"""`dynafault run`: a command against an emulator of its own, once or with many seeds, and the verdict on it."""
 
 from __future__ import annotations
 
@@ -6,75 +6,191 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from emulator.cli import options
 from emulator.environment import Credentials, credentials_for, with_client_variables
 from emulator.errors import EmulatorError
-from emulator.report import Report
+from emulator.report import DRESSES, Report
+from emulator.scenario import Scenario
 from emulator.server import Emulator
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # Passed on to the program: what a terminal or a CI system sends to end it
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
+MOST_RUNS = 10_000
+_MOST_NAMED = 20
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of the program. `status` is the program's own, `interrupted` whether a signal was passed on to it."""
+
+    status: int
+    interrupted: bool
+    report: Report
+
+    @property
+    def has_come(self) -> bool:
+        """Whether the program contacted the emulator at all."""
+        return bool(self.report.calls or self.report.refused)
+
+    @property
+    def is_good(self) -> bool:
+        return not self.status and self.has_come and self.report.passed
 
 
 @click.command("run", options_metavar="[OPTIONS]")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO ...] -- COMMAND ...")
 @options.scenario_options
+@click.option("--repeat", type=click.IntRange(1, MOST_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
 @click.pass_obj
-def command(program: list[str], scenarios: tuple[str, ...], seed: int | None, parameters: dict[str, str], json_file: Path | None) -> int:
+def command(
+    program: list[str],
+    scenarios: tuple[str, ...],
+    seed: int | None,
+    parameters: dict[str, str],
+    repeat: int | None,
+    json_file: Path | None,
+    junit_file: Path | None,
+    html_file: Path | None,
+) -> int:
     """Serve SCENARIO on a free port, run COMMAND with its AWS SDKs pointed there, print the report.
 
-    Exits with COMMAND's status if that is not 0, else with 1 if an expectation failed or COMMAND never contacted the emulator."""
+    Exits with COMMAND's status if that is not 0, else with 1 if an expectation or an enforced verdict failed, or COMMAND never
+    contacted the emulator. With --repeat, files hold the first run that failed (JUnit: all of them), and the status is that run's."""
     if not program:
         raise click.UsageError("which command? Put it behind '--', as in: dynafault run scenario.yaml -- pytest")
+    if repeat is not None and seed is not None:
+        raise click.UsageError("--repeat takes the seeds from 1 on; leave --seed out")
     scenario = options.load(scenarios, parameters)
     options.show_warnings(scenario)
-    with Emulator(scenario, seed=seed) as emulator:
-        status = _run(program, emulator.url, credentials_for(scenario))
-        report = emulator.report()
-    click.echo(report.text(color=sys.stdout.isatty()), nl=False)
-    if json_file is not None:
-        options.write_file(json_file, orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
-    return status or _judged(report)
+    suites: list[Element] = []
+    runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1))
+    if repeat is None:
+        (shown,) = _noted(runs, suites, junit_file is not None)
+        _show(shown)
+    else:
+        shown = _repeated(_noted(runs, suites, junit_file is not None))
+    _write(shown.report, {"json": json_file, "html": html_file})
+    if junit_file is not None:
+        _write_junit(suites, junit_file)
+    return shown.status or int(not shown.is_good)
 
 
-def _run(program: Sequence[str], url: str, credentials: Credentials) -> int:
-    """The program's exit status; 128 and the signal's number for one that a signal ended, as shells have it."""
+def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None]) -> Iterator[_Run]:
+    """A run for each seed, each with an emulator of its own; a signal that is passed on ends them."""
+    credentials = credentials_for(scenario)
+    for seed in seeds:
+        with Emulator(scenario, seed=seed) as emulator:
+            status, interrupted = _run(program, emulator.url, credentials)
+            run = _Run(status, interrupted, emulator.report())
+        yield run
+        if interrupted:
+            return
+
+
+def _noted(runs: Iterator[_Run], suites: list[Element], wanted: bool) -> Iterator[_Run]:
+    """The runs, and of each what JUnit needs: reports themselves are too large to keep thousands of."""
+    for run in runs:
+        if wanted:
+            from emulator.report.junit import junit_suite
+
+            suites.append(junit_suite(run.report))
+        yield run
+
+
+def _repeated(runs: Iterator[_Run]) -> _Run:
+    """Says of each run how it went; gives back the first that failed, else the last."""
+    shown: _Run | None = None
+    seeds: list[int] = []
+    count = 0
+    for run in runs:
+        count += 1
+        click.echo(f"seed {run.report.seed}: {_in_short(run)}")
+        if not run.is_good:
+            seeds.append(run.report.seed)
+        if shown is None or shown.is_good:
+            shown = run
+    assert shown is not None
+    if not shown.is_good:
+        click.echo(f"\nthe first run that failed, with seed {shown.report.seed}:")
+        _show(shown)
+    more = f" and {len(seeds) - _MOST_NAMED} more" if len(seeds) > _MOST_NAMED else ""
+    failed = f"{len(seeds)} of {count} runs failed: seeds {', '.join(map(str, seeds[:_MOST_NAMED]))}{more}; see one again with --seed"
+    click.echo(failed if seeds else f"{options.counted(count, 'run')}, none failed")
+    return shown
+
+
+def _in_short(run: _Run) -> str:
+    report = run.report
+    if run.status:
+        return f"COMMAND ended with {run.status}"
+    if not run.has_come:
+        return "COMMAND never contacted the emulator"
+    complaints = [finding.verdict.id for finding in report.audit if finding.fails]
+    unmet = sum(finding.status == "fail" for finding in report.expectations)
+    complaints += [options.counted(unmet, "expectation")] if unmet else []
+    return f"{report.verdict}, {options.counted(len(report.calls), 'call')}{''.join(f', {one}' for one in complaints)}"
+
+
+def _show(run: _Run) -> None:
+    click.echo(run.report.text(color=sys.stdout.isatty()), nl=False)
+    if not run.has_come:
+        click.echo("dynafault: COMMAND never contacted the emulator; does it take its endpoint from AWS_ENDPOINT_URL_DYNAMODB?", err=True)
+
+
+def _write(report: Report, files: dict[str, Path | None]) -> None:
+    for dress, path in files.items():
+        if path is not None:
+            options.write_file(path, DRESSES[dress].render(report).encode())
+
+
+def _write_junit(suites: Sequence[Element], path: Path) -> None:
+    from emulator.report.junit import junit_document
+
+    options.write_file(path, junit_document(suites).encode())
+
+
+def _run(program: Sequence[str], url: str, credentials: Credentials) -> tuple[int, bool]:
+    """The program's exit status, 128 and the signal's number for one that a signal ended, as shells have it; and whether a signal was
+    passed on to it."""
     # What we print must not come after what the program prints
     sys.stdout.flush()
     try:
         process = subprocess.Popen(program, env=with_client_variables(url, os.environ, credentials))
     except OSError as error:
         raise EmulatorError(f"cannot run {program[0]!r}: {error.strerror}") from None
-    with _passing_signals_on(process):
+    with _passing_signals_on(process) as passed_on:
         status = process.wait()
-    return status if status >= 0 else 128 - status
+    return (status if status >= 0 else 128 - status), bool(passed_on)
 
 
 @contextmanager
-def _passing_signals_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passing_signals_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Gives the list of the signals that were passed on."""
+    passed_on: list[int] = []
+
     def pass_on(number: int, frame: FrameType | None) -> None:
+        passed_on.append(number)
         with suppress(ProcessLookupError):
             process.send_signal(number)
 
     before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
     try:
-        yield
+        yield passed_on
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _judged(report: Report) -> int:
-    if not report.calls:
-        click.echo("dynafault: COMMAND never contacted the emulator; does it take its endpoint from AWS_ENDPOINT_URL_DYNAMODB?", err=True)
-        return 1
-    return 0 if report.passed else 1

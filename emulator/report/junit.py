@@ -14,18 +14,23 @@ from emulator.report.facts import Report
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_junit(*reports: Report) -> str:
-    """One test suite for each report."""
+def render_junit(report: Report) -> str:
+    """A report as a document of its own."""
+    return junit_document([junit_suite(report)])
+
+
+def junit_document(suites: Sequence[Element]) -> str:
+    """The document of several runs."""
     root = Element("testsuites")
-    for report in reports:
-        root.append(_suite(report))
+    root.extend(suites)
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root)
     return f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(root, encoding='unicode')}\n"
 
 
-def _suite(report: Report) -> Element:
+def junit_suite(report: Report) -> Element:
+    """A report as a test suite."""
     cases = [_expectation(finding) for finding in report.expectations]
     cases += [_verdict(finding) for finding in report.audit if finding.enforced]
     cases += [_case("dynafault", "dynafault itself works", "error", bug.rstrip().rpartition("\n")[2], bug) for bug in report.bugs]

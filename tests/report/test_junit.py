@@ -6,7 +6,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from emulator.report import DRESSES, Report
-from emulator.report.junit import render_junit
+from emulator.report.junit import junit_document, junit_suite
 
 
 def suite_of(report: Report) -> ElementTree.Element:
@@ -47,7 +47,7 @@ def test_what_xml_cannot_hold_is_replaced(hostile_report: Report) -> None:
 
 
 def test_several_runs_are_several_suites(quiet_report: Report, hostile_report: Report) -> None:
-    root = ElementTree.fromstring(render_junit(quiet_report, hostile_report).encode())
+    root = ElementTree.fromstring(junit_document([junit_suite(quiet_report), junit_suite(hostile_report)]).encode())
     assert len(root) == 2
     assert root.get("tests") == str(sum(len(suite) for suite in root))
     assert root.get("failures") == "3"

@@ -59,6 +59,7 @@ VERDICTS = (
     Verdict(
         "V31",
         "Checksums are compared",
+        "Answers whose x-amz-crc32 does not fit their body: whether another attempt follows.",
         Status.WARN,
         "sources of the SDKs; measured with botocore",
         "Leave the SDK's check of x-amz-crc32 on; botocore in standard mode returns the bad body after its last attempt.",
@@ -67,6 +68,8 @@ VERDICTS = (
     Verdict(
         "V32",
         "A broken answer is no success",
+        "Answers with status 200 and a body that is cut, empty or not the service's: whether another attempt "
+        "follows, and whether the program goes on.",
         Status.WARN,
         "measured with botocore",
         "Check that what you read is there: several SDKs make an empty result of a 200 with an empty or a foreign body.",

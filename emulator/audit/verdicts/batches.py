@@ -75,6 +75,7 @@ VERDICTS = (
     Verdict(
         "V26",
         "Unprocessed entries are sent again",
+        "Entries that batches gave back unprocessed: whether each comes again, in a batch or alone.",
         Status.FAIL,
         f"{_GUIDE}; {_ERRORS}",
         "A batch that answers 200 may have done half of its work: send UnprocessedItems or UnprocessedKeys again until it is empty.",
@@ -83,6 +84,7 @@ VERDICTS = (
     Verdict(
         "V27",
         "Only unprocessed entries are sent again",
+        "Batches that bring unprocessed entries again: whether they also bring what had been done.",
         Status.WARN,
         _GUIDE,
         "Send UnprocessedItems as it came; the whole batch again does the work twice, and is throttled twice.",
@@ -91,6 +93,7 @@ VERDICTS = (
     Verdict(
         "V28",
         "Batches wait before they are sent again",
+        "Batches that bring unprocessed entries again: whether they wait 10 ms at least, and whether they ever stop.",
         Status.FAIL,
         f"{_ERRORS}: exponential back-off strongly recommended",
         "Wait before each resubmission, longer each time, and stop after some.",

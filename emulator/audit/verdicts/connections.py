@@ -73,6 +73,7 @@ VERDICTS = (
     Verdict(
         "V34",
         "Time-outs are sensible",
+        "Answers that are held back: how long the client waits before it closes the connection.",
         Status.WARN,
         "Amazon Builders' Library, Timeouts, retries, and backoff with jitter",
         "Set the time-outs for connecting and reading a little above the slowest answers you are used to; "
@@ -82,6 +83,7 @@ VERDICTS = (
     Verdict(
         "V35",
         "One attempt at a time",
+        "Attempts of a call that begin before the one before has ended, and the same write sent twice at once.",
         Status.WARN,
         "Amazon Builders' Library, Timeouts, retries, and backoff with jitter",
         "Do not send a second attempt beside one that is only late: writes are done twice, and load doubles when it hurts most.",

@@ -81,6 +81,7 @@ VERDICTS = (
     Verdict(
         "V6",
         "Attempts are bounded",
+        "Calls with more attempts than the client declares, or with more than eleven where it declares nothing.",
         Status.FAIL,
         "Well-Architected Framework REL05-BP03; SDK reference guide, Retry behavior",
         "Set a maximum of attempts, and return the error to the caller after it.",
@@ -89,6 +90,8 @@ VERDICTS = (
     Verdict(
         "V7",
         "Calls are not given up early",
+        "Calls that end before the attempts which the client declares, or its SDK is documented with, are used "
+        "up; a spent quota, a deadline and a write that is not safe to repeat are reasons to end.",
         Status.FAIL,
         "SDK reference guide, Retry behavior",
         "Use up the attempts that are configured; look for a time-out around the SDK that cuts its retries short.",
@@ -97,6 +100,7 @@ VERDICTS = (
     Verdict(
         "V8",
         "A call ends within a minute",
+        "Calls whose last attempt comes more than a minute after the first.",
         Status.WARN,
         _ERRORS,
         "Lower the number of attempts or the cap of the waits, so that retries stop around one minute after the first attempt.",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from emulator.audit.endings import endings
 from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
+from emulator.audit.verdicts.bounds import SLACK
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
-from emulator.audit.verdicts.waiting import SLACK
 from emulator.outcomes import RETRYABLE, Outcome
 from emulator.retry_profiles import PROFILES
 
@@ -198,6 +198,7 @@ VERDICTS = (
     Verdict(
         "V16",
         "A long outage spends the retry quota",
+        "Sixty failing calls of a client in a row: whether the last of them are still tried again.",
         Status.WARN,
         f"{_LIBRARY}; SDK reference guide, Retry behavior",
         "Use an SDK mode with a retry quota (standard), or stop retrying when most calls fail.",
@@ -206,6 +207,7 @@ VERDICTS = (
     Verdict(
         "V17",
         "Only one layer retries",
+        "Calls that fail after retries, and are followed by the same call from the top; fails for three in a row of the same write.",
         Status.FAIL,
         f"{_LIBRARY}; Well-Architected Framework REL05-BP03",
         "Retry in one place: take the loop around the SDK away, or turn the SDK's retries off. Layers multiply.",
@@ -214,6 +216,7 @@ VERDICTS = (
     Verdict(
         "V18",
         "Retries multiply the load a few times at most",
+        "Attempts of calls whose first attempt failed, divided by those calls; ten of them at least.",
         Status.WARN,
         _LIBRARY,
         "Make fewer attempts: four are the documented default for DynamoDB.",
@@ -222,6 +225,7 @@ VERDICTS = (
     Verdict(
         "V19",
         "Clients that failed together come back apart",
+        "Eight calls or more that are throttled within 50 ms: whether over half of them come back within 50 ms.",
         Status.WARN,
         _LIBRARY,
         "Jitter the waits over their whole range.",
@@ -230,6 +234,7 @@ VERDICTS = (
     Verdict(
         "V37",
         "Work goes on when the outage is over",
+        "The time from the last of five failures in a row to the client's next success.",
         Status.INFO,
         "SDK reference guide, Retry behavior",
         "Look for circuit breakers and caches that hold on to an error longer than it lasts.",

@@ -70,6 +70,7 @@ VERDICTS = (
     Verdict(
         "V33",
         "Attempts are numbered sanely",
+        "amz-sdk-request and its older forms: whether numbers rise by one, the maximum stays, and the deadline lies ahead.",
         Status.WARN,
         "sources of the SDKs: amz-sdk-request",
         "Number attempts from 1, keep invocation id and maximum; a hole points to a failure between client and service.",
@@ -78,6 +79,7 @@ VERDICTS = (
     Verdict(
         "V40",
         "Retries go where the call went",
+        "Host, path and region of the attempts of a call.",
         Status.INFO,
         "common practice",
         "Look for a fail-over to another region or endpoint: what was written may be in the other one.",

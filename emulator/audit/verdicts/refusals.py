@@ -180,6 +180,8 @@ VERDICTS = (
     Verdict(
         "V4",
         "What was refused is not retried",
+        "Attempts that follow a refusal within a call; from clients that number no attempts, the same request "
+        "refused three times in a row.",
         Status.FAIL,
         f"{_GUIDE}; Well-Architected Framework REL05-BP03",
         "Retry by a list of errors that may pass, never on every exception: a request that was refused is refused again.",
@@ -188,6 +190,7 @@ VERDICTS = (
     Verdict(
         "V36",
         "Redirects and HTTP refusals end a call",
+        "What follows an answer with a 3xx status or 413.",
         Status.INFO,
         "sources of the SDKs",
         "DynamoDB never redirects; an answer that does comes from somewhere else, and following it sends credentials there.",
@@ -196,6 +199,7 @@ VERDICTS = (
     Verdict(
         "V38",
         "Errors are told by their code, not by their text",
+        "Errors that come with different texts: whether the client decides alike.",
         Status.WARN,
         f"{_GUIDE}: codes first",
         "Compare the error's code. Texts change without notice.",
@@ -204,6 +208,7 @@ VERDICTS = (
     Verdict(
         "V39",
         "Unknown errors are judged by their status",
+        "Errors whose code the service does not have: whether 4xx are left alone and 5xx tried again.",
         Status.FAIL,
         _GUIDE,
         "Retry an error whose code you do not know if its status is 500, 502, 503 or 504, and do not if it is a 4xx.",

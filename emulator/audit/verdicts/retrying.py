@@ -78,6 +78,7 @@ VERDICTS = (
     Verdict(
         "V1",
         "Throttling is retried",
+        "Calls that end at a throttling error after which their client never tries again in the whole run.",
         Status.FAIL,
         f"{_ERRORS}; {_GUIDE}",
         "Retry ProvisionedThroughputExceededException, ThrottlingException and RequestLimitExceeded with exponential back-off; "
@@ -87,6 +88,7 @@ VERDICTS = (
     Verdict(
         "V2",
         "Server errors are retried",
+        "Calls that end at a 500, 502, 503 or 504, with a body or without, after which their client never tries again.",
         Status.FAIL,
         f"{_ERRORS}; {_GUIDE}",
         "Retry 500, 502, 503 and 504 whatever their body is: a proxy answers in HTML, or with nothing.",
@@ -95,6 +97,7 @@ VERDICTS = (
     Verdict(
         "V3",
         "Lost connections are retried",
+        "Calls that end when a connection is reset, closed, cut or given up, after which their client never tries again.",
         Status.FAIL,
         _GUIDE,
         "Treat a reset, a close, a cut answer and a time-out like a server error, and go on with a new connection.",

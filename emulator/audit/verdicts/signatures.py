@@ -84,6 +84,7 @@ VERDICTS = (
     Verdict(
         "V29",
         "Retries are signed anew",
+        "X-Amz-Date of each attempt: whether it keeps up with the time between the attempts.",
         Status.FAIL,
         "sources of the SDKs; IAM User Guide, Signature Version 4",
         "Sign inside the retry loop: a signature is good for five minutes.",
@@ -92,6 +93,7 @@ VERDICTS = (
     Verdict(
         "V30",
         "A wrong clock is corrected, once",
+        "Answers that refuse the signing time and show another one: whether the next attempt is signed with that.",
         Status.FAIL,
         "sources of the SDKs",
         "Take the time from the answer's Date and sign once more; if that is refused too, stop.",

@@ -174,6 +174,7 @@ VERDICTS = (
     Verdict(
         "V5",
         "A cancelled transaction is not retried blindly",
+        "Cancelled transactions that come again within the call, or unchanged although a reason is neither a conflict nor throttling.",
         Status.FAIL,
         "DynamoDB Developer Guide, Transactions",
         "Read CancellationReasons: send it again, after a wait, only if every reason is a conflict or throttling.",
@@ -182,6 +183,7 @@ VERDICTS = (
     Verdict(
         "V22",
         "A transaction keeps its token over retries",
+        "Transactions that are sent again: whether their ClientRequestToken is there and the same.",
         Status.FAIL,
         _MODEL,
         "Make the ClientRequestToken once for each business operation, outside the retry loop.",
@@ -190,6 +192,7 @@ VERDICTS = (
     Verdict(
         "V23",
         "A token stands for one transaction",
+        "ClientRequestTokens that come twice within ten minutes: whether the transaction is the same.",
         Status.FAIL,
         _MODEL,
         "Make a new ClientRequestToken whenever the transaction changes.",
@@ -198,6 +201,7 @@ VERDICTS = (
     Verdict(
         "V24",
         "A token is not used after ten minutes",
+        "ClientRequestTokens that come again more than ten minutes later, by the emulated clock.",
         Status.WARN,
         _MODEL,
         "After ten minutes a token is forgotten: read what became of the transaction before sending it again.",
@@ -206,6 +210,7 @@ VERDICTS = (
     Verdict(
         "V25",
         "A transaction in progress is given time",
+        "Transactions that are told to be in progress: whether one attempt comes five seconds after the first or later.",
         Status.WARN,
         "API reference of TransactionInProgressException",
         "Back off from 500 ms, and let one attempt come five seconds after the first or later.",

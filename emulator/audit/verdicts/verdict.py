@@ -32,10 +32,12 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rule for retrying clients. `grade` is the worst that it can say. `source` is who says so; `advice` what to do about it."""
+    """A rule for retrying clients. `looks_at` is what it judges by; `grade` the worst that it can say; `source` who demands it; `advice`
+    what to do about it."""
 
     id: str
     title: str
+    looks_at: str
     grade: Status
     source: str
     advice: str

@@ -102,6 +102,8 @@ VERDICTS: Sequence[Verdict] = (
     Verdict(
         "V20",
         "A write is not carried out twice",
+        "Writes that are carried out, not acknowledged, and carried out again: counters, appended lists, and "
+        "those that return the old item.",
         Status.FAIL,
         _ERRORS,
         "Give writes that add up a ConditionExpression or a version number, or put them in a TransactWriteItems with a ClientRequestToken.",
@@ -110,6 +112,7 @@ VERDICTS: Sequence[Verdict] = (
     Verdict(
         "V21",
         "A failed condition after a lost acknowledgement is looked into",
+        "Conditional writes that are carried out, not acknowledged, and refused when repeated: whether somebody reads the item afterwards.",
         Status.WARN,
         f"{_ERRORS}; github.com/aws/aws-sdk-java/issues/2667",
         "Read the item with ConsistentRead, or ask for it with ReturnValuesOnConditionCheckFailure=ALL_OLD: the write may be your own.",

@@ -1,0 +1,137 @@
+"""`dynafault explain`: what the emulator knows of an error, an operation or a verdict, from the tables that it works by itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+
+import click
+
+from emulator.audit import VERDICTS, Verdict
+from emulator.backends import Backends
+from emulator.clock import SystemClock
+from emulator.errors import CATALOGUE, ErrorSpec, Retry
+from emulator.sdks import DEVIATIONS
+from emulator.services import Operation, Service, load_services
+from emulator.wording import WORDINGS
+
+_RETRY_WORDS = {
+    Retry.NO: "clients do not retry it",
+    Retry.TRANSIENT: "clients retry it, as trouble that passes",
+    Retry.THROTTLING: "clients retry it, as throttling",
+}
+
+
+@click.command("explain")
+@click.argument("topic", metavar="[errors, operations, verdicts, NAME]", required=False)
+def command(topic: str | None) -> int:
+    """Say what an error, an operation or a verdict is; the plural lists them all. Exits with 1 for an unknown name."""
+    if topic is None:
+        raise click.UsageError(f"explain what? {', '.join(_LISTS)}, or the name of one of them")
+    if topic in _LISTS:
+        for line in _LISTS[topic]():
+            click.echo(line)
+        return 0
+    found = [*_verdict(topic), *_errors(topic), *_operations(topic)]
+    if not found:
+        click.echo(_unknown(topic), err=True)
+        return 1
+    click.echo("\n".join(found))
+    return 0
+
+
+def _unknown(name: str) -> str:
+    names = [*VERDICTS, *(name for _, name in CATALOGUE), *(name for service in load_services().values() for name in service.operations)]
+    shown = name[:100]
+    by_case = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(name.lower()[:100], by_case, n=1)
+    hint = f"; did you mean {by_case[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
+    return f"dynafault: there is no error, operation or verdict {shown!r}{hint}"
+
+
+# --- lists
+
+
+def _list_verdicts() -> Iterator[str]:
+    for verdict in VERDICTS.values():
+        yield f"{verdict.id:<4} {verdict.grade.value:<5} {verdict.title}"
+
+
+def _list_errors() -> Iterator[str]:
+    for spec in CATALOGUE.values():
+        yield f"{spec.service:<15} {spec.status} {spec.name:<40} {spec.retry.value}"
+
+
+def _list_operations() -> Iterator[str]:
+    backends = _backends()
+    for service in load_services().values():
+        carried_out = backends.find(service.name).operations
+        for name in sorted(service.operations):
+            yield f"{service.name:<15} {name:<40} {'' if name in carried_out else 'by rules only'}".rstrip()
+
+
+_LISTS: dict[str, Callable[[], Iterator[str]]] = {"errors": _list_errors, "operations": _list_operations, "verdicts": _list_verdicts}
+
+
+# --- one of them
+
+
+def _verdict(name: str) -> Iterator[str]:
+    verdict = VERDICTS.get(name.upper())
+    if verdict is not None:
+        yield from verdict_lines(verdict)
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    yield f"{verdict.id} {verdict.title}"
+    yield f"  looks at   {verdict.looks_at}"
+    yield f"  can say    {verdict.grade.value}{', which fails a run by default' if verdict.grade.value == 'fail' else ' at worst'}"
+    yield f"  helps      {verdict.advice}"
+    yield f"  says who   {verdict.source}"
+
+
+def _errors(name: str) -> Iterator[str]:
+    for spec in CATALOGUE.values():
+        if spec.name.lower() == name.lower():
+            yield from _error_lines(spec)
+
+
+def _error_lines(spec: ErrorSpec) -> Iterator[str]:
+    yield f"{spec.name}, an error of {spec.service}"
+    yield f"  status     {spec.status}"
+    yield f"  __type     {spec.type}"
+    yield f"  text       {spec.text or '(none)'}"
+    if spec.members:
+        yield f"  members    {', '.join(spec.members)}"
+    yield f"  retries    {_RETRY_WORDS[spec.retry]}"
+    for row in DEVIATIONS:
+        if row.error == spec.name:
+            yield f"             {'but' if row.retries else 'not'} {'retried by ' if row.retries else 'by '}{', '.join(row.profiles)}"
+    declared = [operation for operation in load_services()[spec.service].operations.values() if spec.name in operation.errors]
+    yield f"  declared   {', '.join(operation.name for operation in declared) or 'by no operation: any may answer it'}"
+
+
+def _operations(name: str) -> Iterator[str]:
+    for service in load_services().values():
+        for operation in service.operations.values():
+            if operation.name.lower() == name.lower():
+                yield from _operation_lines(service, operation)
+
+
+def _operation_lines(service: Service, operation: Operation) -> Iterator[str]:
+    is_carried_out = operation.name in _backends().find(service.name).operations
+    yield f"{operation.name}, an operation of {service.name} {service.version}"
+    yield f"  here       {'carried out' if is_carried_out else 'answered by rules only, otherwise UnknownOperationException'}"
+    yield f"  request    {operation.method} {operation.uri}"
+    if operation.input is not None:
+        shape = service.shape(operation.input)
+        members = [f"{member}{' (required)' if member in shape.required else ''}" for member in shape.members]
+        yield f"  takes      {', '.join(members) or 'nothing'}"
+        tokens = [member.name for member in shape.members.values() if member.token]
+        if tokens:
+            yield f"  token      {', '.join(tokens)}: SDKs fill it in, and keep it over retries"
+    yield f"  errors     {', '.join(operation.errors) or 'none declared'}"
+
+
+def _backends() -> Backends:
+    return Backends(SystemClock(), WORDINGS[0], 0.0)

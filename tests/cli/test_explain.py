@@ -1,0 +1,76 @@
+"""`dynafault explain`: the tables in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.audit import VERDICTS
+from emulator.cli.main import run
+from emulator.errors import CATALOGUE
+from emulator.services import load_services
+
+
+def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    def names(topic: str, column: int) -> list[str]:
+        assert run(["explain", topic]) == 0
+        return [line.split()[column] for line in capsys.readouterr().out.splitlines()]
+
+    assert names("verdicts", 0) == list(VERDICTS)
+    assert names("errors", 2) == [name for _, name in CATALOGUE]
+    assert sorted(names("operations", 1)) == sorted(name for service in load_services().values() for name in service.operations)
+
+
+@pytest.mark.parametrize("name", ["V9", "v9"])
+def test_a_verdict_says_what_helps(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert run(["explain", name]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("V9 Retries wait\n")
+    assert "fail, which fails a run by default" in out
+    assert VERDICTS["V9"].advice in out
+
+
+def test_an_error_says_who_retries_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "requestlimitexceeded"]) == 0
+    out = capsys.readouterr().out
+    assert "clients retry it, as throttling\n             not by botocore-legacy" in out
+    assert "PutItem" in out
+
+
+def test_an_error_of_several_services_is_told_for_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "ThrottlingException"]) == 0
+    out = capsys.readouterr().out
+    assert "an error of dynamodb" in out
+    assert "an error of backup-gateway\n  status     429" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "TransactWriteItems",
+            ("carried out", "TransactItems (required)", "token      ClientRequestToken", "TransactionCanceledException"),
+        ),
+        ("ExecuteTransaction", ("ClientRequestToken",)),
+        ("DescribeEndpoints", ("none declared",)),
+        ("StartBackupJob", ("PUT /backup-jobs",)),
+    ],
+)
+def test_an_operation_says_what_it_takes(capsys: pytest.CaptureFixture[str], name: str, words: tuple[str, ...]) -> None:
+    assert run(["explain", name]) == 0
+    out = capsys.readouterr().out
+    assert all(word in out for word in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("PutItm", "did you mean PutItem?"), ("V41", "did you mean V4"), ("x" * 5000, "'dynafault explain errors' lists")]
+)
+def test_an_unknown_name_is_a_failure(capsys: pytest.CaptureFixture[str], name: str, hint: str) -> None:
+    assert run(["explain", name]) == 1
+    err = capsys.readouterr().err
+    assert hint in err
+    assert len(err) < 300
+
+
+def test_no_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain"]) == 2
+    assert "explain what? errors, operations, verdicts" in capsys.readouterr().err
