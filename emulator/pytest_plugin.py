@@ -120,10 +120,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     if running is not None and running[1]:
         report = running[0].report()
         if not report.passed:
-            reasons = "\n".join(
-                f"{finding.where}: {finding.text}\n    {finding.why}" for finding in report.expectations if finding.status == "fail"
-            )
-            pytest.fail(f"the test passed, but dynafault's verdict is fail:\n{reasons or 'see its report below'}", pytrace=False)
+            reasons = "\n".join(report.reasons)
+            pytest.fail(f"the test passed, but dynafault's verdict is fail:\n{reasons}", pytrace=False)
     return result
 
 

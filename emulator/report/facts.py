@@ -37,6 +37,13 @@ class Report:
         return met and not self.bugs and not any(finding.fails for finding in self.audit)
 
     @property
+    def reasons(self) -> list[str]:
+        """Why it fails, a text for each thing that does."""
+        unmet = [f"{finding.where}: {finding.text}\n    {finding.why}" for finding in self.expectations if finding.status == "fail"]
+        bad = [f"{finding.verdict.id} {finding.verdict.title}\n    {finding.ruling.why}" for finding in self.audit if finding.fails]
+        return [*unmet, *bad, *(f"dynafault itself failed:\n{bug}" for bug in self.bugs)]
+
+    @property
     def verdict(self) -> str:
         return "pass" if self.passed else "fail"
 
