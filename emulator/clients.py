@@ -45,6 +45,11 @@ class Client:
         return f"{self.sdk.label} ({self.mode} mode)" if self.mode else self.sdk.label
 
     @property
+    def cure(self) -> str:
+        """How a warning ends that is about the client's retry mode: with what changes it, if something does."""
+        return f"; change that with {self.sdk.setting}" if self.sdk is not None and self.sdk.setting else ""
+
+    @property
     def is_adaptive(self) -> bool:
         return self.mode == "adaptive"
 

@@ -1,7 +1,7 @@
 """What the AWS SDKs' retry modes do with a DynamoDB client, as data: one row per SDK and mode.
 
-Numbers are those of a client with default settings, read from the SDKs' sources and documentation or measured
-(botocore 1.43.11 and 1.44.5), November 2026. What becomes of the numbers (a price, a verdict) is not decided here.
+Numbers are those of a client with default settings, read from the SDKs' sources and documentation or measured, November 2026 (botocore
+1.40.76 to 1.44.5, aws-sdk-go-v2 1.47.6, aws-sdk-js 3.1161.0). What becomes of the numbers (a price, a verdict) is not decided here.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ _ROWS = (
     _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0, quota=Quota(5, 5, 5)),
     _new("java-v2"),
     _row("go-v1", 11, 0.05, 150.0, Jitter.ADDED, 0.5),
-    _row("go-v2", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
+    # Measured, aws-sdk-go-v2 1.47.6: up to 2 s before the first retry, 4 s before the second
+    _row("go-v2", 3, 2.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("go-v2"),
     _row("js-v2", 11, 0.05, _NO_CAP, Jitter.FULL),
     _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5, quota=Quota(10, 5, 10), heeds_hint=True),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -59,5 +60,21 @@ def left_unprocessed(entry: Entry, names: KeyNamesByTable) -> list[WrittenKey]:
     # A body of the scenario's own says nothing of what was done
     if member is None or entry.call is None or entry.error or "response" in entry.fault:
         return []
-    left = orjson.loads(entry.reply.body).get(member) or {}
+    left = _member(entry.reply.body, member)
     return keys_in(replace(entry.call, params={"RequestItems": left}), names)
+
+
+def _member(body: bytes, name: str) -> dict[str, Any]:
+    """A member of an answer that holds batches by table; empty where the answer is broken."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    found = content.get(name) if isinstance(content, dict) else None
+    return {table: batch for table, batch in found.items() if _is_batch(batch)} if isinstance(found, dict) else {}
+
+
+def _is_batch(batch: Any) -> bool:
+    if isinstance(batch, dict):
+        return all(isinstance(key, dict) for key in batch.get("Keys") or ())
+    return isinstance(batch, list) and all(isinstance(one, dict) and all(isinstance(part, dict) for part in one.values()) for one in batch)

@@ -11,7 +11,7 @@ from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import starved
 from emulator.clients import signed_at
 from emulator.outcomes import Outcome
-from emulator.sdks import deviation
+from emulator.sdks import CUT, deviation
 
 # A client that would have to wait past its own deadline may stop this long before it, in seconds
 _DEADLINE_SLACK = 1.0
@@ -66,7 +66,8 @@ def _reason(call: SeenCall, evidence: Evidence, poor: frozenset[str], last_seen:
         return Reason.EXPIRED
     if answer.outcome is not Outcome.THROTTLED and not is_repeatable(call.request):
         return Reason.UNSAFE
-    if call.profile is not None and deviation(call.profile.name, answer.error, answer.status) is False:
+    error = CUT if answer.outcome is Outcome.LOST and call.entries[-1].sent else answer.error
+    if call.profile is not None and deviation(call.profile.name, error, answer.status) is False:
         return Reason.UNKNOWN_TO_MODE
     if limit is None and call.attempts > 1:
         return Reason.EXHAUSTED

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, SeenCall
+from collections.abc import Iterable
+
+from emulator.audit.evidence import ClientKey, Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
 from emulator.outcomes import Outcome
 
@@ -40,7 +42,8 @@ def _rejects_corrupt_answers(evidence: Evidence) -> Ruling:
     ended = [call for call in corrupt if _is_corrupt(call, call.attempts - 1)]
     if not ended:
         return passed(f"{counted(len(corrupt), 'call')} tried again after a broken answer")
-    went_on = [call for call in ended if _goes_on(call, evidence)]
+    last = _last_begun(evidence.everything)
+    went_on = [call for call in ended if last[call.client_key] >= call.ended]
     if went_on:
         why = f"{counted(len(went_on), 'call')} ended at a 200 with a broken body, and the program went on"
         return found(Status.WARN, went_on, why)
@@ -51,8 +54,12 @@ def _is_corrupt(call: SeenCall, number: int) -> bool:
     return call.told[number].outcome is Outcome.CORRUPT and not call.told[number].crc_wrong
 
 
-def _goes_on(call: SeenCall, evidence: Evidence) -> bool:
-    return any(other.client_key == call.client_key and other.started >= call.ended for other in evidence.everything)
+def _last_begun(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:
+    """When each client began its last call."""
+    last: dict[ClientKey, float] = {}
+    for call in calls:
+        last[call.client_key] = max(call.started, last.get(call.client_key, call.started))
+    return last
 
 
 VERDICTS = (

@@ -43,8 +43,8 @@ def _has_a_quota(evidence: Evidence) -> Ruling:
     client = row[0].client
     known = row[0].profile
     hint = ""
-    if known is not None and known.quota is None and client.sdk is not None:
-        hint = f"; {client.label} has no quota, change that with {client.sdk.setting}"
+    if known is not None and known.quota is None:
+        hint = f"; {client.label} has no quota{client.cure}"
     elif known is not None:
         hint = "; several clients in one program have a quota each"
     status = Status.INFO if known is not None and known.quota is not None else Status.WARN
@@ -120,7 +120,7 @@ def _amplifies_little(evidence: Evidence) -> Ruling:
     if ratio <= _AMPLIFICATION:
         return passed(why)
     client = max(hit, key=lambda call: call.attempts).client
-    hint = f"; {client.label} makes that many, change that with {client.sdk.setting}" if client.sdk else ""
+    hint = f"; {client.label} makes that many{client.cure}" if client.sdk else ""
     return found(Status.WARN, sorted(hit, key=lambda call: -call.attempts), f"{why}, more than {_AMPLIFICATION:g}{hint}")
 
 

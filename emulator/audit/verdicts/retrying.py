@@ -52,8 +52,7 @@ def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
 def _complaint(ending: Ending) -> tuple[Status, str]:
     call, answer = ending.call, ending.call.told[-1]
     if ending.reason is Reason.UNKNOWN_TO_MODE:
-        assert call.client.sdk is not None
-        return Status.WARN, f"{answer.error}, which {call.client.label} does not retry; change that with {call.client.sdk.setting}"
+        return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.cure}"
     if ending.reason in (Reason.TURNED_OFF, Reason.LAST):
         return Status.WARN, f"{answer.error}: {ending.reason.value}"
     if _is_bug_of_botocore(call):

@@ -74,8 +74,7 @@ def _haste(gaps: list[Gap]) -> Iterator[Ruling]:
 def _documented_haste(gaps: list[Gap]) -> Iterator[Ruling]:
     if gaps:
         client = gaps[0].call.client
-        assert client.sdk is not None
-        why = f"{len(gaps)} first retries came at once, as {client.label} does; change that with {client.sdk.setting}"
+        why = f"{len(gaps)} first retries came at once, as {client.label} does{client.cure}"
         yield found(Status.WARN, calls_of(gaps), why)
 
 
@@ -159,8 +158,8 @@ def _is_jittered(evidence: Evidence) -> Ruling:
         return passed(f"{counted(sum(map(len, judged)), 'wait')} differ from call to call")
     client = narrow[0][0].call.client
     profile = narrow[0][0].call.profile
-    documented = profile is not None and profile.jitter is Jitter.NONE and client.sdk is not None
-    hint = f"; {client.label} has no jitter, change that with {client.sdk.setting}" if documented and client.sdk else ""
+    documented = profile is not None and profile.jitter is Jitter.NONE
+    hint = f"; {client.label} has no jitter{client.cure}" if documented else ""
     gaps = max(narrow, key=len)
     return found(Status.WARN, calls_of(gaps), f"{len(gaps)} calls waited the same {milliseconds(mean(gap.seconds for gap in gaps))}{hint}")
 

@@ -13,6 +13,8 @@ from emulator.writes import keys_in
 _UNKNOWN = frozenset((Outcome.LOST, Outcome.TRANSIENT, Outcome.THROTTLED, Outcome.CORRUPT, Outcome.PENDING))
 _NO_TRANSACTIONS = frozenset(("PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "BatchExecuteStatement"))
 _BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))
+# An item's table and key, or a table as a whole
+_Target = tuple[str, str | None]
 _BY_TABLE = frozenset(("Query", "Scan", "ExecuteStatement"))
 
 
@@ -50,15 +52,10 @@ def _sees_through_false_failures(evidence: Evidence) -> Ruling:
     failures = list(_false_failures(evidence))
     if not failures:
         return nothing("no repeated write failed its own condition")
-    reads = [call for call in evidence.everything if call.operation in _BY_KEY | _BY_TABLE]
-    blind, stale = [], []
-    for call in failures:
-        if call.request.params.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD":
-            after = [read for read in reads if read.started >= call.ended and _reads(read, call, evidence)]
-            if not after:
-                blind.append(call)
-            elif not any(_is_consistent(read) for read in after):
-                stale.append(call)
+    seen, seen_well = _last_reads(evidence)
+    doubted = [call for call in failures if call.request.params.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD"]
+    blind = [call for call in doubted if not _was_read(call, seen, evidence)]
+    stale = [call for call in doubted if call not in blind and not _was_read(call, seen_well, evidence)]
     rulings = []
     if blind:
         why = f"{counted(len(blind), 'write')} had got through, failed its own condition when repeated, and nobody looked"
@@ -66,6 +63,27 @@ def _sees_through_false_failures(evidence: Evidence) -> Ruling:
     if stale:
         rulings.append(found(Status.WARN, stale, f"{counted(len(stale), 'item')} looked at without ConsistentRead"))
     return worst(rulings, passed(f"{counted(len(failures), 'false failure')} seen through"))
+
+
+def _last_reads(evidence: Evidence) -> tuple[dict[_Target, float], dict[_Target, float]]:
+    """When each item was last read, or its table searched; and when so with ConsistentRead."""
+    seen: dict[_Target, float] = {}
+    seen_well: dict[_Target, float] = {}
+    for call in evidence.everything:
+        if call.operation in _BY_KEY:
+            targets: list[_Target] = [*keys_in(call.request, evidence.key_names)]
+        else:
+            targets = [(table, None) for table in call.request.tables] if call.operation in _BY_TABLE else []
+        last = dict.fromkeys(targets, call.started)
+        seen.update(last)
+        if last and _is_consistent(call):
+            seen_well.update(last)
+    return seen, seen_well
+
+
+def _was_read(write: SeenCall, reads: dict[_Target, float], evidence: Evidence) -> bool:
+    targets = [*keys_in(write.request, evidence.key_names), *((table, None) for table in write.request.tables)]
+    return any(reads.get(target, -1.0) >= write.ended for target in targets)
 
 
 def _false_failures(evidence: Evidence) -> Iterator[SeenCall]:
@@ -76,12 +94,6 @@ def _false_failures(evidence: Evidence) -> Iterator[SeenCall]:
             last = evidence.repetition(call)
         if last is not None and _unacknowledged(call) and last.told[-1].error == "ConditionalCheckFailedException":
             yield last
-
-
-def _reads(read: SeenCall, write: SeenCall, evidence: Evidence) -> bool:
-    if read.operation in _BY_TABLE:
-        return bool(set(read.request.tables) & set(write.request.tables))
-    return bool(set(keys_in(read.request, evidence.key_names)) & set(keys_in(write.request, evidence.key_names)))
 
 
 def _is_consistent(read: SeenCall) -> bool:
