@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test check format bench clean
+.PHONY: demo serve test check format bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -28,6 +28,10 @@ format: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
+
+# Against the emulators whose runtime is there, or an endpoint that its user has the right to use: make oracle REFERENCE=URL
+oracle: $(VENV)/ready
+	$(BIN)/python -m oracle $(if $(REFERENCE),--reference $(REFERENCE))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
