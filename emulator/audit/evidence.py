@@ -43,12 +43,13 @@ class ClientKey:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The wait before a retry, in seconds, from the end of the answer before. `retry` counts from 0; `hint` is what the answer asked
-    for, None where it asked for nothing."""
+    """The wait before a retry, in seconds, from the end of the answer before to the moment `until`. `retry` counts from 0; `hint` is
+    what the answer asked for, None where it asked for nothing."""
 
     call: SeenCall
     retry: int
     seconds: float
+    until: float
     after: Told
     hint: float | None
 
@@ -134,7 +135,7 @@ class SeenCall:
     def _gaps(self) -> Iterator[Gap]:
         for retry, (before, after) in enumerate(pairwise(self.entries)):
             if before.ended is not None and after.request.arrived >= before.ended:
-                yield Gap(self, retry, after.request.arrived - before.ended, self.told[retry], retry_hint(before))
+                yield Gap(self, retry, after.request.arrived - before.ended, after.request.arrived, self.told[retry], retry_hint(before))
 
     @cached_property
     def fingerprint(self) -> tuple[object, ...]:

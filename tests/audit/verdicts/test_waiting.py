@@ -143,6 +143,21 @@ def test_waits_are_those_of_the_sdk(judge: Any, calls: Any) -> None:
     assert judge("V15", *calls(2, lambda retry: 0.01)).status is Status.NOTHING
 
 
+def test_a_stall_of_the_machine_is_no_fault_of_the_client(judge: Any, call: Any, calls: Any, attempt: Any) -> None:
+    stalled = call("a", FAILED, attempt("ok", gap=3.0), agent=NEW)
+    ruling = judge("V15", stalled)
+    assert (ruling.status, "busy machine" in ruling.why) == (Status.INFO, True)
+    # In many waits, two
+    more = call("b", FAILED, attempt("ok", gap=3.0), agent=NEW)
+    assert judge("V15", stalled, *calls(40, lambda retry: 0.01, agent=NEW), more).status is Status.INFO
+    hinted = attempt(THROTTLED, reply={"x-amz-retry-after": "700"})
+    assert judge("V14", call("a", hinted, attempt("ok", gap=3.0), agent=NEW)).status is Status.INFO
+    assert (
+        judge("V14", call("a", hinted, *[attempt(THROTTLED, gap=9.0, reply={"x-amz-retry-after": "700"})] * 2, agent=NEW)).status
+        is Status.FAIL
+    )
+
+
 def test_attempts_that_were_configured_are_worth_knowing(judge: Any, call: Any) -> None:
     ruling = judge("V15", call("a", *[FAILED] * 6, agent=NEW, numbered=6))
     assert (ruling.status, "6 attempts" in ruling.why) == (Status.INFO, True)
