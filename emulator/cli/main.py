@@ -24,6 +24,7 @@ _COMMANDS = {
     "serve": "Serve until SIGINT or SIGTERM.",
     "run": "Run a command against an emulator of its own, and judge it.",
     "check": "Check scenario files and folders.",
+    "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",
     "explain": "What the emulator knows of an error, an operation or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",

@@ -215,7 +215,7 @@ def test_the_demo_shows_each_attempt_and_the_verdict() -> None:
     assert shown.stdout.splitlines()[-1] == "verdict: pass"
 
 
-@pytest.mark.parametrize("command", ["serve", "run", "check", "report", "demo"])
+@pytest.mark.parametrize("command", ["serve", "run", "check", "schema", "report", "explain", "demo"])
 def test_help_lists_and_explains_every_command(command: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     assert f"  {command} " in capfd.readouterr().out

@@ -39,6 +39,7 @@ BEYOND_A_SCHEMA = (
     "no table can hold",
     "never ends",
     "a higher percentile has a shorter wait",
+    "the longest wait comes before the shortest",
     "is enforced and ignored",
     "is less than 'min'",
     "goes with 'connection: hang'",
