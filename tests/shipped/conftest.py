@@ -1,0 +1,71 @@
+"""Runs the shipped scenario that a test is called after, and holds a well-behaved client to its expectations.
+
+`test_hot_key` in test_throttling.py is about scenarios/throttling/hot-key.yaml. What clients wait passes in no time: the emulator's
+clock is moved on instead, and so the waits are judged as if they had been real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator import Emulator
+from emulator.clock import SystemClock
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+
+
+class SkippingClock(SystemClock):
+    """Moving it on is like waiting for so long, for the gaps between attempts too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        running = self.monotonic
+        self.monotonic = lambda: running() + self._advanced
+
+
+@dataclass
+class Shipped:
+    """A running scenario, and clients for it."""
+
+    emulator: Emulator
+    client_for: Callable[..., Any]
+
+    @property
+    def client(self) -> Any:
+        return self.client_for(self.emulator)
+
+    def sleep(self, seconds: float) -> None:
+        self.emulator.clock.advance(seconds)
+
+    def trying(self, call: Callable[..., Any], **params: Any) -> Any:
+        """The answer, or None where the call fails; boto3 does not catch all that may go wrong in reading an answer."""
+        with suppress(BotoCoreError, ClientError, UnicodeDecodeError):
+            return call(**params)
+
+
+@pytest.fixture
+def shipped(
+    request: pytest.FixtureRequest, start: Callable[..., Emulator], client_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Shipped]]:
+    """Starts the scenario, with parameters if any; its expectations must hold in the end."""
+    folder = request.path.stem.removeprefix("test_").replace("_", "-")
+    name = request.node.originalname.removeprefix("test_").replace("_", "-")
+    running: list[Shipped] = []
+
+    def run(**parameters: Any) -> Shipped:
+        emulator = start(SCENARIOS / folder / f"{name}.yaml", parameters=parameters, clock=SkippingClock())
+        monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=emulator.clock.advance))
+        running.append(Shipped(emulator, client_for))
+        return running[-1]
+
+    yield run
+    for one in running:
+        report = one.emulator.report()
+        assert report.passed, [report.text(), *(finding for finding in report.audit if finding.fails)]
