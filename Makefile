@@ -19,7 +19,7 @@ check: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/generate_services.py --check
-	$(BIN)/python tools/generate_verdicts_page.py --check
+	for page in tools/generate_*_page.py; do $(BIN)/python $$page --check || exit 1; done
 	$(BIN)/dynafault check scenarios
 
 format: $(VENV)/ready

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,12 @@ def test_fenced_python_compiles(text: str) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("tool", sorted((ROOT / "tools").glob("generate_*_page.py")), ids=lambda tool: tool.stem)
+def test_a_page_is_what_the_tables_say(tool: Path) -> None:
+    checked = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_every_command_is_in_the_readme() -> None:

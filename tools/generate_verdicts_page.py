@@ -6,13 +6,13 @@ python tools/generate_verdicts_page.py --check    # exit 1 if the page differs f
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
+
+from pages import ROOT, publish
 
 from emulator.audit import VERDICTS, Verdict
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "verdicts.md"
+PAGE = ROOT / "docs" / "verdicts.md"
 
 _HEAD = """\
 # Verdicts on retrying clients
@@ -60,18 +60,5 @@ def _section(verdict: Verdict) -> str:
     )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    text = render()
-    if not parser.parse_args().check:
-        PAGE.write_text(text)
-        return 0
-    if PAGE.exists() and PAGE.read_text() == text:
-        return 0
-    print(f"{PAGE} is not what the table of verdicts says; run python tools/generate_verdicts_page.py", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(publish(PAGE, render, __doc__))

@@ -57,3 +57,13 @@ def test_one_in_ten(shipped: Run) -> None:
         TableName="orders", KeyConditionExpression="customer = :c", ExpressionAttributeValues={":c": {"S": "ada"}}, Select="COUNT"
     )["Count"] == 40  # fmt: skip
     assert any(call.attempts > 1 for call in run.emulator.calls())
+
+
+def test_writes_fail(shipped: Run) -> None:
+    run = shipped()
+    client = run.client
+    assert run.trying(client.put_item, TableName="orders", Item=PAID) is None
+    assert client.get_item(TableName="orders", Key=KEY)["Item"]["status"] == {"S": "open"}
+    run.sleep(10)
+    client.put_item(TableName="orders", Item=PAID)
+    assert client.get_item(TableName="orders", Key=KEY)["Item"] == PAID
