@@ -46,9 +46,9 @@ $ dynafault run incidents/2015-09-20 --param scale=0.001 -- python nightly_job.p
 $ dynafault serve batches/half-written
 ```
 
-They bring the tables that they need: `orders` (partition key `customer`, sort key `order`) in most. To have your own, copy the file into your
-project and change it. What people often change without more is a parameter. Each has an `expect`, so a run fails where the client does not do
-what it should; the tests run each of them with boto3 in its default configuration.
+They bring the tables that they need: `orders` (partition key `customer`, sort key `order`) in most. To have your own, copy the file into
+your project and change it. What people often change without more is a parameter. Each has an `expect`, so a run fails where the client does
+not do what it should; the tests run each of them with boto3 in its default configuration.
 
 This page is written by `python tools/generate_library_page.py`.
 """
