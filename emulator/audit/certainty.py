@@ -35,6 +35,17 @@ def at_most(count: int, events: int, chance: float) -> float:
     return sum(comb(events, number) * chance**number * (1 - chance) ** (events - number) for number in range(count + 1))
 
 
+def as_small_together(values: Sequence[float]) -> float:
+    """The chance that numbers drawn evenly from 0 to 1, as many as these, have a product as small as theirs (Fisher's method). The
+    values lie above 0."""
+    sum_of_logs = -sum(map(log, values))
+    term = total = 1.0
+    for place in range(1, len(values)):
+        term *= sum_of_logs / place
+        total += term
+    return min(1.0, exp(-sum_of_logs) * total)
+
+
 def sureness(chance: float) -> str:
     """For people: how sure a finding is that chance would make that seldom."""
     return f"{min(99.9, 100 * (1 - chance)):.4g} % sure"

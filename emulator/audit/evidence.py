@@ -152,6 +152,23 @@ class SeenCall:
         return next((str(self.request.params[name]) for name in _TOKENS if self.request.params.get(name)), "")
 
 
+class ApplicationLoop(SeenCall):
+    """Calls of one attempt each by which an application, whose SDK is told not to retry, does so itself. It is named like the first of
+    them; no SDK declares its attempts, and no SDK's documentation fits its waits."""
+
+    def __init__(self, calls: Sequence[SeenCall]) -> None:
+        entries = [call.entries[0] for call in calls]
+        super().__init__(LogicalCall(calls[0].id, entries), calls[0].client_key)
+
+    @cached_property
+    def declared(self) -> int | None:
+        return None
+
+    @cached_property
+    def profile(self) -> RetryProfile | None:
+        return None
+
+
 class Evidence:
     """What the verdicts are given. `calls` are those to judge, in order of arrival; `everything` all calls of the run, since what a
     client did about one call may stand in another; `refused` are requests that could not be understood as a call."""
@@ -172,7 +189,43 @@ class Evidence:
 
     @cached_property
     def retried(self) -> tuple[SeenCall, ...]:
-        return tuple(call for call in self.calls if call.attempts > 1)
+        """Calls of several attempts, those included that an application makes of calls whose SDK does not retry."""
+        return (*(call for call in self.calls if call.attempts > 1), *self.loops)
+
+    @cached_property
+    def loops(self) -> tuple[ApplicationLoop, ...]:
+        judged = {call.id for call in self.calls}
+        chains = (chain for chain in self.chains if self.retries_by_itself(chain[0]))
+        return tuple(ApplicationLoop(row) for chain in chains for row in self._rows(chain) if row[0].id in judged)
+
+    def _rows(self, chain: Sequence[SeenCall]) -> Iterator[list[SeenCall]]:
+        """Two calls or more of which each repeats the one before, which had failed."""
+        row = [chain[0]]
+        for call in chain[1:]:
+            if row[-1].failed and self.repetition(row[-1]) is call:
+                row.append(call)
+                continue
+            if len(row) > 1:
+                yield row
+            row = [call]
+        if len(row) > 1:
+            yield row
+
+    def retries_by_itself(self, call: SeenCall) -> bool:
+        """Whether an application's retries can only be its own: its SDK is told to make one attempt, or makes no more in the whole run
+        though it had reason to."""
+        if not call.is_identified or call.client_key in self._retrying:
+            return False
+        declared = self.declared.get(call.client_key)
+        return declared == 1 or (declared is None and call.client_key in self._failing)
+
+    @cached_property
+    def _retrying(self) -> frozenset[ClientKey]:
+        return frozenset(call.client_key for call in self.everything if call.attempts > 1)
+
+    @cached_property
+    def _failing(self) -> frozenset[ClientKey]:
+        return frozenset(call.client_key for call in self.everything if call.failed)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:

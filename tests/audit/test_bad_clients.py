@@ -9,10 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import pytest
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import Emulator
 
@@ -41,6 +44,10 @@ class Answer:
         return self.status in (0, 500, 503) or "Throttling" in self.body.get("__type", "") or "Throughput" in self.body.get("__type", "")
 
 
+class Client(Protocol):
+    def send(self, operation: str, params: dict[str, Any], *, call: str = "", timeout: float = PATIENCE) -> Answer: ...
+
+
 class HandMade:
     """A client without an SDK: made-up signatures, no retries of its own, a new connection for each request."""
 
@@ -66,11 +73,26 @@ class HandMade:
                 return Answer(0, {})
 
 
+class Unretried:
+    """boto3, told to make one attempt: each request is a call of its own, and the loop around it belongs to the application."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def send(self, operation: str, params: dict[str, Any], *, call: str = "", timeout: float = PATIENCE) -> Answer:
+        try:
+            return Answer(200, getattr(self._client, xform_name(operation))(**params))
+        except ClientError as error:
+            return Answer(error.response["ResponseMetadata"]["HTTPStatusCode"], {"__type": error.response["Error"]["Code"]})
+        except BotoCoreError:
+            return Answer(0, {})
+
+
 def pause(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-def persistent(client: HandMade, operation: str, params: dict[str, Any], attempts: int, wait: float, call: str = "") -> Answer:
+def persistent(client: Client, operation: str, params: dict[str, Any], attempts: int, wait: float, call: str = "") -> Answer:
     """Tries again after everything that may pass, with a constant wait."""
     for attempt in range(attempts):
         answer = client.send(operation, params, call=call)
@@ -83,75 +105,75 @@ def persistent(client: HandMade, operation: str, params: dict[str, Any], attempt
 # --- the flaws
 
 
-def no_back_off(client: HandMade) -> None:
+def no_back_off(client: Client) -> None:
     for number in range(3):
         persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.0)
 
 
-def constant_delay(client: HandMade) -> None:
+def constant_delay(client: Client) -> None:
     for number in range(3):
         persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.15)
 
 
-def retries_a_validation_error(client: HandMade) -> None:
+def retries_a_validation_error(client: Client) -> None:
     for _ in range(3):
         client.send("PutItem", {"TableName": "orders", "Item": {"wrong": {"S": "x"}}})
 
 
-def retries_what_was_never_understood(client: HandMade) -> None:
+def retries_what_was_never_understood(client: Client) -> None:
     for _ in range(3):
         client.send("PutItem", {"TableName": "x", "Item": {}}, call="4f1c")
 
 
-def gives_up_at_once(client: HandMade) -> None:
+def gives_up_at_once(client: Client) -> None:
     client.send("PutItem", PUT)
     client.send("GetItem", {"TableName": "orders", "Key": {"id": {"S": "other"}}})
 
 
-def doubles_a_counter(client: HandMade) -> None:
+def doubles_a_counter(client: Client) -> None:
     persistent(client, "UpdateItem", COUNTER, 3, 0.05)
 
 
-def drops_unprocessed_items(client: HandMade) -> None:
+def drops_unprocessed_items(client: Client) -> None:
     assert client.send("BatchWriteItem", {"RequestItems": BATCH}).body["UnprocessedItems"]
 
 
-def resends_whole_batches(client: HandMade) -> None:
+def resends_whole_batches(client: Client) -> None:
     while client.send("BatchWriteItem", {"RequestItems": BATCH}).body["UnprocessedItems"]:
         pause(0.05)
 
 
-def resends_batches_at_once(client: HandMade) -> None:
+def resends_batches_at_once(client: Client) -> None:
     left = BATCH
     while left:
         left = client.send("BatchWriteItem", {"RequestItems": left}).body["UnprocessedItems"]
 
 
-def reuses_a_token(client: HandMade) -> None:
+def reuses_a_token(client: Client) -> None:
     for name in "ab":
         put = {"Put": {"TableName": "orders", "Item": {"id": {"S": name}}}}
         client.send("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": "always-the-same"}, call=f"call-{name}")
 
 
-def retries_in_two_layers(client: HandMade) -> None:
+def retries_in_two_layers(client: Client) -> None:
     for layer in range(3):
         if not persistent(client, "PutItem", PUT, 3, 0.05, call=f"layer-{layer}").failed:
             return
         pause(0.1)
 
 
-def never_stops(client: HandMade) -> None:
+def never_stops(client: Client) -> None:
     persistent(client, "PutItem", PUT, 15, 0.01)
 
 
-def hedges(client: HandMade) -> None:
+def hedges(client: Client) -> None:
     with ThreadPoolExecutor(2) as pool:
         for _ in range(2):
             pool.submit(client.send, "PutItem", PUT, call="hedged")
             pause(0.1)
 
 
-def drops_its_token(client: HandMade) -> None:
+def drops_its_token(client: Client) -> None:
     put = {"Put": {"TableName": "orders", "Item": {"id": {"S": "a"}}}}
     for _ in range(2):
         client.send("TransactWriteItems", {"TransactItems": [put]}, call="one")
@@ -163,7 +185,7 @@ def fault(operation: str, what: Any, **when: Any) -> dict[str, Any]:
 
 
 # The flaw, what the emulator does to it, the verdict that finds it, and how it rules
-FLAWS: dict[str, tuple[Callable[[HandMade], None], list[dict[str, Any]], str, str]] = {
+FLAWS: dict[str, tuple[Callable[[Client], None], list[dict[str, Any]], str, str]] = {
     "no back-off": (no_back_off, [fault("PutItem", "ThrottlingException")], "V9", "fail"),
     "no back-off after a 500": (no_back_off, [fault("PutItem", "InternalServerError")], "V9", "fail"),
     "constant delay": (constant_delay, [fault("PutItem", "ThrottlingException")], "V10", "fail"),
@@ -198,6 +220,59 @@ def test_the_verdict_for_a_flaw_finds_it(serve: Callable[..., Emulator], flaw: s
     finding = next(finding for finding in report.audit if finding.verdict.id == verdict)
     assert (finding.status, finding.fails) == (status, status == "fail"), finding.ruling.why
     assert report.passed is (status != "fail")
+
+
+# Those that need invocation ids of their own making stay with the hand-made client
+@pytest.mark.parametrize(
+    "flaw", sorted(FLAWS.keys() - {"retries a request that is none", "retries in two layers", "hedges", "drops its token"})
+)
+@pytest.mark.parametrize("mode", ["standard", "legacy"])
+def test_an_application_s_own_loop_is_no_better(
+    serve: Callable[..., Emulator], client_for: Callable[..., Any], flaw: str, mode: str
+) -> None:
+    client, rules, verdict, status = FLAWS[flaw]
+    emulator = serve(rules)
+    client(Unretried(client_for(emulator, config=Config(retries={"mode": mode, "total_max_attempts": 1}))))
+    finding = next(finding for finding in emulator.report().audit if finding.verdict.id == verdict)
+    if mode == "legacy" and not rules:
+        # Nothing failed that could be retried, and this mode does not say how many attempts it would make
+        status = status.replace("fail", "warn") if verdict == "V4" else status
+    assert finding.status == status, finding.ruling.why
+
+
+@pytest.mark.parametrize("mode", ["standard", "legacy", "adaptive"])
+def test_a_loop_around_the_sdk_is_a_second_layer(serve: Callable[..., Emulator], client_for: Callable[..., Any], mode: str) -> None:
+    emulator = serve([fault("PutItem", "InternalServerError")])
+    client = Unretried(client_for(emulator, config=Config(retries={"mode": mode, "total_max_attempts": 2})))
+    persistent(client, "PutItem", PUT, 3, 0.05)
+    finding = next(finding for finding in emulator.report().audit if finding.verdict.id == "V17")
+    assert (finding.status, "2 + 2 + 2" in finding.ruling.why) == ("fail", True)
+
+
+def test_loops_of_one_s_own_making_show_by_their_waits(serve: Callable[..., Emulator]) -> None:
+    emulator = serve([fault("PutItem", "InternalServerError")])
+    client = HandMade(emulator)
+    for _ in range(3):
+        persistent(client, "PutItem", PUT, 3, 0.05)
+        pause(0.3)
+    finding = next(finding for finding in emulator.report().audit if finding.verdict.id == "V17")
+    assert (finding.status, "after every 3 attempts" in finding.ruling.why) == ("warn", True)
+
+
+@pytest.mark.parametrize("hand_made", [True, False])
+def test_hedged_reads_are_seen_and_crowds_of_readers_are_none(
+    serve: Callable[..., Emulator], client_for: Callable[..., Any], hand_made: bool
+) -> None:
+    read = {"TableName": "orders", "Key": {"id": {"S": "x"}}}
+    for readers, hedges in ((2, True), (6, False)):
+        emulator = serve([fault("GetItem", {"delay": "600ms"})])
+        client = HandMade(emulator) if hand_made else Unretried(client_for(emulator, config=Config(retries={"total_max_attempts": 1})))
+        with ThreadPoolExecutor(readers) as pool:
+            for _ in range(readers):
+                pool.submit(client.send, "GetItem", read)
+                pause(0.08)
+        finding = next(finding for finding in emulator.report().audit if finding.verdict.id == "V35")
+        assert (finding.status == "warn") is hedges
 
 
 def test_a_careful_client_is_accused_of_nothing(serve: Callable[..., Emulator]) -> None:

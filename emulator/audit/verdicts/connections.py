@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 
 from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
@@ -12,6 +13,9 @@ from emulator.journal import Entry
 _LONGEST_WAIT = 30.0
 # "requestTimeout 1 second or more": TransactionInProgressException
 _SHORTEST_WAIT = 1.0
+
+# So many of the same under way at once are readers of their own
+_CROWD = 4
 
 
 def _times_out(evidence: Evidence) -> Ruling:
@@ -51,17 +55,26 @@ def _does_not_hedge(evidence: Evidence) -> Ruling:
         why = f"{counted(len(overlapping), 'call')} with two attempts under way at once, {len(writes)} of them writes"
         rulings.append(found(Status.WARN if writes else Status.INFO, writes or overlapping, why))
     if twins:
-        rulings.append(found(Status.WARN, twins, f"{counted(len(twins), 'write')} sent a second time while the first was under way"))
+        rulings.append(found(Status.WARN, twins, f"{counted(len(twins), 'request')} sent a second time while the first was under way"))
     return worst(rulings, passed(f"{counted(len(evidence.retried), 'retried call')}, one attempt at a time"))
 
 
 def _twins(evidence: Evidence) -> Iterator[SeenCall]:
-    """Writes that came while the same client's same write was under way: how hedging looks of a client that numbers no attempts."""
+    """Requests that came while the same client's same request was under way: how hedging looks of a client that numbers no attempts."""
     judged = {call.id for call in evidence.calls}
     for chain in evidence.chains:
         for before, after in pairwise(chain):
-            if after.is_write and after.started < before.ended - OVERLAP and after.id in judged:
+            if after.started < before.ended - OVERLAP and after.id in judged and (after.is_write or _is_hedge(before, after, chain)):
                 yield after
+
+
+def _is_hedge(before: SeenCall, after: SeenCall, chain: Sequence[SeenCall]) -> bool:
+    """Readers of one item may well be independent of each other. Who hedges waits for the first answer a while, and sends few more."""
+    if after.started - before.started < OVERLAP:
+        return False
+    first = bisect_left(chain, before.started - _LONGEST_WAIT, key=lambda call: call.started)
+    beside = (call for call in islice(chain, first, None) if call.started < before.ended and call.ended > before.started)
+    return sum(1 for _ in islice(beside, _CROWD)) < _CROWD
 
 
 def _overlap(pair: tuple[Entry, Entry]) -> bool:
@@ -83,7 +96,7 @@ VERDICTS = (
     Verdict(
         "V35",
         "One attempt at a time",
-        "Attempts of a call that begin before the one before has ended, and the same write sent twice at once.",
+        "Attempts of a call that begin before the one before has ended, and the same request sent again while the first is under way.",
         Status.WARN,
         "Amazon Builders' Library, Timeouts, retries, and backoff with jitter",
         "Do not send a second attempt beside one that is only late: writes are done twice, and load doubles when it hurts most.",

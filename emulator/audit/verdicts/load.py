@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from emulator.audit.endings import endings
-from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
+from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, SeenCall
 from emulator.audit.verdicts.bounds import SLACK
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.verdicts.waiting import restarts_every
 from emulator.outcomes import RETRYABLE, Outcome
 from emulator.retry_profiles import PROFILES
 
@@ -74,15 +75,23 @@ def _retries(row: list[SeenCall]) -> int:
 def _has_one_layer(evidence: Evidence) -> Ruling:
     """An exhausted call of the SDK, and then the same from the top: somebody above the SDK retries as well."""
     exhausted = [end.call for end in evidence.once(endings) if end.call.attempts > 1]
-    if not exhausted:
+    restarted = [(call, period) for call in evidence.retried if not _is_of_an_sdk(call) and (period := restarts_every(call.gaps))]
+    if not exhausted and not restarted:
         return nothing("no retried call failed in the end")
-    rulings = []
-    for chain in evidence.chains:
-        for row in _layers(chain):
-            rulings.append(_layering(row))
+    rows = [row for chain in evidence.chains for row in _layers(chain)]
+    # Readers of one item may well be independent of each other; writers of the same bytes, again and again, are not
+    is_certain = sum(len(row) - 1 for row in rows if row[0].is_write) >= _LAYERED - 1
+    rulings = [_layering(row, Status.FAIL if is_certain and row[0].is_write else Status.WARN) for row in rows]
+    rulings += [
+        found(Status.WARN, [call], f"waits start over after every {period} attempts: one loop in another") for call, period in restarted
+    ]
     if not rulings:
         return passed(f"{counted(len(exhausted), 'call')} failed after retries, and nobody tried again from the top")
-    return worst(rulings[:_LAYERED], rulings[0])
+    return worst(sorted(rulings, key=lambda ruling: ruling.status is not Status.FAIL)[:_LAYERED], rulings[0])
+
+
+def _is_of_an_sdk(call: SeenCall) -> bool:
+    return call.is_identified and not isinstance(call, ApplicationLoop)
 
 
 def _layers(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
@@ -99,12 +108,10 @@ def _layers(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
         yield row
 
 
-def _layering(row: list[SeenCall]) -> Ruling:
+def _layering(row: list[SeenCall], status: Status) -> Ruling:
     attempts = sum(call.attempts for call in row)
     why = f"{attempts} attempts for one {row[0].operation}, as {' + '.join(str(call.attempts) for call in row[:6])}"
-    # Readers of one item may well be independent of each other; writers of the same bytes are not
-    is_certain = row[0].is_write and len(row) >= _LAYERED
-    return found(Status.FAIL if is_certain else Status.WARN, row, f"{why}: the application retries what its SDK had retried")
+    return found(status, row, f"{why}: the application retries what its SDK had retried")
 
 
 # --- V18

@@ -68,7 +68,8 @@ def _repetitions(evidence: Evidence) -> Iterator[Ruling]:
             stubborn = len(row) >= _STUBBORN
             # Two identical calls of an SDK are two calls; without its ids they may as well be attempts
             if row[0].id in judged and not row[0].is_waiter and (stubborn or (len(row) > 1 and not row[0].is_identified)):
-                status = Status.FAIL if stubborn and not row[0].is_identified else Status.WARN
+                is_retry = not row[0].is_identified or evidence.retries_by_itself(row[0])
+                status = Status.FAIL if stubborn and is_retry else Status.WARN
                 yield found(status, row, f"the same was asked {len(row)} times in a row, each time refused with {row[0].told[-1].error}")
 
 

@@ -53,12 +53,13 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
     call, answer = ending.call, ending.call.told[-1]
     if ending.reason is Reason.UNKNOWN_TO_MODE:
         return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.cure}"
-    if ending.reason in (Reason.TURNED_OFF, Reason.LAST):
+    if ending.reason is Reason.LAST:
         return Status.WARN, f"{answer.error}: {ending.reason.value}"
     if _is_bug_of_botocore(call):
         return Status.WARN, f"{answer.error} with a body that {call.client.label} cannot read, and then never retries"
     uncertain = answer.outcome is Outcome.THROTTLED and answer.error not in _PLAIN_THROTTLING
-    return Status.WARN if uncertain else Status.FAIL, f"{answer.error} and never tried again after it"
+    why = f" ({ending.reason.value})" if ending.reason is Reason.TURNED_OFF else ""
+    return Status.WARN if uncertain else Status.FAIL, f"{answer.error} and never tried again after it{why}"
 
 
 def _is_bug_of_botocore(call: SeenCall) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from statistics import mean, median
 
-from emulator.audit.certainty import LIKELY, at_least, at_most, spread_of, sureness
+from emulator.audit.certainty import LIKELY, as_small_together, at_least, at_most, spread_of, sureness
 from emulator.audit.evidence import Evidence, Gap, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
 from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
@@ -18,6 +19,13 @@ _ALIKE = 0.1
 # The chance that two jittered waits, the second from twice the range, are that close; and where the machine adds its part to both
 _CHANCE_OF_ALIKE = 0.1
 _CHANCE_OF_ALIKE_IF_SHORT = 0.25
+# A new client's first wait takes longer by what it has to set up; no clock tells waits apart better than the other
+_CLOSE = 0.3
+_SHARPEST = 0.01
+# Who waits so many times as long as at first backs off, though it stays there
+_GROWN = 1.5
+# Loops of more attempts are not looked for
+_LONGEST_PERIOD = 12
 # The middle half of jittered waits is at least a third of their median wide (equal jitter)
 _NARROW = 0.15
 ENOUGH = 8
@@ -104,8 +112,7 @@ def _grows(evidence: Evidence) -> Ruling:
 
 
 def _growth(pairs: list[tuple[Gap, Gap]]) -> Ruling:
-    alike = [after for before, after in pairs if abs(after.seconds - before.seconds) <= _ALIKE * max(before.seconds, after.seconds)]
-    chance = at_least(len(alike), [_chance_of_likeness(after) for _, after in pairs]) if len(alike) > len(pairs) / 2 else 1.0
+    chance, alike = _likeness(pairs)
     if chance < LIKELY:
         why = f"{len(alike)} of {counted(len(pairs), 'wait')} were as long as the one before, about {milliseconds(alike[0].seconds)}"
         return found(Status.FAIL, calls_of(alike), f"{why}, {sureness(chance)}")
@@ -118,18 +125,61 @@ def _growth(pairs: list[tuple[Gap, Gap]]) -> Ruling:
     return passed(why) if len(pairs) >= ENOUGH else Ruling(Status.INFO, f"{why}; too few to be sure")
 
 
+def _likeness(pairs: list[tuple[Gap, Gap]]) -> tuple[float, list[Gap]]:
+    """(the chance that growing waits are as like each other as these, the waits that are like the one before)."""
+    close = [after for before, after in pairs if _difference(before, after) <= _CLOSE]
+    alike = [after for before, after in pairs if _difference(before, after) <= _ALIKE]
+    by_number = at_least(len(alike), [_chance_of_likeness(after) for _, after in pairs]) if len(alike) > len(pairs) / 2 else 1.0
+    if by_number < LIKELY or len(close) < len(pairs):
+        return by_number, alike
+    # A few waits are told by how close they are, since the first of them is often late by what a new client has to set up
+    return as_small_together([max(_difference(*pair), _chance_at_best(pair[1])) for pair in pairs]), close
+
+
+def restarts_every(gaps: Sequence[Gap]) -> int:
+    """After how many attempts the waits of a call start over, as a loop around a loop makes them; 0 if they do not seem to."""
+    waits = [gap.seconds for gap in gaps]
+    periods = range(2, min(len(waits) - 1, _LONGEST_PERIOD + 1))
+    return next((period for period in periods if _repeats(waits, period, LIKELY / len(periods))), 0)
+
+
+def _repeats(waits: Sequence[float], period: int, likely: float) -> bool:
+    if max(waits[:period]) < _GROWN * min(waits[:period]) + _MEASURABLE:
+        return False
+    pairs = zip(waits, waits[period:], strict=False)
+    differences = [max(abs(before - after) - IMMEDIATE, 0.0) / max(before, after, IMMEDIATE) for before, after in pairs]
+    return max(differences) <= _CLOSE and as_small_together([max(difference, _SHARPEST) for difference in differences]) < likely
+
+
+def _difference(before: Gap, after: Gap) -> float:
+    return abs(after.seconds - before.seconds) / max(before.seconds, after.seconds)
+
+
 def _comparable(call: SeenCall) -> Iterator[tuple[Gap, Gap]]:
     """Neighbouring waits of one kind, where the second should be longer: neither asked for by the server nor already at the cap."""
+    cap = _cap(call)
     for before, after in pairwise(call.gaps):
         same_kind = before.is_throttling is after.is_throttling and after.retry == before.retry + 1
         grows = before.retry >= expected(before).immediate and longest_of(after) > 1.2 * longest_of(before)
-        unknown_at_cap = call.profile is None and before.seconds >= NEW.cap / 2
-        if same_kind and grows and before.hint is None and after.hint is None and after.seconds >= IMMEDIATE and not unknown_at_cap:
+        at_cap = min(before.seconds, after.seconds) >= cap or (call.profile is None and before.seconds >= NEW.cap / 2)
+        if same_kind and grows and before.hint is None and after.hint is None and after.seconds >= IMMEDIATE and not at_cap:
             yield before, after
+
+
+def _cap(call: SeenCall) -> float:
+    """From where on the waits of a client that is not known seem to have grown as far as they do."""
+    longest = max((gap.seconds for gap in call.gaps), default=0.0)
+    if call.profile is not None or not call.gaps or longest < _GROWN * call.gaps[0].seconds:
+        return inf
+    return (1 - _ALIKE) * longest
 
 
 def _chance_of_likeness(gap: Gap) -> float:
     return _CHANCE_OF_ALIKE if gap.seconds >= _MEASURABLE else _CHANCE_OF_ALIKE_IF_SHORT
+
+
+def _chance_at_best(gap: Gap) -> float:
+    return _SHARPEST if gap.seconds >= _MEASURABLE else _CHANCE_OF_ALIKE_IF_SHORT
 
 
 def _chance_of_growth(gap: Gap) -> float:

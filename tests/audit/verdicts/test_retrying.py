@@ -65,16 +65,16 @@ def test_a_limit_that_may_stay_is_a_warning(judge: Any, call: Any) -> None:
     assert judge("V1", call("a", "LimitExceededException")).status is Status.WARN
 
 
-def test_retries_that_are_turned_off_are_a_warning(judge: Any, call: Any) -> None:
+def test_who_turns_retries_off_and_does_not_retry_gives_up(judge: Any, call: Any) -> None:
     ruling = judge("V2", call("a", "InternalServerError", numbered=1))
-    assert (ruling.status, "turned off" in ruling.why) == (Status.WARN, True)
+    assert (ruling.status, "turned off" in ruling.why) == (Status.FAIL, True)
 
 
 def test_an_application_may_retry_in_its_sdk_s_place(judge: Any, call: Any) -> None:
     same = {"TableName": "orders", "Item": {"id": {"S": "x"}}}
     first = call("a", "InternalServerError", params=same, numbered=1)
     assert judge("V2", first, call("b", "ok", params=same, at=1.0, numbered=1)).status is Status.PASS
-    assert judge("V2", first, call("b", "ok", params=same, at=100.0, numbered=1)).status is Status.WARN
+    assert judge("V2", first, call("b", "ok", params=same, at=100.0, numbered=1)).status is Status.FAIL
 
 
 def test_nobody_has_to_repeat_a_write_that_would_add_up(judge: Any, call: Any) -> None:

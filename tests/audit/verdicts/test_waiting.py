@@ -76,6 +76,25 @@ def test_a_constant_wait_fails(judge: Any, calls: Any, wait: Wait) -> None:
     assert (ruling.status, "as long as the one before" in ruling.why) == (Status.FAIL, True)
 
 
+def test_a_few_constant_waits_are_told_by_how_close_they_are(judge: Any, calls: Any) -> None:
+    def with_a_late_start(retry: int) -> float:
+        return (0.118, 0.1031, 0.1034, 0.1029)[retry]
+
+    assert judge("V10", *calls(1, with_a_late_start, attempts=5)).status is Status.FAIL
+    assert judge("V10", *calls(1, lambda retry: 0.1 + retry / 10_000, attempts=4)).status is Status.FAIL
+    assert judge("V10", *calls(1, lambda retry: 0.1, attempts=3)).status is Status.INFO
+
+
+@pytest.mark.parametrize("agent", ["", NEW])
+def test_waits_that_grow_with_jitter_seldom_look_constant(judge: Any, calls: Any, agent: str) -> None:
+    runs = [judge("V10", *calls(1, full_jitter(0.2, seed), attempts=4, agent=agent)).status for seed in range(1000)]
+    assert runs.count(Status.FAIL) < 10
+
+
+def test_growth_may_end_at_a_cap_of_one_s_own(judge: Any, calls: Any) -> None:
+    assert judge("V10", *calls(1, lambda retry: min(0.4, 0.05 * 2**retry), attempts=9)).status is not Status.FAIL
+
+
 def test_jitter_over_a_range_that_stays_fails_when_there_is_enough_of_it(judge: Any, calls: Any) -> None:
     assert judge("V10", *calls(40, full_jitter(1.0, growth=1.0))).status is Status.FAIL
     assert judge("V10", *calls(3, full_jitter(1.0, growth=1.0))).status is Status.INFO
