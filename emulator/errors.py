@@ -154,7 +154,8 @@ _CATALOGUE: tuple[ErrorSpec, ...] = (
     ),
     _dynamodb(
         "TransactionInProgressException",
-        "The transaction with the given request token is already in progress.",
+        # aws/aws-sdk-java-v2#2518; the model has another sentence
+        "Transaction from previous request is still in progress",
         Retry.THROTTLING,
         key="Message",
     ),

@@ -14,7 +14,8 @@ from typing import Any
 from emulator.engine.state import State
 from emulator.messages import Call
 
-Operation = Callable[[State, Call], dict[str, Any]]
+# What it answers; None is an empty body
+Operation = Callable[[State, Call], dict[str, Any] | None]
 
 MODULES: dict[str, str] = {
     "BatchExecuteStatement": "batch_execute_statement",

@@ -26,23 +26,23 @@ class Engine:
         self.operations = frozenset(MODULES)
         self.streams = StreamsEngine(self._state)
 
-    def execute(self, call: Call) -> dict[str, Any]:
+    def execute(self, call: Call) -> dict[str, Any] | None:
         """Carry out a call whose parameters have the types and keep the constraints of the model.
 
-        An item in the answer may be an `orjson.Fragment`. Raises ServiceError, and then nothing has changed; anything else
-        that is raised is a bug."""
+        None is an empty body. An item in the answer may be an `orjson.Fragment`. Raises ServiceError, and then nothing has
+        changed; anything else that is raised is a bug."""
         if call.operation not in MODULES:
             raise ServiceError("UnknownOperationException")
         return find_operation(call.operation)(self._state, call)
 
-    def execute_looking_back(self, call: Call, *, consistent: float, eventual: float) -> dict[str, Any]:
+    def execute_looking_back(self, call: Call, *, consistent: float, eventual: float) -> dict[str, Any] | None:
         """As `execute`, but strongly and eventually consistent reads see items as they were so many seconds ago, as far as that is
         remembered. Writes are done to the items as they are."""
         # The past is no place to read without the lock
         with self._state.lock:
             return find_operation(call.operation)(self._state.looking_back(consistent, eventual), call)
 
-    def execute_slowly(self, call: Call, seconds: float) -> dict[str, Any]:
+    def execute_slowly(self, call: Call, seconds: float) -> dict[str, Any] | None:
         """As `execute`, but a table that changes its state takes so long."""
         return find_operation(call.operation)(self._state.with_table_delay(seconds), call)
 

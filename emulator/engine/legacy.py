@@ -31,7 +31,7 @@ from emulator.engine.expressions.nodes import (
 from emulator.engine.expressions.update import Action, Add, Delete, Remove, Set
 from emulator.engine.refusals import invalid, refusal
 from emulator.errors import ServiceError
-from emulator.values import SET_TYPES, AttributeValue, Item, check_value, compare, type_of
+from emulator.values import SET_TYPES, AttributeValue, Item, check_name, check_value, compare, type_of
 
 _COMPARISONS = {"EQ": "=", "NE": "<>", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
 # What a key condition may be, as the clause of an expression
@@ -43,6 +43,10 @@ _ARGUMENT_TYPES = {
     "BEGINS_WITH": frozenset("SB"),
 }
 _ARGUMENT_COUNTS = {"BETWEEN": 2, "NULL": 0, "NOT_NULL": 0}  # one for the others, and any number but none for IN
+
+
+# Lists, which ADD in an expression refuses, are appended to (getmoto/moto#3585 and architect/dynalite#57, both against the service)
+_ADDED_TYPES = SET_TYPES | {"N", "L"}
 
 
 def expected(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
@@ -107,6 +111,8 @@ class AttributeUpdate(Update):
 
 def attribute_updates(updates: Mapping[str, Any], dialect: Dialect) -> AttributeUpdate:
     """Raises ServiceError (ValidationException)."""
+    for name in updates:
+        check_name(name)
     return AttributeUpdate([_action(name, details, dialect) for name, details in updates.items()])
 
 
@@ -198,7 +204,7 @@ def _action(name: str, details: Mapping[str, Any], dialect: Dialect) -> Action:
     if action == "PUT":
         return Set(path, Literal(value))
     if action == "ADD":
-        if kind != "N" and kind not in SET_TYPES:
+        if kind not in _ADDED_TYPES:
             raise invalid(f"ADD action is not supported for the type {kind}")
         return Add(path, value)
     if kind not in SET_TYPES:

@@ -9,7 +9,6 @@ from typing import Any
 from emulator.engine.definitions import Encryption
 from emulator.engine.limits import TAGS
 from emulator.engine.refusals import invalid, refusal
-from emulator.errors import ServiceError
 from emulator.messages import Call
 
 
@@ -52,9 +51,9 @@ def tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def check_tag_count(tags: Mapping[str, str]) -> None:
-    """Raises ServiceError (LimitExceededException) for more tags than a table may have."""
+    """Raises ServiceError (ValidationException) for more tags than a table may have."""
     if len(tags) > TAGS:
-        raise ServiceError("LimitExceededException", f"Subscriber limit exceeded: There is a limit of {TAGS} tags per resource")
+        raise refusal("Number of Tags exceed the current limit for the provided ResourceArn")
 
 
 def refuse_unsupported(params: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -165,6 +165,15 @@ class TestAttributeUpdates:
         assert do("UpdateItem", **params, ReturnValues="UPDATED_OLD") == {"Attributes": {"n": {"N": "5"}}}
         assert do("UpdateItem", **params, ReturnValues="UPDATED_NEW") == {"Attributes": {"n": {"N": "7"}}}
 
+    def test_lists_are_appended_to(self, do: Do, hashed: str) -> None:
+        add = {"Action": "ADD", "Value": {"L": [{"N": "1"}]}}
+        assert self._update(do, hashed, l=add) == {**A, "l": {"L": [{"N": "1"}]}}
+        assert self._update(do, hashed, l=add) == {**A, "l": {"L": [{"N": "1"}, {"N": "1"}]}}
+
+    def test_an_attribute_needs_a_name(self, refused: Refused) -> None:
+        updates = {"": {"Value": {"S": "x"}}}
+        assert refused("UpdateItem", TableName="nowhere", Key=A, AttributeUpdates=updates) == ENVELOPE + "Empty attribute name"
+
     @pytest.mark.parametrize(
         ("details", "text"),
         [

@@ -135,6 +135,11 @@ def test_a_protected_table_is_not_deleted(do: Do, defined: Defined, refused: Ref
     assert do("ListTables") == {"TableNames": ["orders"]}
 
 
+def test_protection_takes_effect_at_once(do: Do, hashed: str) -> None:
+    described = do("UpdateTable", TableName=hashed, DeletionProtectionEnabled=True)["TableDescription"]
+    assert described["DeletionProtectionEnabled"] is True
+
+
 def test_a_table_takes_its_time(clock: ManualClock, caller: Callable[[Engine], Do], defined: Defined) -> None:
     do = caller(Engine(clock, table_delay=10))
 
@@ -298,3 +303,9 @@ def test_keys_and_definitions_are_required(defined: Defined, refused: Refused) -
     del params["KeySchema"]
     expected = "1 validation error detected: Value null at 'keySchema' failed to satisfy constraint: Member must not be null"
     assert refused("CreateTable", **params) == expected
+    expected = (
+        "2 validation errors detected: Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null; "
+        "Value null at 'keySchema' failed to satisfy constraint: Member must not be null"
+    )
+    # Before the throughput that is missing, too
+    assert refused("CreateTable", TableName="orders") == expected

@@ -25,10 +25,10 @@ def _tags(**tags: str) -> list[dict[str, str]]:
 
 def test_tags_are_added_replaced_and_taken_away(do: Do, hashed: str) -> None:
     assert do("ListTagsOfResource", ResourceArn=ARN) == {"Tags": []}
-    assert do("TagResource", ResourceArn=ARN, Tags=_tags(a="1", b="2")) == {}
+    assert do("TagResource", ResourceArn=ARN, Tags=_tags(a="1", b="2")) is None
     do("TagResource", ResourceArn=ARN, Tags=_tags(b="3", c="4"))
     assert do("ListTagsOfResource", ResourceArn=ARN) == {"Tags": _tags(a="1", b="3", c="4")}
-    assert do("UntagResource", ResourceArn=ARN, TagKeys=["a", "none"]) == {}
+    assert do("UntagResource", ResourceArn=ARN, TagKeys=["a", "none"]) is None
     assert do("ListTagsOfResource", ResourceArn=ARN) == {"Tags": _tags(b="3", c="4")}
 
 
@@ -37,11 +37,17 @@ def test_a_table_may_be_created_with_tags(do: Do, defined: Defined) -> None:
     assert do("ListTagsOfResource", ResourceArn=ARN) == {"Tags": _tags(team="orders")}
 
 
-def test_fifty_tags_at_most(do: Do, fails: Fails, hashed: str) -> None:
+def test_fifty_tags_at_most(do: Do, refused: Refused, hashed: str) -> None:
     do("TagResource", ResourceArn=ARN, Tags=_tags(**{f"t{n}": "" for n in range(50)}))
     do("TagResource", ResourceArn=ARN, Tags=_tags(t0="other"))
-    assert fails("TagResource", ResourceArn=ARN, Tags=_tags(more="")).spec.name == "LimitExceededException"
+    text = "Number of Tags exceed the current limit for the provided ResourceArn"
+    assert refused("TagResource", ResourceArn=ARN, Tags=_tags(more="")) == text
     assert len(do("ListTagsOfResource", ResourceArn=ARN)["Tags"]) == 50
+
+
+def test_something_must_be_tagged_or_untagged(refused: Refused, hashed: str) -> None:
+    assert refused("TagResource", ResourceArn=ARN, Tags=[]) == "Atleast one Tag needs to be provided as Input."
+    assert refused("UntagResource", ResourceArn=ARN, TagKeys=[]) == "Atleast one Tag Key needs to be provided as Input."
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ class TestSettings:
         ("params", "text"),
         [
             ({}, "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates"),
+            ({"GlobalSecondaryIndexUpdates": []}, "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled"),
             ({"ProvisionedThroughput": UNITS}, "The provisioned throughput for the table will not change. The requested value equals"),
             (
                 {"BillingMode": "PAY_PER_REQUEST", "ProvisionedThroughput": UNITS},

@@ -31,6 +31,14 @@ def test_a_connection_is_kept(emulator: Emulator, connect: Callable[..., Any]) -
     assert {entry.request.connection for entry in emulator.journal} == {1}
 
 
+def test_tagging_answers_with_an_empty_body(emulator: Emulator, connect: Callable[..., Any]) -> None:
+    wire = connect(emulator)
+    arn = "arn:aws:dynamodb:us-east-1:000000000000:table/orders"
+    for operation, params in (("TagResource", {"Tags": [{"Key": "a", "Value": ""}]}), ("UntagResource", {"TagKeys": ["a"]})):
+        answer = wire.call(operation, ResourceArn=arn, **params)
+        assert (answer.status, answer.body, answer.headers["x-amz-crc32"]) == (200, b"", "0")
+
+
 def test_a_client_may_ask_for_the_end_of_the_connection(emulator: Emulator, connect: Callable[..., Any], make_request_bytes: Any) -> None:
     wire = connect(emulator)
     wire.send(make_request_bytes("GetItem", GET, "Connection: close"))

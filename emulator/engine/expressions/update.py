@@ -62,7 +62,7 @@ class Remove:
 
 @dataclass(slots=True)
 class Add:
-    """Add to a number, or members to a set; a missing one starts from nothing."""
+    """Add to a number, members to a set, or elements to a list; a missing one starts from nothing."""
 
     path: Path
     content: AttributeValue
@@ -76,6 +76,8 @@ class Add:
             raise refusal(WRONG_TYPE)
         if kind == "N":
             return {"N": add(old["N"], self.content["N"])}
+        if kind == "L":
+            return {"L": old["L"] + self.content["L"]}
         present = set(old[kind])
         return {kind: old[kind] + [member for member in self.content[kind] if member not in present]}
 

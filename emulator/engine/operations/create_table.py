@@ -38,6 +38,7 @@ def create_table(state: State, call: Call) -> dict[str, Any]:
 def _definition(call: Call) -> TableDefinition:
     params = call.params
     settings_rules.refuse_unsupported(params, _UNSUPPORTED)
+    _check_present(params)
     billing = params.get("BillingMode", "PROVISIONED")
     settings = Settings(
         billing,
@@ -47,11 +48,6 @@ def _definition(call: Call) -> TableDefinition:
         table_class=params.get("TableClass"),
         deletion_protection=params.get("DeletionProtectionEnabled", False),
     )
-    # The model has them optional for the sake of global tables; for any other table they are not
-    for name in ("KeySchema", "AttributeDefinitions"):
-        if name not in params:
-            path = name[0].lower() + name[1:]
-            raise refusal(f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null")
     types = schema_rules.attribute_types(params["AttributeDefinitions"])
     key = schema_rules.table_key(params["KeySchema"], types)
     indexes = (*_local_indexes(params, types, key), *_global_indexes(params, types, billing))
@@ -62,6 +58,14 @@ def _definition(call: Call) -> TableDefinition:
     if "SSESpecification" in params:
         settings = replace(settings, encryption=settings_rules.encryption(params["SSESpecification"], call))
     return TableDefinition(table_name(params["TableName"]), types, key, settings, indexes)
+
+
+def _check_present(params: Mapping[str, Any]) -> None:
+    """The model has these two optional for the sake of global tables; for any other table they are not."""
+    missing = [path for path, name in (("attributeDefinitions", "AttributeDefinitions"), ("keySchema", "KeySchema")) if name not in params]
+    if missing:
+        sentences = "; ".join(f"Value null at '{path}' failed to satisfy constraint: Member must not be null" for path in missing)
+        raise refusal(f"{len(missing)} validation error{'s' if len(missing) > 1 else ''} detected: {sentences}")
 
 
 def _local_indexes(params: Mapping[str, Any], types: Mapping[str, str], key: KeySchema) -> Sequence[IndexDefinition]:

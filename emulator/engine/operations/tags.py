@@ -1,4 +1,4 @@
-"""TagResource, UntagResource, ListTagsOfResource: tags of tables, which are named by their ARN."""
+"""TagResource, UntagResource, ListTagsOfResource: tags of tables, which are named by their ARN. The first two answer with an empty body."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from emulator.errors import ServiceError
 from emulator.messages import Call
 
 
-def tag_resource(state: State, call: Call) -> dict[str, Any]:
+def tag_resource(state: State, call: Call) -> None:
+    if not call.params["Tags"]:
+        raise refusal("Atleast one Tag needs to be provided as Input.")  # the service's own spelling
     given = settings_rules.tags(call.params["Tags"])
     with state.lock:
         table = _table(state, call)
         tags = {**table.tags, **given}
         settings_rules.check_tag_count(tags)
         table.tags = tags
-    return {}
 
 
-def untag_resource(state: State, call: Call) -> dict[str, Any]:
+def untag_resource(state: State, call: Call) -> None:
+    if not call.params["TagKeys"]:
+        raise refusal("Atleast one Tag Key needs to be provided as Input.")
     with state.lock:
         table = _table(state, call)
         table.tags = {key: value for key, value in table.tags.items() if key not in call.params["TagKeys"]}
-    return {}
 
 
 def list_tags_of_resource(state: State, call: Call) -> dict[str, Any]:

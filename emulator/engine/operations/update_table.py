@@ -40,7 +40,7 @@ _HOUR = 3600
 
 def update_table(state: State, call: Call) -> dict[str, Any]:
     settings_rules.refuse_unsupported(call.params, _UNSUPPORTED)
-    if not any(name in call.params for name in _CHANGES):
+    if not any(call.params.get(name) not in (None, []) for name in _CHANGES):
         raise refusal(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification "
             "or ReplicaUpdates is required"
@@ -82,7 +82,9 @@ def _check_decrease(table: Table, now: float) -> None:
 
 def _begin(table: Table, planned: Plan) -> None:
     table.status = "UPDATING"
-    table.settings = replace(table.settings, stream_view=planned.settings.stream_view)
+    # These two take effect at once
+    settings = planned.settings
+    table.settings = replace(table.settings, stream_view=settings.stream_view, deletion_protection=settings.deletion_protection)
     table.attribute_types.update(planned.types)
     if planned.created is not None:
         index = table.add_index(planned.created)
