@@ -23,6 +23,7 @@ STREAM_RECORDS = 1000  # of one GetRecords
 STREAM_PAGE_BYTES = 1024 * 1024
 
 TAGS = 50  # per table
+POLICY_BYTES = 20 * 1024  # white space not counted
 TABLES = 2500  # per account and region
 TABLES_IN_TRANSITION = 500
 RESTORES = 50  # at once, per account and region

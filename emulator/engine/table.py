@@ -17,6 +17,7 @@ from emulator.engine.indexes import Entry, Index
 from emulator.engine.keys import PrimaryKey, after_all
 from emulator.engine.ordered import OrderedRecords
 from emulator.engine.records import Record, decode
+from emulator.engine.recovery import Recovery
 from emulator.engine.streams import Stream
 from emulator.values import Item
 
@@ -44,6 +45,14 @@ class Origin:
     moment: float
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A resource policy: its JSON as it was sent, and the id of its revision, in decimal digits."""
+
+    text: str
+    revision: str
+
+
 class Table:
     """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there. `history` is where changes are
     noted, None for nowhere: what a fixture gets has always been there."""
@@ -60,6 +69,8 @@ class Table:
         self.origin: Origin | None = None
         self.stream: Stream | None = None  # the latest, in force or not
         self.tags: dict[str, str] = {}
+        self.recovery: Recovery | None = None
+        self.policies: dict[str, Policy] = {}  # by the ARN of the table, or of its stream
         self.status = "ACTIVE"
         self.records = OrderedRecords()
         self.history: History | None = None

@@ -33,7 +33,8 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Backup:
-    """`available` is when it will have been created, `gone` when it will have been deleted, in seconds since 1970."""
+    """`available` is when it will have been created, `gone` when it will have been deleted, `expires` when it goes by itself, in
+    seconds since 1970. `kind` is USER, or SYSTEM for what is kept of a deleted table with point-in-time recovery."""
 
     arn: str
     name: str
@@ -41,6 +42,8 @@ class Backup:
     available: float
     source: Snapshot
     gone: float | None = None
+    kind: str = "USER"
+    expires: float | None = None
 
     def status(self, now: float) -> str:
         """CREATING, AVAILABLE, or DELETED; it may be looked at while it is being deleted, and not afterwards."""

@@ -31,12 +31,15 @@ def backup_description(backup: Backup, now: float) -> dict[str, Any]:
 
 
 def _state(backup: Backup, now: float) -> dict[str, Any]:
-    return {
+    state = {
         "BackupSizeBytes": backup.source.size,
         "BackupStatus": backup.status(now),
-        "BackupType": "USER",
+        "BackupType": backup.kind,
         "BackupCreationDateTime": round(backup.created, 3),
     }
+    if backup.expires is not None:
+        state["BackupExpiryDateTime"] = round(backup.expires, 3)
+    return state
 
 
 def _table(source: Snapshot) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
 
+_KEPT = 35 * 86_400  # seconds
 _ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/.+")
 
 
@@ -29,6 +30,12 @@ class Backups:
         backup = Backup(arn, name, now, available, snapshot(table))
         self._backups.setdefault((call.account, call.region), {})[arn] = backup
         return backup
+
+    def keep_deleted(self, call: Call, table: Table, now: float) -> None:
+        """Keep for 35 days what a table with point-in-time recovery had (Developer Guide, "Before you begin using point-in-time
+        recovery")."""
+        backup = self.make(call, table, f"{table.name}$DeletedTableBackup", now, now)
+        backup.kind, backup.expires = "SYSTEM", now + _KEPT
 
     def get(self, call: Call, arn: str, now: float) -> Backup:
         """The backup of that ARN. Raises ServiceError: ValidationException for what is no ARN of the kind,
@@ -78,4 +85,4 @@ def place(arn: str) -> str:
 
 
 def _is_gone(backup: Backup, now: float) -> bool:
-    return backup.gone is not None and backup.gone <= now
+    return any(end is not None and end <= now for end in (backup.gone, backup.expires))

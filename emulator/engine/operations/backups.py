@@ -1,4 +1,4 @@
-"""CreateBackup, DescribeBackup, ListBackups, DeleteBackup, and DescribeContinuousBackups.
+"""CreateBackup, DescribeBackup, ListBackups and DeleteBackup.
 
 Who asks too early is told with the errors that the API reference names; of their sentences only that of
 BackupNotFoundException has been seen.
@@ -21,14 +21,15 @@ _MOST_LISTED = 100
 
 def create_backup(state: State, call: Call) -> dict[str, Any]:
     with state.lock:
-        table = _source_table(state, call)
+        table = source_table(state, call)
         if table.status in ("CREATING", "DELETING"):
             raise ServiceError("TableInUseException", f"Table is being {DOING[table.status]}: {table.name}")
         now = state.clock.now()
         if state.backups.in_the_making(call, table, now):
             raise ServiceError("BackupInUseException", f"Backup is being created for the table: {table.name}")
         backup = state.backups.make(call, table, call.params["BackupName"], now, now + state.table_delay)
-        return {"BackupDetails": backup_details(backup, now)}
+        # So the service answers, however short a time it takes (AWS CLI reference, create-backup)
+        return {"BackupDetails": {**backup_details(backup, now), "BackupStatus": "CREATING"}}
 
 
 def describe_backup(state: State, call: Call) -> dict[str, Any]:
@@ -64,14 +65,6 @@ def list_backups(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def describe_continuous_backups(state: State, call: Call) -> dict[str, Any]:
-    """Every table has them from its creation; point-in-time recovery is off until it is switched on."""
-    with state.lock:
-        _source_table(state, call)
-    recovery = {"PointInTimeRecoveryStatus": "DISABLED"}
-    return {"ContinuousBackupsDescription": {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery}}
-
-
 def available_backup(state: State, call: Call, arn: str, now: float) -> Backup:
     """The backup, ready to be deleted or restored. Raises ServiceError: ValidationException, BackupNotFoundException,
     BackupInUseException. Hold the lock."""
@@ -82,7 +75,8 @@ def available_backup(state: State, call: Call, arn: str, now: float) -> Backup:
     return backup
 
 
-def _source_table(state: State, call: Call) -> Table:
+def source_table(state: State, call: Call) -> Table:
+    """The table that backups are about. Raises ServiceError (TableNotFoundException). Hold the lock."""
     name = call.params["TableName"]
     table = state.catalog.find(call, name, state.clock.now())
     if table is None:
@@ -91,12 +85,13 @@ def _source_table(state: State, call: Call) -> Table:
 
 
 def _selected(state: State, call: Call, now: float) -> Iterator[Backup]:
-    """Every backup here is of type USER: DynamoDB makes SYSTEM ones of tables with point-in-time recovery, AWS Backup its own."""
+    """None is of type AWS_BACKUP: AWS Backup makes those."""
     params = call.params
-    if params.get("BackupType", "USER") not in ("USER", "ALL"):
-        return
+    kind = params.get("BackupType", "USER")
     lower, upper = params.get("TimeRangeLowerBound", float("-inf")), params.get("TimeRangeUpperBound", float("inf"))
     table = params.get("TableName")
     for backup in state.backups.all(call, now):
+        if kind not in (backup.kind, "ALL"):
+            continue
         if lower <= backup.created < upper and (table is None or table in (backup.source.name, backup.source.arn)):
             yield backup

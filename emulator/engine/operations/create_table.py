@@ -11,28 +11,34 @@ from emulator.engine import billing_rules, creation, schema_rules, settings_rule
 from emulator.engine.definitions import IndexDefinition, Settings, TableDefinition
 from emulator.engine.describing import table_description
 from emulator.engine.keys import KeySchema
+from emulator.engine.operations import resource_policies
 from emulator.engine.refusals import invalid, refusal
 from emulator.engine.state import State
-from emulator.engine.table import Table
+from emulator.engine.table import Policy, Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
 
-_UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "ResourcePolicy")
+_UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode")
 
 
 def create_table(state: State, call: Call) -> dict[str, Any]:
     definition = _definition(call)
     tags = settings_rules.tags(call.params.get("Tags", ()))
+    policy = call.params.get("ResourcePolicy")
+    if policy is not None:
+        resource_policies.check_policy(policy)
 
-    def tag(table: Table) -> None:
+    def prepare(table: Table) -> None:
         table.tags = tags
+        if policy is not None:
+            table.policies[table.arn] = Policy(policy, resource_policies.revision(state, None))
 
     with state.lock:
         now = state.clock.now()
         if state.catalog.find(call, definition.name, now) is not None:
             raise ServiceError("ResourceInUseException", f"Table already exists: {definition.name}")
         creation.check_room(state, call, now)
-        return {"TableDescription": table_description(creation.create(state, call, definition, now, tag))}
+        return {"TableDescription": table_description(creation.create(state, call, definition, now, prepare))}
 
 
 def _definition(call: Call) -> TableDefinition:

@@ -26,6 +26,8 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
             # Developer Guide, "Using on-demand backup and restore"; the end of the sentence has not been seen
             text = f"Attempt to change a resource which is still in use: Table is being backed up: {table.name}"
             raise ServiceError("ResourceInUseException", text)
+        if table.recovery is not None:
+            state.backups.keep_deleted(call, table, now)
         table.status = "DELETING"
         description = table_description(table)
         gone = now + state.table_delay

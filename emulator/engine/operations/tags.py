@@ -17,7 +17,7 @@ def tag_resource(state: State, call: Call) -> None:
         raise refusal("Atleast one Tag needs to be provided as Input.")  # the service's own spelling
     given = settings_rules.tags(call.params["Tags"])
     with state.lock:
-        table = _table(state, call)
+        table = table_of(state, call, call.params["ResourceArn"])
         tags = {**table.tags, **given}
         settings_rules.check_tag_count(tags)
         table.tags = tags
@@ -27,7 +27,7 @@ def untag_resource(state: State, call: Call) -> None:
     if not call.params["TagKeys"]:
         raise refusal("Atleast one Tag Key needs to be provided as Input.")
     with state.lock:
-        table = _table(state, call)
+        table = table_of(state, call, call.params["ResourceArn"])
         table.tags = {key: value for key, value in table.tags.items() if key not in call.params["TagKeys"]}
 
 
@@ -36,11 +36,11 @@ def list_tags_of_resource(state: State, call: Call) -> dict[str, Any]:
     if "NextToken" in call.params:
         raise refusal("Invalid NextToken")
     with state.lock:
-        return {"Tags": [{"Key": key, "Value": value} for key, value in _table(state, call).tags.items()]}
+        return {"Tags": [{"Key": key, "Value": value} for key, value in table_of(state, call, call.params["ResourceArn"]).tags.items()]}
 
 
-def _table(state: State, call: Call) -> Table:
-    arn: str = call.params["ResourceArn"]
+def table_of(state: State, call: Call, arn: str) -> Table:
+    """The table of an ARN. Raises ServiceError: ValidationException, ResourceNotFoundException. Hold the lock."""
     if not arn.startswith("arn:"):
         raise refusal(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
     table = state.catalog.find(call, arn, state.clock.now())

@@ -48,6 +48,9 @@ def test_a_backup_is_described_as_the_service_does(do: Do, hashed: str, clock: M
     created = clock.now()
     clock.advance(60)
     details = _back_up(do)
+    # The answer to its making says so in any case
+    assert details["BackupStatus"] == "CREATING"
+    details["BackupStatus"] = "AVAILABLE"
     assert details == {
         "BackupArn": f"{ARN}/backup/01800000060000-00000001",
         "BackupName": "nightly",
@@ -240,6 +243,53 @@ def test_continuous_backups_are_on_and_recovery_is_off(do: Do, hashed: str, fail
         }
     }
     assert fails("DescribeContinuousBackups", TableName="nowhere").spec.name == "TableNotFoundException"
+
+
+def test_recovery_is_switched_on_and_off(do: Do, hashed: str, clock: ManualClock) -> None:
+    def update(**specification: Any) -> dict[str, Any]:
+        answer = do("UpdateContinuousBackups", TableName=hashed, PointInTimeRecoverySpecification=specification)
+        description: dict[str, Any] = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        return description
+
+    began = clock.now()
+    on = update(PointInTimeRecoveryEnabled=True)
+    assert on == {
+        "PointInTimeRecoveryStatus": "ENABLED",
+        "RecoveryPeriodInDays": 35,
+        "EarliestRestorableDateTime": began,
+        "LatestRestorableDateTime": began,
+    }
+    clock.advance(86_400)
+    later = update(PointInTimeRecoveryEnabled=True)
+    assert (later["EarliestRestorableDateTime"], later["LatestRestorableDateTime"]) == (began, began + 86_400 - 300)
+    clock.advance(2 * 86_400)
+    shorter = update(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=2)
+    assert (shorter["RecoveryPeriodInDays"], shorter["EarliestRestorableDateTime"]) == (2, began + 86_400)
+    assert update(PointInTimeRecoveryEnabled=False) == {"PointInTimeRecoveryStatus": "DISABLED"}
+    assert update(PointInTimeRecoveryEnabled=True)["EarliestRestorableDateTime"] == clock.now()
+
+
+def test_a_recoverable_table_leaves_a_backup_behind(do: Do, hashed: str, clock: ManualClock) -> None:
+    do("UpdateContinuousBackups", TableName=hashed, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    do("PutItem", TableName=hashed, Item={"pk": {"S": "a"}})
+    do("DeleteTable", TableName=hashed)
+    assert _names(do("ListBackups")) == []
+    [left] = do("ListBackups", BackupType="SYSTEM")["BackupSummaries"]
+    assert (left["BackupName"], left["BackupType"]) == ("hashed$DeletedTableBackup", "SYSTEM")
+    assert left["BackupExpiryDateTime"] == clock.now() + 35 * 86_400
+    do("RestoreTableFromBackup", BackupArn=left["BackupArn"], TargetTableName="again")
+    assert do("Scan", TableName="again")["Count"] == 1
+    clock.advance(35 * 86_400)
+    assert _names(do("ListBackups", BackupType="ALL")) == []
+
+
+def test_recovery_needs_a_table_that_is_there(slow: Do, defined: Defined) -> None:
+    on = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
+    assert _error(slow, "UpdateContinuousBackups", TableName="nowhere", **on).spec.name == "TableNotFoundException"
+    slow("CreateTable", **defined("other", "pk:S"))
+    error = _error(slow, "UpdateContinuousBackups", TableName="other", **on)
+    assert error.spec.name == "ContinuousBackupsUnavailableException"
+    assert error.message == "Backups are being enabled for the table: other. Please retry later"
 
 
 def test_reset_forgets_backups(do: Do, hashed: str, engine: Engine) -> None:
