@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,15 @@ import click
 import pytest
 import yaml
 
+from emulator.audit import VERDICTS
 from emulator.cli.main import dynafault
 from emulator.core import EmulatorCore
+from emulator.errors import CATALOGUE
 from emulator.scenario import load_scenario
+from emulator.scenario.fault import EFFECT_KEYS, FAULT_KEYS
+from emulator.scenario.language import SECTIONS, TOP_KEYS
 from emulator.server.app import create_app
+from emulator.shipped import find_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")])
@@ -32,10 +38,29 @@ def blocks(language: str) -> list[Any]:
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_a_fenced_scenario_loads(text: str) -> None:
-    if "version: 1" in text:
-        EmulatorCore(load_scenario(text), can_cut=True)
+    """Parts of scenarios, too; what has other keys is a file for another program."""
+    keys = set(yaml.safe_load(text))
+    if keys & {key.name for key in TOP_KEYS}:
+        EmulatorCore(load_scenario(text if "version" in keys else f"version: 1\n{text}"), can_cut=True)
     else:
-        assert yaml.safe_load(text)
+        assert keys <= {"services", "jobs"}
+
+
+@pytest.mark.parametrize("text", blocks("console"))
+def test_a_fenced_command_line_is_accepted(text: str) -> None:
+    for line in re.findall(r"^\$ dynafault (.+)$", text, re.MULTILINE):
+        words = shlex.split(line, comments=True)
+        ours = words[: words.index("--")] if "--" in words else words
+        if ours != ["--version"]:
+            assert_accepted(*ours)
+
+
+def assert_accepted(name: str, *arguments: str) -> None:
+    command = dynafault.get_command(click.Context(dynafault), name)
+    assert command is not None, name
+    context = command.make_context(name, list(arguments), obj=["true"])
+    for scenario in context.params.get("scenarios", ()):
+        assert scenario.endswith(".yaml") or find_scenario(scenario).is_file(), scenario
 
 
 @pytest.mark.parametrize("text", blocks("python"))
@@ -45,8 +70,97 @@ def test_fenced_python_compiles(text: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-        assert (page.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", page.read_text()):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), f"{target}#{anchor}"
+
+
+def anchor_of(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def prose(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings go by."""
+    return {anchor_of(heading) for heading in re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)}
+
+
+def in_tables(page: str) -> set[tuple[str, str]]:
+    """What the rows of a page's tables begin with, each below the anchor of its heading."""
+    found = set()
+    anchor = ""
+    for heading, row in re.findall(r"^(?:#+ (.+)|\| `([^`]+)` \|.*)$", prose(ROOT / "docs" / page), re.MULTILINE):
+        anchor = anchor_of(heading) if heading else anchor
+        found.add((anchor, row))
+    return found
+
+
+def keys_of_the_language() -> set[tuple[str, str]]:
+    effects = {key.name for key in EFFECT_KEYS}
+    homes = {name: "effects" if name in effects else "modifiers" for name in (key.name for key in FAULT_KEYS)}
+    return {
+        (homes.get(key.name, "") if section.slug == "a-fault" else section.slug, key.name) for section in SECTIONS for key in section.keys
+    }
+
+
+def errors() -> set[tuple[str, str]]:
+    homes = {"dynamodb": "dynamodb", "streams": "dynamodb-streams", "backup-gateway": "aws-backup-gateway", "backup": "aws-backup"}
+    return {(f"errors-of-{homes[service]}", name) for service, name in CATALOGUE}
+
+
+def flags() -> set[tuple[str, str]]:
+    context = click.Context(dynafault)
+    commands = {name: dynafault.get_command(context, name) for name in dynafault.list_commands(context)}
+    return {
+        (f"dynafault-{name}", flag)
+        for name, command in commands.items()
+        if command is not None
+        for option in command.params
+        for flag in option.opts
+        if flag.startswith("--")
+    }
+
+
+def routes() -> set[tuple[str, str]]:
+    found = set()
+    for rule in create_app(EmulatorCore()).url_map.iter_rules():
+        path = re.sub(r"<(?:[a-z]+:)?([^>]+)>", r"{\1}", rule.rule)
+        # Two of them are the answer to what is not there
+        if path.startswith("/_emulator/") and path not in ("/_emulator/", "/_emulator/{path}"):
+            found |= {("admin-api", f"{method} {path}") for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    return found
+
+
+def verdicts() -> set[tuple[str, str]]:
+    return {(anchor_of(f"{verdict.id} {verdict.title}"), "") for verdict in VERDICTS.values()}
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        pytest.param("scenarios.md", keys_of_the_language(), id="keys"),
+        pytest.param("scenarios.md", errors(), id="errors"),
+        pytest.param("reference.md", flags(), id="flags"),
+        pytest.param("reference.md", routes(), id="routes"),
+        pytest.param("verdicts.md", verdicts(), id="verdicts"),
+    ],
+)
+def test_nothing_is_missing_from_the_documentation(page: str, wanted: set[tuple[str, str]]) -> None:
+    # An option's row shows its value behind it
+    there = {(anchor, row.split()[0] if row.startswith("--") else row) for anchor, row in in_tables(page)}
+    assert len(wanted) >= 15
+    assert sorted(wanted - there) == [], f"missing from docs/{page}"
+
+
+def test_every_option_is_explained() -> None:
+    context = click.Context(dynafault)
+    commands = [dynafault.get_command(context, name) for name in dynafault.list_commands(context)]
+    options = [option for command in commands if command for option in command.params if isinstance(option, click.Option)]
+    assert [option.name for option in options if not option.help] == []
 
 
 @pytest.mark.parametrize("tool", sorted((ROOT / "tools").glob("generate_*_page.py")), ids=lambda tool: tool.stem)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,31 @@ def publish(page: Path, render: Callable[[], str], about: str | None) -> int:
         print(f"{page} is not what the tables say; run python {sys.argv[0]}", file=sys.stderr)
         return 1
     return 0
+
+
+def fill(template: Path, parts: Mapping[str, Callable[[], str]]) -> str:
+    """A template with `<!-- NAME -->`, alone on its line, replaced by the part of that name. Raises ValueError where a part is not
+    asked for, KeyError where one is asked for that is not there: nothing may be left out without a word."""
+    used = []
+
+    def part(found: re.Match[str]) -> str:
+        used.append(found[1])
+        return parts[found[1]]()
+
+    text = re.sub(r"^<!-- (\S+) -->\n", part, template.read_text("utf-8"), flags=re.MULTILINE)
+    left_out = sorted(parts.keys() - set(used))
+    if left_out:
+        raise ValueError(f"{template} has no place for {', '.join(left_out)}")
+    return text
+
+
+def code(text: str) -> str:
+    return f"`{text}`"
+
+
+def plain(text: str) -> str:
+    """Text in which no character means anything to Markdown."""
+    return text.replace("*", "\\*").replace("<", "&lt;")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ from emulator.report import DRESSES, build_report
 
 @click.command("report")
 @click.argument("source", metavar="URL-or-JOURNAL")
-@click.option("--format", "dress", default="text", show_default=True, type=click.Choice(list(DRESSES)))
+@click.option("--format", "dress", default="text", show_default=True, type=click.Choice(list(DRESSES)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
 def command(source: str, dress: str, output: Path | None, admin_token: str | None) -> int:

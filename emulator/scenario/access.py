@@ -14,9 +14,21 @@ _SECRET = Text("a secret", r"[!-~]{1,256}")
 _KEY = Section(
     "an access key",
     (
-        Key("secret", _SECRET, "the secret access key", required=True),
-        Key("token", Text("a session token", r"[!-~]{1,4096}"), "the session token that must come with it"),
-        Key("expires", PASSING, "how long after the scenario's start it is good"),
+        Key("secret", _SECRET, "the secret access key", "temporary-secret", required=True),
+        Key(
+            "token",
+            Text("a session token", r"[!-~]{1,4096}"),
+            "the session token that must come with it",
+            "temporary-token",
+            default="no session token",
+        ),
+        Key(
+            "expires",
+            PASSING,
+            "how long after the scenario's start it is good; then ExpiredTokenException",
+            "1h",
+            default="it does not expire",
+        ),
     ),
     lambda fields, reading: AccessKey(**fields.model()),
 )
@@ -65,9 +77,21 @@ def _auth(fields: Fields, reading: Reading) -> Auth:
 AUTH = Section(
     "'auth'",
     (
-        Key("keys", _KeysValue(), "the secrets of the access keys that may sign; no other key may"),
-        Key("deny", ListOf(CALLS, 100, 1), "what is denied to everyone: a list of the keys of 'when' that select calls"),
-        Key("clock_skew", DURATION, "how far a request's time may be off; left out: 15m"),
+        Key(
+            "keys",
+            _KeysValue(),
+            "the secrets of the access keys that may sign; no other key may",
+            "{AKIDEXAMPLE: example-secret}",
+            default="signatures are not checked",
+        ),
+        Key(
+            "deny",
+            ListOf(CALLS, 100, 1),
+            "what is denied to everyone, with AccessDeniedException: a list of the keys of 'when' that select calls",
+            '[{operation: "Delete*", table: orders}]',
+            default="everything is allowed",
+        ),
+        Key("clock_skew", DURATION, "how far a request's time may be off", "5m", default="15m"),
     ),
     _auth,
     together={"anyOf": [{"required": ["keys"]}, {"required": ["deny"]}], "dependentRequired": {"clock_skew": ["keys"]}},

@@ -5,13 +5,15 @@ An answer that the real service never gives, a rule that no request can reach, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from emulator.errors import CATALOGUE, Retry, lookup
 from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
-from emulator.scenario.model import Fault, Ordinals, RawResponse, Rule, Table, When
+from emulator.scenario.model import Ordinals, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names
+from emulator.scenario.problems import Position
 from emulator.services import load_service
 
 # Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API
@@ -26,40 +28,67 @@ _NOT_RETRIED_BY = {"botocore-legacy": frozenset({"RequestLimitExceeded", "LimitE
 # Members that name the items of a request
 _ITEM_MEMBERS = frozenset({"Key", "Item", "TransactItems", "RequestItems"})
 
-Advice = tuple[str, str]
+# Where it stands, what is odd about it, and what to do
+Advice = tuple[Position, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a rule is judged by beside itself: the rules before it that are always due, and the fixture tables by name."""
+
+    hiding: list[Rule]
+    tables: dict[str, Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One kind of warning: `doc` says in a phrase what is warned of, `find` finds it in a rule."""
+
+    doc: str
+    find: Callable[[Rule, Surroundings], Iterator[Advice]]
 
 
 def warn(source: Source, rules: Iterable[Rule], hiding: list[Rule], tables: dict[str, Table]) -> None:
     """Add warnings about the rules of one file. `hiding` are the rules before them that are always due; those of this file
     are added. `tables` are all fixtures by name."""
+    around = Surroundings(hiding, tables)
     for rule in rules:
-        for message, hint in _about_rule(rule, hiding, tables):
-            source.warn(rule.where, message, hint)
-        for fault in rule.faults:
-            for message, hint in _about_fault(fault, rule.when.operation.names):
-                source.warn(fault.where, message, hint)
+        for concern in CONCERNS:
+            for where, message, hint in concern.find(rule, around):
+                source.warn(where, message, hint)
         if _is_always_due(rule):
             hiding.append(rule)
 
 
-def _about_rule(rule: Rule, hiding: list[Rule], tables: dict[str, Table]) -> Iterator[Advice]:
+def _never(rule: Rule, around: Surroundings) -> Iterator[Advice]:
     if rule.chance == 0:
-        yield f"the rule '{rule.name}' never fires: its chance is 0", "leave the rule out, or 'enabled: false'"
-    shadow = next((other for other in hiding if _hides(other, rule)), None)
+        yield rule.where, f"the rule '{rule.name}' never fires: its chance is 0", "leave the rule out, or 'enabled: false'"
+
+
+def _hidden(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    shadow = next((other for other in around.hiding if _hides(other, rule)), None)
     if shadow is not None:
-        yield f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always", "the more special rule comes first"
-    yield from _about_when(rule.when, tables)
-    yield from _price(rule)
+        message = f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always"
+        yield rule.where, message, "the more special rule comes first"
 
 
-def _about_when(when: When, tables: dict[str, Table]) -> Iterator[Advice]:
-    if when.index is not None and not _any_takes(when.operation.names, frozenset({"IndexName"})):
-        yield "no request matches: none of these operations reads an index", "Query and Scan do"
-    if when.key is not None and not _any_takes(when.operation.names, _ITEM_MEMBERS):
-        yield "no request matches: none of these operations names items by key", "GetItem, PutItem and their like do"
-    for name in (when.table or ()) if when.key is not None else ():
-        for attribute in sorted((when.key or {}).keys() - set(tables[name].key)) if name in tables else ():
-            yield f"'{attribute}' is no key attribute of the table '{name}'", "only a PutItem shows other attributes than the key"
+def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    if rule.when.index is not None and not _any_takes(rule.when.operation.names, frozenset({"IndexName"})):
+        yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do"
+
+
+def _no_items(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    if rule.when.key is not None and not _any_takes(rule.when.operation.names, _ITEM_MEMBERS):
+        yield rule.where, "no request matches: none of these operations names items by key", "GetItem, PutItem and their like do"
+
+
+def _no_key_attribute(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    if rule.when.key is None:
+        return
+    for table in (around.tables[name] for name in rule.when.table or () if name in around.tables):
+        for attribute in sorted(rule.when.key.keys() - set(table.key)):
+            message = f"'{attribute}' is no key attribute of the table '{table.name}'"
+            yield rule.where, message, "only a PutItem shows other attributes than the key"
 
 
 def _any_takes(operations: Names, members: frozenset[str]) -> bool:
@@ -72,17 +101,29 @@ def _any_takes(operations: Names, members: frozenset[str]) -> bool:
     return False
 
 
-def _about_fault(fault: Fault, operations: Names) -> Iterator[Advice]:
-    services = {service for service, _ in operations}
-    if isinstance(fault.response, RawResponse) and fault.response.status == 429 and "backup-gateway" not in services:
-        yield "the service never answers 429", "DynamoDB throttles with 400: ProvisionedThroughputExceededException, ThrottlingException"
-    if fault.error is None:
-        return
-    usual = {lookup(fault.error, service).status for service in services}
-    if fault.status is not None and fault.status not in usual:
-        yield f"{fault.error} never comes with the status {fault.status}", f"the service sends {' or '.join(map(str, sorted(usual)))}"
-    if not any(_answers(service, name, fault.error) for service, name in operations):
-        yield f"none of these operations ever answers {fault.error}", _declaring(fault.error)
+def _too_many_requests(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    for fault in rule.faults:
+        if isinstance(fault.response, RawResponse) and fault.response.status == 429 and "backup-gateway" not in _services(rule):
+            hint = "DynamoDB throttles with 400: ProvisionedThroughputExceededException, ThrottlingException"
+            yield fault.where, "the service never answers 429", hint
+
+
+def _unusual_status(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    for fault in rule.faults:
+        usual = set() if fault.error is None else {lookup(fault.error, service).status for service in _services(rule)}
+        if fault.error is not None and fault.status is not None and fault.status not in usual:
+            hint = f"the service sends {' or '.join(map(str, sorted(usual)))}"
+            yield fault.where, f"{fault.error} never comes with the status {fault.status}", hint
+
+
+def _undeclared(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    for fault in rule.faults:
+        if fault.error is not None and not any(_answers(service, name, fault.error) for service, name in rule.when.operation.names):
+            yield fault.where, f"none of these operations ever answers {fault.error}", _declaring(fault.error)
+
+
+def _services(rule: Rule) -> set[str]:
+    return {service for service, _ in rule.when.operation.names}
 
 
 def _answers(service: str, operation: str, error: str) -> bool:
@@ -120,7 +161,7 @@ def _covers(globs: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bo
     return globs is None or (others is not None and set(others) <= set(globs))
 
 
-def _price(rule: Rule) -> Iterator[Advice]:
+def _price(rule: Rule, around: Surroundings) -> Iterator[Advice]:
     """What a client waits whose every attempt meets this rule."""
     if not _is_endless_for_a_call(rule):
         return
@@ -131,7 +172,8 @@ def _price(rule: Rule) -> Iterator[Advice]:
     priced = [PROFILES[name] for name in _PRICED if error not in _NOT_RETRIED_BY.get(name, ())]
     costs = [_cost(profile, Retry.THROTTLING in kinds) for profile in priced if rule.limit is None or rule.limit >= profile.attempts]
     if costs:
-        yield f"every attempt meets the rule '{rule.name}': {'; '.join(costs)}", "to let a retry through: attempt, limit, or a sequence"
+        message = f"every attempt meets the rule '{rule.name}': {'; '.join(costs)}"
+        yield rule.where, message, "to let a retry through: attempt, limit, or a sequence"
 
 
 def _is_endless_for_a_call(rule: Rule) -> bool:
@@ -152,3 +194,16 @@ def _cost(profile: RetryProfile, throttling: bool) -> str:
     jitter = profile.throttling_jitter if throttling else profile.jitter
     roughly = "about" if jitter is Jitter.NONE else "up to"
     return f"{_PRICED[profile.name]} tries {profile.attempts} times, {roughly} {seconds:.2g} s"
+
+
+CONCERNS = (
+    Concern("a rule with `chance: 0`, which never fires", _never),
+    Concern("a rule that no request reaches, because one before it is always due and takes all of its requests", _hidden),
+    Concern("`index` in a rule none of whose operations reads an index", _no_index),
+    Concern("`key` in a rule none of whose operations names items by key", _no_items),
+    Concern("an attribute under `key` that is no key attribute of the table, where the scenario brings the table", _no_key_attribute),
+    Concern("a response with the status 429, which DynamoDB never sends", _too_many_requests),
+    Concern("an error with a status that the service never sends it with", _unusual_status),
+    Concern("an error that none of the rule's operations ever answers", _undeclared),
+    Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
+)

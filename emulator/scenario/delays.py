@@ -69,24 +69,27 @@ def _lognormal(fields: Fields, reading: Reading) -> LognormalDelay:
 
 _NORMAL = Section(
     "'normal'",
-    (Key("mean", PASSING, "the middle of the bell curve", True), Key("sd", PASSING, "its standard deviation", True)),
+    (
+        Key("mean", PASSING, "the middle of the bell curve", "100ms", required=True),
+        Key("sd", PASSING, "its standard deviation", "20ms", required=True),
+    ),
     _normal,
 )
 _LOGNORMAL = Section(
     "'lognormal'",
     (
-        Key("median", PASSING, "half of the waits are shorter", True),
-        Key("sigma", Number(0.0, 10.0, "a number from 0 to 10"), "the standard deviation of the waits' logarithms", True),
-        Key("max", PASSING, "no wait is longer"),
+        Key("median", PASSING, "half of the waits are shorter", "80ms", required=True),
+        Key("sigma", Number(0.0, 10.0, "a number from 0 to 10"), "the standard deviation of the waits' logarithms", "0.4", required=True),
+        Key("max", PASSING, "no wait is longer", "2s", default="waits may be of any length"),
     ),
     _lognormal,
 )
 
 _DISTRIBUTION_KEYS = (
-    Key("uniform", _Between(), "any wait between two, all equally likely"),
-    Key("normal", _NORMAL, "the bell curve: {mean: 100ms, sd: 20ms}"),
-    Key("lognormal", _LOGNORMAL, "most waits short, some long: {median: 80ms, sigma: 0.4, max: 2s}"),
-    Key("percentiles", _Percentiles(), "as a dashboard shows them: {p50: 5ms, p99: 80ms, max: 1s}"),
+    Key("uniform", _Between(), "any wait between two, all equally likely", "[50ms, 1s]"),
+    Key("normal", _NORMAL, "the bell curve; what would be less than nothing is nothing", "{mean: 100ms, sd: 20ms}"),
+    Key("lognormal", _LOGNORMAL, "most waits short, some long", "{median: 80ms, sigma: 0.4, max: 2s}"),
+    Key("percentiles", _Percentiles(), "as a dashboard shows them", "{p50: 5ms, p99: 80ms, max: 1s}"),
 )
 
 

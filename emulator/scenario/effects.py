@@ -14,9 +14,22 @@ from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Sch
 from emulator.scenario.scalars import Kind, flag
 from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
 
-# Damage done to the service's own answer, and answers that never were the service's
-DAMAGED = ("cut-json", "wrong-crc", "no-crc", "wrong-length", "wrong-content-type", "no-request-id", "bad-gzip")
-REPLACED = ("empty", "html", "not-json", "garbage")
+# Damage done to the service's own answer, and answers that never were the service's; each with what is broken
+DAMAGED = {
+    "cut-json": "the second half of the body is missing; length and checksum fit the first half",
+    "wrong-crc": "`x-amz-crc32` does not fit the body",
+    "no-crc": "without `x-amz-crc32`",
+    "wrong-length": "`Content-Length` promises ten bytes that never come; then the connection closes",
+    "wrong-content-type": "`Content-Type: text/plain`",
+    "no-request-id": "without `x-amzn-RequestId`",
+    "bad-gzip": "`Content-Encoding: gzip`, with a body that is not compressed",
+}
+REPLACED = {
+    "empty": "no body",
+    "html": "200 and a page of HTML, as a network's sign-in page; none of the service's headers",
+    "not-json": "a body of plain words",
+    "garbage": "64 bytes that are no UTF-8",
+}
 
 # Codes of CancellationReason, from the service model's documentation of TransactWriteItems
 CANCELLATIONS = (
@@ -100,9 +113,15 @@ def _raw(fields: Fields, reading: Reading) -> RawResponse:
 _RAW = Section(
     "'response'",
     (
-        Key("status", Whole(200, 599), "the HTTP status; left out: 200"),
-        Key("headers", HeadersValue(), "headers to add or replace; a null value removes one"),
-        Key("body", _BodyValue(), "text, or a mapping that goes out as JSON; left out: empty"),
+        Key("status", Whole(200, 599), "the HTTP status", "502", default="200"),
+        Key(
+            "headers",
+            HeadersValue(),
+            "headers to add or replace; a null value removes one",
+            "{content-type: text/html, x-amz-crc32: null}",
+            default="those of the service",
+        ),
+        Key("body", _BodyValue(), "text, or a mapping that goes out as JSON", "<html>Bad Gateway</html>", default="empty"),
     ),
     _raw,
     together={"minProperties": 1},
@@ -135,11 +154,11 @@ def _unprocessed(fields: Fields, reading: Reading) -> Unprocessed:
 UNPROCESSED = Section(
     "'unprocessed'",
     (
-        Key("every", Whole(1, 1000), "every n-th entry: 2 means the second, fourth, ...; 1 means all"),
-        Key("indexes", ListOf(Whole(0, 999), 1000, 1), "the entries at these positions, from 0"),
-        Key("fraction", Number(0.0, 1.0, "a share from 0 to 1"), "this share of the entries, drawn from the seed"),
-        Key("all_but", Whole(0, 1000), "all entries but the first so many"),
-        Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key"),
+        Key("every", Whole(1, 1000), "every n-th entry: 2 means the second, fourth, ...; 1 means all", "2"),
+        Key("indexes", ListOf(Whole(0, 999), 1000, 1), "the entries at these positions, from 0", "[0, 3]"),
+        Key("fraction", Number(0.0, 1.0, "a share from 0 to 1"), "this share of the entries, drawn from the seed", "0.5"),
+        Key("all_but", Whole(0, 1000), "all entries but the first so many", "1"),
+        Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key", "[{customer: ada}]"),
     ),
     _unprocessed,
     together={"minProperties": 1, "maxProperties": 1},
@@ -172,7 +191,7 @@ def _page(fields: Fields, reading: Reading) -> Page:
     return Page(**fields.model())
 
 
-_PAGE = Section("'page'", (Key("items", Whole(1, 100_000), "how many items at most", True),), _page)
+_PAGE = Section("'page'", (Key("items", Whole(1, 100_000), "how many items at most", "1", required=True),), _page)
 
 
 class PageValue:

@@ -73,11 +73,11 @@ def _backoff(fields: Fields, reading: Reading) -> Backoff:
 _BACKOFF = Section(
     "'backoff'",
     (
-        Key("min", DURATION, "no gap between attempts is shorter"),
-        Key("max", DURATION, "no gap between attempts is longer"),
-        Key("grows", Flag(), "true: the gaps grow from attempt to attempt"),
-        Key("jitter", Flag(), "true: the gaps differ from call to call"),
-        Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode"),
+        Key("min", DURATION, "no gap between attempts is shorter", "10ms"),
+        Key("max", DURATION, "no gap between attempts is longer", "20s"),
+        Key("grows", Flag(), "true: the gaps grow from attempt to attempt", "true"),
+        Key("jitter", Flag(), "true: the gaps differ from call to call", "true"),
+        Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode", "standard-2026"),
     ),
     _backoff,
     together={"minProperties": 1},
@@ -85,26 +85,26 @@ _BACKOFF = Section(
 
 _APPLIED = Section(
     "'applied'",
-    (Key("per_key", Amounts(), "how often writes were carried out on each key that they touched", required=True),),
+    (Key("per_key", Amounts(), "how often writes were carried out on each key that they touched", "1", required=True),),
     lambda fields, reading: Applied(**fields.model()),
 )
 
 STATEMENTS = (
-    Key("count", Amounts(), "how many logical calls there were"),
-    Key("fired", Amounts(), "how often the rule fired, or how often rules fired on these calls"),
-    Key("attempts", Amounts(), "how many attempts each call took"),
-    Key("outcome", _OutcomeValue(), "how each call ended: success, or an error's name"),
-    Key("backoff", _BACKOFF, "how the gaps between the attempts look"),
-    Key("within", DURATION, "each call was over after so long"),
-    Key("retried", Flag(), "whether calls were retried"),
-    Key("applied", _APPLIED, "how often writes were really carried out"),
-    Key("resubmitted", one_of("all", "only"), "unprocessed entries: all were sent again, or all and nothing else"),
-    Key("verdicts", _VerdictsValue(), "what the audit must say"),
+    Key("count", Amounts(), "how many logical calls there were", "2..", default="at least 1, where anything else is stated of calls"),
+    Key("fired", Amounts(), "how often the rule fired, or how often rules fired on these calls", "1"),
+    Key("attempts", Amounts(), "how many attempts each call took", "1..3"),
+    Key("outcome", _OutcomeValue(), "how each call ended: success, or an error's name", "success"),
+    Key("backoff", _BACKOFF, "how the gaps between the attempts look", "{min: 10ms, grows: true}"),
+    Key("within", DURATION, "each call was over after so long", "60s"),
+    Key("retried", Flag(), "whether calls were retried", "false"),
+    Key("applied", _APPLIED, "how often writes were really carried out", "{per_key: 1}"),
+    Key("resubmitted", one_of("all", "only"), "unprocessed entries: all were sent again, or all and nothing else", "only"),
+    Key("verdicts", _VerdictsValue(), "what the audit must say", "{V22: pass}"),
 )
 
 EXPECT_KEYS = (
-    Key("calls", CALLS, "the calls that this is about: the keys of 'when' that select calls"),
-    Key("rule", Text("the name of a rule", longest=100), "the rule that this is about"),
+    Key("calls", CALLS, "the calls that this is about: the keys of 'when' that select calls", "{operation: writes, table: orders}"),
+    Key("rule", Text("the name of a rule", longest=100), "the rule that this is about", "lost-acknowledgement"),
     *STATEMENTS,
 )
 
@@ -170,8 +170,8 @@ def _audit(fields: Fields, reading: Reading) -> Audit:
 _AUDIT = Section(
     "'audit'",
     (
-        Key("enforce", _Verdicts(), "verdicts that fail the run"),
-        Key("ignore", _Verdicts(), "verdicts that are not asked"),
+        Key("enforce", _Verdicts(), "verdicts that fail the run", "[V1, V4]"),
+        Key("ignore", _Verdicts(), "verdicts that are not asked", "[V18]"),
     ),
     _audit,
 )

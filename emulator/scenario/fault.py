@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from emulator.errors import CATALOGUE, ErrorSpec, lookup
 from emulator.scenario import effects
@@ -60,17 +61,27 @@ _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableRea
 _CONNECTION = one_of("reset", "close", "hang", "finish")
 
 EFFECT_KEYS = (
-    Key("error", ErrorName(), "answer with this error, in the service's own envelope"),
-    Key("connection", _CONNECTION, "end the connection: RST, FIN, say nothing more, or FIN after a whole answer"),
-    Key("refuse", PASSING, "reset the connection, and refuse new ones for so long"),
-    Key("response", ResponseValue(), "a raw answer, or a ready one that is broken in one way"),
-    Key("unprocessed", effects.UNPROCESSED, "these entries of a batch come back unprocessed, and really are"),
-    Key("cancel", CancelValue(), "the transaction is cancelled with these reasons by position; nothing is applied"),
-    Key("page", PageValue(), "a page of at most so many items, or an empty one with a LastEvaluatedKey"),
-    Key("stale", PASSING, "the read answers from the table as it was then"),
-    Key("table_status", TableStatusValue(), "the table stays in this state so long"),
-    Key("expire", one_of("iterator"), "the shard iterator has expired"),
-    Key("trim", _Always(), "the data was trimmed from the stream"),
+    Key("error", ErrorName(), "answer with this error, in the service's own envelope", "ThrottlingException"),
+    Key(
+        "connection",
+        _CONNECTION,
+        "end the connection: reset (RST), close (FIN), hang (say nothing more), finish (FIN after a whole answer)",
+        "reset",
+    ),
+    Key("refuse", PASSING, "reset the connection, and refuse new ones for so long", "5s"),
+    Key("response", ResponseValue(), "a raw answer, or a ready one that is broken in one way", "html"),
+    Key("unprocessed", effects.UNPROCESSED, "these entries of a batch come back unprocessed, and really are", "{every: 2}"),
+    Key(
+        "cancel",
+        CancelValue(),
+        "the transaction is cancelled with these reasons by position; nothing is applied",
+        "{0: ConditionalCheckFailed, 2: TransactionConflict}",
+    ),
+    Key("page", PageValue(), "a page of at most so many items, or an empty one with a LastEvaluatedKey", "{items: 1}"),
+    Key("stale", PASSING, "the read answers from the table as it was then", "2s"),
+    Key("table_status", TableStatusValue(), "the table stays in this state so long", "{CREATING: 10s}"),
+    Key("expire", one_of("iterator"), "the shard iterator has expired", "iterator"),
+    Key("trim", _Always(), "the data was trimmed from the stream: TrimmedDataAccessException", "true"),
 )
 
 # key -> the effects that it goes with
@@ -86,18 +97,36 @@ COMPANIONS: dict[str, tuple[str, ...]] = {
 }
 
 MODIFIER_KEYS = (
-    Key("message", Text(), "the error's text, instead of the service's"),
-    Key("status", Whole(200, 599), "the HTTP status, instead of the usual one"),
-    Key("reasons", ListOf(_REASON, 16, 1), "the ThrottlingReasons of a throttling error"),
-    Key("item", StoredItem(), "the Item that a failed condition shows"),
-    Key("retry_after", DURATION, "the header x-amz-retry-after"),
-    Key("after", Portions(), "how much of the answer goes out before the connection ends; left out: nothing"),
-    Key("for", PASSING, "how long a hang lasts; left out: until the client gives up"),
-    Key("delay", DelayValue(), "wait so long before the answer"),
-    Key("drip", DripRate(), "the answer goes out at this rate"),
-    Key("applied", Flag(), "carry the operation out, and then answer like this; left out: the data stays untouched"),
-    Key("skew", Duration(signed=True, shape="a duration such as 10m or -10m"), "the Date header lies by so much"),
-    Key("headers", HeadersValue(), "headers to add or replace; a null value removes one"),
+    Key("message", Text(), "the error's text", "Slow down, please", default="the service's own text"),
+    Key("status", Whole(200, 599), "the HTTP status", "503", default="the usual one"),
+    Key(
+        "reasons",
+        ListOf(_REASON, 16, 1),
+        "the ThrottlingReasons of a throttling error",
+        "[TableWriteKeyRangeThroughputExceeded]",
+        default="the error goes without",
+    ),
+    Key(
+        "item",
+        StoredItem(),
+        "the Item that a failed condition shows",
+        "{customer: ada, order: 1, status: open}",
+        default="the error shows none",
+    ),
+    Key("retry_after", DURATION, "the header x-amz-retry-after, in milliseconds on the wire", "300ms", default="the error goes without"),
+    Key("after", Portions(), "how much of the answer goes out before the connection ends", "50%", default="nothing"),
+    Key("for", PASSING, "how long a hang lasts; then the connection is closed", "30s", default="until the client gives up"),
+    Key("delay", DelayValue(), "wait so long before the answer", "{lognormal: {median: 80ms, sigma: 0.4, max: 2s}}", default="at once"),
+    Key("drip", DripRate(), "the answer goes out at this rate", "100B/s", default="at full speed"),
+    Key("applied", Flag(), "carry the operation out, and then answer like this", "true", default="false: the data stays untouched"),
+    Key(
+        "skew",
+        Duration(signed=True, shape="a duration such as 10m or -10m"),
+        "the Date header lies by so much",
+        "-10m",
+        default="the Date header is right",
+    ),
+    Key("headers", HeadersValue(), "headers to add or replace; a null value removes one", "{x-cache: miss, server: null}"),
 )
 
 FAULT_KEYS = (*EFFECT_KEYS, *MODIFIER_KEYS)
@@ -189,21 +218,23 @@ FAULT = FaultValue()
 SECTIONS = (_MAPPING, *effects.SECTIONS)
 
 
-def carriers(fault: Fault) -> Names | None:
-    """The operations that can carry a fault; None: all of them."""
-    if fault.unprocessed is not None:
-        return _dynamodb("BatchGetItem", "BatchWriteItem")
-    if fault.cancel is not None:
-        return groups()["transactions"]
-    if fault.page is not None:
-        return _dynamodb("Query", "Scan")
-    if fault.stale is not None:
-        return groups()["reads"]
-    if fault.table_status is not None:
-        return _dynamodb(*TABLE_STATUSES[fault.table_status.status])
-    if fault.expire is not None:
-        return frozenset({("streams", "GetRecords")})
-    return frozenset({("streams", "GetRecords"), ("streams", "GetShardIterator")}) if fault.trim else None
+def carriers(effect: str, states: Iterable[str] = TABLE_STATUSES) -> Names | None:
+    """The operations that can carry an effect; None: all of them. `states`: those that `table_status` is about."""
+    if effect == "table_status":
+        return _dynamodb(*(name for state in states for name in TABLE_STATUSES[state]))
+    return _carriers().get(effect)
+
+
+@cache
+def _carriers() -> dict[str, Names]:
+    return {
+        "unprocessed": _dynamodb("BatchGetItem", "BatchWriteItem"),
+        "cancel": groups()["transactions"],
+        "page": _dynamodb("Query", "Scan"),
+        "stale": groups()["reads"],
+        "expire": frozenset({("streams", "GetRecords")}),
+        "trim": frozenset({("streams", "GetRecords"), ("streams", "GetShardIterator")}),
+    }
 
 
 def _dynamodb(*names: str) -> Names:
@@ -212,10 +243,10 @@ def _dynamodb(*names: str) -> Names:
 
 def check_carried(fault: Fault, operations: Names) -> None:
     """Refuse a fault that one of the operations cannot carry."""
-    able = carriers(fault)
+    effect = next((name for name in _EFFECTS if getattr(fault, name) is not None), "")
+    able = carriers(effect, (fault.table_status.status,) if fault.table_status is not None else ())
     unable = sorted(name for _, name in operations - able) if able is not None else []
     if able is not None and unable:
-        effect = next(name for name in _EFFECTS if getattr(fault, name) is not None)
         names = ", ".join(sorted(name for _, name in able))
         others = f"{unable[0]} and {len(unable) - 1} more" if len(unable) > 1 else unable[0]
         service = min(able)[0]

@@ -14,12 +14,18 @@ _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9
 _UNITS = Number(0.001, 1e9, "capacity units per second, more than 0")
 
 LIMIT_KEYS = (
-    Key("limit", one_of("provisioned", "partition-key", "on-demand-maximum", "account"), "what is limited; left out: provisioned"),
-    Key("table", _NAME, "the table; 'account' has none"),
-    Key("index", _NAME, "a global secondary index of the table"),
-    Key("read", _UNITS, "read capacity units per second"),
-    Key("write", _UNITS, "write capacity units per second"),
-    Key("burst", PASSING, "how much unused capacity is kept, as time; left out: 300s if provisioned, else 1s"),
+    Key(
+        "limit",
+        one_of("provisioned", "partition-key", "on-demand-maximum", "account"),
+        "what is limited, which decides the error and its ThrottlingReasons",
+        "partition-key",
+        default="provisioned",
+    ),
+    Key("table", _NAME, "the table; required, but for 'limit: account', which has none", "orders"),
+    Key("index", _NAME, "a global secondary index of the table", "by-day", default="the table itself"),
+    Key("read", _UNITS, "read capacity units per second; at least one of read and write is given", "5", default="reads are not limited"),
+    Key("write", _UNITS, "write capacity units per second", "5", default="writes are not limited"),
+    Key("burst", PASSING, "how much unused capacity is kept, as time", "300s", default="300s if provisioned, otherwise 1s"),
 )
 
 
@@ -47,7 +53,7 @@ LIMIT = Section("a throughput limit", LIMIT_KEYS, _limit, _check, {"anyOf": [{"r
 
 CONSISTENCY = Section(
     "'consistency'",
-    (Key("lag", PASSING, "how old the data is that eventually consistent reads see", required=True),),
+    (Key("lag", PASSING, "how old the data is that eventually consistent reads see", "2s", required=True),),
     lambda fields, reading: Consistency(**fields.model()),
 )
 

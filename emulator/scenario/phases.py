@@ -28,7 +28,9 @@ def _calls(fields: Fields, reading: Reading) -> int:
     return int(fields.get("calls"))
 
 
-_CALLS = Section("'for'", (Key("calls", Whole(1, 1_000_000), "so many logical calls", True),), _calls)
+_CALLS = Section(
+    "'for'", (Key("calls", Whole(1, 1_000_000), "so many logical calls, whatever rules say of them", "50", required=True),), _calls
+)
 
 
 def _phase(fields: Fields, reading: Reading) -> Phase:
@@ -40,8 +42,8 @@ def _phase(fields: Fields, reading: Reading) -> Phase:
 _PHASE = Section(
     "a phase",
     (
-        Key("name", PHASE_NAME, "the phase's name", required=True),
-        Key("for", _Length(), "how long it lasts: 10s, or {calls: 50}; left out, for the last one only: to the end"),
+        Key("name", PHASE_NAME, "the phase's name", "outage", required=True),
+        Key("for", _Length(), "how long it lasts: a time, or {calls: 50}", "10s", default="to the end; only the last phase may do so"),
     ),
     _phase,
 )

@@ -99,17 +99,24 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One row of a table: a key of the language, how its value is read, and what it means."""
+    """One row of a table: a key of the language, how its value is read, and what it means. `example` is a value as it would be
+    written; `default` says what holds where the key is left out."""
 
     name: str
     value: Value[Any]
     doc: str
+    example: str
+    default: str = ""
     required: bool = False
 
     @property
     def field(self) -> str:
         """Its name in the model: the key itself, with an underscore where Python has the word."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
+    def schema(self) -> Schema:
+        left_out = f"; left out: {self.default}" if self.default else ""
+        return {**self.value.schema(), "description": f"{self.doc}{left_out}\n\n{self.name}: {self.example}"}
 
 
 @dataclass(slots=True)
@@ -172,7 +179,7 @@ class Section(Generic[T]):
         """What `schema` refers to."""
         return {
             "type": "object",
-            "properties": {key.name: {**key.value.schema(), "description": key.doc} for key in self.keys},
+            "properties": {key.name: key.schema() for key in self.keys},
             "required": [key.name for key in self.keys if key.required],
             "additionalProperties": False,
             **self.together,

@@ -59,8 +59,8 @@ def _provisioned(fields: Fields, reading: Reading) -> dict[str, Any]:
 _PROVISIONED = Section(
     "'billing'",
     (
-        Key("read", Whole(1, 1_000_000), "read capacity units per second", required=True),
-        Key("write", Whole(1, 1_000_000), "write capacity units per second", required=True),
+        Key("read", Whole(1, 1_000_000), "read capacity units per second", "5", required=True),
+        Key("write", Whole(1, 1_000_000), "write capacity units per second", "5", required=True),
     ),
     _provisioned,
 )
@@ -83,10 +83,16 @@ class _ProjectionValue:
 
 
 _INDEX_KEYS = (
-    Key("name", _NAME, "the index's name", required=True),
-    Key("key", _KeyValue(), "its key attributes and their types", required=True),
-    Key("type", one_of("global", "local"), "left out: global"),
-    Key("projection", _ProjectionValue(), "which attributes it holds; left out: ALL"),
+    Key("name", _NAME, "the index's name", "by-day", required=True),
+    Key("key", _KeyValue(), "its key attributes and their types", "{day: S}", required=True),
+    Key(
+        "type",
+        one_of("global", "local"),
+        "global: with partition keys of its own; local: the table's partition key with another sort key",
+        "local",
+        default="global",
+    ),
+    Key("projection", _ProjectionValue(), "which attributes it holds", "[status, total]", default="ALL"),
 )
 
 
@@ -123,7 +129,11 @@ _ITEMS_FILE = Section(
     "'items'",
     (
         Key(
-            "file", Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500), "one item as JSON in each line", required=True
+            "file",
+            Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500),
+            "a file beside or below this one, with an item as JSON in each line: as plain JSON, or in DynamoDB's typed form",
+            "orders.jsonl",
+            required=True,
         ),
     ),
     lambda fields, reading: read_items(fields.get("file"), fields.at("file"), reading),
@@ -132,13 +142,21 @@ _ITEMS_FILE = Section(
 _STREAM = one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", what="what the stream shows of a change")
 
 TABLE_KEYS = (
-    Key("name", _NAME, "the table's name", required=True),
-    Key("key", _KeyValue(), "the key attributes and their types, partition key first", required=True),
-    Key("billing", _BillingValue(), "PAY_PER_REQUEST, or {read: 5, write: 5}; left out: PAY_PER_REQUEST"),
-    Key("indexes", ListOf(_INDEX, 25), "secondary indexes"),
-    Key("stream", _STREAM, "switch the table's stream on"),
-    Key("ttl", _ATTRIBUTE, "the attribute that says when an item expires"),
-    Key("items", _ItemsValue(), "what is in the table when the scenario starts: a list, or {file: orders.jsonl}"),
+    Key("name", _NAME, "the table's name", "orders", required=True),
+    Key("key", _KeyValue(), "the key attributes and their types, partition key first", "{customer: S, order: N}", required=True),
+    Key(
+        "billing", _BillingValue(), "on demand, or provisioned capacity units per second", "{read: 5, write: 5}", default="PAY_PER_REQUEST"
+    ),
+    Key("indexes", ListOf(_INDEX, 25), "secondary indexes", "[{name: by-day, key: {day: S}}]"),
+    Key("stream", _STREAM, "switch the table's stream on", "NEW_AND_OLD_IMAGES", default="no stream"),
+    Key("ttl", _ATTRIBUTE, "the attribute that says when an item expires", "expires", default="items do not expire"),
+    Key(
+        "items",
+        _ItemsValue(),
+        "what is in the table when the scenario starts",
+        "[{customer: ada, order: 1, status: open, tags: {SS: [a, b]}}]",
+        default="an empty table",
+    ),
 )
 
 
@@ -213,11 +231,12 @@ TABLE = Section("a table", TABLE_KEYS, _table, _check)
 BACKUP = Section(
     "a backup",
     (
-        Key("table", _NAME, "the table that was backed up, one of 'tables'", required=True),
+        Key("table", _NAME, "the table that was backed up, one of 'tables'", "orders", required=True),
         Key(
             "name",
             Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}"),
             "the backup's name",
+            "nightly",
             required=True,
         ),
     ),

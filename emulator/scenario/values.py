@@ -137,6 +137,8 @@ class OneOf(Generic[T]):
     def shape(self) -> str:
         if len(self.words) > 8:
             return self.what
+        if len(self.words) == 1:
+            return next(iter(self.words))
         listed = ", ".join(self.words)
         return f"{self.what}: one of {listed}" if self.what else f"one of {listed}"
 

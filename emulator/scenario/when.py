@@ -97,9 +97,9 @@ _GLOB = Text("text, perhaps a glob such as 'aws-sdk-*'", longest=500)
 _CLIENT = Section(
     "'client'",
     (
-        Key("access_key", _GLOB, "the access key that signed, or a glob"),
-        Key("user_agent", _GLOB, "the User-Agent, usually a glob such as '*Boto3*'"),
-        Key("header", _HeaderGlobs(), "other headers by name, each with a glob"),
+        Key("access_key", _GLOB, "the access key that signed, or a glob", "AKIA*"),
+        Key("user_agent", _GLOB, "the User-Agent, usually a glob such as '*Boto3*'", "'*Boto3*'"),
+        Key("header", _HeaderGlobs(), "other headers by name, each with a glob", "{x-tenant: a*}"),
     ),
     _client,
     together={"minProperties": 1},
@@ -109,22 +109,44 @@ _TABLE = Text("a table's name or a glob such as 'orders-*'", r"[A-Za-z0-9_.\-*?\
 _INDEX = Text("an index's name or a glob", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 
 SELECTION = (
-    Key("service", one_of(*SERVICES), "the service that is called; left out: dynamodb"),
-    Key("operation", OneOrMany(_OperationName()), "an operation's name, a glob, a group (reads, writes, ...), or a list of these"),
-    Key("table", OneOrMany(_TABLE), "a table's name, a glob, or a list; one of the request's tables must match"),
-    Key("index", OneOrMany(_INDEX), "the index that a Query or Scan reads: a name, a glob, or a list"),
-    Key("key", _KeyAttributes(), "one of the items that the request names has these attributes in its key"),
-    Key("where", _Query(), "a JMESPath expression over the request; it matches when it is true-ish"),
-    Key("client", _CLIENT, "who asks: access key, User-Agent, headers"),
-    Key("region", OneOrMany(_REGION), "the region of the credential scope: a name, a glob, or a list"),
+    Key("service", one_of(*SERVICES), "the service that is called", "streams", default="dynamodb"),
+    Key(
+        "operation",
+        OneOrMany(_OperationName()),
+        "an operation's name, a glob, a group (reads, writes, ...), or a list of these",
+        "[writes, GetItem]",
+        default="all operations of the service",
+    ),
+    Key("table", OneOrMany(_TABLE), "a table's name, a glob, or a list; one of the request's tables must match", "orders-*", default="any"),
+    Key("index", OneOrMany(_INDEX), "the index that a Query or Scan reads: a name, a glob, or a list", "by-day", default="any"),
+    Key(
+        "key", _KeyAttributes(), "one of the items that the request names has these attributes in its key", "{customer: ada}", default="any"
+    ),
+    Key(
+        "where",
+        _Query(),
+        "a JMESPath expression over the request; it matches when it is true-ish",
+        "\"Item.status.S == 'open'\"",
+        default="any",
+    ),
+    Key("client", _CLIENT, "who asks: access key, User-Agent, headers", "{user_agent: '*Boto3*'}", default="anybody"),
+    Key("region", OneOrMany(_REGION), "the region of the credential scope: a name, a glob, or a list", "eu-*", default="any"),
 )
 
 WHEN_KEYS = (
     *SELECTION,
-    Key("attempt", OrdinalSet(), "which attempts of a logical call; the SDK's retries are attempts 2, 3, ..."),
-    Key("call", OrdinalSet(), "which logical calls, among those that this rule matches"),
-    Key("request", OrdinalSet(), "which requests, among those that this rule matches"),
-    Key("per", one_of(*SCOPES), "the scope in which call, request, limit and sequence count; left out: scenario"),
+    Key(
+        "attempt", OrdinalSet(), "which attempts of a logical call; the SDK's retries are attempts 2, 3, ...", "1..2", default="all of them"
+    ),
+    Key("call", OrdinalSet(), "which logical calls, among those that this rule matches", "every 2", default="all of them"),
+    Key("request", OrdinalSet(), "which requests, among those that this rule matches", "[1, 4]", default="all of them"),
+    Key(
+        "per",
+        one_of(*SCOPES),
+        "the scope in which call, request, limit and sequence count: each key, say, has counters of its own",
+        "key",
+        default="scenario",
+    ),
 )
 
 

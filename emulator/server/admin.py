@@ -1,7 +1,7 @@
 """The admin API: what a test asks of the emulator itself, as JSON under `/_emulator/`.
 
 Errors have one shape, `{"error": {"code", "message", ...}}`, never that of an AWS error, so that no client mistakes one for the
-other. `ERRORS` is the whole of what can go wrong."""
+other."""
 
 from __future__ import annotations
 

@@ -1,0 +1,134 @@
+"""Write docs/reference.md, the reference of commands, admin routes and the pytest plugin, from what the program itself goes by.
+
+python tools/generate_reference_page.py            # write
+python tools/generate_reference_page.py --check    # exit 1 if the page differs from what would be written
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from pages import ROOT, code, fill, plain, publish, table
+
+from emulator import pytest_plugin
+from emulator.cli.main import dynafault
+from emulator.environment import client_variables
+from emulator.server.access import PREFIX
+from emulator.server.openapi import ROUTES, Route
+
+PAGE = ROOT / "docs" / "reference.md"
+_TEMPLATE = Path(__file__).with_name("reference_page.md")
+
+
+def render() -> str:
+    """The page as text."""
+    parts = {"commands": _commands, "routes": _routes, "environment": _environment, "pytest": _pytest}
+    return fill(_TEMPLATE, parts)
+
+
+# --- commands
+
+
+def _commands() -> str:
+    context = click.Context(dynafault, info_name="dynafault")
+    return "\n".join(_command(name, context) for name in dynafault.list_commands(context))
+
+
+def _command(name: str, parent: click.Context) -> str:
+    command = dynafault.get_command(parent, name)
+    assert command is not None
+    context = click.Context(command, info_name=name, parent=parent)
+    usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+    options = [_option(one, context) for one in command.get_params(context) if isinstance(one, click.Option) and "--help" not in one.opts]
+    listed = f"\n{table(('option', 'means', 'left out'), options)}" if options else ""
+    return f"### dynafault {name}\n\n`{usage}`\n\n{plain(inspect.cleandoc(command.help or ''))}\n{listed}"
+
+
+def _option(option: click.Option, context: click.Context) -> tuple[str, ...]:
+    shown = code(", ".join(option.opts) + _value(option))
+    known = f" Also taken from `{option.envvar}`." if option.envvar else ""
+    default = option.get_default(context)
+    left_out = code(str(default)) if option.show_default else ""
+    return shown, plain(option.help or "") + known, left_out
+
+
+def _value(option: click.Option) -> str:
+    if option.is_flag:
+        return ""
+    if isinstance(option.type, click.Choice):
+        return f" {'|'.join(option.type.choices)}"
+    return f" {option.metavar or ('N' if isinstance(option.type, click.IntRange) else option.type.name.upper())}"
+
+
+# --- the admin API
+
+
+def _routes() -> str:
+    head = ("route", "does", "query", "body", "answers")
+    return table(head, map(_route, ROUTES))
+
+
+def _route(route: Route) -> tuple[str, ...]:
+    query = ", ".join(_parameter(name, schema) for name, schema in (route.query or {}).items())
+    answer = f"{route.status}, {'JSON' if route.answer == 'application/json' else route.answer}"
+    return code(f"{route.method.upper()} {PREFIX}{route.path}"), plain(route.summary), query, _body(route), answer
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> str:
+    words = f": {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
+    bounds = f" (from {schema['minimum']:,} to {schema['maximum']:,})" if "maximum" in schema else ""
+    return f"{code(name)}{words}{bounds}"
+
+
+def _body(route: Route) -> str:
+    if route.body is None:
+        return ""
+    if "contentMediaType" in route.body:
+        return "a scenario, as YAML or JSON"
+    return ", ".join(code(name) for name in route.body["properties"])
+
+
+# --- what surrounds it
+
+
+def _environment() -> str:
+    url = "http://127.0.0.1:8000"
+    rows = ((code(name), "removed" if value is None else code(value)) for name, value in client_variables(url, {}).items())
+    return table(("variable", "for a program that `dynafault run` starts, or a test"), rows)
+
+
+def _pytest() -> str:
+    recorder = _Recorder()
+    parser: Any = recorder
+    pytest_plugin.pytest_addoption(parser)
+    marker = f"`@pytest.mark.{pytest_plugin.MARKER.partition(':')[0]}`:{pytest_plugin.MARKER.partition(':')[2]}.\n"
+    return f"{marker}\n{table(('option', 'in', 'means', 'left out'), recorder.rows())}"
+
+
+class _Recorder:
+    """Notes what a plugin asks of pytest's parser."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, ...]] = []
+
+    def getgroup(self, name: str, description: str) -> _Recorder:
+        return self
+
+    def addoption(self, name: str, *, help: str, metavar: str, **settings: Any) -> None:
+        self._rows.append((code(f"{name} {metavar}"), "the command line", plain(help), ""))
+
+    def addini(self, name: str, help: str, type: str | None = None, default: Any = None) -> None:
+        shown = code(str(default).lower() if isinstance(default, bool) else str(default)) if default != [] else ""
+        self._rows.append((code(name), "the ini file", plain(help), shown))
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        return iter(self._rows)
+
+
+if __name__ == "__main__":
+    sys.exit(publish(PAGE, render, __doc__))
