@@ -12,8 +12,11 @@ from random import randrange
 from oracle.cases import AREAS
 from oracle.decisions import load_decisions
 from oracle.endpoint import Answer, Endpoint
-from oracle.exploring import Explorer, Finding, Findings
+from oracle.exploring import Explorer, Finding, Findings, Limits
 from oracle.peers import PEERS, available, ours, serving
+
+# Cases of an area before the next area has its turn
+_EXAMPLES = 60
 
 
 def main() -> int:
@@ -28,15 +31,18 @@ def main() -> int:
             print("there is nobody to compare with", file=sys.stderr)
             return 2
         weights = {endpoint.name: 1 for endpoint in theirs} | {peer.name: peer.weight for peer in PEERS}
-        least = min(options.least, sum(weights[endpoint.name] for endpoint in theirs))
         # The others speak partly in the sentences of 2026 and partly in those of before; a reference speaks for itself
-        subject = stack.enter_context(ours(options.wording or ("2026" if options.reference else "classic")))
-        until = time.monotonic() + options.seconds
-        explorer = Explorer(subject, theirs, load_decisions(), weights=weights, least=least, envelopes=bool(options.reference), until=until)
+        wordings = [options.wording] if options.wording else ["2026"] if options.reference else ["2026", "classic"]
+        subjects = [stack.enter_context(ours(wording)) for wording in wordings]
+        limits = Limits(options.requests, time.monotonic() + options.seconds, options.least)
+        explorer = Explorer(subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference))
         explorer.prepare()
-        for area in options.areas:
-            print(f"{area} ...", file=sys.stderr)
-            explorer.explore(area, examples=options.examples, seed=seed)
+        began, rounds = time.monotonic(), 0
+        while not explorer.is_done:
+            for area in options.areas:
+                explorer.explore(area, examples=_EXAMPLES, seed=seed + rounds, shrink=not options.as_drawn)
+                print(f"{area}: {explorer.findings.requests} requests so far, {time.monotonic() - began:.0f} s", file=sys.stderr)
+            rounds += 1
     _print(explorer.findings, [endpoint.name for endpoint in theirs], seed)
     return 1 if explorer.findings.found else 0
 
@@ -47,11 +53,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--reference", action="append", metavar="URL", help="compare with this endpoint instead of the peers")
     parser.add_argument("--peers", nargs="+", default=names, choices=names)
     parser.add_argument("--areas", nargs="+", default=list(AREAS), choices=list(AREAS))
-    parser.add_argument("--examples", type=int, default=150, help="cases per area, smaller forms not counted (default: 150)")
-    parser.add_argument("--seconds", type=float, default=600, help="when to end in any case (default: 600)")
-    parser.add_argument("--least", type=int, default=3, help="the weight that must say the same against us to be listed (default: 3)")
+    parser.add_argument("--requests", type=int, default=20_000, help="how many to send (default: 20000)")
+    parser.add_argument("--seconds", type=float, default=1800, help="when to end in any case (default: 1800)")
+    parser.add_argument("--least", type=int, default=1, help="the weight that must say the same against us to be listed (default: 1)")
+    parser.add_argument("--as-drawn", action="store_true", help="do not look for smaller cases that show the same")
     parser.add_argument(
-        "--wording", choices=("2026", "classic"), help="ours; the peers know the classic one (default), a reference the new"
+        "--wording", choices=("2026", "classic"), help="ours (default: both against the peers, that of 2026 against a reference)"
     )
     parser.add_argument("--seed", type=int, help="repeat a run")
     return parser.parse_args()

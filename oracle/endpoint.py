@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from botocore.credentials import Credentials
 
 REGION = "us-east-1"
 _TARGET = "DynamoDB_20120810"
+_STREAMS_TARGET = "DynamoDBStreams_20120810"
+_STREAMS = frozenset({"ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"})
 # Longer than any of them needs, even for its first request
 _PATIENCE = 20.0
 
@@ -23,8 +26,13 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """`data`: the bytes that are sent instead of the parameters, where they are no JSON or no object. `headers`: sent instead of
+    those of the same name; None leaves one out."""
+
     operation: str
     params: Body
+    data: bytes | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,42 @@ class Answer:
         return str(self.body.get("message", self.body.get("Message", "")))
 
 
-class Endpoint:
-    """One endpoint under its name, asked over one kept connection. Not for several threads at once."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Stands in a request for what the endpoint's own earlier answer has at `path`: a key to go on from, a token, an ARN. The
+    member is left out where the answer has nothing there."""
 
-    def __init__(self, name: str, url: str) -> None:
+    place: int
+    path: str
+
+
+def filled(request: Request, answers: Sequence[Answer]) -> Request:
+    """The request with what it takes from earlier answers."""
+    return replace(request, params=_filled(request.params, answers))
+
+
+def _filled(value: Any, answers: Sequence[Answer]) -> Any:
+    if isinstance(value, Taken):
+        found: Any = answers[value.place].body
+        for step in value.path.split("."):
+            try:
+                found = found[int(step)] if isinstance(found, list) else found[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+    if isinstance(value, dict):
+        parts = {name: _filled(part, answers) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if part is not None or not isinstance(value[name], Taken)}
+    return [_filled(part, answers) for part in value] if isinstance(value, list) else value
+
+
+class Endpoint:
+    """One endpoint under its name, asked over one kept connection. Not for several threads at once. `restart`: what brings it back
+    where it has fallen over, with nothing in it."""
+
+    def __init__(self, name: str, url: str, restart: Callable[[], None] | None = None) -> None:
         self.name = name
+        self.restart = restart
         self.url = url.rstrip("/")
         parts = urlsplit(self.url)
         assert parts.hostname is not None
@@ -71,11 +110,13 @@ class Endpoint:
         self._connection.close()
 
     def _ask(self, request: Request) -> Answer:
-        data = json.dumps(request.params).encode()
-        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{_TARGET}.{request.operation}"}
+        data = json.dumps(request.params).encode() if request.data is None else request.data
+        target = _STREAMS_TARGET if request.operation in _STREAMS else _TARGET
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{target}.{request.operation}"}
         signed = AWSRequest("POST", f"{self.url}/", headers, data)
         self._signer.add_auth(signed)
-        self._connection.request("POST", "/", data, dict(signed.headers))
+        sent = {**signed.headers, **request.headers}
+        self._connection.request("POST", "/", data, {name: value for name, value in sent.items() if value is not None})
         response = self._connection.getresponse()
         return Answer(response.status, _parsed(response.read()))
 

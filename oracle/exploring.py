@@ -21,11 +21,9 @@ from oracle.cases import AREAS, DEFINITIONS, Case
 from oracle.cases.tables import KEYS
 from oracle.comparing import Difference, differences
 from oracle.decisions import Decision
-from oracle.endpoint import Answer, Endpoint, Request
+from oracle.endpoint import Answer, Endpoint, Request, filled
 
 Bucket = tuple[str, str, str, str]
-# A difference, its bucket, and who shows it
-Listed = tuple[Bucket, Difference, tuple[str, ...]]
 # As often a case that shows something new is tried in smaller forms, at most
 _SHRINKING_ROUNDS = 8
 
@@ -52,45 +50,52 @@ class Findings:
     requests: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`least`: the weight that must say the same against us for a difference to be listed. `requests` and `until` (by
+    `time.monotonic()`): when to end, smaller forms of what has been found included."""
+
+    requests: int
+    until: float
+    least: int = 1
+
+
 class Explorer:
-    """`weights` are those of the endpoints by name, `least` is the weight that must say the same against us for a difference to be
-    listed. `envelopes`: whether the words
-    that the service puts before many sentences since 2026 count. `until`: when to end, by `time.monotonic()`."""
+    """`ours` are servers of this emulator, one for each wording that may be spoken: where they say different things, the one that
+    is nearer to the other endpoint counts. `weights` are those of the endpoints by name. `envelopes`: whether the words count that
+    the service has put before many sentences since 2026."""
 
     def __init__(
         self,
-        ours: Endpoint,
+        ours: Sequence[Endpoint],
         theirs: Sequence[Endpoint],
         decisions: Sequence[Decision],
+        limits: Limits,
         *,
         weights: Mapping[str, int],
-        least: int,
         envelopes: bool,
-        until: float,
     ) -> None:
-        self._endpoints = [ours, *theirs]
-        self._ours = ours
+        self._endpoints = [*ours, *theirs]
+        self._ours = [endpoint.name for endpoint in ours]
+        self._theirs = [endpoint.name for endpoint in theirs]
         self._decisions = decisions
-        self._least = least
+        self._limits = limits
         self._weights = weights
         self._envelopes = envelopes
-        self._until = until
         self._pool = ThreadPoolExecutor(len(self._endpoints))
         self.findings = Findings()
+
+    @property
+    def is_done(self) -> bool:
+        return self.findings.requests >= self._limits.requests or time.monotonic() > self._limits.until
 
     def prepare(self) -> None:
         """Make the tables that cases work on. Raises RuntimeError where an endpoint refuses one."""
         for endpoint in self._endpoints:
-            for params in DEFINITIONS:
-                endpoint.ask(Request("DeleteTable", {"TableName": params["TableName"]}))
-                _settled(endpoint, params["TableName"])
-                answer = endpoint.ask(Request("CreateTable", params))
-                if answer.status != 200:
-                    raise RuntimeError(f"{endpoint.name} refuses table '{params['TableName']}': {answer.kind} {answer.message}")
-                _settled(endpoint, params["TableName"])
+            _prepare(endpoint)
 
-    def explore(self, area: str, *, examples: int, seed: int) -> None:
-        """Try so many cases of an area, and shrink what they show."""
+    def explore(self, area: str, *, examples: int, seed: int, shrink: bool = True) -> None:
+        """Try so many cases of an area, and, if asked to, shrink what they show."""
         known: set[Bucket] = set(self.findings.found)
 
         @hypothesis.seed(seed)
@@ -99,15 +104,15 @@ class Explorer:
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
             print_blob=False,
         )
         @given(AREAS[area]())
         def run(case: Case) -> None:
-            if time.monotonic() > self._until:
+            if self.is_done:
                 return
             bucket = self._try(case, known)
-            if bucket is not None:
+            if bucket is not None and shrink:
                 raise _error_for(bucket)
 
         for _ in range(_SHRINKING_ROUNDS):
@@ -116,32 +121,31 @@ class Explorer:
             except BaseException as error:
                 if not _is_difference(error):
                     raise
-            if known == self.findings.found.keys() or time.monotonic() > self._until:
+            if not shrink or known == self.findings.found.keys() or self.is_done:
                 return
             known |= self.findings.found.keys()
 
     def _try(self, case: Case, known: set[Bucket]) -> Bucket | None:
-        """The bucket of the case's first listed difference, if it is none of the known ones."""
+        """The bucket of the case's first listed difference that is none of the known ones."""
         self.findings.cases += 1
-        answers = dict(
-            zip([end.name for end in self._endpoints], self._pool.map(lambda end: _run(end, case), self._endpoints), strict=True)
-        )
-        in_step = [endpoint.name for endpoint in self._endpoints[1:]]
+        self.findings.requests += len(case)
+        given = dict(zip([end.name for end in self._endpoints], self._pool.map(lambda end: _run(end, case), self._endpoints), strict=True))
+        in_step = self._theirs
+        new = None
         for place, request in enumerate(case):
-            ours = answers[self._ours.name][place]
-            self.findings.requests += 1
-            shown = {
-                name: self._undecided(name, differences(request, ours, answers[name][place], envelopes=self._envelopes)) for name in in_step
-            }
-            listed = _own_failure(request, ours) or self._listed(shown)
-            if listed is not None:
-                bucket, difference, names = listed
-                said = {name: given[place] for name, given in answers.items()}
-                self._keep(bucket, Finding(difference, names, case[: place + 1], said))
-                return None if bucket in known else bucket
+            said = {name: answers[place] for name, answers in given.items()}
+            shown = {name: self._undecided(name, self._nearest(request, said, said[name])) for name in in_step}
+            for difference, names in [*self._own(request, said), *self._listed(shown)]:
+                self._keep(Finding(difference, names, case[: place + 1], said))
+                if difference.bucket not in known:
+                    new = new or difference.bucket
             # Whoever answers otherwise may hold other data from here on
-            in_step = [name for name in in_step if answers[name][place].status == ours.status and not shown[name]]
-        return None
+            in_step = [name for name in in_step if said[name].status == said[self._ours[0]].status and not shown[name]]
+        return new
+
+    def _nearest(self, request: Request, said: Mapping[str, Answer], theirs: Answer) -> list[Difference]:
+        found = [differences(request, said[name], theirs, envelopes=self._envelopes) for name in self._ours]
+        return min(found, key=len)
 
     def _undecided(self, peer: str, found: Sequence[Difference]) -> list[Difference]:
         open_ones = []
@@ -153,8 +157,16 @@ class Explorer:
                 self.findings.decided[place] += 1
         return open_ones
 
-    def _listed(self, shown: Mapping[str, Sequence[Difference]]) -> Listed | None:
-        """The first difference that enough of them share."""
+    def _own(self, request: Request, said: Mapping[str, Answer]) -> list[tuple[Difference, tuple[str, ...]]]:
+        """Failures of this emulator, whatever the others say, and what its wordings do not agree on besides words."""
+        first = said[self._ours[0]]
+        if not 0 < first.status < 500:
+            return [(Difference(request.operation, "our own failure", f"{first.status} {first.message}", ""), ())]
+        others = [name for name in self._ours[1:] if (said[name].status, said[name].kind) != (first.status, first.kind)]
+        return [(Difference(request.operation, "our own wordings", str(first), str(said[name])), (name,)) for name in others]
+
+    def _listed(self, shown: Mapping[str, Sequence[Difference]]) -> list[tuple[Difference, tuple[str, ...]]]:
+        """The differences that enough of them share, each with who does."""
         by_bucket: dict[Bucket, list[str]] = defaultdict(list)
         examples: dict[Bucket, Difference] = {}
         for name, found in shown.items():
@@ -162,22 +174,45 @@ class Explorer:
                 if name not in by_bucket[difference.bucket]:
                     by_bucket[difference.bucket].append(name)
                 examples.setdefault(difference.bucket, difference)
+        listed = []
         for bucket, names in by_bucket.items():
-            if sum(self._weights[name] for name in names) >= self._least:
-                return bucket, examples[bucket], tuple(names)
-            self.findings.alone.update(names)
-        return None
+            if sum(self._weights[name] for name in names) >= self._limits.least:
+                listed.append((examples[bucket], tuple(names)))
+            else:
+                self.findings.alone.update(names)
+        return listed
 
-    def _keep(self, bucket: Bucket, finding: Finding) -> None:
+    def _keep(self, finding: Finding) -> None:
+        bucket = finding.difference.bucket
         old = self.findings.found.get(bucket)
         if old is None or _weight(finding.case) < _weight(old.case):
             self.findings.found[bucket] = finding
 
 
 def _run(endpoint: Endpoint, case: Case) -> list[Answer]:
-    answers = [endpoint.ask(request) for request in case]
-    _clear(endpoint, case)
-    return answers
+    """Its answers; once it has fallen over, no more of them, and it begins anew for the next case."""
+    answers: list[Answer] = []
+    for request in case:
+        answers.append(endpoint.ask(filled(request, answers)))
+        if answers[-1].status == 0:
+            break
+    else:
+        _clear(endpoint, case)
+        return answers
+    if endpoint.restart is not None:
+        endpoint.restart()
+        _prepare(endpoint)
+    return answers + [Answer(0)] * (len(case) - len(answers))
+
+
+def _prepare(endpoint: Endpoint) -> None:
+    for params in DEFINITIONS:
+        endpoint.ask(Request("DeleteTable", {"TableName": params["TableName"]}))
+        _settled(endpoint, params["TableName"])
+        answer = endpoint.ask(Request("CreateTable", params))
+        if answer.status != 200:
+            raise RuntimeError(f"{endpoint.name} refuses table '{params['TableName']}': {answer.kind} {answer.message}")
+        _settled(endpoint, params["TableName"])
 
 
 def _clear(endpoint: Endpoint, case: Case) -> None:
@@ -217,14 +252,6 @@ def _is_difference(error: BaseException) -> bool:
         return True
     inner: Sequence[Any] = getattr(error, "exceptions", ())
     return bool(inner) and all(_is_difference(part) for part in inner)
-
-
-def _own_failure(request: Request, ours: Answer) -> Listed | None:
-    """A failure of this emulator, whatever the others say."""
-    if 0 < ours.status < 500:
-        return None
-    difference = Difference(request.operation, "our own failure", f"{ours.status} {ours.message}", "")
-    return difference.bucket, difference, ()
 
 
 def _weight(case: Case) -> tuple[int, int]:

@@ -117,46 +117,70 @@ def serving(peer: Peer) -> Iterator[Endpoint]:
     port = _free_port()
     # The first word is a path in the peer's folder, which `cwd` alone would not make of it
     program, *words = peer.start(port)
-    with _running((str(peer.folder / program), *words), peer.folder, peer.environment(port)) as process:
-        endpoint = Endpoint(peer.name, f"http://127.0.0.1:{port}")
-        _wait_for(endpoint, process)
+    process = _Process((str(peer.folder / program), *words), peer.folder, peer.environment(port))
+    with _served(peer.name, port, process) as endpoint:
         yield endpoint
-        endpoint.close()
 
 
 @contextmanager
 def ours(wording: str) -> Iterator[Endpoint]:
     """This emulator, in the sentences of "2026" or of before ("classic")."""
     port = _free_port()
-    with _running((sys.executable, "-m", "emulator", "serve", "--port", str(port), "--wording", wording), ROOT, {}) as process:
-        endpoint = Endpoint("dynafault", f"http://127.0.0.1:{port}")
-        _wait_for(endpoint, process)
+    process = _Process((sys.executable, "-m", "emulator", "serve", "--port", str(port), "--wording", wording), ROOT, {})
+    with _served(f"dynafault-{wording}", port, process) as endpoint:
         yield endpoint
-        endpoint.close()
 
 
 @contextmanager
-def _running(command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    with open(folder / "log", "wb") if folder != ROOT else open(os.devnull, "wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)
+def _served(name: str, port: int, process: _Process) -> Iterator[Endpoint]:
+    def restart() -> None:
+        endpoint.close()
+        process.stop()
+        process.start()
+        process.wait_for(endpoint)
+
+    endpoint = Endpoint(name, f"http://127.0.0.1:{port}", restart)
+    try:
+        process.start()
+        process.wait_for(endpoint)
+        yield endpoint
+    finally:
+        endpoint.close()
+        process.stop()
+
+
+class _Process:
+    """A server that is started, perhaps more than once, and stopped."""
+
+    def __init__(self, command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> None:
+        self._command = command
+        self._folder = folder
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with open(self._folder / "log", "wb") if self._folder != ROOT else open(os.devnull, "wb") as log:
+            environment = {**os.environ, **self._environment}
+            self._process = subprocess.Popen(self._command, cwd=self._folder, env=environment, stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
         try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
-
-def _wait_for(endpoint: Endpoint, process: subprocess.Popen[bytes]) -> None:
-    """Raises RuntimeError for a server that ends, or does not get ready in time."""
-    began = time.monotonic()
-    while endpoint.ask(Request("ListTables", {})).status != 200:
-        if process.poll() is not None or time.monotonic() > began + _STARTING:
-            raise RuntimeError(f"{endpoint.name} does not answer")
-        time.sleep(0.05)
+    def wait_for(self, endpoint: Endpoint) -> None:
+        """Raises RuntimeError for a server that ends, or does not get ready in time."""
+        assert self._process is not None
+        began = time.monotonic()
+        while endpoint.ask(Request("ListTables", {})).status != 200:
+            if self._process.poll() is not None or time.monotonic() > began + _STARTING:
+                raise RuntimeError(f"{endpoint.name} does not answer")
+            time.sleep(0.05)
 
 
 def _free_port() -> int:
