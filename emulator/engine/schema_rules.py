@@ -29,9 +29,9 @@ def attribute_types(definitions: Sequence[dict[str, str]]) -> dict[str, str]:
 def table_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> KeySchema:
     """A table's key schema: a hash attribute, and perhaps a range attribute."""
     _check_order(elements)
+    _check_number(elements, types)
     _check_pair(elements)
-    if any(element["AttributeName"] not in types for element in elements):
-        raise refusal("Invalid KeySchema: Some index key attribute have no definition")
+    _check_defined(elements, types)
     return _schema(elements, types)
 
 
@@ -60,6 +60,7 @@ def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> 
     for kind in ("HASH", "RANGE"):
         if sum(element["KeyType"] == kind for element in elements) > INDEX_KEY_ATTRIBUTES:
             raise refusal(f"Invalid KeySchema: The KeySchema exceeds the maximum allowed number of {kind} key attributes")
+    _check_number(elements, types)
     _check_defined(elements, types)
     return _schema(elements, types)
 
@@ -130,6 +131,13 @@ def _check_pair(elements: Sequence[dict[str, str]]) -> None:
 def _check_unique(elements: Sequence[dict[str, str]]) -> None:
     if len({element["AttributeName"] for element in elements}) != len(elements):
         raise refusal("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+
+
+def _check_number(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> None:
+    # Too few definitions have a sentence of their own (aws-cloudformation/cfn-lint#1037 for tables, alexdebrie/dynamodbguide.com#16
+    # for indexes); a wrong one among enough of them has that of `_check_defined`
+    if len(elements) > len(types):
+        raise refusal("Invalid KeySchema: Some index key attribute have no definition")
 
 
 def _check_defined(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> None:

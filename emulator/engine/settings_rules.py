@@ -17,7 +17,7 @@ def stream_view(specification: Mapping[str, Any]) -> str | None:
     view: str | None = specification.get("StreamViewType")
     if not specification["StreamEnabled"]:
         if view is not None:
-            raise invalid("StreamViewType cannot be specified when StreamEnabled is set to false")
+            raise invalid("Table is being created with a stream disabled, UpdateViewType should not be specified")
         return None
     if view is None:
         raise invalid("StreamViewType must be specified when StreamEnabled is set to true")

@@ -3,7 +3,7 @@
 A case begins with empty tables (see `tables`), so that the answers depend on nothing but its own requests.
 """
 
-from oracle.cases.areas import AREAS, Case
-from oracle.cases.tables import DEFINITIONS
+from oracle.cases.areas import AREAS
+from oracle.cases.tables import DEFINITIONS, Case
 
 __all__ = ["AREAS", "DEFINITIONS", "Case"]

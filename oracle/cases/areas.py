@@ -10,16 +10,11 @@ from hypothesis import strategies as st
 from oracle.cases import definitions
 from oracle.cases.breaking import faults, perhaps_broken
 from oracle.cases.expressions import Terms, condition, key_condition, projection, update
-from oracle.cases.tables import INDEXES, KEYS, items, keys, tables
+from oracle.cases.legacy import legacy_cases
+from oracle.cases.tables import INDEXES, KEYS, Case, items, keys, put, tables
 from oracle.endpoint import Request
 
-Case = list[Request]
-
 _capacity = st.sampled_from([{}, {}, {"ReturnConsumedCapacity": "TOTAL"}, {"ReturnConsumedCapacity": "INDEXES"}])
-
-
-def _put(table: str) -> st.SearchStrategy[Request]:
-    return items(table).map(lambda item: Request("PutItem", {"TableName": table, "Item": item}))
 
 
 _returned = st.sampled_from([{}, {"ReturnValues": "ALL_OLD"}, {"ReturnValues": "NONE"}])
@@ -31,7 +26,7 @@ _FAILING = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 def item_cases(draw: st.DrawFn) -> Case:
     table, fault = draw(tables), draw(faults)
     requests = [_item_request(draw, table, fault) for _ in range(draw(st.integers(1, 3)))]
-    return [draw(_put(table)), *requests, Request("Scan", {"TableName": table})]
+    return [draw(put(table)), *requests, Request("Scan", {"TableName": table})]
 
 
 def _item_request(draw: st.DrawFn, table: str, fault: str) -> Request:
@@ -58,7 +53,7 @@ def _item_request(draw: st.DrawFn, table: str, fault: str) -> Request:
 def expression_cases(draw: st.DrawFn) -> Case:
     """Two items, an expression put to them, and what is there afterwards."""
     table = draw(tables)
-    first, second = draw(_put(table)), draw(_put(table))
+    first, second = draw(put(table)), draw(put(table))
     terms = Terms(draw, draw(faults))
     kind = draw(st.sampled_from(["condition", "filter", "update", "update", "conditional update", "delete"]))
     params: dict[str, Any] = {"TableName": table}
@@ -83,7 +78,7 @@ def expression_cases(draw: st.DrawFn) -> Case:
 def query_cases(draw: st.DrawFn) -> Case:
     target = draw(st.sampled_from(["paired", "paired", "binary", "hashed", *INDEXES]))
     table, fault = INDEXES[target][0] if target in INDEXES else target, draw(faults)
-    puts = draw(st.lists(_put(table), min_size=1, max_size=5))
+    puts = draw(st.lists(put(table), min_size=1, max_size=5))
     return [*puts, perhaps_broken(draw, _query(draw, table, target, fault), fault)]
 
 
@@ -110,7 +105,7 @@ def _query(draw: st.DrawFn, table: str, target: str, fault: str) -> Request:
 @st.composite
 def batch_cases(draw: st.DrawFn) -> Case:
     table, fault = draw(tables), draw(faults)
-    puts = draw(st.lists(_put(table), max_size=3))
+    puts = draw(st.lists(put(table), max_size=3))
     return [*puts, perhaps_broken(draw, _batch(draw, table, fault), fault), Request("Scan", {"TableName": table})]
 
 
@@ -135,7 +130,7 @@ def _batch(draw: st.DrawFn, table: str, fault: str) -> Request:
 @st.composite
 def transaction_cases(draw: st.DrawFn) -> Case:
     table, fault = draw(tables), draw(faults)
-    puts = draw(st.lists(_put(table), max_size=2))
+    puts = draw(st.lists(put(table), max_size=2))
     unique_by = None if fault == "odd" else lambda key: repr(sorted(key.items()))
     targets = draw(st.lists(keys(table), min_size=1, max_size=3, unique_by=unique_by))
     if draw(st.integers(0, 3)) == 0:
@@ -187,4 +182,5 @@ AREAS: dict[str, Callable[[], st.SearchStrategy[Case]]] = {
     "queries": query_cases,
     "batches": batch_cases,
     "transactions": transaction_cases,
+    "legacy": legacy_cases,
 }

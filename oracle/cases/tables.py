@@ -7,6 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oracle.cases.values import Value, binaries, names, numbers, texts, values
+from oracle.endpoint import Request
+
+Case = list[Request]
 
 # Table -> its key attributes and their types, partition key first
 KEYS: dict[str, dict[str, str]] = {
@@ -78,3 +81,7 @@ def items(draw: st.DrawFn, table: str) -> dict[str, Value]:
             if name in attributes and draw(st.integers(0, 9)):
                 attributes[name] = {kind: draw(_ANY[kind])}
     return {**draw(keys(table)), **attributes}
+
+
+def put(table: str) -> st.SearchStrategy[Request]:
+    return items(table).map(lambda item: Request("PutItem", {"TableName": table, "Item": item}))

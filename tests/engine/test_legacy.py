@@ -238,6 +238,11 @@ class TestReads:
         [
             ({"KeyConditions": {"pk": _op("NE", {"S": "a"})}}, "Attempted conditional constraint is not an indexable operation"),
             ({"KeyConditions": {"pk": _op("GT", {"S": "a"})}}, "Query key condition not supported"),
+            # The filter is looked at first
+            (
+                {"KeyConditions": {}, "QueryFilter": {"a": {"ComparisonOperator": "EQ"}}},
+                INVALID + "Invalid number of argument(s) for the EQ ComparisonOperator",
+            ),
             ({"KeyConditions": {}}, "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."),
             (
                 {"KeyConditions": {name: _op("EQ", {"S": "a"}) for name in ("pk", "sk", "x")}},

@@ -219,7 +219,31 @@ CREATE_REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"KeySchema": _key("pk:HASH", "pk:RANGE")},
         "Both the Hash Key and the Range Key element in the KeySchema have the same name",
     ),
-    ({"KeySchema": _key("other:HASH")}, "Invalid KeySchema: Some index key attribute have no definition"),
+    (
+        {"KeySchema": _key("other:HASH")},
+        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other], AttributeDefinitions: [pk, sk]",
+    ),
+    (
+        {"KeySchema": _key("pk:HASH", "other:RANGE")},
+        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [pk, other], AttributeDefinitions: [pk, sk]",
+    ),
+    ({"AttributeDefinitions": _types("pk:S")}, "Invalid KeySchema: Some index key attribute have no definition"),
+    (
+        {"AttributeDefinitions": _types("pk:S"), "KeySchema": _key("pk:HASH", "pk:RANGE")},
+        "Invalid KeySchema: Some index key attribute have no definition",
+    ),
+    (
+        {
+            "AttributeDefinitions": _types("pk:S"),
+            "KeySchema": _key("pk:HASH"),
+            "GlobalSecondaryIndexes": [_index("pk:HASH", "other:RANGE")],
+        },
+        "Invalid KeySchema: Some index key attribute have no definition",
+    ),
+    (
+        {"StreamSpecification": {"StreamEnabled": False, "StreamViewType": "NEW_IMAGE"}},
+        INVALID + "Table is being created with a stream disabled, UpdateViewType should not be specified",
+    ),
     ({"AttributeDefinitions": _types("pk:S", "pk:N")}, "Cannot have two attributes with the same name"),
     (
         {"AttributeDefinitions": _types("pk:S", "sk:N", "more:S")},

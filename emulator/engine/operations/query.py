@@ -52,9 +52,9 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyC
 
 
 def _prepare_legacy(params: Mapping[str, Any], dialect: Dialect, start: Item | None) -> tuple[Sequence[KeyClause], Selection]:
+    condition = legacy.filter_condition(params, "QueryFilter", dialect)
     if not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-    condition = legacy.filter_condition(params, "QueryFilter", dialect)
     clauses = legacy.key_clauses(params["KeyConditions"], dialect)
     return clauses, Selection(condition, legacy.projection(params), start)
 
