@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.engine.expressions import KeyClause
-from emulator.engine.keys import KeyAttribute, KeySchema, after_all, delimit, empty_key, hash_prefix, open_ended
+from emulator.engine.keys import KeyAttribute, KeySchema, after_all, delimit, empty_key, hash_prefix, open_ended, too_long
+from emulator.engine.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.engine.refusals import invalid, refusal
-from emulator.values import AttributeValue, encode_key_part
+from emulator.values import AttributeValue, encode_key_part, value_size
 
 _NOT_SUPPORTED = "Query key condition not supported"
 
@@ -41,8 +42,8 @@ def key_range(schema: KeySchema, clauses: Sequence[KeyClause]) -> KeyRange:
         ranges.append(_taken(by_name, attribute))
     if by_name:
         raise refusal(_NOT_SUPPORTED)
-    _check_operands(schema.hash, hashes)
-    _check_operands(schema.range, ranges)
+    _check_operands(schema.hash, hashes, HASH_KEY_BYTES)
+    _check_operands(schema.range, ranges, RANGE_KEY_BYTES)
     partition = hash_prefix([encode_key_part(clause.operands[0]) for clause in hashes])
     return _narrow(partition, ranges)
 
@@ -54,13 +55,16 @@ def _taken(by_name: dict[str, KeyClause], attribute: KeyAttribute) -> KeyClause:
     return clause
 
 
-def _check_operands(attributes: Sequence[KeyAttribute], clauses: Sequence[KeyClause]) -> None:
+def _check_operands(attributes: Sequence[KeyAttribute], clauses: Sequence[KeyClause], limit: int) -> None:
+    """Values that could be keys; also the length of what is asked for is limited (facebook/ThreatExchange#1324)."""
     for attribute, clause in zip(attributes, clauses, strict=False):
         for operand in clause.operands:
             if attribute.type not in operand:
                 raise invalid("Condition parameter type does not match schema type")
             if operand[attribute.type] == "":
                 raise empty_key(attribute.name, attribute.type)
+            if len(operand[attribute.type]) > limit // 4 and value_size(operand) > limit and attribute.type != "N":
+                raise too_long(limit == HASH_KEY_BYTES)
 
 
 def _narrow(partition: bytes, ranges: Sequence[KeyClause]) -> KeyRange:

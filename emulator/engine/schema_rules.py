@@ -91,7 +91,7 @@ def check_index_counts(indexes: Sequence[IndexDefinition]) -> None:
     if sum(not index.is_global for index in indexes) > LOCAL_INDEXES:
         raise invalid(f"Number of LocalSecondaryIndexes exceeds per-table limit of {LOCAL_INDEXES}")
     if sum(index.is_global for index in indexes) > GLOBAL_INDEXES:
-        raise invalid(f"Number of GlobalSecondaryIndexes exceeds per-table limit of {GLOBAL_INDEXES}")
+        raise invalid(f"GlobalSecondaryIndex count exceeds the per-table limit of {GLOBAL_INDEXES}")
     if sum(len(index.included) for index in indexes) > PROJECTED_ATTRIBUTES:
         # The rule is documented; the sentence has not been seen
         raise invalid(f"Number of NonKeyAttributes over all indexes exceeds per-table limit of {PROJECTED_ATTRIBUTES}")

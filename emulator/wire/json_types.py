@@ -20,7 +20,7 @@ Reader = Callable[[Any], Any]
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
 # How many unused bits the last character before the padding has, by the number of padding characters
-_SPARE_BITS = {0: 0, 1: 0b11, 2: 0b1111}
+_SPARE_BITS = {1: 0b11, 2: 0b1111}
 _BASE64_VALUES = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _TRUE_WORDS = frozenset({"true", "1", "yes"})
 _FALSE_WORDS = frozenset({"false", "0", "no"})
@@ -28,9 +28,9 @@ _FALSE_WORDS = frozenset({"false", "0", "no"})
 _DEEPEST_LOOK = 40
 # A structure, or an attribute value, that was null: what it lacks is found where its members are looked at
 _NOTHING: dict[str, Any] = {}
-# What becomes of the service's own class for lists as values of a map
+# What becomes of the service's own class for lists as values of a map, and for maps as elements of a list
 _PARAMETERIZED = "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
-_MAP_OF_LISTS = (
+_PARAMETERIZED_CAST = (
     f"class {_PARAMETERIZED} cannot be cast to class java.lang.Class "
     f"({_PARAMETERIZED} and java.lang.Class are in module java.base of loader 'bootstrap')"
 )
@@ -68,9 +68,11 @@ class _Compiler:
             content = self._service.shape(shape.value)
             null = _NOTHING if content.type == "structure" else None
             reader = self.reader(shape.value)
-            return _map(_no_scalar(reader, _MAP_OF_LISTS) if content.type == "list" else reader, self._java(shape), null)
+            return _map(_no_scalar(reader, _PARAMETERIZED_CAST) if content.type == "list" else reader, self._java(shape), null)
         if shape.type == "list" and shape.member is not None:
-            return _list(self.reader(shape.member))
+            reader = self.reader(shape.member)
+            is_map = self._service.shape(shape.member).type == "map"
+            return _list(_no_scalar(reader, _PARAMETERIZED_CAST) if is_map else reader)
         raise ValueError(f"shape {shape.name} has a type that is not understood: {shape.type}")
 
     def _field(self, shape_name: str) -> Reader:
@@ -166,11 +168,12 @@ def _blob(value: Any) -> Any:
         raise _refusal("only base-64-encoded strings are convertible to bytes")
     if len(value) % 4:
         raise _refusal(f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}")
+    # The end is looked at first: "=+/=" is refused for its slash
+    pads = 2 if value[-2:] == "==" else value[-1:] == "="
+    if pads and _BASE64_VALUES.get(value[-pads - 1], 0) & _SPARE_BITS[pads]:
+        raise _refusal("Invalid last non-pad Base64 character dectected")
     if not _BASE64.match(value):
         raise _refusal("only base-64-encoded strings are convertible to bytes")
-    body = value.rstrip("=")
-    if body and _BASE64_VALUES[body[-1]] & _SPARE_BITS[len(value) - len(body)]:
-        raise _refusal("Invalid last non-pad Base64 character dectected")
     return value
 
 

@@ -192,6 +192,14 @@ class TestFrontChecks:
         text = refused("PutItem", TableName="nowhere", Item={**A, "x": {"S": "y" * 409_600}})
         assert text == "Item size has exceeded the maximum allowed size"
 
+    def test_statements_are_refused_in_classic_words_too(
+        self, clock: ManualClock, caller: Callable[[Engine], Do], defined: Callable[..., dict[str, Any]]
+    ) -> None:
+        do = caller(Engine(clock, wording="classic"))
+        do("CreateTable", **defined("hashed", "pk:S"))
+        with pytest.raises(ServiceError, match=r"Input collection \[b, a, b\] contains duplicates"):
+            do("ExecuteStatement", Statement="INSERT INTO hashed VALUE {'pk': 'x', 's': <<'b', 'a', 'b'>>}")
+
     def test_classic_words_have_no_envelope(self, clock: ManualClock, caller: Callable[[Engine], Do]) -> None:
         do = caller(Engine(clock, wording="classic"))
         with pytest.raises(ServiceError) as caught:

@@ -195,6 +195,17 @@ def test_an_empty_key_is_named(refused: Refused, ten: str) -> None:
     assert text.endswith("The AttributeValue for a key attribute cannot contain an empty string value. Key: pk")
 
 
+def test_no_longer_key_than_could_be_stored_is_asked_for(refused: Refused, do: Do, defined: Callable[..., dict[str, Any]]) -> None:
+    do("CreateTable", **defined("texts", "pk:S sk:S"))
+    texts = {"TableName": "texts", "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)"}
+    good = {":pk": {"S": "x" * 2048}, ":sk": {"S": "y" * 1024}}
+    assert do("Query", **texts, ExpressionAttributeValues=good)["Count"] == 0
+    text = refused("Query", **texts, ExpressionAttributeValues={**good, ":pk": {"S": "x" * 2049}})
+    assert text.endswith("Size of hashkey has exceeded the maximum size limit of2048 bytes")
+    text = refused("Query", **texts, ExpressionAttributeValues={**good, ":sk": {"S": "é" * 513}})
+    assert text.endswith("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+
+
 @pytest.mark.parametrize(
     ("params", "text"),
     [

@@ -281,7 +281,7 @@ CREATE_REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"GlobalSecondaryIndexes": [_index("sk:HASH"), _index("pk:HASH")]}, INVALID + "Duplicate index name: idx"),
     (
         {"GlobalSecondaryIndexes": [{**_index("sk:HASH"), "IndexName": f"i{n:02}"} for n in range(21)]},
-        INVALID + "Number of GlobalSecondaryIndexes exceeds per-table limit of 20",
+        INVALID + "GlobalSecondaryIndex count exceeds the per-table limit of 20",
     ),
     (
         {"LocalSecondaryIndexes": [{**_index("pk:HASH", "sk:RANGE"), "IndexName": f"i{n:02}"} for n in range(6)]},

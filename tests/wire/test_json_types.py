@@ -54,6 +54,7 @@ def value(content: Any) -> dict[str, Any]:
         ("PutItemInput", value({"B": 1}), "only base-64-encoded strings are convertible to bytes"),
         ("PutItemInput", value({"B": "abc"}), "Base64 encoded length is expected a multiple of 4 bytes but found: 3"),
         ("PutItemInput", value({"B": "YR=="}), "Invalid last non-pad Base64 character dectected"),
+        ("PutItemInput", value({"B": "=+/="}), "Invalid last non-pad Base64 character dectected"),
         ("PutItemInput", value({"BS": ["YQ==", "Y"]}), "Base64 encoded length is expected a multiple of 4 bytes but found: 1"),
         ("CreateTableInput", {"ProvisionedThroughput": 1}, "Unexpected field type"),
         ("CreateTableInput", {"KeySchema": [1]}, "Unexpected value type in payload"),
@@ -62,6 +63,13 @@ def value(content: Any) -> dict[str, Any]:
         (
             "BatchWriteItemInput",
             {"RequestItems": {"t": 1}},
+            "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
+            "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of loader "
+            "'bootstrap')",
+        ),
+        (
+            "BatchGetItemInput",
+            {"RequestItems": {"t": {"Keys": [1]}}},
             "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
             "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of loader "
             "'bootstrap')",

@@ -23,7 +23,7 @@ def execute_statement(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     wording = state.dialect(call).wording
     values = parameter_values(params, wording)
-    statement = parse(params["Statement"], values)
+    statement = parse(params["Statement"], values, wording)
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
     if isinstance(statement, Select):
@@ -45,7 +45,7 @@ def parameter_values(params: Mapping[str, Any], wording: Wording) -> list[Attrib
 
 def statement_of(params: Mapping[str, Any], wording: Wording) -> Statement:
     """One statement of several. Raises ServiceError (ValidationException)."""
-    return parse(params["Statement"], parameter_values(params, wording))
+    return parse(params["Statement"], parameter_values(params, wording), wording)
 
 
 def _rows(state: State, call: Call, statement: Select, values: Sequence[AttributeValue]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from emulator.engine.partiql.lexer import Token, tokenize
 from emulator.engine.refusals import refusal
 from emulator.errors import ServiceError
 from emulator.values import NESTING_LIMIT, AttributeValue, check_value, normalise_number
+from emulator.wording import Wording
 
 # Deeper than any value or condition that could be accepted, and harmless to the stack
 _DEPTH_LIMIT = 2 * NESTING_LIMIT
@@ -20,9 +21,10 @@ class Cursor:
 
     All methods raise ServiceError (ValidationException) where the text is not what they are to read."""
 
-    __slots__ = ("_depth", "_parameters", "_position", "_tokens", "_used", "names")
+    __slots__ = ("_depth", "_parameters", "_position", "_tokens", "_used", "_wording", "names")
 
-    def __init__(self, text: str, parameters: Sequence[AttributeValue]) -> None:
+    def __init__(self, text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> None:
+        self._wording = wording
         self._tokens = tokenize(text)
         self._position = 0
         self._parameters = parameters
@@ -120,7 +122,7 @@ class Cursor:
     def literal(self) -> AttributeValue | None:
         """A value, or None where something else stands here."""
         value = self._literal()
-        return None if value is None else check_value(value)
+        return None if value is None else check_value(value, self._wording)
 
     def value(self) -> AttributeValue:
         value = self.literal()
@@ -142,7 +144,7 @@ class Cursor:
             return {"S": token.content}
         if token.kind == "number":
             self._position += 1
-            return {"N": normalise_number(token.text)}
+            return {"N": normalise_number(token.text, self._wording)}
         if token.kind == "word":
             return self._word_literal()
         if token.kind == "symbol":
@@ -165,7 +167,7 @@ class Cursor:
             if following.kind != "number":
                 return None
             self._position += 2
-            return {"N": normalise_number(text + following.text)}
+            return {"N": normalise_number(text + following.text, self._wording)}
         if text == "[":
             return {"L": self._elements("[", "]")}
         if text == "<<":

@@ -14,15 +14,16 @@ from emulator.engine.partiql.cursor import Cursor, malformed
 from emulator.engine.partiql.statements import Change, Delete, Exists, Insert, Select, Statement, Where
 from emulator.engine.refusals import refusal
 from emulator.values import SET_TYPES, AttributeValue, type_of
+from emulator.wording import Wording
 
 _RETURNING = (("ALL", "OLD"), ("ALL", "NEW"), ("MODIFIED", "OLD"), ("MODIFIED", "NEW"))
 _NOT_SUPPORTED = ("GROUP", "HAVING", "LIMIT", "OFFSET", "JOIN", "UNION", "INTERSECT", "EXCEPT", "LET")
 _SET_FUNCTIONS = ("set_add", "set_delete")
 
 
-def parse(text: str, parameters: Sequence[AttributeValue]) -> Statement:
+def parse(text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> Statement:
     """The statement with its parameters put in, which must be in normal form. Raises ServiceError (ValidationException)."""
-    cursor = Cursor(text, parameters)
+    cursor = Cursor(text, parameters, wording)
     statement = _statement(cursor)
     cursor.finish()
     return statement
