@@ -109,13 +109,14 @@ def _furnish(engine: Engine, region: str, scenario: Scenario, problems: list[Pro
         try:
             engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
         except ServiceError as error:
-            problems.append(_problem(table.where, f"the service refuses table '{table.name}': {error.message}"))
+            problems.append(_problem(scenario, table.where, f"the service refuses table '{table.name}': {error.message}"))
     for backup in scenario.backups:
         try:
             engine.furnish_backup(region, ACCOUNT, backup.table, backup.name)
         except ServiceError as error:
-            problems.append(_problem(backup.where, f"the service refuses backup '{backup.name}': {error.message}"))
+            problems.append(_problem(scenario, backup.where, f"the service refuses backup '{backup.name}': {error.message}"))
 
 
-def _problem(where: Position, message: str) -> Problem:
-    return Problem(where.file, where.line, where.column, message)
+def _problem(scenario: Scenario, where: Position, message: str) -> Problem:
+    lines = next((saved.text.splitlines() for saved in scenario.texts if saved.file == where.file), [])
+    return Problem(where.file, where.line, where.column, message, source=lines[where.line - 1] if where.line <= len(lines) else "")

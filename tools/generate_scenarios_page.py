@@ -16,7 +16,7 @@ from pages import ROOT, code, fill, plain, publish, table
 
 from emulator.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
 from emulator.retry_profiles import PROFILES, RetryProfile
-from emulator.scenario.advice import CONCERNS
+from emulator.scenario.advice import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED
 from emulator.scenario.fault import COMPANIONS, EFFECT_KEYS, MODIFIER_KEYS, THROTTLING_REASONS, carriers
 from emulator.scenario.language import SECTIONS
@@ -168,7 +168,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "cancellations": lambda: "".join(_listed(CANCELLATIONS)),
     "groups": _groups,
     "profiles": _profiles,
-    "warnings": lambda: "".join(f"- {concern.doc}\n" for concern in CONCERNS),
+    "warnings": lambda: "".join(f"- {doc}\n" for doc in [*(one.doc for one in CONCERNS), *(one.doc for one in LIMIT_CONCERNS)]),
 }
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 import orjson
 
+from emulator.backends import Backends
 from emulator.cli.options import counted
+from emulator.clock import SystemClock
 from emulator.errors import EmulatorError
 from emulator.scenario import Problem, ScenarioError, load_scenario
+from emulator.wording import WORDINGS
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -23,9 +26,12 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
     files = [file for path in paths for file in _files(path)]
     problems: list[Problem] = []
     warnings: list[Problem] = []
+    backends = Backends(SystemClock(), WORDINGS[0], 0.0)
     for file in files:
         try:
-            warnings.extend(load_scenario(file).warnings)
+            scenario = load_scenario(file)
+            backends.check(scenario)
+            warnings.extend(scenario.warnings)
         except ScenarioError as error:
             problems.extend(error.problems)
     if as_json:

@@ -5,15 +5,18 @@ An answer that the real service never gives, a rule that no request can reach, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from emulator.errors import CATALOGUE, Retry, lookup
 from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
-from emulator.scenario.model import Ordinals, RawResponse, Rule, Table
+from emulator.scenario.model import Limit, Ordinals, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names
 from emulator.scenario.problems import Position
+from emulator.scenario.reading import suggestion
 from emulator.services import load_service
 
 # Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API
@@ -25,8 +28,12 @@ _COMMON_NAMESPACES = ("com.amazon.coral.service", "com.amazon.coral.validate")
 _PRICED = {"botocore-legacy": "boto3 in legacy mode", "standard-2026": "an SDK with the retries of 2026"}
 _NOT_RETRIED_BY = {"botocore-legacy": frozenset({"RequestLimitExceeded", "LimitExceededException"})}
 
+_GLOB = re.compile(r"[*?\[]")
+
 # Members that name the items of a request
 _ITEM_MEMBERS = frozenset({"Key", "Item", "TransactItems", "RequestItems"})
+
+T = TypeVar("T")
 
 # Where it stands, what is odd about it, and what to do
 Advice = tuple[Position, str, str]
@@ -41,17 +48,21 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(Generic[T]):
     """One kind of warning: `doc` says in a phrase what is warned of, `find` finds it in a rule."""
 
     doc: str
-    find: Callable[[Rule, Surroundings], Iterator[Advice]]
+    find: Callable[[T, Surroundings], Iterator[Advice]]
 
 
-def warn(source: Source, rules: Iterable[Rule], hiding: list[Rule], tables: dict[str, Table]) -> None:
-    """Add warnings about the rules of one file. `hiding` are the rules before them that are always due; those of this file
-    are added. `tables` are all fixtures by name."""
+def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
+    """Add warnings about the rules and limits of one file. `hiding` are the rules before them that are always due; those of this
+    file are added. `tables` are all fixtures by name."""
     around = Surroundings(hiding, tables)
+    for limit in limits:
+        for about in LIMIT_CONCERNS:
+            for where, message, hint in about.find(limit, around):
+                source.warn(where, message, hint)
     for rule in rules:
         for concern in CONCERNS:
             for where, message, hint in concern.find(rule, around):
@@ -70,6 +81,32 @@ def _hidden(rule: Rule, around: Surroundings) -> Iterator[Advice]:
     if shadow is not None:
         message = f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always"
         yield rule.where, message, "the more special rule comes first"
+
+
+def _misspelt(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    for name in rule.when.table or ():
+        yield from _near_miss(rule.where, name, around)
+
+
+def _near_miss(where: Position, name: str, around: Surroundings) -> Iterator[Advice]:
+    """A name that is nearly that of a table. One that is like no other may be a table that the program makes."""
+    near = suggestion(name, around.tables, likeness=0.75)
+    if near and name not in around.tables and not _GLOB.search(name):
+        yield where, f"'tables' has no '{name}'", near
+
+
+def _limits_no_table(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+    if limit.table is not None:
+        yield from _near_miss(limit.where, limit.table, around)
+
+
+def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+    table = around.tables.get(limit.table or "")
+    if table is not None and limit.index is not None:
+        names = [index["IndexName"] for index in table.create.get("GlobalSecondaryIndexes", ())]
+        if limit.index not in names:
+            hint = suggestion(limit.index, names) or "local indexes use the capacity of their table"
+            yield limit.where, f"the table '{table.name}' has no global index '{limit.index}', so nothing is limited", hint
 
 
 def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
@@ -196,9 +233,10 @@ def _cost(profile: RetryProfile, throttling: bool) -> str:
     return f"{_PRICED[profile.name]} tries {profile.attempts} times, {roughly} {seconds:.2g} s"
 
 
-CONCERNS = (
+CONCERNS: tuple[Concern[Rule], ...] = (
     Concern("a rule with `chance: 0`, which never fires", _never),
     Concern("a rule that no request reaches, because one before it is always due and takes all of its requests", _hidden),
+    Concern("a table under `when` that the scenario does not bring, though it brings one of nearly that name", _misspelt),
     Concern("`index` in a rule none of whose operations reads an index", _no_index),
     Concern("`key` in a rule none of whose operations names items by key", _no_items),
     Concern("an attribute under `key` that is no key attribute of the table, where the scenario brings the table", _no_key_attribute),
@@ -206,4 +244,8 @@ CONCERNS = (
     Concern("an error with a status that the service never sends it with", _unusual_status),
     Concern("an error that none of the rule's operations ever answers", _undeclared),
     Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
+)
+LIMIT_CONCERNS: tuple[Concern[Limit], ...] = (
+    Concern("a throughput limit on a table that the scenario does not bring, though it brings one of nearly that name", _limits_no_table),
+    Concern("a throughput limit on an index that the scenario's table does not have", _limits_no_index),
 )

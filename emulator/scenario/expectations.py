@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from emulator.retry_profiles import PROFILES
-from emulator.scenario.fault import ErrorName
+from emulator.scenario.fault import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
@@ -21,7 +21,9 @@ class _OutcomeValue:
 
     def read(self, node: Node, reading: Reading) -> str:
         text = scalar_text(node, self.shape)
-        return text if text == "success" else ErrorName().read(node, reading)
+        if text != "success" and text not in ERROR_NAMES:
+            raise Refused(node.where, f"unknown outcome '{text[:64]}'", suggestion(text, ("success", *ERROR_NAMES)))
+        return text
 
     def schema(self) -> Schema:
         return {"anyOf": [{"const": "success"}, ErrorName().schema()]}
@@ -36,7 +38,8 @@ class _VerdictsValue:
         status = one_of(*VERDICT_STATUSES)
         for key, _ in node.entries:
             if not is_verdict(key.text):
-                raise Refused(key.where, f"unknown verdict {describe(key)}", f"they are V1 to V{LAST_VERDICT}")
+                hint = f"did you mean '{key.text.upper()}'?" if is_verdict(key.text.upper()) else f"they are V1 to V{LAST_VERDICT}"
+                raise Refused(key.where, f"unknown verdict {describe(key)}", hint)
         return {key.text: status.read(value, reading) for key, value in node.entries}
 
     def schema(self) -> Schema:
@@ -153,7 +156,7 @@ class _VerdictName:
     def read(self, node: Node, reading: Reading) -> str:
         name = scalar_text(node, self.shape)
         if not is_verdict(name):
-            refuse(node, self.shape)
+            refuse(node, self.shape, f"did you mean '{name.upper()}'?" if is_verdict(name.upper()) else "")
         return name
 
     def schema(self) -> Schema:
@@ -183,8 +186,8 @@ class AuditValue:
     def read(self, node: Node, reading: Reading) -> Audit:
         if isinstance(node, Mapping):
             return _AUDIT.read(node, reading)
-        if scalar_text(node, self.shape) != "off":
-            refuse(node, self.shape)
+        if scalar_text(node, self.shape, "write off") != "off":
+            refuse(node, self.shape, "no verdict at all: off")
         return Audit(off=True)
 
     def schema(self) -> Schema:

@@ -13,7 +13,16 @@ from functools import cache
 from emulator.errors import CATALOGUE, ErrorSpec, lookup
 from emulator.scenario import effects
 from emulator.scenario.delays import DelayValue
-from emulator.scenario.effects import DAMAGED, TABLE_STATUSES, CancelValue, HeadersValue, PageValue, ResponseValue, TableStatusValue
+from emulator.scenario.effects import (
+    DAMAGED,
+    REPLACED,
+    TABLE_STATUSES,
+    CancelValue,
+    HeadersValue,
+    PageValue,
+    ResponseValue,
+    TableStatusValue,
+)
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
@@ -36,13 +45,19 @@ class ErrorName:
     shape = "the name of an error"
 
     def read(self, node: Node, reading: Reading) -> str:
-        name = scalar_text(node, self.shape)
+        name = scalar_text(node, self.shape, _with_status(node))
         if name not in ERROR_NAMES:
             raise Refused(node.where, f"unknown error '{name[:64]}'", suggestion(name, ERROR_NAMES))
         return name
 
     def schema(self) -> Schema:
         return or_parameter({"enum": list(ERROR_NAMES)})
+
+
+def _with_status(node: Node) -> str:
+    """The hint for an HTTP status in the place of an error."""
+    known = [spec.name for spec in CATALOGUE.values() if isinstance(node, Scalar) and str(spec.status) == node.text]
+    return f"the name of an error, such as {known[0]}" if known else "the name of an error"
 
 
 class _Always:
@@ -201,17 +216,31 @@ class FaultValue:
         return self._named(node)
 
     def _named(self, node: Scalar) -> Fault:
-        name = scalar_text(node, self.shape)
+        name = scalar_text(node, self.shape, _with_status(node))
         if name in ("ok", "trim"):
             return Fault(node.where, trim=True if name == "trim" else None)
         if name not in ERROR_NAMES:
-            keys = tuple(key.name for key in FAULT_KEYS)
-            hint = f"write {{{name}: ...}}" if name in keys else suggestion(name, ("ok", *ERROR_NAMES))
+            hint = _meant(name) or suggestion(name, ("ok", *ERROR_NAMES))
             raise Refused(node.where, f"unknown error '{name[:64]}'", hint)
         return Fault(node.where, error=name)
 
     def schema(self) -> Schema:
         return {"anyOf": [or_parameter({"enum": ["ok", "trim", *ERROR_NAMES]}), _MAPPING.schema()]}
+
+
+# What people call what is no error, and how it is written
+_NICKNAMES = {
+    **{kind: f"{{connection: {kind}}}" for kind in _CONNECTION.words},
+    **{kind: f"{{response: {kind}}}" for kind in (*REPLACED, *DAMAGED)},
+    **{key.name: f"{{{key.name}: ...}}" for key in FAULT_KEYS},
+    "timeout": "{connection: hang}",
+    "drop": "{connection: close}",
+}
+
+
+def _meant(name: str) -> str:
+    written = _NICKNAMES.get(name.lower())
+    return f"write {written}" if written else ""
 
 
 FAULT = FaultValue()

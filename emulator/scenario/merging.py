@@ -73,7 +73,7 @@ def _warn(files: list[tuple[Loaded, File]]) -> None:
     tables = {table.name: table for _, file in files for table in file.tables}
     hiding: list[Rule] = []
     for one, file in files:
-        warn(one.source, file.rules, hiding, tables)
+        warn(one.source, file.rules, file.throughput, hiding, tables)
 
 
 def _node(one: Loaded, key: str) -> Node:
@@ -128,7 +128,8 @@ def _check_known(loaded: list[Loaded], kind: str, key: str, among: str) -> None:
     known = {name.text for _, name in _named(loaded, among)}
     for source, name in _named(loaded, kind, key):
         if name.text not in known:
-            source.report(name.where, f"there is no {among[:-1]} '{name.text[:64]}'", suggestion(name.text, sorted(known)))
+            hint = suggestion(name.text, sorted(known)) or (f"they are {', '.join(sorted(known)[:10])}" if known else f"'{among}' has none")
+            source.report(name.where, f"there is no {among[:-1]} '{name.text[:64]}'", hint)
 
 
 def unknown_parameters(loaded: list[Loaded], given: Iterator[str]) -> Iterator[Problem]:

@@ -79,6 +79,8 @@ class Source:
     lines: list[str] = field(init=False)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    # Where unknown parameters stand
+    unfilled: set[Position] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.lines = _LINE_BREAK.split(self.text)

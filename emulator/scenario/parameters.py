@@ -103,4 +103,5 @@ class Substitution:
 
     def _unknown(self, node: Scalar, name: str) -> None:
         hint = suggestion(name, tuple(self._values)) or "it is not among the file's 'parameters'; a literal '${' is written '$${'"
+        self._source.unfilled.add(node.where)
         self._source.report(node.where, f"unknown parameter '{name[:64]}'", hint)

@@ -94,7 +94,9 @@ class Reading:
         return ()
 
     def report(self, refusal: Refused) -> None:
-        self.source.report(refusal.where, refusal.message, refusal.hint)
+        # What stands for an unknown parameter is no value of any kind, which need not be said again
+        if refusal.where not in self.source.unfilled:
+            self.source.report(refusal.where, refusal.message, refusal.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,14 @@ class Section(Generic[T]):
                 reading.report(Refused(node.where, f"{self.title} needs the key '{key.name}'", key.doc))
 
 
+def _as_list(node: Node) -> str:
+    """The hint for what stands where a list should."""
+    if isinstance(node, Mapping):
+        return "each element of a list begins with '- '"
+    written = getattr(node, "text", "")
+    return f"a list of one: [{written}]" if 0 < len(written) <= 60 else ""
+
+
 @dataclass(frozen=True)
 class ListOf(Generic[T]):
     """A list, its elements read alike."""
@@ -239,7 +249,7 @@ class ListOf(Generic[T]):
 
     def read(self, node: Node, reading: Reading) -> tuple[T, ...]:
         if not isinstance(node, Sequence):
-            refuse(node, self.shape)
+            refuse(node, self.shape, _as_list(node))
         if not self.minimum <= len(node.items) <= self.maximum:
             raise Refused(node.where, f"the list has {len(node.items)} elements", f"{self.minimum} to {self.maximum:,} may stand here")
         found = tuple(value for item in node.items for value in reading.attempt(self.element, item))

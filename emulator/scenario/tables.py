@@ -9,6 +9,7 @@ from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
 from emulator.scenario.model import Backup, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
+from emulator.scenario.problems import Position
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
 
@@ -177,7 +178,22 @@ def _table(fields: Fields, reading: Reading) -> Table:
         for name, kind in key.items():
             if kind not in item.get(name, {}):
                 raise Refused(fields.at("items"), f"the key attribute '{name}' of item {number} is missing or not of type {kind}")
+    _check_unique(items, tuple(key), fields)
     return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"))
+
+
+def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields) -> None:
+    """Raises Refused for two items of one key: the second would take the place of the first without a word."""
+    first: dict[str, int] = {}
+    for number, item in enumerate(items, start=1):
+        other = first.setdefault(str([item[name] for name in key]), number)
+        if other != number:
+            raise Refused(_place_of(number, fields), f"item {number} has the key of item {other}", "a table has one item of each key")
+
+
+def _place_of(number: int, fields: Fields) -> Position:
+    node = fields.node.get("items")
+    return node.items[number - 1].where if isinstance(node, Sequence) else fields.at("items")
 
 
 def _key_schema(key: KeyTypes) -> list[dict[str, str]]:

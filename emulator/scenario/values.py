@@ -15,9 +15,11 @@ from emulator.messages import EVERYTHING, NOTHING, Portion
 from emulator.scenario.model import Amount, Ordinals, Span
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion
-from emulator.scenario.scalars import YES_AND_NO, Kind, flag
+from emulator.scenario.scalars import YES_AND_NO, Kind, flag, kind_of
 
 T = TypeVar("T")
+
+_LIKE_A_RANGE = re.compile(r"([0-9]{1,12}) *(?:-|to|\.{2,5}|,|:) *([0-9]{1,12})")
 
 _UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
 _DURATION = re.compile(r"(-?)([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
@@ -32,13 +34,23 @@ LONGEST = 10 * 366 * 86400.0
 LARGEST = 10**12
 
 
-def scalar_text(node: Node, shape: str) -> str:
-    """The text of a node. Refuses what is not text as it stands: the number 7 is not the name '7'."""
+def scalar_text(node: Node, shape: str, hint: str = "") -> str:
+    """The text of a node. Refuses what is not text as it stands: the number 7 is not the name '7'. `hint` is for a number or truth
+    value, where quotes are not what it lacks."""
     if isinstance(node, Scalar) and node.kind is Kind.TEXT:
         return node.text
     if isinstance(node, Scalar) and node.kind is not Kind.NULL:
-        refuse(node, shape, f"quotes make it text: '{node.text[:40]}'")
+        refuse(node, shape, hint or f"quotes make it text: '{node.text[:40]}'")
     refuse(node, shape)
+
+
+def _unquoted(node: Node) -> str:
+    """The hint for a number or truth value that is written otherwise."""
+    if not isinstance(node, Scalar) or len(node.text) > 40:
+        return ""
+    if node.kind is Kind.AMBIGUOUS:
+        return f"readers of YAML do not agree on what {node.text} is"
+    return f"without quotes: {node.text}" if node.quoted and kind_of(node.text) in (Kind.NUMBER, Kind.FLAG) else ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Whole:
 
     def read(self, node: Node, reading: Reading) -> int:
         if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not _WHOLE.fullmatch(node.text):
-            refuse(node, self.shape)
+            refuse(node, self.shape, _unquoted(node))
         number = int(node.text)
         if not self.minimum <= number <= self.maximum:
             refuse(node, self.shape)
@@ -99,7 +111,7 @@ class Number:
 
     def read(self, node: Node, reading: Reading) -> float:
         if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or len(node.text) > 40:
-            refuse(node, self.shape)
+            refuse(node, self.shape, _unquoted(node) or self._share(node))
         number = float(node.text)
         if not self.minimum <= number <= self.maximum:
             refuse(node, self.shape)
@@ -107,6 +119,12 @@ class Number:
 
     def schema(self) -> Schema:
         return or_parameter({"type": "number", "minimum": self.minimum, "maximum": self.maximum})
+
+    def _share(self, node: Node) -> str:
+        """The hint for a share that is written in percent."""
+        if isinstance(node, Scalar) and self.maximum == 1 and _SHARE.fullmatch(node.text):
+            return f"as a number: {float(node.text[:-1]) / 100:g}"
+        return ""
 
 
 CHANCE = Number(0.0, 1.0, "a chance from 0 to 1")
@@ -120,7 +138,7 @@ class Flag:
         if isinstance(node, Scalar) and node.kind is Kind.FLAG:
             return flag(node.text)
         meant = YES_AND_NO.get(node.text.lower()) if isinstance(node, Scalar) and not node.quoted else None
-        refuse(node, self.shape, f"write {meant}" if meant else "")
+        refuse(node, self.shape, f"write {meant}" if meant else _unquoted(node))
 
     def schema(self) -> Schema:
         return or_parameter({"type": "boolean"})
@@ -182,7 +200,7 @@ class Duration:
     def seconds(self, node: Node, text: str) -> float:
         seconds = parse_duration(text)
         if seconds is None or (seconds < 0 and not self.signed):
-            refuse(node, self.shape)
+            refuse(node, self.shape, _duration_hint(text, seconds))
         if abs(seconds) > LONGEST:
             raise Refused(node.where, f"{text} is too long", "at most ten years (3660d)")
         return seconds
@@ -196,6 +214,12 @@ class Duration:
         return scalar_text(node, self.shape)
 
 
+def _duration_hint(text: str, seconds: float | None) -> str:
+    if seconds is not None:
+        return "it cannot lie in the past"
+    return "the units are ms, s, m, h and d, right behind the number" if text[:1].isdecimal() else ""
+
+
 DURATION = Duration()
 PASSING = Duration(scaled=True)
 
@@ -207,9 +231,12 @@ class Spans:
     shape: str = "a stretch of time such as 10s..40s, ..40s or 10s.."
 
     def read(self, node: Node, reading: Reading) -> Span:
-        first, dots, last = scalar_text(node, self.shape).partition("..")
-        if not dots or not (first or last):
-            refuse(node, self.shape)
+        text = scalar_text(node, self.shape, "each end has its unit, such as 10s..40s")
+        first, dots, last = text.partition("..")
+        if not dots:
+            refuse(node, self.shape, "" if parse_duration(text) is None else f"from then on: {text}..; until then: ..{text}")
+        if not (first or last) or any(end and parse_duration(end) is None for end in (first, last)):
+            refuse(node, self.shape, "each end has its unit" if any(character.isdecimal() for character in text) else "")
         start = DURATION.seconds(node, first) if first else 0.0
         end = DURATION.seconds(node, last) if last else None
         if end is not None and end <= start:
@@ -235,9 +262,9 @@ class DripRate:
     shape: str = "a rate such as 100B/s or 4kB/s"
 
     def read(self, node: Node, reading: Reading) -> int:
-        text = scalar_text(node, self.shape)
+        text = scalar_text(node, self.shape, "a rate has its unit, such as 100B/s")
         if not text.endswith("/s"):
-            refuse(node, self.shape)
+            refuse(node, self.shape, "per second: /s")
         rate = read_size(node, text[:-2], self.shape)
         if rate == 0:
             raise Refused(node.where, "nothing goes out at a rate of 0", "to say nothing at all: connection: hang")
@@ -254,7 +281,7 @@ class Portions:
     shape: str = "how much of the answer goes out: nothing, headers, a share such as 50%, or a size such as 120B"
 
     def read(self, node: Node, reading: Reading) -> Portion:
-        text = scalar_text(node, self.shape)
+        text = scalar_text(node, self.shape, f"{node.text[:20]}% or {node.text[:20]}B?" if isinstance(node, Scalar) else "")
         if text in ("nothing", "headers"):
             return NOTHING if text == "nothing" else Portion(head_only=True)
         if _SHARE.fullmatch(text):
@@ -304,13 +331,18 @@ class OrdinalSet:
     def _range(self, node: Node, text: str) -> tuple[int, int | None]:
         found = _RANGE.fullmatch(text)
         if found is None or text == "..":
-            refuse(node, self.shape)
+            refuse(node, self.shape, _unquoted(node) or _range_hint(text))
         first, last = int(found[1] or 1), int(found[2]) if found[2] else None
         if first == 0 or last == 0:
             raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
         if last is not None and last < first:
             raise Refused(node.where, f"the range {text} is empty", f"did you mean {last}..{first}?")
         return first, last
+
+
+def _range_hint(text: str) -> str:
+    found = _LIKE_A_RANGE.fullmatch(text)
+    return f"did you mean {found[1]}..{found[2]}?" if found else ""
 
 
 @dataclass(frozen=True)
@@ -335,7 +367,7 @@ class Amounts:
 
     def _bounds(self, node: Node, reading: Reading) -> Amount:
         if not isinstance(node, Mapping) or not node.entries or any(key.text not in ("min", "max") for key, _ in node.entries):
-            refuse(node, self.shape)
+            refuse(node, self.shape, _unquoted(node) or (_range_hint(node.text) if isinstance(node, Scalar) else ""))
         found: dict[str, Any] = {key.text: Whole().read(value, reading) for key, value in node.entries}
         return _amount(node, found.get("min", 0), found.get("max"))
 

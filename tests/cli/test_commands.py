@@ -152,6 +152,17 @@ def test_check_goes_through_folders(bad_file: str) -> None:
     assert [(problem["line"], problem["column"]) for problem in problems] == [(4, 12), (5, 12)]
 
 
+def test_check_finds_what_the_service_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "local.yaml"
+    path.write_text("version: 1\ntables:\n  - {name: orders, key: {id: S}, indexes: [{name: idx, type: local, key: {day: S}}]}\n")
+    checked = dynafault("check", str(path))
+    assert checked.returncode == 1
+    place, line, caret, count = checked.stdout.splitlines()
+    assert place.startswith(f"{path}:3:5: the service refuses table 'orders': One or more parameter values were invalid")
+    assert (line, caret) == ("  - {name: orders, key: {id: S}, indexes: [{name: idx, type: local, key: {day: S}}]}", "    ^")
+    assert count == "1 file checked: 1 problem"
+
+
 def test_check_passes_good_files() -> None:
     assert dynafault("check", "scenarios").returncode == 0
 

@@ -130,3 +130,23 @@ def test_rules_of_other_files_count_too(tmp_path: Path) -> None:
 def test_shipped_scenarios_do_what_the_service_does(path: Path) -> None:
     # What an outage costs a client is said of outages too
     assert [warning.text for warning in load_scenario(path).warnings if "every attempt meets" not in warning.message] == []
+
+
+TABLES = "tables: [{name: orders, key: {id: S}, indexes: [{name: by-day, key: {day: S}}]}]"
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("rules: [{name: r, when: {table: ordrs}, limit: 1, fault: ok}]", ["'tables' has no 'ordrs'; did you mean 'orders'?"]),
+        ("rules: [{name: r, when: {table: [orders, audit, order?]}, limit: 1, fault: ok}]", []),
+        ("throughput: [{table: order, read: 5}]", ["'tables' has no 'order'; did you mean 'orders'?"]),
+        ("throughput: [{table: audit, read: 5}, {table: orders, index: by-day, read: 5}, {limit: account, read: 5}]", []),
+        (
+            "throughput: [{table: orders, index: by-dya, read: 5}]",
+            ["the table 'orders' has no global index 'by-dya', so nothing is limited; did you mean 'by-day'?"],
+        ),
+    ],
+)
+def test_names_that_are_nearly_those_of_tables(load: Load, rest: str, said: list[str]) -> None:
+    assert [f"{one.message}; {one.hint}" for one in load(f"{TABLES}\n{rest}").warnings] == said

@@ -38,7 +38,7 @@ def test_backups(load: Load) -> None:
 
 
 def test_a_backup_is_of_a_table(problem: Callable[..., str]) -> None:
-    assert problem("backups: [{table: orders, name: nightly}]") == "there is no table 'orders'; "
+    assert problem("backups: [{table: orders, name: nightly}]") == "there is no table 'orders'; 'tables' has none"
 
 
 def test_throughput(load: Load) -> None:

@@ -94,7 +94,7 @@ def test_what_a_value_means(value: Value[object], text: str, meaning: object) ->
         (Spans(), "40s..10s", "must end after it starts"),
         (Spans(), "10s", "expected a stretch of time"),
         (Spans(), "..", "expected a stretch of time"),
-        (Spans(), "1..2", "expected a duration"),
+        (Spans(), "1..2", "each end has its unit"),
         (Portions(), "50", "expected how much of the answer"),
         (Portions(), "150%", "expected how much of the answer"),
         (Portions(), "12", "expected how much of the answer"),
