@@ -12,6 +12,9 @@ from emulator.audit.evidence import ClientKey, SeenCall
 from emulator.outcomes import RETRYABLE, Outcome, Told
 from emulator.retry_profiles import QUOTA_SIZE, Quota
 
+# Calls of which the server learns nothing, and answers that cross on their way, cost tokens that only the client counts
+_UNSEEN = 20
+
 
 def starved(calls: Iterable[SeenCall]) -> frozenset[str]:
     """The ids of calls whose client could not pay for another attempt any more."""
@@ -32,12 +35,14 @@ def _starved(events: list[tuple[float, SeenCall, int]]) -> Iterable[str]:
         assert profile is not None
         assert profile.quota is not None
         answer = call.told[number]
-        if answer.outcome not in RETRYABLE:
+        if answer.outcome is Outcome.SUCCESS:
             given_back = cost_of(profile.quota, call.told[number - 1]) if number else 1
             tokens = min(QUOTA_SIZE, tokens + given_back)
+        elif answer.outcome not in RETRYABLE:
+            continue
         elif number + 1 < call.attempts:
             tokens = max(0, tokens - cost_of(profile.quota, answer))
-        elif tokens < cost_of(profile.quota, answer):
+        elif tokens < cost_of(profile.quota, answer) + _UNSEEN:
             yield call.id
 
 

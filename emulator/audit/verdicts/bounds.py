@@ -25,7 +25,7 @@ _EARLY = 0.005
 def _is_capped(evidence: Evidence) -> Ruling:
     if not evidence.gaps:
         return nothing("no call was tried again")
-    beyond = [gap for gap in evidence.gaps if gap.seconds > _cap(gap)]
+    beyond = [gap for gap in evidence.gaps if gap.seconds > _cap(gap) and not gap.call.client.is_adaptive]
     longest = max(gap.seconds for gap in evidence.gaps)
     if beyond:
         return found(

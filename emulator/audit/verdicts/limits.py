@@ -29,6 +29,10 @@ def _is_bounded(evidence: Evidence) -> Ruling:
                 f"{counted(len(endless), 'call')} made more than {CEILING} attempts, the longest {most}; no end is declared",
             )
         )
+    many = [call for call in evidence.retried if call.declared is not None and CEILING < call.attempts <= call.declared]
+    if many:
+        why = f"{counted(len(many), 'call')} made up to {max(call.attempts for call in many)} attempts, as many as the client declares"
+        rulings.append(found(Status.WARN, many, f"{why}, and more than any SDK by default"))
     return worst(rulings, passed(f"at most {most} attempts in {counted(len(evidence.retried), 'retried call')}"))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from emulator.audit import Status
 
+BOTO3 = "Boto3/1.44.5 md/Botocore#1.44.5 m/E cfg/retry-mode#standard Botocore/1.44.5"
 BOTO3_LEGACY = "Boto3/1.40.0 md/Botocore#1.40.0 m/D cfg/retry-mode#legacy Botocore/1.40.0"
 FAILED = "InternalServerError"
 
@@ -20,7 +21,8 @@ FAILED = "InternalServerError"
         (12, None, Status.FAIL),
         (4, 4, Status.PASS),
         (5, 4, Status.FAIL),
-        (20, 20, Status.PASS),
+        (11, 20, Status.PASS),
+        (20, 20, Status.WARN),
     ],
 )
 def test_attempts_have_an_end(judge: Any, call: Any, attempts: int, numbered: int | None, status: Status) -> None:
@@ -34,6 +36,15 @@ def test_a_client_uses_the_attempts_that_it_declares(judge: Any, call: Any) -> N
     assert judge("V7", whole).status is Status.PASS
     ruling = judge("V7", whole, short, after)
     assert (ruling.status, ruling.calls, "2 attempts of the 4" in ruling.why) == (Status.FAIL, ("b",), True)
+
+
+@pytest.mark.parametrize(("between", "status"), [("ConditionalCheckFailedException", Status.PASS), ("ok", Status.FAIL)])
+def test_a_quota_is_filled_again_by_successes_alone(judge: Any, call: Any, between: str, status: Status) -> None:
+    # Eleven calls of three retries at 14 tokens leave 38 of 500
+    spent = [call(f"s{number}", *[FAILED] * 4, at=float(number), numbered=4, agent=BOTO3) for number in range(11)]
+    others = [call(f"o{number}", between, at=20.0 + number, numbered=4, agent=BOTO3) for number in range(100)]
+    short = call("b", FAILED, FAILED, FAILED, at=200.0, numbered=4, agent=BOTO3)
+    assert judge("V7", *spent, *others, short, call("c", "ok", at=300.0, numbered=4, agent=BOTO3)).status is status
 
 
 def test_what_is_only_documented_of_an_sdk_may_be_configured_otherwise(judge: Any, call: Any) -> None:
