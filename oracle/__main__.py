@@ -11,7 +11,7 @@ from random import randrange
 
 from oracle.cases import AREAS
 from oracle.decisions import load_decisions
-from oracle.endpoint import Answer, Endpoint
+from oracle.endpoint import Answer, Endpoint, Request
 from oracle.exploring import Explorer, Finding, Findings, Limits
 from oracle.peers import PEERS, available, ours, serving
 
@@ -77,10 +77,15 @@ def _text(finding: Finding) -> str:
     difference = finding.difference
     lines = [f"--- {difference.operation}: {difference.path}: {', '.join(finding.peers)}", f"  ours:   {difference.ours}"]
     lines.append(f"  theirs: {difference.theirs}")
-    for request in finding.case:
-        lines.append(f"    {request.operation} {json.dumps(request.params, ensure_ascii=False)}")
+    lines += [f"    {_request(request)}" for request in finding.case]
     lines += [f"    {name:>10}: {_answer(answer)}" for name, answer in finding.said.items()]
     return "\n".join(lines) + "\n"
+
+
+def _request(request: Request) -> str:
+    if request.data is None:
+        return f"{request.operation} {json.dumps(request.params, ensure_ascii=False, default=str)}"
+    return f"{request.operation} {request.data[:200]!r} {dict(request.headers)}"
 
 
 def _answer(answer: Answer) -> str:

@@ -217,7 +217,7 @@ def _prepare(endpoint: Endpoint) -> None:
 
 def _clear(endpoint: Endpoint, case: Case) -> None:
     """Empty the tables that a case may have written to, and delete those that it made."""
-    for table in [name for name in KEYS if any(f'"{name}"' in json.dumps(request.params) for request in case)]:
+    for table in [name for name in KEYS if any(f'"{name}"' in json.dumps(request.params, default=str) for request in case)]:
         for item in endpoint.ask(Request("Scan", {"TableName": table})).body.get("Items", []):
             endpoint.ask(Request("DeleteItem", {"TableName": table, "Key": {name: item[name] for name in KEYS[table]}}))
     made = [request.params.get("TableName") for request in case if request.operation == "CreateTable"]
@@ -255,4 +255,4 @@ def _is_difference(error: BaseException) -> bool:
 
 
 def _weight(case: Case) -> tuple[int, int]:
-    return len(case), len(json.dumps([request.params for request in case]))
+    return len(case), len(json.dumps([request.params for request in case], default=str))

@@ -11,7 +11,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # What may import what: a module imports from lower layers, and within its own package
 _BOTTOM_UP = (
-    ("arns", "clock", "errors", "retry_profiles", "version"),
+    ("arns", "clock", "errors", "hash_order", "retry_profiles", "version"),
     ("sdks", "wording"),
     ("values",),
     ("messages",),

@@ -14,6 +14,7 @@ from emulator.engine.definitions import IndexDefinition
 from emulator.engine.keys import KeyAttribute, KeySchema
 from emulator.engine.limits import GLOBAL_INDEXES, INDEX_KEY_ATTRIBUTES, LOCAL_INDEXES, PROJECTED_ATTRIBUTES
 from emulator.engine.refusals import invalid, refusal
+from emulator.hash_order import USUAL, in_hash_order
 
 
 def attribute_types(definitions: Sequence[dict[str, str]]) -> dict[str, str]:
@@ -107,7 +108,9 @@ def check_all_used(types: Mapping[str, str], table: KeySchema, indexes: Iterable
     if used.keys() == types.keys():
         return
     if indexed:
-        raise invalid(f"Some AttributeDefinitions are not used. AttributeDefinitions: [{', '.join(types)}], keys used: [{', '.join(used)}]")
+        # In the order of hash tables of two sizes: aws-samples/aws-batch-processing-job-repo#4 shows both
+        defined, keys = ", ".join(in_hash_order(types)), ", ".join(in_hash_order(used, smallest=USUAL))
+        raise invalid(f"Some AttributeDefinitions are not used. AttributeDefinitions: [{defined}], keys used: [{keys}]")
     raise invalid("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
 
 
@@ -144,8 +147,8 @@ def _check_defined(elements: Sequence[dict[str, str]], types: Mapping[str, str])
     names = [element["AttributeName"] for element in elements]
     if not types.keys() >= set(names):
         raise invalid(
-            f"Some index key attributes are not defined in AttributeDefinitions. Keys: [{', '.join(names)}], "
-            f"AttributeDefinitions: [{', '.join(types)}]"
+            f"Some index key attributes are not defined in AttributeDefinitions. Keys: [{', '.join(in_hash_order(names))}], "
+            f"AttributeDefinitions: [{', '.join(in_hash_order(types))}]"
         )
 
 

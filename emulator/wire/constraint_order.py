@@ -159,6 +159,10 @@ ENUM_ORDER_2026: dict[str, tuple[str, ...]] = {
 # The operations whose constraints the service words anew and reports one at a time (31 of 33 regions, October 2026)
 NEW_LAYER = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 
+# These have kept the older layer's way of reporting, but say of a length or a magnitude what the newer one says (two peers that
+# follow the live service agree on it for Query and BatchGetItem, November 2026)
+NEW_WORDS = frozenset({"GetItem", "BatchGetItem", "Query"})
+
 # These check the table's name before anything else and in words of their own
 TABLE_NAME_FIRST = frozenset({"CreateTable", "DescribeTable", "DeleteTable", "UpdateTable"})
 

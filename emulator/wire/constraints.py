@@ -43,6 +43,9 @@ class Violation:
             return f"Failed to satisfy constraint: {self.wanted}"
         return f"Value at '{self.path}' failed to satisfy constraint: {self.wanted}"
 
+    def mixed(self) -> str:
+        return self.modern() if self.wanted.startswith(("Member must have length", "Member must have value")) else self.classic()
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -74,7 +77,8 @@ def compile_check(service: Service, operation: str, wording: str) -> Check:
     modern = wording == "2026" and operation in order.NEW_LAYER
     walk = _Compiler(service, order.ENUM_ORDER_2026 if modern else {}).input(operation, service.shape(shape_name))
     name_first = service.name == "dynamodb" and operation in order.TABLE_NAME_FIRST
-    refuse = _first_only if modern else _joined
+    mixed = wording == "2026" and operation in order.NEW_WORDS
+    refuse = _first_only if modern else _joined_anew if mixed else _joined
 
     def check(params: dict[str, Any]) -> None:
         if name_first:
@@ -98,9 +102,15 @@ def _first_only(first: Violation, others: Iterator[Violation]) -> str:
 
 
 def _joined(first: Violation, others: Iterator[Violation]) -> str:
-    found = [first, *islice(others, MOST_REPORTED - 1)]
-    sentences = "; ".join(violation.classic() for violation in found)
-    return f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {sentences}"
+    return _counted([violation.classic() for violation in (first, *islice(others, MOST_REPORTED - 1))])
+
+
+def _joined_anew(first: Violation, others: Iterator[Violation]) -> str:
+    return _counted([violation.mixed() for violation in (first, *islice(others, MOST_REPORTED - 1))])
+
+
+def _counted(sentences: list[str]) -> str:
+    return f"{len(sentences)} validation error{'s' if len(sentences) > 1 else ''} detected: {'; '.join(sentences)}"
 
 
 def _check_table_name(name: str | None) -> None:

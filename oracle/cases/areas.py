@@ -8,10 +8,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oracle.cases import definitions
+from oracle.cases.amounts import key_cases, limit_cases, number_cases
 from oracle.cases.breaking import faults, perhaps_broken
+from oracle.cases.control import control_cases, stream_cases
 from oracle.cases.expressions import Terms, condition, key_condition, projection, update
 from oracle.cases.legacy import legacy_cases
+from oracle.cases.pages import page_cases, start_cases
+from oracle.cases.statements import statement_cases
 from oracle.cases.tables import INDEXES, KEYS, Case, items, keys, put, tables
+from oracle.cases.wire import wire_cases
 from oracle.endpoint import Request
 
 _capacity = st.sampled_from([{}, {}, {"ReturnConsumedCapacity": "TOTAL"}, {"ReturnConsumedCapacity": "INDEXES"}])
@@ -183,4 +188,13 @@ AREAS: dict[str, Callable[[], st.SearchStrategy[Case]]] = {
     "batches": batch_cases,
     "transactions": transaction_cases,
     "legacy": legacy_cases,
+    "pages": page_cases,
+    "starts": start_cases,
+    "numbers": number_cases,
+    "limits": limit_cases,
+    "keys": key_cases,
+    "statements": statement_cases,
+    "control": control_cases,
+    "streams": stream_cases,
+    "wire": wire_cases,
 }

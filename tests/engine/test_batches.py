@@ -132,6 +132,8 @@ class TestGet:
         ("params", "text"),
         [
             ({"Keys": [{"x": {"S": "a"}}]}, "The provided key element does not match the schema"),
+            ({"Keys": [{"pk": {"SS": ["a"]}}]}, "The provided key element does not match the schema"),
+            ({"Keys": [{"pk": {"L": [{"M": {}}]}}] * 2}, "Provided list of item keys contains duplicates"),
             ({"Keys": [_pk("")]}, "cannot contain an empty string value. Key: pk"),
             ({"Keys": [_pk("a")], "ExpressionAttributeNames": {"#x": "x"}}, "can only be specified when using expressions"),
             ({"Keys": [_pk("a")], "ProjectionExpression": "x", "AttributesToGet": ["x"]}, "Can not use both expression"),

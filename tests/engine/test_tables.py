@@ -221,11 +221,11 @@ CREATE_REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"KeySchema": _key("other:HASH")},
-        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other], AttributeDefinitions: [pk, sk]",
+        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other], AttributeDefinitions: [sk, pk]",
     ),
     (
         {"KeySchema": _key("pk:HASH", "other:RANGE")},
-        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [pk, other], AttributeDefinitions: [pk, sk]",
+        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other, pk], AttributeDefinitions: [sk, pk]",
     ),
     ({"AttributeDefinitions": _types("pk:S")}, "Invalid KeySchema: Some index key attribute have no definition"),
     (
@@ -263,11 +263,11 @@ CREATE_REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"GlobalSecondaryIndexes": [_index("other:HASH")]},
-        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other], AttributeDefinitions: [pk, sk]",
+        INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [other], AttributeDefinitions: [sk, pk]",
     ),
     (
         {"AttributeDefinitions": _types("pk:S", "sk:N", "more:S"), "GlobalSecondaryIndexes": [_index("sk:HASH")]},
-        INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [pk, sk, more], keys used: [pk, sk]",
+        INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [sk, more, pk], keys used: [sk, pk]",
     ),
     ({"GlobalSecondaryIndexes": [_index("sk:HASH", projection={"NonKeyAttributes": ["x"]})]}, INVALID + "Unknown ProjectionType: null"),
     (

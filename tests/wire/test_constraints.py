@@ -34,7 +34,7 @@ def test_every_operation_of_every_model_compiles(service: str, wording: str) -> 
 
 
 def test_violations_are_joined_in_the_service_s_order() -> None:
-    message = refusal("GetItem", {"TableName": "", "ReturnConsumedCapacity": "x"})
+    message = refusal("GetItem", {"TableName": "", "ReturnConsumedCapacity": "x"}, "classic")
     assert message == (
         f"3 validation errors detected: Value 'x' at 'returnConsumedCapacity' {VALUES}: [INDEXES, TOTAL, NONE]; "
         "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1; "
@@ -50,6 +50,40 @@ def test_the_new_layer_names_the_first_alone() -> None:
         "1 validation error detected: Failed to satisfy constraint: "
         "Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
     )
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "text"),
+    [
+        ("GetItem", {"TableName": "", "Key": {}}, "Value at 'TableName' failed to satisfy constraint: Member must have length greater"),
+        ("Query", {"TableName": "orders", "Limit": 0}, "Value at 'Limit' failed to satisfy constraint: Member must have value greater"),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"orders": {"Keys": []}}},
+            "Value at 'RequestItems.orders.member.Keys' failed to satisfy constraint: Member must have length greater",
+        ),
+        ("GetItem", {"TableName": "orders"}, f"Value null at 'key' {MISSING}"),
+    ],
+)
+def test_reads_say_of_lengths_what_the_new_layer_says(operation: str, params: dict[str, Any], text: str) -> None:
+    assert refusal(operation, params).startswith(f"1 validation error detected: {text}")
+
+
+def test_values_are_printed_with_all_that_the_service_knows_of_them() -> None:
+    put = {"PutRequest": {"Item": {"pk": {"S": "k"}, "nu": {"B": "AAEC"}, "ss": {"L": [{"BOOL": True}]}}}}
+    message = refusal("BatchWriteItem", {"RequestItems": {"orders": [put] * 26}})
+    nulls = "dECIMAL=null, dOUBLE=null, sS=null, nS=null, bS=null, iNTSET=null, dECIMALSET=null, dOUBLESET=null, m=null"
+    text = f"AttributeValue(s=k, n=null, b=null, iNT=null, {nulls}, l=null, nULL=null, bOOL=null)"
+    binary = (
+        f"AttributeValue(s=null, n=null, b=java.nio.HeapByteBuffer[pos=0 lim=3 cap=3], iNT=null, {nulls}, l=null, nULL=null, bOOL=null)"
+    )
+    flag = f"AttributeValue(s=null, n=null, b=null, iNT=null, {nulls}, l=null, nULL=null, bOOL=true)"
+    listed = f"AttributeValue(s=null, n=null, b=null, iNT=null, {nulls}, l=[{flag}], nULL=null, bOOL=null)"
+    assert message.startswith(
+        "1 validation error detected: Value '{orders=[WriteRequest(putRequest=PutRequest("
+        f"item={{ss={listed}, pk={text}, nu={binary}}}, workloadProfileName=null), deleteRequest=null), WriteRequest("
+    )
+    assert message.endswith("[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
 
 
 def test_the_classic_wording_joins_there_too() -> None:
@@ -92,7 +126,7 @@ def test_maps_of_lists_are_reported_at_the_map() -> None:
 
 
 def test_structures_in_maps_have_paths_with_their_keys() -> None:
-    message = refusal("BatchGetItem", {"RequestItems": {"Orders": {"Keys": []}}})
+    message = refusal("BatchGetItem", {"RequestItems": {"Orders": {"Keys": []}}}, "classic")
     assert message == (
         "1 validation error detected: Value '[]' at 'requestItems.Orders.member.keys' "
         "failed to satisfy constraint: Member must have length greater than or equal to 1"
@@ -122,4 +156,4 @@ def test_numbers_have_ranges() -> None:
 
 
 def test_a_hostile_value_makes_no_endless_sentence() -> None:
-    assert len(refusal("GetItem", {"TableName": "x" * 1_000_000, "Key": {}})) < 5_000
+    assert len(refusal("GetItem", {"TableName": "x" * 1_000_000, "Key": {}})) < 100_000

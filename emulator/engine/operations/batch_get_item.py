@@ -57,7 +57,8 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
 def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Projection | None]:
     parameters.check_family(params, parameters.GET, dialect)
     keys = [parameters.normal_key(key, dialect) for key in params["Keys"]]
-    seen = {tuple(sorted((name, *value.items()) for name, value in key.items())) for key in keys}
+    # Values in normal form, of whatever type: that a set is no key is found later, by the table
+    seen = {repr(sorted(key.items())) for key in keys}
     if len(seen) < len(keys):
         raise duplicate_keys()
     return keys, parameters.projection(params, dialect)
