@@ -1,9 +1,10 @@
 """`throughput`: token buckets on the capacity that operations really consume, as DynamoDB throttles.
 
 A bucket fills at its rate up to its burst. A request is let in while the least that it can cost is left, and may overdraw, as
-it does in AWS: what it really costs is known only afterwards. To learn that, the request is carried out with
-ReturnConsumedCapacity INDEXES, and the client gets as much of the answer as it asked for. A write whose condition fails is
-not charged.
+it does in AWS: what it really costs is known only afterwards. The entries of a batch are let in one after the other, each with
+the least that it can cost, and those for which nothing is left come back unprocessed. To learn the real cost, the request is
+carried out with ReturnConsumedCapacity INDEXES, and the client gets as much of the answer as it asked for. A write whose
+condition fails is not charged.
 """
 
 from __future__ import annotations
@@ -62,11 +63,12 @@ class _Bucket:
         self._filled = now
         self.units = self._size
 
-    def has(self, least: float, now: float) -> bool:
+    def has(self, least: float, now: float, promised: float = 0.0) -> bool:
+        """Whether so much is left, beside what has been `promised` to others."""
         self.units = min(self._size, self.units + (now - self._filled) * self._rate)
         self._filled = now
         # A bucket that never holds so much lets a request in when it is full.
-        return self.units >= min(least, self._size) - _ROUNDING
+        return self.units - promised >= min(least, self._size) - _ROUNDING
 
 
 class _LimitState:
@@ -112,6 +114,9 @@ class _Part:
     keys: tuple[bytes, ...] = ()
 
 
+_Drawing = list[tuple[_Part, list[_Draw]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """What the limits say to a request: refused with `error`, or let in without the entries in `hit` and charged by `charge`."""
@@ -139,18 +144,18 @@ class Throughput:
         if not self._states or not _is_charged(call):
             return None
         is_read = is_read_only(call.operation, call.params)
-        parts = [(part, self._draws(call, part, is_read)) for part in self._parts(call)]
+        parts: _Drawing = [(part, self._draws(call, part, is_read)) for part in self._parts(call)]
         if not any(draws for _, draws in parts):
             return None
         now = self._clock.now()
         with self._lock:
-            refused = [(part, state) for part, draws in parts for state in _refusing(draws, is_read, now)[:1]]
+            refused = _refused(parts, is_read, now)
         if len(refused) == len(parts) or any(part.entry is None for part, _ in refused):
             return self._refusal(refused[0][1], call, is_read)
         hit = frozenset(part.entry for part, _ in refused if part.entry is not None)
         return Admission(None, "", hit, ChargeRewrite(self, [one for one in parts if one[0].entry not in hit], is_read))
 
-    def charge(self, parts: list[tuple[_Part, list[_Draw]]], consumed: list[dict[str, Any]], is_read: bool) -> None:
+    def charge(self, parts: _Drawing, consumed: list[dict[str, Any]], is_read: bool) -> None:
         """Take what was consumed out of the buckets. `consumed` are ConsumedCapacity members with their breakdown by index."""
         now = self._clock.now()
         by_table = {table_name(one["TableName"]): one for one in consumed}
@@ -223,9 +228,19 @@ def _is_about(limit: Limit, table: str, index: str | None, is_read: bool) -> boo
     return not is_read or limit.index == index
 
 
-def _refusing(draws: list[_Draw], is_read: bool, now: float) -> list[_LimitState]:
-    buckets = [(state, state.bucket(is_read, key, now)) for state, key in draws]
-    return [state for state, bucket in buckets if bucket is not None and not bucket.has(_LEAST_READ if is_read else _LEAST_WRITE, now)]
+def _refused(parts: _Drawing, is_read: bool, now: float) -> list[tuple[_Part, _LimitState]]:
+    """The parts for which nothing is left, each with the limit that says so."""
+    least = _LEAST_READ if is_read else _LEAST_WRITE
+    promised: dict[_Bucket, float] = {}
+    refused = []
+    for part, draws in parts:
+        buckets = [(state, bucket) for state, key in draws if (bucket := state.bucket(is_read, key, now)) is not None]
+        full = next((state for state, bucket in buckets if not bucket.has(least, now, promised.get(bucket, 0.0))), None)
+        if full is not None:
+            refused.append((part, full))
+        elif part.entry is not None:
+            promised.update({bucket: promised.get(bucket, 0.0) + least for _, bucket in buckets})
+    return refused
 
 
 def _units(limit: Limit, consumed: dict[str, Any]) -> float:
@@ -257,7 +272,7 @@ def _is_charged(call: Call) -> bool:
 class ChargeRewrite:
     """Asks what a request consumes, charges it, and gives the client as much of that as it wanted to know."""
 
-    def __init__(self, throughput: Throughput, parts: list[tuple[_Part, list[_Draw]]], is_read: bool) -> None:
+    def __init__(self, throughput: Throughput, parts: _Drawing, is_read: bool) -> None:
         self._throughput = throughput
         self._parts = parts
         self._is_read = is_read

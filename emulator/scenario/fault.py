@@ -93,7 +93,7 @@ EFFECT_KEYS = (
         "{0: ConditionalCheckFailed, 2: TransactionConflict}",
     ),
     Key("page", PageValue(), "a page of at most so many items, or an empty one with a LastEvaluatedKey", "{items: 1}"),
-    Key("stale", PASSING, "the read answers from the table as it was then", "2s"),
+    Key("stale", PASSING, "the read answers from the table as it was then, even with ConsistentRead", "2s"),
     Key("table_status", TableStatusValue(), "the table stays in this state so long", "{CREATING: 10s}"),
     Key("expire", one_of("iterator"), "the shard iterator has expired", "iterator"),
     Key("trim", _Always(), "the data was trimmed from the stream: TrimmedDataAccessException", "true"),

@@ -157,10 +157,25 @@ def test_a_batch_is_let_in_as_far_as_it_fits(ask: Any) -> None:
     assert refused.spec.name == "ThrottlingException"
 
 
+def test_entries_of_a_batch_share_what_is_left(ask: Any, clock: ManualClock) -> None:
+    batch = ask("{table: orders, write: 3, burst: 1s}")
+    puts = [{"PutRequest": {"Item": item(name)}} for name in "abcde"]
+    assert batch("BatchWriteItem", RequestItems={"orders": puts})["UnprocessedItems"] == {"orders": puts[3:]}
+    clock.advance(1.0)
+    assert batch("BatchWriteItem", RequestItems={"orders": puts[3:]})["UnprocessedItems"] == {}
+
+
+def test_keys_of_a_batch_share_what_is_left(ask: Any) -> None:
+    batch = ask("{table: orders, read: 1, burst: 1s}")
+    keys = [{"id": {"S": name}} for name in "abcde"]
+    # Two eventually consistent reads to the unit
+    assert batch("BatchGetItem", RequestItems={"orders": {"Keys": keys}})["UnprocessedKeys"] == {"orders": {"Keys": keys[2:]}}
+
+
 def test_a_batch_of_which_nothing_fits_is_refused(ask: Any) -> None:
     batch = ask("{table: orders, write: 1, burst: 1s}")
     puts = [{"PutRequest": {"Item": item(name)}} for name in ("a", "b", "c")]
-    assert batch("BatchWriteItem", RequestItems={"orders": puts})["UnprocessedItems"] == {}
+    assert batch("BatchWriteItem", RequestItems={"orders": puts})["UnprocessedItems"] == {"orders": puts[1:]}
     assert reason(batch("BatchWriteItem", RequestItems={"orders": puts}))[0] == "ProvisionedThroughputExceededException"
 
 

@@ -59,3 +59,11 @@ def test_one_hot_entry(shipped: Run) -> None:
 def test_nothing_done(shipped: Run) -> None:
     run = shipped()
     write_all(run.client, put(*map(key, range(3))), run.sleep)
+
+
+def test_not_enough_capacity(shipped: Run) -> None:
+    run = shipped()
+    write_all(run.client, put(*map(key, range(25))), run.sleep)
+    assert run.client.scan(TableName="orders")["Count"] == 25
+    first = run.emulator.calls(operation="BatchWriteItem")[0].last.to_json()["response"]["body"]
+    assert len(first["UnprocessedItems"]["orders"]) == 15
