@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -122,3 +124,29 @@ def test_a_quota_that_runs_out_is_no_giving_up(
     found = {finding.verdict.id: finding for finding in emulator.report().audit}
     assert [found[name].status for name in ("V2", "V7", "V16")] == ["pass", "pass", "pass"]
     assert "its retry quota was spent (5" in found["V7"].ruling.why
+
+
+def test_a_driver_that_shrugs_off_every_error_accuses_nobody(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+    rules = [
+        {"name": "down", "when": {"operation": "PutItem", "table": "orders"}, "fault": "InternalServerError"},
+        {"name": "denied", "when": {"operation": "UpdateItem"}, "fault": "AccessDeniedException"},
+        {"name": "shaky", "when": {"operation": "PutItem", "table": "payments", "attempt": "1..2"}, "fault": "InternalServerError"},
+        {"name": "slow", "when": {"operation": "GetItem"}, "fault": {"delay": "300ms"}},
+    ]
+    emulator = start({"version": 1, "tables": [*TABLES, {"name": "payments", "key": {"id": "S"}}], "rules": rules})
+    client = client_for(emulator)
+
+    def shrug(call: Callable[..., Any], table: str, name: str, **more: Any) -> None:
+        with suppress(client.exceptions.ClientError):
+            call(TableName=table, **{"Item" if call == client.put_item else "Key": {"id": {"S": name}}}, **more)
+
+    for number in range(11):
+        shrug(client.put_item, "orders", str(number))
+    for _ in range(60):
+        shrug(client.update_item, "orders", "same", UpdateExpression="REMOVE seen")
+    with ThreadPoolExecutor(16) as pool:
+        for number in range(16):
+            pool.submit(shrug, client.put_item, "payments", str(number))
+            pool.submit(shrug, client.get_item, "orders", "hot")
+    report = emulator.report()
+    assert not [finding.ruling.why for finding in report.audit if finding.status == "fail"]
