@@ -13,6 +13,12 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
 
 
+def shipped_names() -> list[str]:
+    """The short names of the shipped scenarios, such as "throttling/hot-key"."""
+    folder = shipped_folder()
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
+
+
 def find_scenario(name: str, *folders: Path) -> Path:
     """The first that exists: `name` in one of the folders, then among the shipped ones, with or without ".yaml". What is nowhere
     comes back as it was given, and will be reported as missing where it is read."""

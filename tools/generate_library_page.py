@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from pages import ROOT, publish, table
 
-from emulator.scenario import Scenario, load_scenario
+from emulator.scenario import load_scenario
 
 FOLDER = ROOT / "scenarios"
 PAGE = FOLDER / "README.md"
@@ -44,6 +44,7 @@ Each file answers one question about a client, and says at its top which. They c
 $ dynafault run throttling/first-two-attempts -- pytest
 $ dynafault run incidents/2015-09-20 --param scale=0.001 -- python nightly_job.py
 $ dynafault serve batches/half-written
+$ dynafault explain scenarios    # all of them, with their questions
 ```
 
 They bring the tables that they need: `orders` (partition key `customer`, sort key `order`) in most. To have your own, copy the file into
@@ -70,12 +71,7 @@ def _row(path: Path) -> tuple[str, ...]:
     short = f"{path.parent.name}/{path.stem}"
     parameters = yaml.safe_load(path.read_text("utf-8")).get("parameters", {})
     shown = ", ".join(f"`{name}={default}`" for name, default in parameters.items())
-    return f"[`{short}`]({short}.yaml)", scenario.name, question(scenario), shown
-
-
-def question(scenario: Scenario) -> str:
-    """The question that a description begins with."""
-    return scenario.description.partition("?")[0] + "?"
+    return f"[`{short}`]({short}.yaml)", scenario.name, scenario.question, shown
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""`dynafault explain`: what the emulator knows of an error, an operation or a verdict, from the tables that it works by itself."""
+"""`dynafault explain`: what the emulator knows of an error, an operation, a ready scenario or a verdict, from the tables that it works
+by itself."""
 
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Callable, Iterator
 
 import click
@@ -11,8 +13,10 @@ from emulator.audit import VERDICTS, Verdict
 from emulator.backends import Backends
 from emulator.clock import SystemClock
 from emulator.errors import CATALOGUE, ErrorSpec, Retry
+from emulator.scenario import load_scenario
 from emulator.sdks import DEVIATIONS
 from emulator.services import Operation, Service, load_services
+from emulator.shipped import find_scenario, shipped_names
 from emulator.wording import WORDINGS
 
 _RETRY_WORDS = {
@@ -23,16 +27,16 @@ _RETRY_WORDS = {
 
 
 @click.command("explain")
-@click.argument("topic", metavar="[errors, operations, verdicts, NAME]", required=False)
+@click.argument("topic", metavar="[errors, operations, scenarios, verdicts, NAME]", required=False)
 def command(topic: str | None) -> int:
-    """Say what an error, an operation or a verdict is; the plural lists them all. Exits with 1 for an unknown name."""
+    """Say what an error, an operation, a ready scenario or a verdict is; the plural lists them all. Exits with 1 for an unknown name."""
     if topic is None:
         raise click.UsageError(f"explain what? {', '.join(_LISTS)}, or the name of one of them")
     if topic in _LISTS:
         for line in _LISTS[topic]():
             click.echo(line)
         return 0
-    found = [*_verdict(topic), *_errors(topic), *_operations(topic)]
+    found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic)]
     if not found:
         click.echo(_unknown(topic), err=True)
         return 1
@@ -42,11 +46,12 @@ def command(topic: str | None) -> int:
 
 def _unknown(name: str) -> str:
     names = [*VERDICTS, *(name for _, name in CATALOGUE), *(name for service in load_services().values() for name in service.operations)]
+    names += shipped_names()
     shown = name[:100]
     by_case = {known.lower(): known for known in names}
     near = difflib.get_close_matches(name.lower()[:100], by_case, n=1)
     hint = f"; did you mean {by_case[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
-    return f"dynafault: there is no error, operation or verdict {shown!r}{hint}"
+    return f"dynafault: there is no error, operation, ready scenario or verdict {shown!r}{hint}"
 
 
 # --- lists
@@ -70,7 +75,17 @@ def _list_operations() -> Iterator[str]:
             yield f"{service.name:<15} {name:<40} {'' if name in carried_out else 'by rules only'}".rstrip()
 
 
-_LISTS: dict[str, Callable[[], Iterator[str]]] = {"errors": _list_errors, "operations": _list_operations, "verdicts": _list_verdicts}
+def _list_scenarios() -> Iterator[str]:
+    for name in shipped_names():
+        yield f"{name:<40} {load_scenario(find_scenario(name)).question}"
+
+
+_LISTS: dict[str, Callable[[], Iterator[str]]] = {
+    "errors": _list_errors,
+    "operations": _list_operations,
+    "scenarios": _list_scenarios,
+    "verdicts": _list_verdicts,
+}
 
 
 # --- one of them
@@ -131,6 +146,18 @@ def _operation_lines(service: Service, operation: Operation) -> Iterator[str]:
         if tokens:
             yield f"  token      {', '.join(tokens)}: SDKs fill it in, and keep it over retries"
     yield f"  errors     {', '.join(operation.errors) or 'none declared'}"
+
+
+def _scenario(name: str) -> Iterator[str]:
+    short = name.removesuffix(".yaml")
+    if short in shipped_names():
+        path = find_scenario(short)
+        scenario = load_scenario(path)
+        yield f"{short}: {scenario.name}"
+        yield from textwrap.wrap(scenario.description, 120, initial_indent="  ", subsequent_indent="  ")
+        yield f"  tables     {', '.join(table.name for table in scenario.tables) or 'none'}"
+        yield f"  rules      {', '.join(rule.name for rule in scenario.rules) or 'none'}"
+        yield f"  file       {path}"
 
 
 def _backends() -> Backends:

@@ -11,6 +11,7 @@ Commands are imported when they are called, since starting in a blink matters mo
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ _COMMANDS = {
     "check": "Check scenario files and folders.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",
-    "explain": "What the emulator knows of an error, an operation or a verdict.",
+    "explain": "What the emulator knows of an error, an operation, a ready scenario or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }
 
@@ -42,6 +43,12 @@ class _LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"emulator.cli.{name}").command
         return command
+
+    def resolve_command(self, context: click.Context, words: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        near = difflib.get_close_matches(words[0], _COMMANDS, n=1)
+        if words[0] not in _COMMANDS and near:
+            raise click.UsageError(f"no such command '{words[0]}'; did you mean '{near[0]}'?", context)
+        return super().resolve_command(context, words)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ import click
 
 from emulator.errors import EmulatorError
 from emulator.scenario import Scenario, load_scenarios, parse_duration
-from emulator.shipped import find_scenario
+from emulator.shipped import find_scenario, shipped_names
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,8 +35,17 @@ def scenario_options(command: Function) -> Function:
 
 def load(sources: tuple[str, ...], parameters: dict[str, str]) -> Scenario:
     """The scenario that the named files make together; a name that is no file may be that of a shipped one. Raises ScenarioError."""
-    paths: list[Any] = [find_scenario(source, Path.cwd()) for source in sources]
+    paths: list[Any] = [_found(source) for source in sources]
     return load_scenarios(paths, parameters=parameters)
+
+
+def _found(source: str) -> Path:
+    """Raises EmulatorError for what is no file, but nearly the name of a shipped scenario."""
+    path = find_scenario(source, Path.cwd())
+    near = [] if path.exists() else difflib.get_close_matches(source.removesuffix(".yaml"), shipped_names(), n=1)
+    if near:
+        raise EmulatorError(f"there is no file {source!r}; did you mean the ready scenario '{near[0]}'?")
+    return path
 
 
 def show_warnings(scenario: Scenario) -> None:

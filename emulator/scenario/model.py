@@ -420,6 +420,12 @@ class Scenario:
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
+    def question(self) -> str:
+        """What the scenario is there to answer: its description up to the first question mark, or else its name."""
+        question, mark, _ = self.description.partition("?")
+        return f"{question}?" if mark else self.name
+
+    @property
     def look_back(self) -> float:
         """How far reads see into the past, in seconds."""
         lag = self.consistency.lag if self.consistency is not None else 0.0

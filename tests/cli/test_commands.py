@@ -237,3 +237,19 @@ def test_help_lists_and_explains_every_command(command: str, capfd: pytest.Captu
 def test_version(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capfd.readouterr().out == f"dynafault, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["srve"], "no such command 'srve'; did you mean 'serve'?"),
+        (
+            ["serve", "throttling/first-two"],
+            "there is no file 'throttling/first-two'; did you mean the ready scenario 'throttling/first-two-attempts'?",
+        ),
+        (["serve", "nowhere.yaml"], "nowhere.yaml:1:1: cannot be read: No such file or directory"),
+    ],
+)
+def test_a_name_that_is_nearly_right(words: list[str], said: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    assert capfd.readouterr().err.splitlines()[0] == f"dynafault: {said}"

@@ -8,6 +8,7 @@ from emulator.audit import VERDICTS
 from emulator.cli.main import run
 from emulator.errors import CATALOGUE
 from emulator.services import load_services
+from emulator.shipped import shipped_names
 
 
 def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -16,6 +17,7 @@ def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
         return [line.split()[column] for line in capsys.readouterr().out.splitlines()]
 
     assert names("verdicts", 0) == list(VERDICTS)
+    assert names("scenarios", 0) == shipped_names()
     assert names("errors", 2) == [name for _, name in CATALOGUE]
     assert sorted(names("operations", 1)) == sorted(name for service in load_services().values() for name in service.operations)
 
@@ -73,4 +75,19 @@ def test_an_unknown_name_is_a_failure(capsys: pytest.CaptureFixture[str], name: 
 
 def test_no_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain"]) == 2
-    assert "explain what? errors, operations, verdicts" in capsys.readouterr().err
+    assert "explain what? errors, operations, scenarios, verdicts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["throttling/hot-key", "throttling/hot-key.yaml"])
+def test_a_ready_scenario_says_its_question(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert run(["explain", name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "throttling/hot-key: One partition key is hot"
+    assert lines[1].startswith("  Does one busy customer slow down all others?")
+    assert lines[-1].endswith("throttling/hot-key.yaml")
+    assert "  tables     orders" in lines
+
+
+def test_a_scenario_nearly_of_that_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "throttling/hotkey"]) == 1
+    assert capsys.readouterr().err.rstrip().endswith("did you mean throttling/hot-key?")
