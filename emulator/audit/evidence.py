@@ -196,20 +196,11 @@ class Evidence:
     def loops(self) -> tuple[ApplicationLoop, ...]:
         judged = {call.id for call in self.calls}
         chains = (chain for chain in self.chains if self.retries_by_itself(chain[0]))
-        return tuple(ApplicationLoop(row) for chain in chains for row in self._rows(chain) if row[0].id in judged)
+        rows = (row for chain in chains for row in rows_of(chain, self._repeats))
+        return tuple(ApplicationLoop(row) for row in rows if row[0].id in judged)
 
-    def _rows(self, chain: Sequence[SeenCall]) -> Iterator[list[SeenCall]]:
-        """Two calls or more of which each repeats the one before, which had failed."""
-        row = [chain[0]]
-        for call in chain[1:]:
-            if row[-1].failed and self.repetition(row[-1]) is call:
-                row.append(call)
-                continue
-            if len(row) > 1:
-                yield row
-            row = [call]
-        if len(row) > 1:
-            yield row
+    def _repeats(self, before: SeenCall, after: SeenCall) -> bool:
+        return before.failed and self.repetition(before) is after
 
     def retries_by_itself(self, call: SeenCall) -> bool:
         """Whether an application's retries can only be its own: its SDK is told to make one attempt, or makes no more in the whole run
@@ -270,6 +261,20 @@ class Evidence:
         if declared is not None:
             return declared
         return None if call.profile is None else call.profile.attempts
+
+
+def rows_of(chain: Iterable[SeenCall], follows: Callable[[SeenCall, SeenCall], bool]) -> Iterator[list[SeenCall]]:
+    """The runs of two calls or more within a chain, of which each follows the one before."""
+    row: list[SeenCall] = []
+    for call in chain:
+        if row and follows(row[-1], call):
+            row.append(call)
+            continue
+        if len(row) > 1:
+            yield row
+        row = [call]
+    if len(row) > 1:
+        yield row
 
 
 def evidence_of(

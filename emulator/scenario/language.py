@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, when
-from emulator.scenario.model import Audit, Auth, Backup, Consistency, Expectation, Limit, Phase, Rule, Table
+from emulator.scenario.model import Sections
 from emulator.scenario.nodes import Node
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Schema, Section
 from emulator.scenario.values import Number, Text, Whole
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """What one file says, before files are merged."""
-
-    name: str = ""
-    description: str = ""
-    seed: int | None = None
-    tables: tuple[Table, ...] = ()
-    backups: tuple[Backup, ...] = ()
-    throughput: tuple[Limit, ...] = ()
-    consistency: Consistency | None = None
-    auth: Auth | None = None
-    phases: tuple[Phase, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    expect: tuple[Expectation, ...] = ()
-    audit: Audit | None = None
 
 
 class _Parameters:
@@ -142,9 +123,9 @@ TOP_KEYS = (
 _EARLY = ("version", "parameters", "include", "time_scale")
 
 
-def _file(fields: Fields, reading: Reading) -> File:
+def _file(fields: Fields, reading: Reading) -> Sections:
     values: dict[str, Any] = fields.model()
-    return File(**{name: value for name, value in values.items() if name not in _EARLY})
+    return Sections(**{name: value for name, value in values.items() if name not in _EARLY})
 
 
 FILE = Section("the scenario", TOP_KEYS, _file)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.scenario.advice import warn
-from emulator.scenario.language import File
-from emulator.scenario.model import Rule, SavedText, Scenario
+from emulator.scenario.model import Rule, SavedText, Scenario, Sections
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
@@ -31,7 +30,7 @@ class Loaded:
     depth: int = 0
     scale: float = 1.0
     root: Mapping | None = None
-    file: File | None = None
+    file: Sections | None = None
     parameters: tuple[str, ...] = ()
 
 
@@ -69,7 +68,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
     )
 
 
-def _warn(files: list[tuple[Loaded, File]]) -> None:
+def _warn(files: list[tuple[Loaded, Sections]]) -> None:
     tables = {table.name: table for _, file in files for table in file.tables}
     hiding: list[Rule] = []
     for one, file in files:

@@ -398,8 +398,8 @@ class SavedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
-    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
+class Sections:
+    """What scenarios are made of, and what one file of several says before they are merged."""
 
     name: str = ""
     description: str = ""
@@ -413,6 +413,12 @@ class Scenario:
     rules: tuple[Rule, ...] = ()
     expect: tuple[Expectation, ...] = ()
     audit: Audit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario(Sections):
+    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
+
     files: tuple[str, ...] = ()
     texts: tuple[SavedText, ...] = field(default=(), compare=False)
     parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from emulator.audit.endings import endings
-from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, SeenCall
+from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, SeenCall, rows_of
 from emulator.audit.verdicts.bounds import SLACK
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
 from emulator.audit.verdicts.waiting import restarts_every
@@ -78,7 +78,7 @@ def _has_one_layer(evidence: Evidence) -> Ruling:
     restarted = [(call, period) for call in evidence.retried if not _is_of_an_sdk(call) and (period := restarts_every(call.gaps))]
     if not exhausted and not restarted:
         return nothing("no retried call failed in the end")
-    rows = [row for chain in evidence.chains for row in _layers(chain)]
+    rows = [row for chain in evidence.chains for row in rows_of(chain, _starts_again)]
     # Readers of one item may well be independent of each other; writers of the same bytes, again and again, are not
     is_certain = sum(len(row) - 1 for row in rows if row[0].is_write) >= _LAYERED - 1
     rulings = [_layering(row, Status.FAIL if is_certain and row[0].is_write else Status.WARN) for row in rows]
@@ -94,18 +94,9 @@ def _is_of_an_sdk(call: SeenCall) -> bool:
     return call.is_identified and not isinstance(call, ApplicationLoop)
 
 
-def _layers(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
-    """Rows of calls of which each follows one that had been retried in vain."""
-    row: list[SeenCall] = []
-    for call in chain:
-        if row and row[-1].failed and row[-1].attempts > 1 and 0 <= call.started - row[-1].ended <= PATIENCE:
-            row.append(call)
-            continue
-        if len(row) > 1:
-            yield row
-        row = [call]
-    if len(row) > 1:
-        yield row
+def _starts_again(before: SeenCall, after: SeenCall) -> bool:
+    """Whether a call follows one that had been retried in vain."""
+    return before.failed and before.attempts > 1 and 0 <= after.started - before.ended <= PATIENCE
 
 
 def _layering(row: list[SeenCall], status: Status) -> Ruling:
