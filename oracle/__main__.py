@@ -43,6 +43,8 @@ def main() -> int:
                 explorer.explore(area, examples=_EXAMPLES, seed=seed + rounds, shrink=not options.as_drawn)
                 print(f"{area}: {explorer.findings.requests} requests so far, {time.monotonic() - began:.0f} s", file=sys.stderr)
             rounds += 1
+    # What was sent and answered need not be text
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     _print(explorer.findings, [endpoint.name for endpoint in theirs], seed)
     return 1 if explorer.findings.found else 0
 
