@@ -5,7 +5,7 @@ A table has no lock of its own: the engine's lock guards it (see `state`). Readi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 
@@ -18,10 +18,12 @@ from emulator.engine.keys import PrimaryKey, after_all
 from emulator.engine.ordered import OrderedRecords
 from emulator.engine.records import Record, decode
 from emulator.engine.recovery import Recovery
+from emulator.engine.refusals import refusal
 from emulator.engine.streams import Stream
 from emulator.values import Item
 
 _GIGABYTE = 2**30
+_NOT_SCALAR = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed"
 _DAY = 86_400  # seconds, from midnight to midnight UTC
 
 
@@ -145,6 +147,14 @@ class Table:
         """Raises ServiceError (ValidationException) where an index refuses one of its key attributes (see `Index.check`)."""
         for index in self.indexes.values():
             index.check(item, updated)
+
+    def check_scalars(self, nested_names: Iterable[str]) -> None:
+        """Raises ServiceError (ValidationException) where an expression looks into a key attribute, of the table or of an index."""
+        for name in nested_names:
+            if name in self.key.names:
+                raise refusal(f"{_NOT_SCALAR}: Key: {name}")
+            if any(name in index.key.names for index in self.indexes.values()):
+                raise refusal(f"{_NOT_SCALAR}: IndexKey: {name}")
 
     def apply(self, change: Change) -> None:
         """Put the new image where the old one is. `change.old` must be what is stored under the key now."""

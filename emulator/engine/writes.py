@@ -76,6 +76,8 @@ class UpdateWrite(Write):
             for name in table.key.names:
                 if name in update.attribute_names:
                     raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
+            if update.nested_names:
+                table.check_scalars(update.nested_names)
         self._key_item = key
         self._update = update
 

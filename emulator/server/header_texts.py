@@ -28,7 +28,7 @@ class HeaderTexts:
                 name = _remember(names, raw_name, raw_name.decode("latin-1").lower())
             value = values.get(raw_value)
             if value is None:
-                value = raw_value.decode("latin-1")
+                value = raw_value.decode("latin-1").strip(" \t")
                 if name not in _VARYING:
                     _remember(values, raw_value, value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value

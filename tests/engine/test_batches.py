@@ -12,6 +12,7 @@ from emulator.errors import ServiceError
 Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 Fails = Callable[..., ServiceError]
+TWO_TYPES = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
 
 
 def _pk(name: str) -> dict[str, Any]:
@@ -61,10 +62,10 @@ class TestWrite:
                 "The AttributeValue for a key attribute cannot contain an empty string value. Key: pk",
             ),
             ([_put({**_pk("a"), "x": {"S": "y" * 409_600}})], "Item size has exceeded the maximum allowed size"),
-            ([{}], "Supplied WriteRequest is empty, must contain exactly one of PutRequest, DeleteRequest"),
+            ([{}], TWO_TYPES),
             (
                 [{**_put(_pk("a")), **_delete(_pk("a"))}],
-                "Supplied WriteRequest has more than one operation set, must contain exactly one of PutRequest, DeleteRequest",
+                TWO_TYPES,
             ),
         ],
     )

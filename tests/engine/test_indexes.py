@@ -293,3 +293,29 @@ class TestItemCollections:
         entries = [{"PutRequest": {"Item": _item(number)}} for number in range(3)]
         answer = do("BatchWriteItem", RequestItems={orders: entries}, ReturnItemCollectionMetrics="SIZE")
         assert [entry["ItemCollectionKey"] for entry in answer["ItemCollectionMetrics"][orders]] == [{"pk": {"S": "a"}}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "key"),
+    [
+        ("Scan", {"FilterExpression": "attribute_exists(pk.a)"}, "Key: pk"),
+        ("Scan", {"FilterExpression": "attribute_exists(x.y) AND attribute_exists(g[0])"}, "IndexKey: g"),
+        ("Scan", {"ProjectionExpression": "x.y, sk[1]"}, "Key: sk"),
+        (
+            "Query",
+            {"KeyConditionExpression": "pk = :a", "FilterExpression": "l.a = :a", "ExpressionAttributeValues": {":a": {"S": "a"}}},
+            "IndexKey: l",
+        ),
+        ("GetItem", {"Key": _item(1), "ProjectionExpression": "pk.a"}, "Key: pk"),
+        ("UpdateItem", {"Key": _item(1), "UpdateExpression": "SET x = g.a"}, "IndexKey: g"),
+        ("UpdateItem", {"Key": _item(1), "UpdateExpression": "REMOVE g.a"}, "IndexKey: g"),
+    ],
+)
+def test_nothing_is_within_a_key(refused: Refused, orders: str, operation: str, params: dict[str, Any], key: str) -> None:
+    message = refused(operation, TableName=orders, **params)
+    assert message == f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {key}"
+
+
+def test_a_batch_cannot_look_into_a_key_either(refused: Refused, orders: str) -> None:
+    asked = {"Keys": [_item(1)], "ProjectionExpression": "g.a"}
+    assert refused("BatchGetItem", RequestItems={orders: asked}).endswith("IndexKey: g")

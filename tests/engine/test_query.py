@@ -16,6 +16,7 @@ Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 Defined = Callable[..., dict[str, Any]]
 
+EMPTY = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk"
 PK = {":pk": {"S": "a"}}
 
 
@@ -115,6 +116,7 @@ def test_a_start_need_not_exist(do: Do, ten: str) -> None:
     ("start", "text"),
     [
         ({"pk": {"S": "a"}}, "The provided starting key is invalid"),
+        ({"pk": {"S": ""}, "sk": {"N": "1"}}, EMPTY),
         ({**_key(1), "x": {"S": "x"}}, "The provided starting key is invalid"),
         ({"pk": {"S": "a"}, "sk": {"S": "1"}}, "The provided starting key is invalid"),
         (_key(1, "b"), "The provided starting key is outside query boundaries based on provided conditions"),

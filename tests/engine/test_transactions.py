@@ -127,7 +127,7 @@ class TestWrite:
     @pytest.mark.parametrize(
         ("action", "text"),
         [
-            ({}, "TransactItems can only contain one of Check, Put, Update or Delete"),
+            ({}, "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"),
             ({**_put("a"), **_delete("b")}, "TransactItems can only contain one of Check, Put, Update or Delete"),
             (_delete("old"), "Transaction request cannot include multiple operations on one item"),
             (_put(""), "cannot contain an empty string value. Key: pk"),

@@ -46,6 +46,12 @@ def test_a_client_may_ask_for_the_end_of_the_connection(emulator: Emulator, conn
     assert wire.everything() == b""
 
 
+def test_blanks_around_a_header_are_not_part_of_it(emulator: Emulator, connect: Callable[..., Any], make_request_bytes: Any) -> None:
+    wire = connect(emulator)
+    wire.send(make_request_bytes("GetItem", GET).replace(b"DynamoDB_20120810.GetItem", b" \tDynamoDB_20120810.GetItem \t"))
+    assert wire.answer().json["Item"]["id"] == {"S": "a"}
+
+
 def test_an_old_client_gets_one_answer(emulator: Emulator, connect: Callable[..., Any], make_request_bytes: Any) -> None:
     wire = connect(emulator)
     wire.send(make_request_bytes("GetItem", GET).replace(b"HTTP/1.1", b"HTTP/1.0"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from emulator.engine.expressions import check, parser
 from emulator.engine.expressions.nodes import ConditionNode
 from emulator.engine.expressions.placeholders import Placeholders
@@ -12,13 +14,15 @@ _NO_ITEM: Item = {}
 
 
 class Condition:
-    """A condition ready to be asked of items. `attribute_names` are the top-level attributes that it mentions."""
+    """A condition ready to be asked of items. `attribute_names` are the top-level attributes that it mentions, `nested_names` those
+    that it looks into."""
 
-    __slots__ = ("attribute_names", "root")
+    __slots__ = ("attribute_names", "nested_names", "root")
 
-    def __init__(self, root: ConditionNode, attribute_names: frozenset[str]) -> None:
+    def __init__(self, root: ConditionNode, attribute_names: frozenset[str], nested_names: Sequence[str] = ()) -> None:
         self.root = root
         self.attribute_names = attribute_names
+        self.nested_names = nested_names
 
     def holds(self, item: Item | None) -> bool:
         """Whether the item, or the absence of one, meets the condition."""
@@ -30,4 +34,4 @@ def parse_condition(text: str, placeholders: Placeholders, parameter: str = "Con
     formula = placeholders.cache.parsed(parser.parse_condition, text, parameter)
     scope = Scope(placeholders, parameter)
     root = check.condition(formula, scope)
-    return Condition(root, frozenset(scope.attribute_names))
+    return Condition(root, frozenset(scope.attribute_names), scope.nested_names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from emulator.engine.expressions import parser
 from emulator.engine.expressions.nodes import Path
 from emulator.engine.expressions.paths import check_apart, pick, tree_of
@@ -13,13 +15,15 @@ _PARAMETER = "ProjectionExpression"
 
 
 class Projection:
-    """The parts of an item that a reader asked for. `attribute_names` are the top-level attributes among them."""
+    """The parts of an item that a reader asked for. `attribute_names` are the top-level attributes among them, `nested_names` those
+    of which only something within is wanted."""
 
-    __slots__ = ("_tree", "attribute_names")
+    __slots__ = ("_tree", "attribute_names", "nested_names")
 
     def __init__(self, paths: list[Path]) -> None:
         self._tree = tree_of(paths)
         self.attribute_names: frozenset[str] = frozenset(self._tree)
+        self.nested_names: Sequence[str] = [name for name, branch in self._tree.items() if branch]
 
     def apply(self, item: Item) -> Item:
         """A new item with what there is at the paths: `l[2], l[0]` gives both elements, in the order of the list."""

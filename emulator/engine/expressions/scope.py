@@ -14,14 +14,16 @@ INDEX_LIMIT = 4_294_967_294  # measured: floci-io/floci#3073
 
 
 class Scope:
-    """Resolves paths and values, refuses in the name of the parameter, and remembers the top-level attributes mentioned."""
+    """Resolves paths and values, refuses in the name of the parameter, and remembers the top-level attributes mentioned, and those
+    among them that something within was mentioned of."""
 
-    __slots__ = ("attribute_names", "parameter", "placeholders")
+    __slots__ = ("attribute_names", "nested_names", "parameter", "placeholders")
 
     def __init__(self, placeholders: Placeholders, parameter: str) -> None:
         self.placeholders = placeholders
         self.parameter = parameter
         self.attribute_names: set[str] = set()
+        self.nested_names: list[str] = []
 
     def refuse(self, sentence: str) -> ServiceError:
         return invalid(self.parameter, sentence)
@@ -31,6 +33,8 @@ class Scope:
         if len(steps) > PATH_LIMIT:
             raise self.refuse(f"The document path has too many nesting elements; nesting levels: {len(steps)}")
         self.attribute_names.add(steps[0])  # type: ignore[arg-type]  # the grammar has a name first
+        if len(steps) > 1:
+            self.nested_names.append(str(steps[0]))
         return Path(steps)
 
     def _step(self, part: str | int) -> str:

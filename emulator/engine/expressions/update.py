@@ -105,12 +105,14 @@ Action = Set | Remove | Add | Delete
 
 
 class Update:
-    """The actions of an update. `attribute_names` are the top-level attributes that they write."""
+    """The actions of an update. `attribute_names` are the top-level attributes that they write, `nested_names` those that they look
+    into."""
 
-    __slots__ = ("_actions", "attribute_names")
+    __slots__ = ("_actions", "attribute_names", "nested_names")
 
-    def __init__(self, actions: Sequence[Action]) -> None:
+    def __init__(self, actions: Sequence[Action], nested_names: Sequence[str] = ()) -> None:
         self._actions = actions
+        self.nested_names = nested_names
         self.attribute_names: frozenset[str] = frozenset(str(action.path.steps[0]) for action in actions)
 
     def apply(self, item: Item) -> Item:
@@ -192,7 +194,7 @@ def parse_update(text: str, placeholders: Placeholders) -> Update:
     check.check_operators(scope, sum(term.operand.operators for term in syntax.actions if isinstance(term.operand, Formula)))
     actions = [_action(scope, term) for term in syntax.actions]
     check_apart(scope, [action.path for action in actions])
-    return Update(actions)
+    return Update(actions, scope.nested_names)
 
 
 def _action(scope: Scope, term: ActionTerm) -> Action:

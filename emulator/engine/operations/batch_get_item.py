@@ -66,7 +66,10 @@ def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Pro
 
 def _part(state: State, call: Call, name: str, params: Mapping[str, Any], keys: list[Item], projection: Projection | None) -> _Part:
     table = state.seen(call, name, consistent=params.get("ConsistentRead", False))
-    return _Part(name, params, keys, projection, table, [table.key.of_key(key) for key in keys])
+    encoded = [table.key.of_key(key) for key in keys]
+    if projection is not None:
+        table.check_scalars(projection.nested_names)
+    return _Part(name, params, keys, projection, table, encoded)
 
 
 def _records(part: _Part, room: int) -> list[Record | None]:

@@ -55,9 +55,8 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
 def _check(entry: Mapping[str, Any], dialect: Dialect) -> Entry:
     put, delete = entry.get("PutRequest"), entry.get("DeleteRequest")
     if (put is None) == (delete is None):
-        # The rule is the model's ("a union of PutRequest and DeleteRequest"); the sentences have not been seen
-        what = "is empty, must contain" if put is None else "has more than one operation set, must contain"
-        raise refusal(f"Supplied WriteRequest {what} exactly one of PutRequest, DeleteRequest")
+        # The service's own slip, which speaks of values; two peers say the same of an empty entry
+        raise refusal("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
     if put is not None:
         item = normalise_item(put["Item"], dialect.wording)
         return item, check_item_size(item)

@@ -26,6 +26,8 @@ def get_item(state: State, call: Call) -> dict[str, Any]:
     table = state.seen(call, params["TableName"], consistent=consistent)
     # One look into a dictionary, which needs no lock
     record = table.get(table.key.of_key(key))
+    if projection is not None and projection.nested_names:
+        table.check_scalars(projection.nested_names)
     answer: dict[str, Any] = {}
     if record is not None:
         answer["Item"] = splice(record) if projection is None else projection.apply(decode(record))

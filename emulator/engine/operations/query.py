@@ -25,6 +25,7 @@ def query(state: State, call: Call) -> dict[str, Any]:
     reading = selecting.reading(source, params, selection)
     keys = key_range(source.key, clauses)
     _check_filter(source, selection, "QueryFilter" if "QueryFilter" in params else "Filter Expression")
+    selecting.check_scalars(source, selection)
     backward = not params.get("ScanIndexForward", True)
     low, high = keys.low, keys.high
     if selection.start is not None:
@@ -69,6 +70,7 @@ def _check_filter(source: Source, selection: Selection, what: str) -> None:
 
 def _start(source: Source, start: Item, keys: KeyRange) -> bytes:
     """Where the page starts. Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
+    selecting.check_empty_keys(source, start)
     position = selecting.start_position(source, start)
     if position is None:
         raise refusal("The provided starting key is invalid")

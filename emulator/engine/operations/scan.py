@@ -32,6 +32,7 @@ def scan(state: State, call: Call) -> dict[str, Any]:
                 f"TotalSegments: {params['TotalSegments']} Segment: {params['Segment']}"
             )
         low = position + b"\0"
+    selecting.check_scalars(source, selection)
     return read(state, reading, low, high, backward=False)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.engine.capacity import reporting_mode
 from emulator.engine.expressions import Condition, Projection
-from emulator.engine.keys import delimit, encode_all, hash_prefix
+from emulator.engine.keys import delimit, empty_key, encode_all, hash_prefix
 from emulator.engine.reading import Reading, Source
 from emulator.engine.refusals import invalid, refusal
 from emulator.engine.state import State
@@ -83,6 +83,21 @@ def reading(source: Source, params: Mapping[str, Any], selection: Selection) -> 
         limit=params.get("Limit"),
         mode=reporting_mode(params),
     )
+
+
+def check_scalars(source: Source, selection: Selection) -> None:
+    """Raises ServiceError (ValidationException) where the projection or the filter looks into a key attribute."""
+    for part in (selection.projection, selection.filter):
+        if part is not None and part.nested_names:
+            source.table.check_scalars(part.nested_names)
+
+
+def check_empty_keys(source: Source, start: Item) -> None:
+    """Raises ServiceError (ValidationException) for an empty key attribute in an ExclusiveStartKey, if it is otherwise one."""
+    if start.keys() == set(source.key_names):
+        for attribute in (*source.key.attributes, *source.table.key.schema.attributes):
+            if start[attribute.name].get(attribute.type) == "":
+                raise empty_key(attribute.name, attribute.type)
 
 
 def start_position(source: Source, start: Item) -> bytes | None:

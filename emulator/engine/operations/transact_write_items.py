@@ -87,6 +87,8 @@ def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table],
 
 
 def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
+    if not entry:
+        raise refusal("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
     if len(entry) != 1:
         # Seen by moto#5521
         raise refusal("TransactItems can only contain one of Check, Put, Update or Delete")

@@ -17,6 +17,7 @@ class Columns(Projection):
     def __init__(self, paths: Sequence[Path]) -> None:
         self._columns = [(_label(path), path) for path in paths]
         self.attribute_names = frozenset(str(path.steps[0]) for path in paths)
+        self.nested_names = ()
 
     def apply(self, item: Item) -> Item:
         found = ((label, path.value(item)) for label, path in self._columns)
