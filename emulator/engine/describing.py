@@ -91,6 +91,9 @@ def _billing(table: Table) -> dict[str, Any]:
         if table.dates.on_demand is not None and table.status != "CREATING":
             summary["LastUpdateToPayPerRequestDateTime"] = round(table.dates.on_demand, 3)
         description["BillingModeSummary"] = summary
+        # The service says it a second time, in a member that the SDKs do not know (ExtendDB/extenddb#320)
+        mode = {"TableThroughputMode": summary["BillingMode"]}
+        description["TableThroughputModeSummary"] = {**mode, **{name: summary[name] for name in summary if name != "BillingMode"}}
     if settings.on_demand is not None:
         description["OnDemandThroughput"] = on_demand_maxima(settings.on_demand)
     return description

@@ -5,7 +5,7 @@ An `AttributeValue` is a dict with exactly one member of S, N, B, BOOL, NULL, SS
 so that equal numbers have equal text. Everything here but `check_value` and `normalise_item` expects normal values.
 """
 
-from emulator.values.check import NESTING_LIMIT, check_depth, check_name, check_value, normalise_item
+from emulator.values.check import NESTING_LIMIT, check_compared, check_depth, check_name, check_value, normalise_item
 from emulator.values.number import add, normalise_number, subtract
 from emulator.values.order import compare, encode_key_part, equal
 from emulator.values.sizes import binary_size, item_size, number_size, value_size
@@ -19,6 +19,7 @@ __all__ = [
     "Item",
     "add",
     "binary_size",
+    "check_compared",
     "check_depth",
     "check_name",
     "check_value",

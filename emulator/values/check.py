@@ -16,6 +16,8 @@ from emulator.wording import Wording, duplicate_strings
 
 NESTING_LIMIT = 32  # levels of one attribute, the innermost scalar included
 
+_SPARE_LEVELS = 68  # that a value which is only compared may have beyond
+
 _INVALID = "One or more parameter values were invalid: "
 _NAME_LIMIT = 65_535  # bytes
 
@@ -53,6 +55,12 @@ def check_value(value: AttributeValue, wording: Wording = "2026", depth: int = 1
             if checked is not content:
                 return {kind: checked}
     return value
+
+
+def check_compared(value: AttributeValue, wording: Wording = "2026") -> AttributeValue:
+    """As `check_value` for a value that need not be stored: conditions may compare with deeper ones (ExtendDB/extenddb#191, against
+    the service; where that ends is not known, here at 100 levels)."""
+    return check_value(value, wording, 1 - _SPARE_LEVELS)
 
 
 def check_depth(value: AttributeValue, depth: int = 1) -> None:

@@ -25,7 +25,7 @@ _BASE64_VALUES = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRST
 _TRUE_WORDS = frozenset({"true", "1", "yes"})
 _FALSE_WORDS = frozenset({"false", "0", "no"})
 # Attribute values deeper than this are refused by the engine whatever they hold; looking further would only cost stack
-_DEEPEST_LOOK = 40
+_DEEPEST_LOOK = 104
 # A structure, or an attribute value, that was null: what it lacks is found where its members are looked at
 _NOTHING: dict[str, Any] = {}
 # What becomes of the service's own class for lists as values of a map, and for maps as elements of a list

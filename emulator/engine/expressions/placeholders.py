@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from emulator.engine.expressions.cache import NO_CACHE, SyntaxCache
 from emulator.engine.refusals import refusal
 from emulator.errors import ServiceError
-from emulator.values import AttributeValue, check_name, check_value
+from emulator.values import AttributeValue, check_compared, check_name
 from emulator.wording import Wording, bad_expression_name, bad_expression_value
 
 _NAMES = "ExpressionAttributeNames"
@@ -86,7 +86,7 @@ def _checked_values(values: dict[str, AttributeValue], wording: Wording) -> dict
     normal = {}
     for key, value in values.items():
         try:
-            normal[key] = check_value(value, wording)
+            normal[key] = check_compared(value, wording)
         except ServiceError as error:
             raise refusal(bad_expression_value(wording, error.message or "", key)) from None
     return normal

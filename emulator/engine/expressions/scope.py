@@ -8,22 +8,24 @@ from emulator.engine.expressions.refusals import invalid
 from emulator.engine.expressions.reserved import RESERVED_WORDS
 from emulator.engine.expressions.syntax import PathTerm, ValueTerm
 from emulator.errors import ServiceError
+from emulator.values import AttributeValue
 
 PATH_LIMIT = 32
 INDEX_LIMIT = 4_294_967_294  # measured: floci-io/floci#3073
 
 
 class Scope:
-    """Resolves paths and values, refuses in the name of the parameter, and remembers the top-level attributes mentioned, and those
-    among them that something within was mentioned of."""
+    """Resolves paths and values, refuses in the name of the parameter, and remembers the values and the top-level attributes
+    mentioned, and those among them that something within was mentioned of."""
 
-    __slots__ = ("attribute_names", "nested_names", "parameter", "placeholders")
+    __slots__ = ("attribute_names", "nested_names", "parameter", "placeholders", "values")
 
     def __init__(self, placeholders: Placeholders, parameter: str) -> None:
         self.placeholders = placeholders
         self.parameter = parameter
         self.attribute_names: set[str] = set()
         self.nested_names: list[str] = []
+        self.values: list[AttributeValue] = []
 
     def refuse(self, sentence: str) -> ServiceError:
         return invalid(self.parameter, sentence)
@@ -53,4 +55,5 @@ class Scope:
         value = self.placeholders.value(term.key)
         if value is None:
             raise self.refuse(f"An expression attribute value used in expression is not defined; attribute value: {term.key}")
+        self.values.append(value)
         return Literal(value)
