@@ -72,6 +72,9 @@ def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) ->
     expressions = [name for name in family.expressions if name in params]
     if expressions:
         legacy = [name for name in family.legacy if name in params]
+        # Old key conditions go along with new filters and projections, as guregu/dynamo sends them
+        if "KeyConditions" in legacy and "KeyConditionExpression" not in params:
+            legacy.remove("KeyConditions")
         if legacy:
             raise refusal(
                 "Can not use both expression and non-expression parameters in the same request: "

@@ -219,6 +219,18 @@ class TestReads:
         assert self._query(do, sk=_op("GE", {"N": "3"})) == [3, 4]
         assert self._query(do, sk=_op("BETWEEN", {"N": "1"}, {"N": "2"}), ScanIndexForward=False) == [2, 1]
 
+    def test_new_filters_and_projections_go_with_old_key_conditions(self, do: Do, refused: Refused) -> None:
+        new = {"FilterExpression": "x = :x", "ExpressionAttributeValues": {":x": {"S": "1"}}}
+        assert self._query(do, **new, ProjectionExpression="sk") == [1, 3]
+        old_too = {"KeyConditions": {"pk": _op("EQ", {"S": "a"})}, "QueryFilter": {"x": _op("NULL")}}
+        assert refused("Query", TableName="sorted", **new, **old_too).endswith(
+            "Non-expression parameters: {QueryFilter} Expression parameters: {FilterExpression}"
+        )
+        both = {"KeyConditions": {"pk": _op("EQ", {"S": "a"})}, "KeyConditionExpression": "pk = :x"}
+        assert refused("Query", TableName="sorted", **new, **both).endswith(
+            "Non-expression parameters: {KeyConditions} Expression parameters: {FilterExpression, KeyConditionExpression}"
+        )
+
     def test_filters(self, do: Do) -> None:
         assert self._query(do, QueryFilter={"x": _op("EQ", {"S": "1"})}) == [1, 3]
         assert self._query(do, QueryFilter={"x": _op("EQ", {"S": "1"}), "y": _op("NOT_NULL")}, ConditionalOperator="OR") == [1, 3]

@@ -40,24 +40,18 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyC
     start = parameters.normal_key(params["ExclusiveStartKey"], dialect) if "ExclusiveStartKey" in params else None
     selecting.check_select(params)
     text = params.get("KeyConditionExpression")
-    if text is None:
-        return _prepare_legacy(params, dialect, start)
+    if text is None and not params.get("KeyConditions"):
+        raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+    if not any(name in params for name in parameters.QUERY.expressions):
+        condition = legacy.filter_condition(params, "QueryFilter", dialect)
+        return legacy.key_clauses(params["KeyConditions"], dialect), Selection(condition, legacy.projection(params), start)
     resolver = parameters.placeholders(params, dialect)
-    clauses = parse_key_condition(text, resolver).clauses
-    text = params.get("FilterExpression")
-    condition = None if text is None else parse_condition(text, resolver, "FilterExpression")
-    text = params.get("ProjectionExpression")
-    projection = None if text is None else parse_projection(text, resolver)
+    clauses = legacy.key_clauses(params["KeyConditions"], dialect) if text is None else parse_key_condition(text, resolver).clauses
+    filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
+    condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
+    projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()
     return clauses, Selection(condition, projection, start)
-
-
-def _prepare_legacy(params: Mapping[str, Any], dialect: Dialect, start: Item | None) -> tuple[Sequence[KeyClause], Selection]:
-    condition = legacy.filter_condition(params, "QueryFilter", dialect)
-    if not params.get("KeyConditions"):
-        raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-    clauses = legacy.key_clauses(params["KeyConditions"], dialect)
-    return clauses, Selection(condition, legacy.projection(params), start)
 
 
 def _check_filter(source: Source, selection: Selection, what: str) -> None:
