@@ -268,11 +268,6 @@ class TestReads:
                 {"KeyConditions": {"pk": _op("EQ", {"S": "a"})}, "AttributesToGet": ["x", "x"]},
                 INVALID + "Duplicate value in attribute name: x",
             ),
-            (
-                {"KeyConditions": {"pk": _op("EQ", {"S": "a"})}, "FilterExpression": "x = x"},
-                "Can not use both expression and non-expression parameters in the same request: "
-                "Non-expression parameters: {KeyConditions} Expression parameters: {FilterExpression}",
-            ),
         ],
     )
     def test_what_is_refused(self, refused: Refused, params: dict[str, Any], text: str) -> None:
