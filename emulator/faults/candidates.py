@@ -1,16 +1,40 @@
 """Which rules can be about a request, found by what the request says plainly, so that a hundred rules cost little more than one.
 
-Rules whose `key` wants a certain value are looked up by it; all others are asked one by one.
+Rules that want a certain value, under `key` or `where`, are looked up by it; those with globs under `key` are asked only if one of the
+globs fits; all others are asked one by one. What is found still has to be asked: each look-up goes by one attribute alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from fnmatch import translate
 
 from emulator.faults.counting import RuleState
 from emulator.faults.keys import Item, Plain, plain_of
+from emulator.faults.queries import Path, at
+from emulator.messages import Call
 
 _Placed = tuple[int, RuleState]
+
+
+class _Globs:
+    """Rules whose `key` has a glob for one attribute."""
+
+    def __init__(self) -> None:
+        self._globs: list[str] = []
+        self._beginnings: tuple[str, ...] = ()
+        self.placed: list[_Placed] = []
+        self._pattern = re.compile("")
+
+    def add(self, glob: str, placed: _Placed) -> None:
+        self._globs.append(f"(?:{translate(glob)})")
+        self._beginnings += (re.split(r"[*?\[]", glob, maxsplit=1)[0],)
+        self.placed.append(placed)
+        self._pattern = re.compile("|".join(self._globs))
+
+    def fit(self, text: str) -> bool:
+        return text.startswith(self._beginnings) and self._pattern.match(text) is not None
 
 
 class Candidates:
@@ -23,26 +47,47 @@ class Candidates:
         self.by_item = any(state.pattern is not None for _, state in placed)
         self._others: list[_Placed] = []
         self._by_value: dict[str, dict[Plain | None, list[_Placed]]] = {}
-        for place, state in placed:
-            plain = None if state.pattern is None else state.pattern.plain
-            if plain is None:
-                self._others.append((place, state))
-            else:
-                self._by_value.setdefault(plain[0], {}).setdefault(plain[1], []).append((place, state))
+        self._by_text: dict[Path, dict[str, list[_Placed]]] = {}
+        self._by_glob: dict[str, _Globs] = {}
+        for one in placed:
+            self._place(one)
         self._unasked = tuple(state for _, state in self._others)
+        self._is_plain = not (self._by_value or self._by_text or self._by_glob)
 
-    def about(self, items: Sequence[Item]) -> Sequence[RuleState]:
+    def about(self, call: Call, items: Sequence[Item]) -> Sequence[RuleState]:
         """Those that are left for a request that names these items."""
-        if not self._by_value:
+        if self._is_plain:
             return self._unasked
         found: set[_Placed] = set()
-        for name, states in self._by_value.items():
+        for name, values in self._by_value.items():
             for item in items:
                 if name in item:
-                    found.update(states.get(plain_of(item[name]), ()))
+                    found.update(values.get(plain_of(item[name]), ()))
+        for path, texts in self._by_text.items():
+            text = at(path, call.params)
+            if type(text) is str:
+                found.update(texts.get(text, ()))
+        for name, globs in self._by_glob.items():
+            for item in items:
+                if name in item and type(text := item[name].get("S")) is str and globs.fit(text):
+                    found.update(globs.placed)
         if not found:
             return self._unasked
         return [state for _, state in sorted([*self._others, *found], key=_place)]
+
+    def _place(self, placed: _Placed) -> None:
+        state = placed[1]
+        plain = None if state.pattern is None else state.pattern.plain
+        if plain is not None:
+            self._by_value.setdefault(plain[0], {}).setdefault(plain[1], []).append(placed)
+        elif state.wanted_text is not None:
+            path, text = state.wanted_text
+            self._by_text.setdefault(path, {}).setdefault(text, []).append(placed)
+        elif state.pattern is not None and state.pattern.glob is not None:
+            name, glob = state.pattern.glob
+            self._by_glob.setdefault(name, _Globs()).add(glob, placed)
+        else:
+            self._others.append(placed)
 
 
 def _place(placed: _Placed) -> int:

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from emulator.arns import table_name
 from emulator.faults.bounded import Bounded
-from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.decision import Attempt
 from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
-from emulator.faults.keys import Item, KeyNames, KeyPattern, keys_of
+from emulator.faults.keys import Item, KeyPattern, KeyScope
 from emulator.faults.matching import Globs, KeyCondition, WhereCondition, conditions
 from emulator.messages import Call
 from emulator.scenario.model import Rule
@@ -34,7 +33,7 @@ class Hit(NamedTuple):
 
 # A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
 # one for each rule and request
-Miss = tuple[str, str | int]
+Miss = tuple[str, str | int | float]
 
 
 @dataclass(slots=True)
@@ -58,20 +57,17 @@ class _Scope:
 ScopeOf = Callable[[Call], Hashable]
 
 
-def scope_of(rule: Rule, key_names: KeyNames) -> ScopeOf:
+def scope_of(rule: Rule, keys: KeyScope) -> ScopeOf:
     """The function that tells in which scope a request counts for a rule."""
     tables = Globs(rule.when.table) if rule.when.table is not None else None
 
     def table(call: Call) -> Hashable:
         return next((name for name in call.tables if tables is None or tables.fits(name)), None)
 
-    def key(call: Call) -> Hashable:
-        return canonical(keys_of(call, key_names))
-
     scopes: dict[str, ScopeOf] = {
         "scenario": lambda call: None,
         "table": table,
-        "key": key,
+        "key": keys.of,
         "client": lambda call: (call.access_key, call.request.headers.get("user-agent"), call.request.peer.rpartition(":")[0]),
         "operation": lambda call: (call.service, call.operation),
         "connection": lambda call: call.request.connection,
@@ -82,7 +78,7 @@ def scope_of(rule: Rule, key_names: KeyNames) -> ScopeOf:
 class RuleState:
     """One rule at work. `expires` is on the monotonic clock, in seconds; None: it stays."""
 
-    def __init__(self, rule: Rule, seed: int, key_names: KeyNames, tokens: PageTokens, expires: float | None = None) -> None:
+    def __init__(self, rule: Rule, seed: int, keys: KeyScope, tokens: PageTokens, expires: float | None = None) -> None:
         self.rule = rule
         self.enabled = rule.enabled
         self.expires = expires
@@ -92,6 +88,7 @@ class RuleState:
         self.static = tuple(one for one in asked if one.static)
         self.pattern = next((one.pattern for one in asked if isinstance(one, KeyCondition)), None)
         self._where = tuple(one for one in asked if isinstance(one, WhereCondition))
+        self.wanted_text = next((one.wanted_text for one in self._where), None)
         self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
         surroundings = Surroundings(_eligible(rule), tokens)
         self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
@@ -99,11 +96,14 @@ class RuleState:
         self._draws = Draws(seed, rule.name)
         self._attempts, self._requests, self._calls = rule.when.attempt, rule.when.request, rule.when.call
         self._is_one_scope = rule.when.per == "scenario"
-        self._scope_of = scope_of(rule, key_names)
+        self._scope_of = scope_of(rule, keys)
         self._scopes: Bounded[Hashable, _Scope] = Bounded(MAX_SCOPES)
+        # The only scope of a rule that counts by none
+        self._only: _Scope | None = None
 
     def reset(self) -> None:
         self.matched = self.fired = 0
+        self._only = None
         self._scopes.clear()
         self._draws.reset()
 
@@ -118,7 +118,7 @@ class RuleState:
 
     def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
         """Count a request that the rule is about. `taken`: the rule that has fired for this request already, "" for none."""
-        scope = self._scope(call)
+        scope = self._only or self._scope(call)
         self.matched += 1
         scope.matched += 1
         miss = self._undue(scope, attempt)
@@ -128,7 +128,7 @@ class RuleState:
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
         if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
-            return "chance", f"{drawn:.4f}"
+            return "chance", drawn
         fault = self._fault(turn)
         if fault is None:
             return "sequence", turn + 1
@@ -145,6 +145,8 @@ class RuleState:
         scope = self._scopes.get(name)
         if scope is None:
             scope = self._scopes[name] = _Scope()
+        if self._is_one_scope:
+            self._only = scope
         return scope
 
     def _undue(self, scope: _Scope, attempt: Attempt) -> Miss | None:

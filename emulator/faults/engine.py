@@ -16,7 +16,7 @@ from emulator.faults.counting import Hit, Miss, RuleState
 from emulator.faults.decision import Attempt, Decision, Draft
 from emulator.faults.effects import PageTokens
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
-from emulator.faults.keys import Item, KeyNames, items_of
+from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
@@ -59,6 +59,7 @@ class FaultEngine:
     def __init__(self, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None) -> None:
         known = {table.name: table.key for table in scenario.tables}
         self._key_names: KeyNames = key_names or (lambda call, table: known.get(table))
+        self._keys = KeyScope(self._key_names)
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
@@ -85,8 +86,8 @@ class FaultEngine:
             target = (*target, *[aspect(call) for aspect in self._aspects])
         found = self._candidates.get(target) or self._find(call, target)
         draft: Draft | None = None
-        items = [item for _, item in items_of(call)] if found.by_item else ()
-        states = found.about(items)
+        items = named_items(call) if found.by_item else ()
+        states = found.about(call, items)
         if states or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
             with self._lock:
@@ -164,9 +165,10 @@ class FaultEngine:
         draft: Draft | None = None
         taken = ""
         notes: list[Note] = []
-        phase = None if self._phases is None else self._phases.at(self._clock.now(), attempt.call_id)
+        now = self._clock.now()
+        phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
         for state in states:
-            met: Hit | Miss | None = self._asleep(state, phase) if state.is_timed else None
+            met: Hit | Miss | None = self._asleep(state, phase, now - self._started) if state.is_timed else None
             if met is None:
                 if not state.is_about(call, attempt, items):
                     continue
@@ -183,8 +185,8 @@ class FaultEngine:
             self._notes.add(attempt, notes)
         return draft
 
-    def _asleep(self, state: RuleState, phase: str | None) -> Miss | None:
-        """What keeps a rule from living now, if something does."""
+    def _asleep(self, state: RuleState, phase: str | None, elapsed: float) -> Miss | None:
+        """What keeps a rule from living now, `elapsed` seconds after the scenario's start, if something does."""
         if state.expires is not None and self._expired(state):
             return "ttl", "over"
         if state.rule.in_ is not None and phase not in state.rule.in_:
@@ -192,9 +194,8 @@ class FaultEngine:
         during = state.rule.during
         if during is None:
             return None
-        elapsed = self._clock.now() - self._started
         is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
-        return None if is_now else ("during", f"{elapsed:g}s")
+        return None if is_now else ("during", elapsed)
 
     def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
@@ -232,7 +233,7 @@ class FaultEngine:
         self._candidates.clear()
 
     def _state(self, rule: Rule, expires: float | None = None) -> RuleState:
-        return RuleState(rule, self._seed, self._key_names, self._tokens, expires)
+        return RuleState(rule, self._seed, self._keys, self._tokens, expires)
 
     def _expired(self, state: RuleState) -> bool:
         return state.expires is not None and self._clock.monotonic() >= state.expires

@@ -100,7 +100,11 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "ttl": "not yet over",
         "auth": "an action that is allowed",
     }[key]
-    return Difference(key, wanted or "", str(seen))
+    return Difference(key, wanted or "", _SEEN.get(key, str)(seen))
+
+
+# Where a bare number would not do; they are worded here, and not for each request
+_SEEN: dict[str, Callable[[Any], str]] = {"chance": "{:.4f}".format, "during": "{:g}s".format}
 
 
 def _span(rule: Rule) -> str:

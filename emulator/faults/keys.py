@@ -7,13 +7,14 @@ lends a function that tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
 from emulator.arns import table_name
 from emulator.errors import ServiceError
+from emulator.faults.canonical import canonical
 from emulator.messages import Call
 from emulator.values import normalise_item, normalise_number
 
@@ -31,6 +32,22 @@ _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 def keys_of(call: Call, key_names: KeyNames) -> list[tuple[str, Item]]:
     """The keys in wire form, numbers normalised, in the order of the request; none for a request that names no item."""
     return [(table, _normal(_key(call, table, entry, key_names))) for table, entry in _entries(call)]
+
+
+class KeyScope:
+    """The keys of a request as one value, kept until another request is asked about: every rule that counts by key asks the same.
+    Locked by its owner."""
+
+    def __init__(self, key_names: KeyNames) -> None:
+        self._key_names = key_names
+        self._call: Call | None = None
+        self._scope = b""
+
+    def of(self, call: Call) -> bytes:
+        if call is not self._call:
+            self._scope = canonical(keys_of(call, self._key_names))
+            self._call = call
+        return self._scope
 
 
 def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -85,6 +102,7 @@ class KeyPattern:
         # Compared as they come, which is quick, so they come first
         self._texts = tuple(plain.items())
         self._globs = tuple((name, re.compile(translate(value["S"]))) for name, value in attributes.items() if _is_glob(value))
+        self._first_glob = next(((name, value["S"]) for name, value in attributes.items() if _is_glob(value)), None)
         self._values = tuple((name, value) for name, value in attributes.items() if "S" not in value)
 
     @property
@@ -95,6 +113,11 @@ class KeyPattern:
             if plain is not None:
                 return name, plain
         return None
+
+    @property
+    def glob(self) -> tuple[str, str] | None:
+        """An attribute whose text must fit a glob; None where there is none such."""
+        return self._first_glob
 
     def fits(self, item: Item) -> bool:
         """Whether a key, or an item, has these attributes."""
@@ -141,6 +164,13 @@ def _normal_number(text: str) -> str:
         return normalise_number(text)
     except ServiceError:
         return text
+
+
+def named_items(call: Call) -> Sequence[Item]:
+    """What a request names items by: keys or whole items as they were sent."""
+    key = call.params.get("Key") or call.params.get("Item")
+    # By far the most requests name one item, and name it so
+    return [item for _, item in items_of(call)] if key is None else (key,)
 
 
 def items_of(call: Call) -> Iterator[tuple[str, Item]]:

@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from operator import attrgetter
-from typing import Any, Protocol
-
-import jmespath
-from jmespath.visitor import TreeInterpreter
+from typing import Protocol
 
 from emulator.faults.canonical import canonical
 from emulator.faults.decision import Attempt
 from emulator.faults.keys import KeyPattern, items_of
+from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
 from emulator.messages import Call
 from emulator.scenario.model import Client, Operations, Ordinals, When
 
@@ -156,28 +154,23 @@ class WhereCondition:
 
     def __init__(self, expression: str) -> None:
         self.wanted = expression
-        self._parsed = jmespath.compile(expression).parsed
-        # Kept, since each has to find its methods first
-        self._interpreter = TreeInterpreter()
+        self.wanted_text = wanted_text(expression)
+        self._search = compile_query(expression)
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
         try:
-            found = self._search(call)
-        except jmespath.exceptions.JMESPathError:
-            # A function that does not fit this request's types does not fit this request.
+            found = self._search(call.params)
+        except REFUSALS:
+            # An expression that does not fit this request's types does not fit this request.
             return False
-        # JMESPath's truth: 0 is true, what is empty is not
-        return not (found is None or found is False or found == "" or found == [] or found == {})
+        return not is_false(found)
 
     def seen(self, call: Call, attempt: Attempt) -> str:
         try:
-            found = self._search(call)
-        except jmespath.exceptions.JMESPathError as error:
+            found = self._search(call.params)
+        except REFUSALS as error:
             return str(error).splitlines()[0]
         return shown(canonical(found).decode())
-
-    def _search(self, call: Call) -> Any:
-        return self._interpreter.visit(self._parsed, call.params)
 
 
 def _header(name: str) -> Aspect:

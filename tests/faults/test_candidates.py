@@ -37,19 +37,28 @@ WHEN = st.fixed_dictionaries(
         "operation": st.sampled_from(["BatchGetItem", "reads", "writes"]),
         "key": KEY.filter(bool),
         "region": st.sampled_from(["eu-*", "us-east-1"]),
+        "where": st.sampled_from(
+            [
+                "ReturnConsumedCapacity == 'TOTAL'",
+                "'NONE' == ReturnConsumedCapacity && RequestItems.t",
+                "ReturnConsumedCapacity != 'TOTAL'",
+                "RequestItems.t.Keys[0].id.S == 'a'",
+            ]
+        ),
         "client": st.sampled_from([{"access_key": "AK*"}, {"user_agent": "Boto*"}, {"header": {"x-tenant": "acme"}}]),
     },
 )
 
 
-def request(items: list[dict[str, Any]], region: str, headers: dict[str, str]) -> Call:
+def request(items: list[dict[str, Any]], region: str, headers: dict[str, str], more: dict[str, str]) -> Call:
     http = HttpRequest("POST", "/", headers, b"")
-    params = {"RequestItems": {"t": {"Keys": items}}}
+    params = {"RequestItems": {"t": {"Keys": items}}, **more}
     return Call("dynamodb", "BatchGetItem", params, ("t",), region, "000000000000", "AKID", "", http)
 
 
 HEADERS = st.sampled_from([{}, {"user-agent": "Boto3/1"}, {"x-tenant": "acme"}, {"x-tenant": "a" * 600}])
-REQUEST = st.builds(request, st.lists(ITEM, max_size=3), st.sampled_from(["eu-west-1", "us-east-1"]), HEADERS)
+MORE = st.sampled_from([{}, {"ReturnConsumedCapacity": "TOTAL"}, {"ReturnConsumedCapacity": "NONE"}])
+REQUEST = st.builds(request, st.lists(ITEM, max_size=3), st.sampled_from(["eu-west-1", "us-east-1"]), HEADERS, MORE)
 
 
 @settings(max_examples=300, deadline=None)

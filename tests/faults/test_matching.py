@@ -75,6 +75,8 @@ def test_where(call: Callable[..., Call]) -> None:
     assert differences(when(where="length(Key) > `2`"), call("Scan", "t"), Try())
     assert differences(when(where="Items[?n]"), call("Scan", "t", Items=[]), Try())
     assert not differences(when(where="Limit"), call("Scan", "t", Limit=0), Try())
+    (unfit,) = differences(when(where="Item.total.N > `5`"), call("PutItem", "t", Item={"total": {"N": "7"}}), Try())
+    assert "not supported" in unfit.seen
 
 
 def test_client_and_region(call: Callable[..., Call]) -> None:
