@@ -23,6 +23,9 @@ _NOT_MOVED = frozenset({"BatchWriteItem", "TransactWriteItems", "TransactGetItem
 # What is refused before the table is looked up carries the envelope; key schema, item size and everything that happens at the
 # item itself do not (floci#2893: unused names, measured against a table that does not exist; dynoxide#152; ministack#1038)
 _ENVELOPED = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+# A value that has no type, or two, is found as the request is read, and is not wrapped (two peers that follow the live service
+# agree on it, November 2026)
+_FOUND_EARLIER = "Supplied AttributeValue "
 
 # name -> (2026, classic)
 _SENTENCES: dict[str, tuple[str, str]] = {
@@ -42,6 +45,15 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "empty-number": (
         "The parameter cannot be converted to a numeric value: ",
         "The parameter cannot be converted to a numeric value",
+    ),
+    # Numbers and binaries in the words of 2026: two peers that follow the live service agree on them, November 2026
+    "duplicate-numbers": (
+        "One or more parameter values were invalid: Input collection contains duplicates.",
+        "Input collection contains duplicates",  # ExtendDB/extenddb#100, dynamoose/dynamoose#79
+    ),
+    "duplicate-binaries": (
+        "One or more parameter values were invalid: Input collection [{quoted}]of type BS contains duplicates.",
+        "One or more parameter values were invalid: Input collection [{as_sent}]of type BS contains duplicates.",
     ),
     "duplicate-strings": (
         "One or more parameter values were invalid: Input collection {sorted_and_quoted} contains duplicates.",
@@ -64,7 +76,7 @@ def wording_of(operation: str, wording: Wording) -> Wording:
 
 def envelope(operation: str, wording: Wording, message: str) -> str:
     """The text of an error that was found before the table was looked up."""
-    if wording == "2026" and operation in _ENVELOPED:
+    if wording == "2026" and operation in _ENVELOPED and not message.startswith(_FOUND_EARLIER):
         return f"1 validation error detected: {message}"
     return message
 
@@ -95,6 +107,17 @@ def duplicate_strings(wording: Wording, members: Iterable[str]) -> str:
     as_sent = list(members)
     quoted = ", ".join(f'"{member}"' for member in sorted(as_sent))
     return _sentence("duplicate-strings", wording, sorted_and_quoted=f"[{quoted}]", as_sent=f"[{', '.join(as_sent)}]")
+
+
+def duplicate_numbers(wording: Wording) -> str:
+    return _sentence("duplicate-numbers", wording)
+
+
+def duplicate_binaries(wording: Wording, members: Iterable[str]) -> str:
+    """A binary set with duplicates, `members` as sent."""
+    as_sent = list(members)
+    quoted = ",".join(f'"{member}"' for member in as_sent)
+    return _sentence("duplicate-binaries", wording, quoted=quoted, as_sent=", ".join(as_sent))
 
 
 def _sentence(name: str, wording: Wording, **fields: str) -> str:

@@ -35,7 +35,9 @@ def main() -> int:
         wordings = [options.wording] if options.wording else ["2026"] if options.reference else ["2026", "classic"]
         subjects = [stack.enter_context(ours(wording)) for wording in wordings]
         limits = Limits(options.requests, time.monotonic() + options.seconds, options.least)
-        explorer = Explorer(subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference))
+        explorer = Explorer(
+            subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference) or options.envelopes
+        )
         explorer.prepare()
         began, rounds = time.monotonic(), 0
         while not explorer.is_done:
@@ -58,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=20_000, help="how many to send (default: 20000)")
     parser.add_argument("--seconds", type=float, default=1800, help="when to end in any case (default: 1800)")
     parser.add_argument("--least", type=int, default=1, help="the weight that must say the same against us to be listed (default: 1)")
+    parser.add_argument("--envelopes", action="store_true", help="count the words before many sentences since 2026, as with a reference")
     parser.add_argument("--as-drawn", action="store_true", help="do not look for smaller cases that show the same")
     parser.add_argument(
         "--wording", choices=("2026", "classic"), help="ours (default: both against the peers, that of 2026 against a reference)"

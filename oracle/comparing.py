@@ -11,7 +11,9 @@ from typing import Any
 from oracle.endpoint import Answer, Request
 
 # Members whose value is the endpoint's own; that they are there still counts
-_OWN = re.compile(r"(DateTime|TableId|Arn|LatestStreamLabel|NumberOfDecreasesToday)$")
+_OWN = re.compile(
+    r"(DateTime|TableId|Arn|LatestStreamLabel|StreamLabel|NumberOfDecreasesToday|NextToken|ShardId|ShardIterator|SequenceNumber|eventID)$"
+)
 _ACCOUNT = re.compile(r"arn:aws:dynamodb:[a-z0-9-]*:\d{12}:")
 _SETS = frozenset({"SS", "NS", "BS"})
 _ENVELOPE = "1 validation error detected: "
@@ -88,7 +90,7 @@ def _is_unordered(name: str, operation: str) -> bool:
     """Sets; what a scan or a batch returns from several partitions; descriptions of indexes and attributes."""
     if name in _SETS or name.endswith(("Indexes", "AttributeDefinitions", "NonKeyAttributes", "ConsumedCapacity", "TableNames")):
         return True
-    return (operation == "Scan" and name == "Items") or operation == "BatchGetItem"
+    return (operation in ("Scan", "ExecuteStatement") and name == "Items") or operation == "BatchGetItem"
 
 
 def _sorting(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -11,33 +12,36 @@ from typing import Any
 import yaml
 
 from oracle.comparing import Difference
+from oracle.endpoint import Request
 
 FILE = Path(__file__).with_name("decisions.yaml")
 # "neither": the documentation leaves it open, and the difference is kept
 RIGHT = ("ours", "theirs", "unknown")
-_KEYS = {"operation", "path", "ours", "theirs", "peer", "right", "evidence"}
+_KEYS = {"operation", "path", "ours", "theirs", "peer", "request", "right", "evidence"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """It covers differences of `operation` and `path` (globs, alternatives separated by blanks) whose texts contain `ours` and
-    `theirs` (regular expressions), with `peer` or with any."""
+    `theirs`, in answer to a request that contains `request` as JSON (regular expressions), with `peer` or with any."""
 
     operation: str
     path: str
     ours: re.Pattern[str]
     theirs: re.Pattern[str]
+    request: re.Pattern[str]
     peer: str
     right: str
     evidence: str
 
-    def covers(self, peer: str, difference: Difference) -> bool:
+    def covers(self, peer: str, difference: Difference, request: Request) -> bool:
         return (
             _matches(self.peer, peer)
             and _matches(self.operation, difference.operation)
             and _matches(self.path, difference.path)
             and self.ours.search(difference.ours) is not None
             and self.theirs.search(difference.theirs) is not None
+            and (not self.request.pattern or self.request.search(_text(request)) is not None)
         )
 
 
@@ -60,10 +64,17 @@ def _decision(place: int, entry: dict[str, Any]) -> Decision:
         entry.get("path", "*"),
         re.compile(entry.get("ours", "")),
         re.compile(entry.get("theirs", "")),
+        re.compile(entry.get("request", "")),
         entry.get("peer", "*"),
         entry["right"],
         entry["evidence"],
     )
+
+
+def _text(request: Request) -> str:
+    if request.data is not None:
+        return f"{request.data!r} {dict(request.headers)}"
+    return json.dumps(request.params, default=str)
 
 
 def _matches(globs: str, text: str) -> bool:

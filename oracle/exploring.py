@@ -134,7 +134,7 @@ class Explorer:
         new = None
         for place, request in enumerate(case):
             said = {name: answers[place] for name, answers in given.items()}
-            shown = {name: self._undecided(name, self._nearest(request, said, said[name])) for name in in_step}
+            shown = {name: self._undecided(name, request, self._nearest(request, said, said[name])) for name in in_step}
             for difference, names in [*self._own(request, said), *self._listed(shown)]:
                 self._keep(Finding(difference, names, case[: place + 1], said))
                 if difference.bucket not in known:
@@ -147,10 +147,10 @@ class Explorer:
         found = [differences(request, said[name], theirs, envelopes=self._envelopes) for name in self._ours]
         return min(found, key=len)
 
-    def _undecided(self, peer: str, found: Sequence[Difference]) -> list[Difference]:
+    def _undecided(self, peer: str, request: Request, found: Sequence[Difference]) -> list[Difference]:
         open_ones = []
         for difference in found:
-            place = next((place for place, decision in enumerate(self._decisions, 1) if decision.covers(peer, difference)), None)
+            place = next((place for place, decision in enumerate(self._decisions, 1) if decision.covers(peer, difference, request)), None)
             if place is None:
                 open_ones.append(difference)
             else:
@@ -223,7 +223,9 @@ def _clear(endpoint: Endpoint, case: Case) -> None:
     made = [request.params.get("TableName") for request in case if request.operation == "CreateTable"]
     for name in made:
         if isinstance(name, str) and name not in KEYS:
+            _settled(endpoint, name)
             endpoint.ask(Request("DeleteTable", {"TableName": name}))
+            _settled(endpoint, name)
 
 
 def _settled(endpoint: Endpoint, table: str) -> None:

@@ -63,6 +63,11 @@ def test_only_three_operations_wrap_and_only_in_2026(operation: str, wording: Wo
     assert envelope(operation, wording, "no") == expected
 
 
+def test_a_value_without_a_type_is_never_wrapped() -> None:
+    sentence = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+    assert envelope("PutItem", "2026", sentence) == sentence
+
+
 def test_operations_that_have_not_moved_keep_the_classic_words() -> None:
     assert wording_of("Scan", "2026") == "classic"
     assert wording_of("Query", "2026") == "2026"

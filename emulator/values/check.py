@@ -12,7 +12,7 @@ from typing import Any
 from emulator.errors import ServiceError
 from emulator.values.number import normalise_number
 from emulator.values.types import AttributeValue, Item
-from emulator.wording import Wording, duplicate_strings
+from emulator.wording import Wording, duplicate_binaries, duplicate_numbers, duplicate_strings
 
 NESTING_LIMIT = 32  # levels of one attribute, the innermost scalar included
 
@@ -119,7 +119,7 @@ def _check_numbers(members: list[str], wording: Wording, depth: int) -> list[str
         raise _refusal(f"{_INVALID}An number set  may not be empty")  # aws/aws-sdk-net#3297
     normal = [normalise_number(member, wording) for member in members]
     if len(set(normal)) != len(normal):
-        raise _refusal("Input collection contains duplicates")  # ExtendDB/extenddb#100, dynamoose/dynamoose#79
+        raise _refusal(duplicate_numbers(wording))
     return members if normal == members else normal
 
 
@@ -127,7 +127,7 @@ def _check_binaries(members: list[str], wording: Wording, depth: int) -> list[st
     if not members:
         raise _refusal(f"{_INVALID}Binary sets should not be empty")
     if len(set(members)) != len(members):
-        raise _refusal(f"{_INVALID}Input collection [{', '.join(members)}]of type BS contains duplicates.")
+        raise _refusal(duplicate_binaries(wording, members))
     return members
 
 

@@ -16,6 +16,7 @@ Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 Defined = Callable[..., dict[str, Any]]
 
+DETECTED = "1 validation error detected: "
 EMPTY = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk"
 PK = {":pk": {"S": "a"}}
 
@@ -211,18 +212,18 @@ def test_no_longer_key_than_could_be_stored_is_asked_for(refused: Refused, do: D
 @pytest.mark.parametrize(
     ("params", "text"),
     [
-        ({"Select": "ALL_PROJECTED_ATTRIBUTES"}, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
+        ({"Select": "ALL_PROJECTED_ATTRIBUTES"}, DETECTED + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
         (
             {"Select": "SPECIFIC_ATTRIBUTES"},
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+            DETECTED + "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
         ),
         (
             {"Select": "COUNT", "ProjectionExpression": "x"},
-            "Cannot specify the ProjectionExpression when choosing to get only the Count",
+            DETECTED + "Cannot specify the ProjectionExpression when choosing to get only the Count",
         ),
         (
             {"Select": "ALL_ATTRIBUTES", "ProjectionExpression": "x"},
-            "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
+            DETECTED + "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
         ),
         ({"IndexName": "missing"}, "The table does not have the specified index: missing"),
         (

@@ -89,7 +89,10 @@ def test_a_start_must_lie_within_its_segment(do: Do, fifty: str, refused: Refuse
             {"ExclusiveStartKey": {"x": {"S": "a"}}},
             "The provided starting key is invalid: The provided key element does not match the schema",
         ),
-        ({"Select": "ALL_PROJECTED_ATTRIBUTES"}, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
+        (
+            {"Select": "ALL_PROJECTED_ATTRIBUTES"},
+            "1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+        ),
         ({"IndexName": "missing"}, "The table does not have the specified index: missing"),
         (
             {"ExpressionAttributeValues": {":x": {"S": "x"}}},

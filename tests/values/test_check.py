@@ -30,8 +30,8 @@ def wrapped(levels, value, kind="M"):
         ({"NS": []}, f"{INVALID}An number set  may not be empty"),
         ({"BS": []}, f"{INVALID}Binary sets should not be empty"),
         ({"SS": ["b", "a", "b"]}, f'{INVALID}Input collection ["a", "b", "b"] contains duplicates.'),
-        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
-        ({"BS": ["QQ==", "QQ=="]}, f"{INVALID}Input collection [QQ==, QQ==]of type BS contains duplicates."),
+        ({"NS": ["1", "1.0"]}, f"{INVALID}Input collection contains duplicates."),
+        ({"BS": ["QQ==", "QQ=="]}, f'{INVALID}Input collection ["QQ==","QQ=="]of type BS contains duplicates.'),
         ({"N": "x"}, "The parameter cannot be converted to a numeric value: x"),
         ({"NS": ["1", "x"]}, "The parameter cannot be converted to a numeric value: x"),
         ({"L": [{"S": "a"}, {}]}, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
@@ -50,10 +50,18 @@ def test_refused(value, message):
     assert value == before
 
 
-def test_duplicates_in_classic_words():
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"SS": ["b", "a", "b"]}, f"{INVALID}Input collection [b, a, b] contains duplicates."),
+        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
+        ({"BS": ["QQ==", "QQ=="]}, f"{INVALID}Input collection [QQ==, QQ==]of type BS contains duplicates."),
+    ],
+)
+def test_duplicates_in_classic_words(value, message):
     with pytest.raises(ServiceError) as caught:
-        check_value({"SS": ["b", "a", "b"]}, "classic")
-    assert caught.value.message == f"{INVALID}Input collection [b, a, b] contains duplicates."
+        check_value(value, "classic")
+    assert caught.value.message == message
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ def test_insert_never_replaces(error, item):
         ("{'artist': 'x'}", "One or more parameter values were invalid: Missing the key song in the item"),
         ("{'artist': 1, 'song': 'y'}", "One or more parameter values were invalid: Type mismatch for key artist expected: S actual: N"),
         ("{'artist': 'x', 'song': 'y', 's': <<>>}", "One or more parameter values were invalid: An string set  may not be empty"),
-        ("{'artist': 'x', 'song': 'y', 's': <<1, 1.0>>}", "Input collection contains duplicates"),
+        (
+            "{'artist': 'x', 'song': 'y', 's': <<1, 1.0>>}",
+            "One or more parameter values were invalid: Input collection contains duplicates.",
+        ),
         ("{'artist': 'x', 'song': 'y', 's': <<1, 'a'>>}", "Sets must contain only strings, only numbers or only binaries"),
         (
             "{'artist': 'x', 'song': 'y', 'n': 1e126}",
