@@ -77,6 +77,8 @@ def _settings(table: Table, call: Call) -> Settings:
 
 
 def _stream_view(table: Table, specification: Mapping[str, Any]) -> str | None:
+    if not specification["StreamEnabled"] and "StreamViewType" in specification:
+        raise invalid("StreamViewType cannot be specified when StreamEnabled is set to false")
     view = settings_rules.stream_view(specification)
     # API reference of UpdateTable; the sentences have not been seen
     if view is not None and table.settings.stream_view is not None:
@@ -105,13 +107,15 @@ def _index_actions(params: Mapping[str, Any]) -> Sequence[tuple[str, str, dict[s
 
 def _plan_creation(table: Table, params: Mapping[str, Any], settings: Settings, details: dict[str, Any], result: Plan) -> None:
     _refuse_second(result)
-    for name, kind in schema_rules.attribute_types(params.get("AttributeDefinitions", ())).items():
+    given = schema_rules.attribute_types(params.get("AttributeDefinitions", ()))
+    for name, kind in given.items():
         if table.attribute_types.get(name, kind) != kind:
             raise invalid(f"The type of attribute {name} cannot be changed from {table.attribute_types[name]} to {kind}")
         result.types[name] = kind
     if details["IndexName"] in table.indexes:
         raise invalid("Attempting to create an index which already exists")
-    result.created = schema_rules.global_index(details, result.types, settings.billing)
+    # The request has to define them again, also where the table has them already (alexdebrie/dynamodbguide.com#16)
+    result.created = schema_rules.global_index(details, given, settings.billing)
     schema_rules.check_index_counts([*_definitions(table), result.created])
 
 

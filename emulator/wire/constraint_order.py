@@ -164,7 +164,7 @@ NEW_LAYER = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 NEW_WORDS = frozenset({"GetItem", "BatchGetItem", "Query"})
 
 # These check the table's name before anything else and in words of their own
-TABLE_NAME_FIRST = frozenset({"CreateTable", "DescribeTable", "DeleteTable", "UpdateTable"})
+TABLE_NAME_FIRST = frozenset({"CreateTable", "DescribeTable", "DeleteTable", "UpdateTable", "DescribeTimeToLive"})
 
 # Upper ends that the model leaves open. A table's and a local index's key has two parts at most (global indexes may have more);
 # the limits of the streams' pages stand in the documentation of their parameters.

@@ -53,6 +53,12 @@ class TestSettings:
         assert throughput["NumberOfDecreasesToday"] == 1
         assert throughput["LastDecreaseDateTime"] == clock.now() == throughput["LastIncreaseDateTime"] + 10
 
+    def test_one_change_can_go_both_ways_and_the_answer_has_its_dates(self, do: Do, provisioned: str, clock: ManualClock) -> None:
+        both = {"ReadCapacityUnits": UNITS["ReadCapacityUnits"] + 1, "WriteCapacityUnits": UNITS["WriteCapacityUnits"] - 1}
+        answer = do("UpdateTable", TableName=provisioned, ProvisionedThroughput=both)["TableDescription"]["ProvisionedThroughput"]
+        dates = {"LastIncreaseDateTime": clock.now(), "LastDecreaseDateTime": clock.now()}
+        assert answer == {**UNITS, **dates, "NumberOfDecreasesToday": 0}
+
     def test_decreases_are_counted_by_the_day(self, do: Do, provisioned: str, clock: ManualClock, fails: Fails) -> None:
         def decrease(read: int) -> dict[str, Any]:
             return {"TableName": provisioned, "ProvisionedThroughput": {"ReadCapacityUnits": read, "WriteCapacityUnits": 5}}
@@ -204,6 +210,8 @@ class TestIndexes:
         [
             ([{"Delete": {"IndexName": "idx"}}], "ResourceNotFoundException", "Requested resource not found"),
             ([{}], "ValidationException", "must not be null"),
+            # Both have to be defined in the request, although the table has one of them
+            ([_creation(key="pk")], "ValidationException", "Some index key attributes are not defined in AttributeDefinitions. Keys: [pk]"),
             ([_creation(key="other")], "ValidationException", "Some index key attributes are not defined in AttributeDefinitions"),
             (
                 [_creation("one"), _creation("two")],

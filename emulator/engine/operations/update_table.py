@@ -55,6 +55,7 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
             _check_decrease(table, now)
         _begin_stream(state, call, table, planned)
         _begin(table, planned)
+        _date(table, planned, now)
         done = now + state.table_delay
         table.at(done, lambda: _finish(table, planned, now, decreases=decreases))
         table.at(done, lambda: _finish_stream(table, done))
@@ -96,6 +97,15 @@ def _begin(table: Table, planned: Plan) -> None:
         table.indexes[definition.name].status = "UPDATING"
 
 
+def _date(table: Table, planned: Plan, now: float) -> None:
+    """The dates are those of the request, and the answer to it has them already (two peers agree on it, November 2026)."""
+    old, new = table.settings.throughput, planned.settings.throughput
+    if _is_decrease(table, planned):
+        table.dates.decreased = now
+    if planned.settings.is_provisioned and (new.read > old.read or new.write > old.write):
+        table.dates.increased = now
+
+
 def _finish(table: Table, planned: Plan, now: float, *, decreases: bool) -> None:
     old, new = table.settings, planned.settings
     table.settings = new
@@ -110,10 +120,7 @@ def _finish(table: Table, planned: Plan, now: float, *, decreases: bool) -> None
         index.backfilling = False
     dates = table.dates
     if decreases:
-        dates.decreased = now
         table.decreases_today += 1
-    elif new.is_provisioned and new.throughput != old.throughput:
-        dates.increased = now
     if old.is_provisioned and not new.is_provisioned:
         dates.on_demand = now
     if new.table_class != old.table_class:
