@@ -137,11 +137,11 @@ def _joined(nodes: Mapping[str, ConditionNode], params: Mapping[str, Any]) -> Co
 def _expectation(name: str, details: Mapping[str, Any], dialect: Dialect) -> ConditionNode:
     operator, exists, value = details.get("ComparisonOperator"), details.get("Exists"), details.get("Value")
     listed = details.get("AttributeValueList")
+    if listed is not None and value is not None:
+        raise invalid(f"Value and AttributeValueList cannot be used together for Attribute: {name}")
     if operator is not None:
         if exists is not None:
             raise invalid(f"Exists and ComparisonOperator cannot be used together for Attribute: {name}")
-        if listed is not None and value is not None:
-            raise invalid(f"Value and AttributeValueList cannot be used together for Attribute: {name}")
         # Value with an operator is taken as its only argument, whatever the documentation says (floci#2126)
         arguments = listed if value is None else [value]
         if arguments is None and _ARGUMENT_COUNTS.get(operator, 1):
@@ -164,13 +164,13 @@ def _arguments(operator: str, values: Sequence[AttributeValue], dialect: Dialect
     if len(arguments) != count and not (operator == "IN" and arguments):
         raise invalid(f"Invalid number of argument(s) for the {operator} ComparisonOperator")
     types = [type_of(value) for value in arguments]
+    if len(set(types)) > 1:
+        raise invalid("AttributeValues inside AttributeValueList must be of same type")
     allowed = _ARGUMENT_TYPES.get(operator)
     if allowed is not None:
         for kind in types:
             if kind not in allowed:
                 raise invalid(f"ComparisonOperator {operator} is not valid for {kind} AttributeValue type")
-    if len(set(types)) > 1:
-        raise invalid("AttributeValues inside AttributeValueList must be of same type")
     if operator == "BETWEEN" and (compare(arguments[0], arguments[1]) or 0) > 0:
         raise refusal("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
     return arguments

@@ -6,7 +6,7 @@ so that equal numbers have equal text. Everything here but `check_value` and `no
 """
 
 from emulator.values.check import NESTING_LIMIT, check_compared, check_depth, check_name, check_value, normalise_item
-from emulator.values.number import add, normalise_number, subtract
+from emulator.values.number import ContentError, add, normalise_number, subtract
 from emulator.values.order import compare, encode_key_part, equal
 from emulator.values.sizes import binary_size, item_size, number_size, value_size
 from emulator.values.types import SET_TYPES, TYPES, AttributeValue, Item, type_of
@@ -16,6 +16,7 @@ __all__ = [
     "SET_TYPES",
     "TYPES",
     "AttributeValue",
+    "ContentError",
     "Item",
     "add",
     "binary_size",

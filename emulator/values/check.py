@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.errors import ServiceError
-from emulator.values.number import normalise_number
+from emulator.values.number import ContentError, normalise_number
 from emulator.values.types import AttributeValue, Item
 from emulator.wording import Wording, duplicate_binaries, duplicate_numbers, duplicate_strings
 
@@ -47,7 +47,7 @@ def check_value(value: AttributeValue, wording: Wording = "2026", depth: int = 1
     Raises ServiceError (ValidationException): no type or several, NULL that is not true, empty or duplicate sets, a
     number out of range, more than 32 levels."""
     if len(value) != 1:
-        raise _refusal(_NO_TYPE if not value else _SEVERAL_TYPES)
+        raise _not_one(value, wording, depth)
     for kind, content in value.items():
         check = _CHECKS.get(kind)
         if check is not None:
@@ -82,6 +82,15 @@ _SEVERAL_TYPES = "Supplied AttributeValue has more than one datatypes set, must 
 _TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 
 
+def _not_one(value: AttributeValue, wording: Wording, depth: int) -> ServiceError:
+    """The error for a value of no type or of several: what is wrong within them comes first, numbers before all else
+    (ExtendDB/extenddb#201; the order of the others as Dynalite has it). Raises that one."""
+    for kind in ("N", "NULL", "BS", "NS", "SS", "L", "M"):
+        if kind in value:
+            _CHECKS[kind](value[kind], wording, depth)
+    return _refusal(_SEVERAL_TYPES if value else _NO_TYPE)
+
+
 def _refusal(text: str) -> ServiceError:
     return ServiceError("ValidationException", text)
 
@@ -110,7 +119,7 @@ def _check_strings(members: list[str], wording: Wording, depth: int) -> list[str
         # Two blanks: zio/zio-dynamodb#113, Sage-Bionetworks/BridgePF#905
         raise _refusal(f"{_INVALID}An string set  may not be empty")
     if len(set(members)) != len(members):
-        raise _refusal(duplicate_strings(wording, members))
+        raise ContentError("ValidationException", duplicate_strings(wording, members))
     return members
 
 
@@ -119,7 +128,7 @@ def _check_numbers(members: list[str], wording: Wording, depth: int) -> list[str
         raise _refusal(f"{_INVALID}An number set  may not be empty")  # aws/aws-sdk-net#3297
     normal = [normalise_number(member, wording) for member in members]
     if len(set(normal)) != len(normal):
-        raise _refusal(duplicate_numbers(wording))
+        raise ContentError("ValidationException", duplicate_numbers(wording))
     return members if normal == members else normal
 
 
@@ -127,7 +136,7 @@ def _check_binaries(members: list[str], wording: Wording, depth: int) -> list[st
     if not members:
         raise _refusal(f"{_INVALID}Binary sets should not be empty")
     if len(set(members)) != len(members):
-        raise _refusal(duplicate_binaries(wording, members))
+        raise ContentError("ValidationException", duplicate_binaries(wording, members))
     return members
 
 

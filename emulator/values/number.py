@@ -24,23 +24,28 @@ _PLAIN = re.compile(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCI
 _GENERAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,10}))?", re.ASCII).fullmatch
 
 
+class ContentError(ServiceError):
+    """The text of a number or the members of a set cannot be what they are: the service finds that out while it reads a value, and
+    says nothing of where the value stood."""
+
+
 def normalise_number(text: str, wording: Wording = "2026") -> str:
     """The normal form of a number. Raises ServiceError (ValidationException) for text that is none, or out of range."""
     if len(text) <= MAX_DIGITS and _PLAIN(text):
         return text
     match = _GENERAL(text)
     if match is None:
-        raise ServiceError("ValidationException", not_a_number(wording, text))
+        raise ContentError("ValidationException", not_a_number(wording, text))
     sign, whole, fraction, exponent = match.groups("")
     if not whole and not fraction:
-        raise ServiceError("ValidationException", not_a_number(wording, text))
+        raise ContentError("ValidationException", not_a_number(wording, text))
     power = int(exponent or 0) - len(fraction)
     digits = (whole + fraction).lstrip("0")
     # A zero counts by its exponent, too: the live service refuses 0e126 and takes 0.0e126
     _check_magnitude((len(digits) or 1) + power - 1)
     trimmed = digits.rstrip("0")
     if len(trimmed) > MAX_DIGITS:
-        raise ServiceError("ValidationException", _TOO_MANY_DIGITS)
+        raise ContentError("ValidationException", _TOO_MANY_DIGITS)
     return _expand(sign == "-", trimmed, power + len(digits) - len(trimmed))
 
 
@@ -71,9 +76,9 @@ def compare_numbers(left: str, right: str) -> int:
 
 def _check_magnitude(magnitude: int) -> None:
     if magnitude > MAX_MAGNITUDE:
-        raise ServiceError("ValidationException", _OVERFLOW)
+        raise ContentError("ValidationException", _OVERFLOW)
     if magnitude < MIN_MAGNITUDE:
-        raise ServiceError("ValidationException", _UNDERFLOW)
+        raise ContentError("ValidationException", _UNDERFLOW)
 
 
 def _expand(negative: bool, digits: str, power: int) -> str:
@@ -103,5 +108,5 @@ def _sum(first: int, first_power: int, second: int, second_power: int) -> str:
     trimmed = digits.rstrip("0")
     if len(trimmed) > MAX_DIGITS:
         # The live service says "overflow" here, not "more than 38 significant digits": 1e50 + 1
-        raise ServiceError("ValidationException", _OVERFLOW)
+        raise ContentError("ValidationException", _OVERFLOW)
     return _expand(total < 0, trimmed, power + len(digits) - len(trimmed))

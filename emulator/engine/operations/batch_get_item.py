@@ -56,12 +56,16 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
 
 def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Projection | None]:
     parameters.check_family(params, parameters.GET, dialect)
-    keys = [parameters.normal_key(key, dialect) for key in params["Keys"]]
-    # Values in normal form, of whatever type: that a set is no key is found later, by the table
-    seen = {repr(sorted(key.items())) for key in keys}
-    if len(seen) < len(keys):
-        raise duplicate_keys()
-    return keys, parameters.projection(params, dialect)
+    projection = parameters.projection(params, dialect)
+    keys: dict[str, Item] = {}
+    for key in params["Keys"]:
+        normal = parameters.normal_key(key, dialect)
+        # Values in normal form, of whatever type: that a set is no key is found later, by the table
+        shown = repr(sorted(normal.items()))
+        if shown in keys:
+            raise duplicate_keys()
+        keys[shown] = normal
+    return list(keys.values()), projection
 
 
 def _part(state: State, call: Call, name: str, params: Mapping[str, Any], keys: list[Item], projection: Projection | None) -> _Part:

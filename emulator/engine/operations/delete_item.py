@@ -37,5 +37,7 @@ def delete_item(state: State, call: Call) -> dict[str, Any]:
 def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Condition | None]:
     parameters.check_family(params, parameters.CONDITIONAL, dialect)
     key = parameters.normal_key(params["Key"], dialect)
+    condition = parameters.condition(params, dialect)
+    # Unlike PutItem, which looks at this before the condition
     parameters.check_old_or_none(params)
-    return key, parameters.condition(params, dialect)
+    return key, condition

@@ -37,14 +37,15 @@ def query(state: State, call: Call) -> dict[str, Any]:
 
 def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyClause], Selection]:
     parameters.check_family(params, parameters.QUERY, dialect)
-    start = parameters.normal_key(params["ExclusiveStartKey"], dialect) if "ExclusiveStartKey" in params else None
-    selecting.check_select(params)
     filtered = legacy.filter_condition(params, "QueryFilter", dialect)
+    attributes = legacy.projection(params)
+    start = selecting.starting_key(params, dialect)
+    selecting.check_select(params)
     text = params.get("KeyConditionExpression")
     if text is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     if not any(name in params for name in parameters.QUERY.expressions):
-        return legacy.key_clauses(params["KeyConditions"], dialect), Selection(filtered, legacy.projection(params), start)
+        return legacy.key_clauses(params["KeyConditions"], dialect), Selection(filtered, attributes, start)
     resolver = parameters.placeholders(params, dialect)
     clauses = legacy.key_clauses(params["KeyConditions"], dialect) if text is None else parse_key_condition(text, resolver).clauses
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")

@@ -38,12 +38,14 @@ def scan(state: State, call: Call) -> dict[str, Any]:
 
 def _prepare(params: Mapping[str, Any], dialect: Dialect) -> Selection:
     parameters.check_family(params, parameters.SCAN, dialect)
+    attributes = legacy.projection(params)
+    filtered = legacy.filter_condition(params, "ScanFilter", dialect)
+    start = selecting.starting_key(params, dialect)
     _check_segment(params)
-    start = parameters.normal_key(params["ExclusiveStartKey"], dialect) if "ExclusiveStartKey" in params else None
     selecting.check_select(params)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     if filter_text is None and projection_text is None:
-        return Selection(legacy.filter_condition(params, "ScanFilter", dialect), legacy.projection(params), start)
+        return Selection(filtered, attributes, start)
     resolver = parameters.placeholders(params, dialect)
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.engine import parameters
 from emulator.engine.capacity import reporting_mode
+from emulator.engine.dialect import Dialect
 from emulator.engine.expressions import Condition, Projection
 from emulator.engine.keys import delimit, empty_key, encode_all, hash_prefix
 from emulator.engine.reading import Reading, Source
@@ -14,7 +16,7 @@ from emulator.engine.refusals import invalid, refusal
 from emulator.engine.state import State
 from emulator.errors import ServiceError
 from emulator.messages import Call
-from emulator.values import Item, type_of
+from emulator.values import ContentError, Item, type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,19 @@ def check_scalars(source: Source, selection: Selection) -> None:
     for part in (selection.projection, selection.filter):
         if part is not None and part.nested_names:
             source.table.check_scalars(part.nested_names)
+
+
+def starting_key(params: Mapping[str, Any], dialect: Dialect) -> Item | None:
+    """The ExclusiveStartKey with its values checked and normal. Raises ServiceError (ValidationException)."""
+    key = params.get("ExclusiveStartKey")
+    if key is None:
+        return None
+    try:
+        return parameters.normal_key(key, dialect)
+    except ContentError:
+        raise
+    except ServiceError as error:
+        raise refusal(f"The provided starting key is invalid: {error.message}") from None
 
 
 def check_empty_keys(source: Source, start: Item) -> None:
