@@ -177,7 +177,7 @@ class _Reader:
         where = self._position(mark) if mark else Position(self._source.file, 1, 1)
         message = ", ".join(part for part in (error.context, error.problem) if part) or "this is not YAML"
         line = self._source.lines[where.line - 1] if where.line <= len(self._source.lines) else ""
-        _stop(self._source, where, f"not YAML: {message}", _syntax_hint(line))
+        _stop(self._source, where, f"not YAML: {message}", _syntax_hint(line, message))
 
     def _node(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -269,9 +269,23 @@ def _code(character: Any) -> int:
     return ord(character) if isinstance(character, str) else int(character)
 
 
-def _syntax_hint(line: str) -> str:
+# What is meant by what YAML's parser says, for the slips that are made most
+_SYNTAX_HINTS = {
+    "mapping values are not allowed": "text with ': ' in it needs quotes; keys of one mapping stand below each other",
+    "expected ',' or '}'": "a comma is missing, or the '}' that closes the mapping",
+    "expected ',' or ']'": "a comma is missing, or the ']' that closes the list",
+    "expected key": "keys of one mapping stand below each other",
+    "expected '-' indicator": "elements of one list stand below each other, each with its '- '",
+    "expected ':'": "a key ends with ': '",
+    "cannot start any token": "text that begins with this character needs quotes",
+    "quoted scalar": "a quote is not closed",
+    "block sequence entries are not allowed": "a list begins on a line of its own",
+}
+
+
+def _syntax_hint(line: str, message: str) -> str:
     if "${" in line:
         return 'inside {...} or [...] a parameter needs quotes: "${name}"'
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "YAML is indented with spaces, not tabs"
-    return ""
+    return next((hint for said, hint in _SYNTAX_HINTS.items() if said in message), "")

@@ -75,13 +75,14 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 class Reading:
     """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
     what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file. `apart`: the
-    text was saved without the files beside it, so items in files of their own are left out."""
+    text was saved without the files beside it, so items in files of their own are left out. `refused` counts what could not be read."""
 
     source: Source
     homes: dict[str, tuple[str, ...]]
     time_scale: float = 1.0
     folder: Path | None = None
     apart: bool = False
+    refused: int = 0
 
     def attempt(self, value: Value[T], node: Node) -> tuple[T, ...]:
         """What the node says, or an empty tuple once its problems have been reported."""
@@ -90,10 +91,11 @@ class Reading:
         except Refused as refusal:
             self.report(refusal)
         except Reported:
-            pass
+            self.refused += 1
         return ()
 
     def report(self, refusal: Refused) -> None:
+        self.refused += 1
         # What stands for an unknown parameter is no value of any kind, which need not be said again
         if refusal.where not in self.source.unfilled:
             self.source.report(refusal.where, refusal.message, refusal.hint)
@@ -190,12 +192,12 @@ class Section(Generic[T]):
     def read(self, node: Node, reading: Reading) -> T:
         if not isinstance(node, Mapping):
             refuse(node, self.shape, f"its keys are {', '.join(self.names)}")
-        before = len(reading.source.problems)
+        before = reading.refused
         fields = Fields(node, self._values(node, reading), {key.name: key.field for key in self.keys})
         self._missing(node, reading)
         if self.check is not None:
             self.check(node, reading)
-        if len(reading.source.problems) > before:
+        if reading.refused > before:
             raise Reported
         return self.build(fields, reading)
 

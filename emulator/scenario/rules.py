@@ -14,7 +14,7 @@ from emulator.scenario.when import WHEN, everything
 RULE_KEYS = (
     Key(
         "name",
-        Text("a name of 1 to 100 characters, such as throttle-twice", r"[^\s/](?:[^\n/]{0,98}[^\s/])?", 100),
+        Text("a name of 1 to 100 characters without '/', such as throttle-twice", r"[^\s/](?:[^\n/]{0,98}[^\s/])?", 100),
         "the rule's name, unique",
         "throttle-first-two-attempts",
         required=True,
@@ -42,7 +42,7 @@ RULE_KEYS = (
     Key(
         "sequence",
         ListOf(FAULT, 10_000, 1),
-        "the first matching request gets the first fault, the second the second, ...; instead of 'fault'",
+        "the first due request gets the first fault, the second the second, ...; instead of 'fault'",
         "[InternalServerError, ThrottlingException, {delay: 1s}, ok]",
     ),
     Key(

@@ -54,6 +54,11 @@ def test_nodes_know_where_they_stand() -> None:
         ("a: &a [*a]\n", 1, 8, "there is no complete value with the anchor '&a'"),
         ("a: [1, 2\nb: 3\n", 2, 2, "not YAML"),
         ('a: "\x07"\n', 1, 5, "the character U+0007 is not allowed"),
+        ("a: b: c\n", 1, 5, "text with ': ' in it needs quotes"),
+        ("a: {b: 1, c: 2\nd: 3\n", 2, 2, "a comma is missing, or the '}' that closes the mapping"),
+        ("a: [1, 2\nb: 3\n", 2, 2, "a comma is missing, or the ']' that closes the list"),
+        ("a: @b\n", 1, 4, "text that begins with this character needs quotes"),
+        ('a: "b\n', 2, 1, "a quote is not closed"),
         ("a: {b: ${name}}\n", 1, 9, 'a parameter needs quotes: "${name}"'),
     ],
 )
