@@ -1,11 +1,26 @@
-"""Which calls of a long run to show first: those that findings are about, then failed ones, doubled writes, retried ones."""
+"""What to tell of a long run: the calls that findings are about first, then failed ones, doubled writes, retried ones; refusals of one
+kind together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from emulator.calls import LogicalCall
+from emulator.journal import Entry
+from emulator.outcomes import message_of
 from emulator.report.facts import Report
+
+
+class Refusal(NamedTuple):
+    """Requests that were refused before they were understood as a call: what they asked for, as far as it could be read, and what they
+    were told. `times` is how many were told so."""
+
+    operation: str
+    error: str
+    message: str
+    times: int
 
 
 def flagged(report: Report) -> dict[str, list[str]]:
@@ -34,3 +49,14 @@ def telling(report: Report, most: int) -> Sequence[LogicalCall]:
 
 def _rank(call: LogicalCall, named: dict[str, list[str]]) -> tuple[bool, bool, bool, int]:
     return call.id not in named, call.outcome == "success", call.applied <= 1, -call.attempts
+
+
+def refusals(refused: Iterable[Entry], most: int) -> list[Refusal]:
+    """At most so many kinds, the most frequent first."""
+    kinds = Counter((_asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
+    return [Refusal(*kind, count) for kind, count in kinds.most_common(most)]
+
+
+def _asked_for(entry: Entry) -> str:
+    request = entry.request
+    return request.headers.get("x-amz-target", "").rpartition(".")[2] or f"{request.method} {request.target}"

@@ -17,11 +17,12 @@ from emulator.journal import Entry
 from emulator.outcomes import Outcome, told
 from emulator.report.advice import next_steps
 from emulator.report.facts import Report
-from emulator.report.telling import telling
+from emulator.report.telling import refusals, telling
 
 # Of longer runs the telling ones are shown: the JSON report has all of them
 MOST_CALLS = 40
 _WIDTH = 140
+_MOST_REFUSALS = 5
 _STYLES = {"fail": "bold red", "warn": "yellow", "info": "cyan", "pass": "green", "n/a": "dim"}
 
 
@@ -40,8 +41,7 @@ def print_report(report: Report, console: Console) -> None:
     title = f"scenario: {report.scenario}" if report.scenario else "no scenario"
     _print(console, Text(f"{title}   seed: {report.seed}", "bold"))
     _print_calls(report, console)
-    if report.refused:
-        _print(console, Text(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation"))
+    _print_refusals(report, console)
     _print_rules(report, console)
     _print_expectations(report.expectations, console)
     _print_audit(report.audit, console)
@@ -54,6 +54,15 @@ def print_report(report: Report, console: Console) -> None:
     _print(console, Text(f"verdict: {report.verdict}", "bold green" if report.passed else "bold red"))
 
 
+def _print_refusals(report: Report, console: Console) -> None:
+    if not report.refused:
+        return
+    _print(console, Text(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation:"))
+    for refusal in refusals(report.refused, _MOST_REFUSALS):
+        times = f"   {refusal.times} times" if refusal.times > 1 else ""
+        _print(console, Text(f"  {refusal.operation}: {refusal.error}: {refusal.message[:_WIDTH]}{times}"))
+
+
 def _print(console: Console, text: Text) -> None:
     """Whatever clients and scenarios put into it, nothing moves the cursor or changes the terminal."""
     text.plain = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text.plain)
@@ -63,7 +72,7 @@ def _print(console: Console, text: Text) -> None:
 def _print_calls(report: Report, console: Console) -> None:
     calls = report.calls
     if not calls:
-        _print(console, Text("calls: none, no client has contacted the emulator"))
+        _print(console, Text("calls: none" if report.refused else "calls: none, no client has contacted the emulator"))
         return
     shown = telling(report, MOST_CALLS)
     _print(console, Text(f"calls: {len(calls)}"))

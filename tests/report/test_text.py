@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from emulator import Emulator
 from emulator.report import Report
+from emulator.report.dresses import DRESSES
 from emulator.report.text import MOST_CALLS
 
 
@@ -55,3 +58,23 @@ def test_of_a_long_run_the_telling_calls_are_shown(start: Callable[..., Emulator
     assert text.count("  PutItem ") == MOST_CALLS
     assert text.count("InternalServerError") == 1
     assert "  ... and 40 more" in text
+
+
+def test_requests_that_are_no_call_are_told_by_kind(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+    emulator = start({"version": 1})
+    client = client_for(emulator)
+    for _ in range(2):
+        with pytest.raises(client.exceptions.ClientError):
+            client.describe_table(TableName="a!")
+    with pytest.raises(client.exceptions.ClientError):
+        client.list_tables(Limit=1000)
+    report = emulator.report()
+    lines = report.text().splitlines()
+    told = lines[lines.index("3 requests could not be understood as a call of an operation:") :]
+    assert "calls: none" in lines
+    assert told[1].startswith("  DescribeTable: ValidationException: TableName must be at least 3 characters long")
+    assert told[1].endswith("   2 times")
+    assert told[2].startswith("  ListTables: ValidationException: ")
+    page = DRESSES["html"].render(report)
+    assert "DescribeTable: ValidationException" in page
+    assert "(2 times)" in page

@@ -16,13 +16,14 @@ from emulator.report.facts import Report
 from emulator.report.page import gap_chart, over_time
 from emulator.report.page.scale import duration
 from emulator.report.page.waterfall import Row, row_of
-from emulator.report.telling import flagged
+from emulator.report.telling import flagged, refusals
 from emulator.version import __version__
 
 # Rows that the browser lays out together, and only when they come into view
 _CHUNK = 50
 # Longer runs are shown from their findings first
 _MANY = 200
+_MOST_REFUSALS = 20
 _FILTERS = ("flagged", "failed", "retried", "faulted")
 
 
@@ -58,6 +59,7 @@ def _context(report: Report) -> dict[str, Any]:
         "version": __version__,
         "summary": _summary(report),
         "steps": next_steps(report),
+        "refusals": refusals(report.refused, _MOST_REFUSALS),
         "audit": {status: [finding for finding in report.audit if finding.status == status] for status in _STATUSES},
         "over_time": over_time.over_time(calls),
         "gaps": gap_chart.gap_panels(report.evidence.gaps),
