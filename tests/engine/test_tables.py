@@ -135,6 +135,23 @@ def test_a_protected_table_is_not_deleted(do: Do, defined: Defined, refused: Ref
     assert do("ListTables") == {"TableNames": ["orders"]}
 
 
+def test_little_is_said_of_a_table_that_goes(do: Do, defined: Defined) -> None:
+    index = {"IndexName": "idx", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+    do("CreateTable", **defined("orders", "pk:S", GlobalSecondaryIndexes=[index]))
+    description = do("DeleteTable", TableName="orders")["TableDescription"]
+    assert description.keys() >= {"TableName", "TableStatus", "TableArn", "ItemCount", "BillingModeSummary"}
+    assert description.keys().isdisjoint({"KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "CreationDateTime"})
+
+
+def test_a_billing_mode_is_said_twice(do: Do, hashed: str) -> None:
+    described = do("DescribeTable", TableName=hashed)["Table"]
+    assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert described["TableThroughputModeSummary"] == {
+        "TableThroughputMode": "PAY_PER_REQUEST",
+        "LastUpdateToPayPerRequestDateTime": described["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"],
+    }
+
+
 def test_protection_takes_effect_at_once(do: Do, hashed: str) -> None:
     described = do("UpdateTable", TableName=hashed, DeletionProtectionEnabled=True)["TableDescription"]
     assert described["DeletionProtectionEnabled"] is True

@@ -11,6 +11,19 @@ from emulator.engine.table import Table
 from emulator.errors import ServiceError
 from emulator.messages import Call
 
+# What is said of a table that goes (botocore's examples, AWS CLI reference: no keys, no indexes, no dates)
+_LAST_WORDS = (
+    "TableName",
+    "TableStatus",
+    "ProvisionedThroughput",
+    "TableSizeBytes",
+    "ItemCount",
+    "TableArn",
+    "TableId",
+    "BillingModeSummary",
+    "TableThroughputModeSummary",
+    "DeletionProtectionEnabled",
+)
 DOING = {"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}
 
 
@@ -32,7 +45,7 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
         description = table_description(table)
         gone = now + state.table_delay
         table.at(gone, lambda: _vanish(table, gone))
-        return {"TableDescription": description}
+        return {"TableDescription": {name: description[name] for name in _LAST_WORDS if name in description}}
 
 
 def refuse_while_changing(table: Table) -> None:
