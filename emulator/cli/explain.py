@@ -1,5 +1,5 @@
-"""`dynafault explain`: what the emulator knows of an error, an operation, a ready scenario or a verdict, from the tables that it works
-by itself."""
+"""`dynafault explain`: what the emulator knows of an error, a key of the scenario language, an operation, a ready scenario or a verdict,
+from the tables that it works by itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from emulator.backends import Backends
 from emulator.clock import SystemClock
 from emulator.errors import CATALOGUE, ErrorSpec, Retry
 from emulator.scenario import load_scenario
+from emulator.scenario.language import SECTIONS
 from emulator.sdks import DEVIATIONS
 from emulator.services import Operation, Service, load_services
 from emulator.shipped import find_scenario, shipped_names
@@ -27,16 +28,18 @@ _RETRY_WORDS = {
 
 
 @click.command("explain")
-@click.argument("topic", metavar="[errors, operations, scenarios, verdicts, NAME]", required=False)
+@click.argument("topic", metavar="[errors, keys, operations, scenarios, verdicts, NAME]", required=False)
 def command(topic: str | None) -> int:
-    """Say what an error, an operation, a ready scenario or a verdict is; the plural lists them all. Exits with 1 for an unknown name."""
+    """Say what an error, a key of the scenario language, an operation, a ready scenario or a verdict is; the plural lists them all.
+
+    Exits with 1 for an unknown name."""
     if topic is None:
         raise click.UsageError(f"explain what? {', '.join(_LISTS)}, or the name of one of them")
     if topic in _LISTS:
         for line in _LISTS[topic]():
             click.echo(line)
         return 0
-    found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic)]
+    found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic), *_keys(topic)]
     if not found:
         click.echo(_unknown(topic), err=True)
         return 1
@@ -46,12 +49,12 @@ def command(topic: str | None) -> int:
 
 def _unknown(name: str) -> str:
     names = [*VERDICTS, *(name for _, name in CATALOGUE), *(name for service in load_services().values() for name in service.operations)]
-    names += shipped_names()
+    names += [*shipped_names(), *(key.name for section in SECTIONS for key in section.keys)]
     shown = name[:100]
     by_case = {known.lower(): known for known in names}
     near = difflib.get_close_matches(name.lower()[:100], by_case, n=1)
     hint = f"; did you mean {by_case[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
-    return f"dynafault: there is no error, operation, ready scenario or verdict {shown!r}{hint}"
+    return f"dynafault: there is no error, key, operation, ready scenario or verdict {shown!r}{hint}"
 
 
 # --- lists
@@ -75,6 +78,12 @@ def _list_operations() -> Iterator[str]:
             yield f"{service.name:<15} {name:<40} {'' if name in carried_out else 'by rules only'}".rstrip()
 
 
+def _list_keys() -> Iterator[str]:
+    for section in SECTIONS:
+        for key in section.keys:
+            yield f"{key.name:<15} {section.title:<20} {key.doc}"
+
+
 def _list_scenarios() -> Iterator[str]:
     for name in shipped_names():
         yield f"{name:<40} {load_scenario(find_scenario(name)).question}"
@@ -82,6 +91,7 @@ def _list_scenarios() -> Iterator[str]:
 
 _LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "errors": _list_errors,
+    "keys": _list_keys,
     "operations": _list_operations,
     "scenarios": _list_scenarios,
     "verdicts": _list_verdicts,
@@ -158,6 +168,17 @@ def _scenario(name: str) -> Iterator[str]:
         yield f"  tables     {', '.join(table.name for table in scenario.tables) or 'none'}"
         yield f"  rules      {', '.join(rule.name for rule in scenario.rules) or 'none'}"
         yield f"  file       {path}"
+
+
+def _keys(name: str) -> Iterator[str]:
+    for section in SECTIONS:
+        for key in section.keys:
+            if key.name == name:
+                yield f"{key.name}, a key of {section.title}"
+                yield f"  means      {key.doc}"
+                yield f"  takes      {key.value.shape}"
+                yield f"  left out   {'it may not be' if key.required else key.default or 'nothing of the kind'}"
+                yield f"  example    {key.name}: {key.example}"
 
 
 def _backends() -> Backends:

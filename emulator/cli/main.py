@@ -27,7 +27,7 @@ _COMMANDS = {
     "check": "Check scenario files and folders.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",
-    "explain": "What the emulator knows of an error, an operation, a ready scenario or a verdict.",
+    "explain": "What the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }
 

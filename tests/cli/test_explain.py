@@ -7,6 +7,7 @@ import pytest
 from emulator.audit import VERDICTS
 from emulator.cli.main import run
 from emulator.errors import CATALOGUE
+from emulator.scenario.language import SECTIONS
 from emulator.services import load_services
 from emulator.shipped import shipped_names
 
@@ -18,6 +19,7 @@ def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert names("verdicts", 0) == list(VERDICTS)
     assert names("scenarios", 0) == shipped_names()
+    assert names("keys", 0) == [key.name for section in SECTIONS for key in section.keys]
     assert names("errors", 2) == [name for _, name in CATALOGUE]
     assert sorted(names("operations", 1)) == sorted(name for service in load_services().values() for name in service.operations)
 
@@ -75,7 +77,7 @@ def test_an_unknown_name_is_a_failure(capsys: pytest.CaptureFixture[str], name: 
 
 def test_no_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain"]) == 2
-    assert "explain what? errors, operations, scenarios, verdicts" in capsys.readouterr().err
+    assert "explain what? errors, keys, operations, scenarios, verdicts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["throttling/hot-key", "throttling/hot-key.yaml"])
@@ -91,3 +93,21 @@ def test_a_ready_scenario_says_its_question(capsys: pytest.CaptureFixture[str], 
 def test_a_scenario_nearly_of_that_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "throttling/hotkey"]) == 1
     assert capsys.readouterr().err.rstrip().endswith("did you mean throttling/hot-key?")
+
+
+def test_a_key_is_told_for_each_place_that_it_may_stand_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "burst"]) == 0
+    assert capsys.readouterr().out == (
+        "burst, a key of a throughput limit\n"
+        "  means      how much unused capacity is kept, as time\n"
+        "  takes      a duration such as 250ms, 2s, 5m, 1h or 35d\n"
+        "  left out   300s if provisioned, otherwise 1s\n"
+        "  example    burst: 300s\n"
+    )
+    assert run(["explain", "key"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line[0] != " "] == [
+        "key, a key of a table",
+        "key, a key of an index",
+        "key, a key of 'when'",
+        "key, a key of 'calls'",
+    ]
