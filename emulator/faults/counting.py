@@ -89,6 +89,8 @@ class RuleState:
         self.pattern = next((one.pattern for one in asked if isinstance(one, KeyCondition)), None)
         self._where = tuple(one for one in asked if isinstance(one, WhereCondition))
         self.wanted_text = next((one.wanted_text for one in self._where), None)
+        # The candidates for a request were found by all that it asks
+        self.is_certain = self.pattern is None and not self._where
         self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
         surroundings = Surroundings(_eligible(rule), tokens)
         self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
@@ -121,9 +123,14 @@ class RuleState:
         scope = self._only or self._scope(call)
         self.matched += 1
         scope.matched += 1
-        miss = self._undue(scope, attempt)
-        if miss is not None:
-            return miss
+        # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
+        number = 0 if self._calls is None else scope.call_number(attempt.call_id)
+        if self._attempts is not None and attempt.ordinal not in self._attempts:
+            return "attempt", attempt.ordinal
+        if self._requests is not None and scope.matched not in self._requests:
+            return "request", scope.matched
+        if self._calls is not None and number not in self._calls:
+            return "call", number
         turn = scope.due
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
@@ -148,18 +155,6 @@ class RuleState:
         if self._is_one_scope:
             self._only = scope
         return scope
-
-    def _undue(self, scope: _Scope, attempt: Attempt) -> Miss | None:
-        """Which ordinal does not hold, if one does not."""
-        # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
-        number = 0 if self._calls is None else scope.call_number(attempt.call_id)
-        if self._attempts is not None and attempt.ordinal not in self._attempts:
-            return "attempt", attempt.ordinal
-        if self._requests is not None and scope.matched not in self._requests:
-            return "request", scope.matched
-        if self._calls is not None and number not in self._calls:
-            return "call", number
-        return None
 
     def _fault(self, turn: int) -> CompiledFault | None:
         """The fault of the n-th request that was due, from 0."""

@@ -170,7 +170,7 @@ class FaultEngine:
         for state in states:
             met: Hit | Miss | None = self._asleep(state, phase, now - self._started) if state.is_timed else None
             if met is None:
-                if not state.is_about(call, attempt, items):
+                if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
                 met = state.meet(call, attempt, content, taken)
             if isinstance(met, Hit):
