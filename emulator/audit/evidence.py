@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from statistics import median
 from typing import Any, TypeVar
 
 import orjson
@@ -240,6 +241,19 @@ class Evidence:
         following = self._next.get(id(call))
         is_soon = following is not None and call.ended <= following.started <= call.ended + PATIENCE
         return following if is_soon else None
+
+    @cached_property
+    def turnarounds(self) -> dict[ClientKey, float]:
+        """How long each client takes from the end of one call to the start of the next one, half of the times: what it and its machine
+        need to send a request, and what the application does in between. In seconds; without clients that made one call only."""
+        found: dict[ClientKey, list[float]] = {}
+        last: dict[ClientKey, SeenCall] = {}
+        for call in self.everything:
+            before = last.get(call.client_key)
+            last[call.client_key] = call
+            if before is not None and before.ended <= call.started and not (before.failed and self.repetition(before) is call):
+                found.setdefault(call.client_key, []).append(call.started - before.ended)
+        return {client: median(seconds) for client, seconds in found.items()}
 
     @cached_property
     def key_names(self) -> dict[str, tuple[str, ...]]:

@@ -106,13 +106,13 @@ def persistent(client: Client, operation: str, params: dict[str, Any], attempts:
 
 
 def no_back_off(client: Client) -> None:
-    for number in range(3):
+    for number in range(10):
         persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.0)
 
 
 def constant_delay(client: Client) -> None:
     for number in range(3):
-        persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.15)
+        persistent(client, "PutItem", {**PUT, "Item": {"id": {"S": str(number)}}}, 4, 0.25)
 
 
 def retries_a_validation_error(client: Client) -> None:

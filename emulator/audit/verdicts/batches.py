@@ -6,8 +6,8 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.leftovers import Leftover, Resubmission, leftovers, resubmissions
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
 
-# A batch that comes sooner after the answer than this has not waited
-_IMMEDIATE = 0.01
+# A batch that comes sooner after the answer than this has not waited; the rest is the work of putting it together
+_IMMEDIATE = 0.02
 # So many unprocessed answers in a row, and the client still sends: nobody has told it to stop
 _MOST_ROUNDS = 20
 _NO_LEFTOVERS = "no batch came back with unprocessed entries"

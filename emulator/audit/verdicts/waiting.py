@@ -8,12 +8,14 @@ from math import inf
 from statistics import mean, median
 
 from emulator.audit.certainty import LIKELY, as_small_together, at_least, at_most, spread_of, sureness
-from emulator.audit.evidence import Evidence, Gap, SeenCall
+from emulator.audit.evidence import ClientKey, Evidence, Gap, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
 from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
 
 # A retry that comes sooner after the answer than this has not waited; the rest is the network and the client's own work
 IMMEDIATE = 0.005
+# A client that takes longer between its calls does something else there
+_SLOWEST = 0.05
 # Waits this close to each other, in shares of the longer one, are the same wait
 _ALIKE = 0.1
 # The chance that two jittered waits, the second from twice the range, are that close; and where the machine adds its part to both
@@ -53,30 +55,40 @@ def _backs_off(evidence: Evidence) -> Ruling:
     gaps = [gap for gap in evidence.gaps if gap.hint is None]
     if not gaps:
         return nothing("no call was tried again")
-    rulings = [ruling for group in _by_client(gaps) for ruling in _haste(group)]
+    rulings = [ruling for client, group in _by_client(gaps).items() for ruling in _haste(group, _immediate(evidence, client))]
     shortest, longest = min(gap.seconds for gap in gaps), max(gap.seconds for gap in gaps)
     return worst(rulings, passed(f"waits from {milliseconds(shortest)} to {milliseconds(longest)}"))
 
 
-def _by_client(gaps: Iterable[Gap]) -> list[list[Gap]]:
+def _by_client(gaps: Iterable[Gap]) -> dict[ClientKey, list[Gap]]:
     """Clients are judged one by one: a careful one must not hide another."""
-    groups: dict[object, list[Gap]] = {}
+    groups: dict[ClientKey, list[Gap]] = {}
     for gap in gaps:
         groups.setdefault(gap.call.client_key, []).append(gap)
-    return list(groups.values())
+    return groups
 
 
-def _haste(gaps: list[Gap]) -> Iterator[Ruling]:
-    documented = [gap for gap in gaps if gap.retry < expected(gap).immediate and gap.seconds < IMMEDIATE]
-    yield from _documented_haste(documented)
+def _immediate(evidence: Evidence, client: ClientKey) -> float:
+    """A retry that comes as fast as a client's next call comes anyway has not waited: a slow client is no careful one."""
+    seconds = 2 * evidence.turnarounds.get(client, 0.0)
+    return seconds if IMMEDIATE < seconds <= _SLOWEST else IMMEDIATE
+
+
+def _haste(gaps: list[Gap], immediate: float) -> Iterator[Ruling]:
+    yield from _documented_haste([gap for gap in gaps if gap.retry < expected(gap).immediate and gap.seconds < immediate])
     others = [gap for gap in gaps if gap.retry >= expected(gap).immediate]
-    hasty = [gap for gap in others if gap.seconds < IMMEDIATE]
+    chance, limit = min((_chance_of_so_many(others, limit), limit) for limit in {IMMEDIATE, immediate})
+    hasty = [gap for gap in others if gap.seconds < limit]
     if hasty:
-        chance = at_least(len(hasty), [_chance_of_haste(gap) for gap in others])
         is_sure = chance < LIKELY
         how_sure = sureness(chance) if is_sure else "as jitter may do"
-        why = f"{len(hasty)} of {len(others)} retries came within {IMMEDIATE * 1000:g} ms, {how_sure}"
+        why = f"{len(hasty)} of {len(others)} retries came within {milliseconds(limit)}, {how_sure}"
         yield found(Status.FAIL if is_sure else Status.INFO, calls_of(hasty), why)
+
+
+def _chance_of_so_many(gaps: list[Gap], limit: float) -> float:
+    """The chance that of these waits so many are below a limit as are, if their client does back off."""
+    return at_least(sum(gap.seconds < limit for gap in gaps), [_chance_of_haste(gap, limit) for gap in gaps])
 
 
 def _documented_haste(gaps: list[Gap]) -> Iterator[Ruling]:
@@ -86,11 +98,14 @@ def _documented_haste(gaps: list[Gap]) -> Iterator[Ruling]:
         yield found(Status.WARN, calls_of(gaps), why)
 
 
-def _chance_of_haste(gap: Gap) -> float:
+def _chance_of_haste(gap: Gap, immediate: float) -> float:
     """The chance that a client which does back off waits so little."""
     profile = expected(gap)
     jitter = profile.throttling_jitter if gap.is_throttling else profile.jitter
-    return min(1.0, IMMEDIATE / longest_of(gap)) if jitter is Jitter.FULL else 0.001
+    if jitter is Jitter.FULL:
+        return min(1.0, immediate / longest_of(gap))
+    # Other jitter waits half of the longest at least
+    return 0.001 if immediate < 0.4 * longest_of(gap) else 1.0
 
 
 def calls_of(gaps: Iterable[Gap]) -> list[SeenCall]:

@@ -65,6 +65,17 @@ def test_an_sdk_that_does_not_wait_at_first_is_named_with_its_cure(judge: Any, c
     assert (ruling.status, "AWS SDK for Ruby" in ruling.why, "retry_mode" in ruling.why) == (Status.WARN, True, True)
 
 
+def test_a_slow_client_is_no_careful_one(judge: Any, call: Any, attempt: Any) -> None:
+    def sent(gap: float, think: float) -> list[Any]:
+        tries = [FAILED, *[attempt(FAILED, gap=gap)] * 3]
+        return [call(f"c{number}", *tries, at=number * (4 * 0.01 + 3 * gap + think)) for number in range(10)]
+
+    assert judge("V9", *sent(0.012, think=0.012)).status is Status.FAIL
+    assert judge("V9", *sent(0.012, think=0.0)).status is Status.PASS
+    # What an application does between its calls says little of how fast it would retry
+    assert judge("V9", *sent(0.03, think=5.0)).status is Status.PASS
+
+
 def test_no_retry_is_nothing_to_judge(judge: Any, call: Any) -> None:
     for verdict in ("V9", "V10", "V11", "V12", "V13", "V14", "V15"):
         assert judge(verdict, call("a", "ok")).status is Status.NOTHING
