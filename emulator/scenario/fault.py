@@ -73,7 +73,9 @@ class _Always:
 
 
 _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
-_CONNECTION = one_of("reset", "close", "hang", "finish")
+_CONNECTION = one_of(
+    "reset", "close", "hang", "finish", rst="reset", abort="reset", fin="close", drop="close", timeout="hang", stall="hang"
+)
 
 EFFECT_KEYS = (
     Key("error", ErrorName(), "answer with this error, in the service's own envelope", "ThrottlingException"),

@@ -234,7 +234,9 @@ def _as_list(node: Node) -> str:
     if isinstance(node, Mapping):
         return "each element of a list begins with '- '"
     written = getattr(node, "text", "")
-    return f"a list of one: [{written}]" if 0 < len(written) <= 60 else ""
+    if not written:
+        return "leave the key out, or write []"
+    return f"a list of one: [{written}]" if len(written) <= 60 else ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from emulator.scenario.values import Text, Whole, one_of, scalar_text
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 _ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
 _KEY_TYPES = ("S", "N", "B")
-_KEY_TYPE = one_of(*_KEY_TYPES, what="the type of a key attribute")
+_KEY_TYPE = one_of(
+    *_KEY_TYPES, what="the type of a key attribute", string="S", str="S", text="S", number="N", int="N", binary="B", bytes="B"
+)
 
 KeyTypes = dict[str, str]
 
@@ -38,14 +40,23 @@ class _KeyValue:
         return {"type": "object", "additionalProperties": _KEY_TYPE.schema(), "minProperties": 1, "maxProperties": 2}
 
 
+# What people write for them
+_BILLING_WORDS = {
+    "provisioned": "write its units: {read: 5, write: 5}",
+    "on-demand": "on demand is PAY_PER_REQUEST",
+    "pay-per-request": "did you mean 'PAY_PER_REQUEST'?",
+}
+
+
 class _BillingValue:
     shape = "PAY_PER_REQUEST, or {read: 5, write: 5} for provisioned throughput"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Any]:
         if isinstance(node, Mapping):
             return _PROVISIONED.read(node, reading)
-        if scalar_text(node, self.shape) != "PAY_PER_REQUEST":
-            refuse(node, self.shape)
+        text = scalar_text(node, self.shape)
+        if text != "PAY_PER_REQUEST":
+            refuse(node, self.shape, _BILLING_WORDS.get(text.lower().replace("_", "-"), ""))
         return {"BillingMode": "PAY_PER_REQUEST"}
 
     def schema(self) -> Schema:

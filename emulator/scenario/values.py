@@ -7,7 +7,7 @@ scenario can overflow later.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -146,10 +146,12 @@ class Flag:
 
 @dataclass(frozen=True)
 class OneOf(Generic[T]):
-    """One word of a few; each stands for something. Where the words are many, `what` says what they are."""
+    """One word of a few; each stands for something. Where the words are many, `what` says what they are. `meant` are words that people
+    write for them, in lower case."""
 
     words: dict[str, T]
     what: str = ""
+    meant: dict[str, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> str:
@@ -164,15 +166,16 @@ class OneOf(Generic[T]):
         if not isinstance(node, Scalar):
             refuse(node, self.shape)
         if node.text not in self.words:
-            refuse(node, self.shape, suggestion(node.text, tuple(self.words)))
+            meant = self.meant.get(node.text.lower())
+            refuse(node, self.shape, f"did you mean '{meant}'?" if meant else suggestion(node.text, tuple(self.words)))
         return self.words[node.text]
 
     def schema(self) -> Schema:
         return or_parameter({"enum": list(self.words)})
 
 
-def one_of(*words: str, what: str = "") -> OneOf[str]:
-    return OneOf({word: word for word in words}, what)
+def one_of(*words: str, what: str = "", **meant: str) -> OneOf[str]:
+    return OneOf({word: word for word in words}, what, meant)
 
 
 def parse_duration(text: str) -> float | None:

@@ -53,7 +53,9 @@ class _Query:
         try:
             parsed = jmespath.compile(text).parsed
         except jmespath.exceptions.JMESPathError as error:
-            raise Refused(node.where, f"not a JMESPath expression: {str(error).splitlines()[0].rstrip(':')}") from None
+            said = str(error).splitlines()[0].rstrip(":")
+            hint = "equality is written ==" if "Unknown token '='" in said else "such as Item.status.S == 'open'"
+            raise Refused(node.where, f"not a JMESPath expression: {said}", hint) from None
         except RecursionError:
             raise Refused(node.where, "the expression is nested too deeply") from None
         if _depth(parsed) > MAX_QUERY_DEPTH:
