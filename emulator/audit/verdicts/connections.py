@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
@@ -63,18 +62,17 @@ def _twins(evidence: Evidence) -> Iterator[SeenCall]:
     """Requests that came while the same client's same request was under way: how hedging looks of a client that numbers no attempts."""
     judged = {call.id for call in evidence.calls}
     for chain in evidence.chains:
-        for before, after in pairwise(chain):
-            if after.started < before.ended - OVERLAP and after.id in judged and (after.is_write or _is_hedge(before, after, chain)):
+        for place, (before, after) in enumerate(pairwise(chain)):
+            if after.started >= before.ended - OVERLAP or after.id not in judged:
+                continue
+            if after.is_write or _is_hedge(before, after, chain[max(0, place - _CROWD) : place + _CROWD]):
                 yield after
 
 
-def _is_hedge(before: SeenCall, after: SeenCall, chain: Sequence[SeenCall]) -> bool:
+def _is_hedge(before: SeenCall, after: SeenCall, neighbours: Sequence[SeenCall]) -> bool:
     """Readers of one item may well be independent of each other. Who hedges waits for the first answer a while, and sends few more."""
-    if after.started - before.started < OVERLAP:
-        return False
-    first = bisect_left(chain, before.started - _LONGEST_WAIT, key=lambda call: call.started)
-    beside = (call for call in islice(chain, first, None) if call.started < before.ended and call.ended > before.started)
-    return sum(1 for _ in islice(beside, _CROWD)) < _CROWD
+    beside = sum(call.started < before.ended and call.ended > before.started for call in neighbours)
+    return after.started - before.started >= OVERLAP and beside < _CROWD
 
 
 def _overlap(pair: tuple[Entry, Entry]) -> bool:
