@@ -30,6 +30,8 @@ class Quota:
 
 
 QUOTA_SIZE = 500
+# Every cap is reached long before; a float holds no higher power than about a thousand
+_LONG = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class RetryProfile:
         if retry < self.immediate:
             return 0.0
         base, jitter = (self.throttling_base, self.throttling_jitter) if throttling else (self.base, self.jitter)
-        return min(self.cap, base * self.growth ** (retry - self.immediate)) * (2.0 if jitter is Jitter.ADDED else 1.0)
+        grown = base * self.growth ** min(retry - self.immediate, _LONG)
+        return min(self.cap, grown) * (2.0 if jitter is Jitter.ADDED else 1.0)
 
     def longest_call(self, throttling: bool, attempts: int | None = None) -> float:
         """The most that a call waits in all when every attempt fails, in seconds."""

@@ -23,6 +23,8 @@ from emulator.report.telling import refusals, telling
 MOST_CALLS = 40
 _WIDTH = 140
 _MOST_REFUSALS = 5
+# Of a call with more attempts, the first ones and the last are shown
+_MOST_ATTEMPTS = 20
 _STYLES = {"fail": "bold red", "warn": "yellow", "info": "cyan", "pass": "green", "n/a": "dim"}
 
 
@@ -88,7 +90,11 @@ def call_line(call: LogicalCall) -> Text:
     assert first.call is not None
     line = Text(f"  {first.call.operation:<18} {', '.join(first.call.tables):<14} ")
     gaps: list[float | None] = [None, *call.gaps]
-    for entry, gap in zip(call.exchanges, gaps, strict=True):
+    for place, (entry, gap) in enumerate(zip(call.exchanges, gaps, strict=True)):
+        if _MOST_ATTEMPTS <= place < call.attempts - 1:
+            if place == _MOST_ATTEMPTS:
+                line.append(f" ... {call.attempts - 1 - _MOST_ATTEMPTS} more ...", "dim")
+            continue
         if entry is not first:
             line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
         line.append(f"#{entry.attempt} ")

@@ -132,3 +132,10 @@ def test_no_journal_is_too_strange(journal: Callable[[int], list[Entry]], block:
             assert all(dress.render(report) for dress in DRESSES.values())
             assert orjson.loads(DRESSES["json"].render(report))["verdict"] == report.verdict
     assert seen == set(Status)
+
+
+def test_a_call_without_end_is_judged_and_told_in_short(call: Callable[..., list[Entry]]) -> None:
+    report = build_report(load_scenario(None), 1, [], call("a", *["InternalServerError"] * 2000))
+    assert "made more than 11 attempts, the longest 2000" in report.text()
+    assert "#20 InternalServerError ... 1979 more ... --100 ms-- #2000 InternalServerError" in report.text()
+    assert all(len(dress.render(report)) < 150_000 for dress in DRESSES.values())

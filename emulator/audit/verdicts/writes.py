@@ -32,10 +32,10 @@ def _does_not_double(evidence: Evidence) -> Ruling:
     answers = [call for call in doubled if spoils_its_answer(call.request)]
     rulings = []
     if counters:
-        why = f"{counted(len(counters), 'write')} that adds up carried out more than once"
+        why = f"{counted(len(counters), 'write')} that {'adds' if len(counters) == 1 else 'add'} up carried out more than once"
         rulings.append(found(Status.FAIL, counters, why))
     if answers:
-        why = f"{counted(len(answers), 'write')} repeated that returns the old item, which by then was its own"
+        why = f"{counted(len(answers), 'write')} repeated for whose answer with the old item it was too late: it held the new one"
         rulings.append(found(Status.WARN, answers, why))
     return worst(rulings, passed(f"{counted(len(calls), 'lost acknowledgement')}, and no write that a second time would spoil"))
 
