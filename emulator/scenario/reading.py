@@ -165,7 +165,7 @@ class Section(Generic[T]):
 
     @property
     def shape(self) -> str:
-        return f"{self.title}: a mapping"
+        return f"{self.title} (a mapping)"
 
     @property
     def names(self) -> tuple[str, ...]:
