@@ -71,7 +71,7 @@ def _filled(value: Any, answers: Sequence[Answer]) -> Any:
         for step in value.path.split("."):
             try:
                 found = found[int(step)] if isinstance(found, list) else found[step]
-            except (KeyError, IndexError, TypeError):
+            except (KeyError, IndexError, TypeError, ValueError):
                 return None
         return found
     if isinstance(value, dict):
