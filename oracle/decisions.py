@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,13 +18,14 @@ from oracle.endpoint import Request
 FILE = Path(__file__).with_name("decisions.yaml")
 # "neither": the documentation leaves it open, and the difference is kept
 RIGHT = ("ours", "theirs", "unknown")
-_KEYS = {"operation", "path", "ours", "theirs", "peer", "request", "right", "evidence"}
+_KEYS = {"operation", "path", "ours", "theirs", "peer", "request", "witness", "right", "evidence"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """It covers differences of `operation` and `path` (globs, alternatives separated by blanks) whose texts contain `ours` and
-    `theirs`, in answer to a request that contains `request` as JSON (regular expressions), with `peer` or with any."""
+    `theirs`, in answer to a request that contains `request` as JSON (regular expressions), with `peer` or with any; and, where there is a
+    `witness`, only if that endpoint answered as we did."""
 
     operation: str
     path: str
@@ -31,12 +33,15 @@ class Decision:
     theirs: re.Pattern[str]
     request: re.Pattern[str]
     peer: str
+    witness: str
     right: str
     evidence: str
 
-    def covers(self, peer: str, difference: Difference, request: Request) -> bool:
+    def covers(self, peer: str, difference: Difference, request: Request, agreeing: Collection[str] = ()) -> bool:
+        """`agreeing`: the endpoints that answered as we did."""
         return (
-            _matches(self.peer, peer)
+            (not self.witness or self.witness in agreeing)
+            and _matches(self.peer, peer)
             and _matches(self.operation, difference.operation)
             and _matches(self.path, difference.path)
             and self.ours.search(difference.ours) is not None
@@ -66,6 +71,7 @@ def _decision(place: int, entry: dict[str, Any]) -> Decision:
         re.compile(entry.get("theirs", "")),
         re.compile(entry.get("request", "")),
         entry.get("peer", "*"),
+        entry.get("witness", ""),
         entry["right"],
         entry["evidence"],
     )

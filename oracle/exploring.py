@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,7 +134,9 @@ class Explorer:
         new = None
         for place, request in enumerate(case):
             said = {name: answers[place] for name, answers in given.items()}
-            shown = {name: self._undecided(name, request, self._nearest(request, said, said[name])) for name in in_step}
+            found = {name: self._nearest(request, said, said[name]) for name in in_step}
+            agreeing = {name for name in in_step if not found[name]}
+            shown = {name: self._undecided(name, request, found[name], agreeing) for name in in_step}
             for difference, names in [*self._own(request, said), *self._listed(shown)]:
                 self._keep(Finding(difference, names, case[: place + 1], said))
                 if difference.bucket not in known:
@@ -147,10 +149,11 @@ class Explorer:
         found = [differences(request, said[name], theirs, envelopes=self._envelopes) for name in self._ours]
         return min(found, key=len)
 
-    def _undecided(self, peer: str, request: Request, found: Sequence[Difference]) -> list[Difference]:
+    def _undecided(self, peer: str, request: Request, found: Sequence[Difference], agreeing: Collection[str]) -> list[Difference]:
         open_ones = []
         for difference in found:
-            place = next((place for place, decision in enumerate(self._decisions, 1) if decision.covers(peer, difference, request)), None)
+            covering = (place for place, decision in enumerate(self._decisions, 1) if decision.covers(peer, difference, request, agreeing))
+            place = next(covering, None)
             if place is None:
                 open_ones.append(difference)
             else:

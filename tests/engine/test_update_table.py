@@ -84,6 +84,10 @@ class TestSettings:
         assert table["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
         assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
 
+    def test_the_provisioned_mode_needs_figures_also_where_it_is_on(self, refused: Refused, provisioned: str) -> None:
+        text = refused("UpdateTable", TableName=provisioned, BillingMode="PROVISIONED")
+        assert text == INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+
     def test_the_rest(self, do: Do, provisioned: str, clock: ManualClock) -> None:
         table = _updated(
             do,
@@ -139,7 +143,7 @@ class TestSettings:
 
     def test_a_provisioned_table_needs_units(self, refused: Refused, hashed: str) -> None:
         text = refused("UpdateTable", TableName=hashed, BillingMode="PROVISIONED")
-        assert text == INVALID + "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+        assert text == INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
 
 
 class TestIndexes:

@@ -42,7 +42,7 @@ def batch_execute_statement(state: State, call: Call) -> dict[str, Any]:
         except ServiceError as error:
             statements.append(error)
     if len({isinstance(statement, Select) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
-        raise refusal("A batch must consist of either read statements or write statements, not both")
+        raise refusal("Read and write requests together in the same batch is not supported.")
     responses = []
     reports = []
     mode = reporting_mode(call.params)

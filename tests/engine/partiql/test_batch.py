@@ -88,7 +88,7 @@ def test_reads_of_one_item_only(batch, text, message):
 
 
 def test_reads_and_writes_do_not_mix(batch, item):
-    with pytest.raises(ServiceError, match="either read statements or write statements"):
+    with pytest.raises(ServiceError, match="Read and write requests together"):
         batch(f"SELECT * FROM songs {KEY}", f"DELETE FROM songs {KEY}")
     assert item("acme", "first") == FIRST
 
