@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from random import randrange
 
 from oracle.cases import AREAS
@@ -24,7 +24,8 @@ def main() -> int:
     seed = randrange(2**32) if options.seed is None else options.seed
     with ExitStack() as stack:
         if options.reference:
-            theirs = [Endpoint(f"reference-{place}" if place else "reference", url) for place, url in enumerate(options.reference)]
+            named = [(f"reference-{place}" if place else "reference", url) for place, url in enumerate(options.reference)]
+            theirs = [stack.enter_context(closing(Endpoint(name, url))) for name, url in named]
         else:
             theirs = [stack.enter_context(serving(peer)) for peer in available(options.peers)]
         if not theirs:
@@ -38,7 +39,12 @@ def main() -> int:
         explorer = Explorer(
             subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference) or options.envelopes
         )
-        explorer.prepare()
+        try:
+            explorer.prepare()
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 2
+        stack.callback(explorer.leave)
         began, rounds = time.monotonic(), 0
         while not explorer.is_done:
             for area in options.areas:

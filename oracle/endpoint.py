@@ -14,7 +14,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-REGION = "us-east-1"
+REGION = os.environ.get("AWS_REGION", "us-east-1")
 _TARGET = "DynamoDB_20120810"
 _STREAMS_TARGET = "DynamoDBStreams_20120810"
 _STREAMS = frozenset({"ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"})

@@ -18,7 +18,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from oracle.cases import AREAS, DEFINITIONS, Case
-from oracle.cases.tables import KEYS
+from oracle.cases.tables import KEYS, OTHER_TABLES
 from oracle.comparing import Difference, differences
 from oracle.decisions import Decision
 from oracle.endpoint import Answer, Endpoint, Request, filled
@@ -90,9 +90,21 @@ class Explorer:
         return self.findings.requests >= self._limits.requests or time.monotonic() > self._limits.until
 
     def prepare(self) -> None:
-        """Make the tables that cases work on. Raises RuntimeError where an endpoint refuses one."""
+        """Make the tables that cases work on. Raises RuntimeError where an endpoint refuses one, or where one that we have not
+        started has a table of such a name: it is somebody's, and would be emptied."""
+        for endpoint in self._endpoints:
+            if endpoint.restart is None:
+                _refuse_strangers(endpoint)
         for endpoint in self._endpoints:
             _prepare(endpoint)
+
+    def leave(self) -> None:
+        """Take the tables away from the endpoints that live on."""
+        for endpoint in self._endpoints:
+            if endpoint.restart is None:
+                for table in KEYS:
+                    _is_gone(endpoint, table)
+        self._pool.shutdown()
 
     def explore(self, area: str, *, examples: int, seed: int, shrink: bool = True) -> None:
         """Try so many cases of an area, and, if asked to, shrink what they show."""
@@ -204,6 +216,14 @@ def _run(endpoint: Endpoint, case: Case) -> list[Answer]:
         return answers
     _begin_anew(endpoint)
     return answers + [Answer(0)] * (len(case) - len(answers))
+
+
+def _refuse_strangers(endpoint: Endpoint) -> None:
+    there = [table for table in (*KEYS, *OTHER_TABLES) if endpoint.ask(Request("DescribeTable", {"TableName": table})).status == 200]
+    if there:
+        raise RuntimeError(
+            f"{endpoint.name} has tables of the names that the cases use: {', '.join(there)}; nothing has been changed there"
+        )
 
 
 def _begin_anew(endpoint: Endpoint) -> None:

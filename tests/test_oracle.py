@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulator import Emulator
 from oracle.cases import AREAS
 from oracle.comparing import Difference, differences
 from oracle.decisions import load_decisions
-from oracle.endpoint import Answer, Request, Taken, filled
+from oracle.endpoint import Answer, Endpoint, Request, Taken, filled
+from oracle.exploring import Explorer, Limits
 
 SCAN = Request("Scan", {"TableName": "orders"})
 
@@ -109,3 +113,65 @@ def test_every_area_draws_requests_that_take_only_from_earlier_answers(area: str
     for place, request in enumerate(case):
         assert request.operation
         filled(request, [Answer(200)] * place)
+
+
+# The other one answers each read of an item with an error
+DIFFERENT = """
+version: 1
+rules:
+  - name: no-reads
+    when: {operation: GetItem}
+    fault: {error: InternalServerError}
+"""
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[Emulator], Endpoint]]:
+    with ExitStack() as stack:
+
+        def connect(emulator: Emulator) -> Endpoint:
+            return stack.enter_context(closing(Endpoint("theirs", emulator.url)))
+
+        yield connect
+
+
+@pytest.fixture
+def explorer(connect: Callable[[Emulator], Endpoint]) -> Iterator[Callable[[Emulator], Explorer]]:
+    """An explorer of what another emulator answers differently from one as it comes."""
+    with Emulator() as emulator, closing(Endpoint("ours", emulator.url)) as ours:
+        limits = Limits(requests=150, until=float("inf"))
+        yield lambda theirs: Explorer([ours], [connect(theirs)], [], limits, weights={"theirs": 1}, envelopes=True)
+
+
+def test_two_of_one_kind_do_not_differ_and_nothing_is_left_behind(explorer: Any, connect: Any) -> None:
+    with Emulator() as theirs:
+        comparing = explorer(theirs)
+        comparing.prepare()
+        for area in ("items", "pages", "control"):
+            comparing.explore(area, examples=6, seed=1)
+        comparing.leave()
+        assert comparing.findings.found == {}
+        assert comparing.findings.requests >= 30
+        assert connect(theirs).ask(Request("ListTables", {})).body == {"TableNames": []}
+
+
+def test_a_difference_is_found_and_made_small(explorer: Any) -> None:
+    with Emulator(scenario=DIFFERENT) as theirs:
+        comparing = explorer(theirs)
+        comparing.prepare()
+        comparing.explore("items", examples=20, seed=1)
+    finding = min(comparing.findings.found.values(), key=lambda finding: len(finding.case))
+    assert (finding.difference.operation, finding.peers) == ("GetItem", ("theirs",))
+    assert finding.difference.theirs.startswith("500 InternalServerError")
+    assert finding.case[-1].operation == "GetItem"
+
+
+def test_a_stranger_s_tables_are_left_alone(explorer: Any, connect: Any) -> None:
+    table = {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    with Emulator() as theirs:
+        stranger = connect(theirs)
+        definitions = [{"AttributeName": "pk", "AttributeType": "S"}]
+        stranger.ask(Request("CreateTable", {"TableName": "paired", "AttributeDefinitions": definitions, **table}))
+        with pytest.raises(RuntimeError, match="theirs has tables of the names that the cases use: paired"):
+            explorer(theirs).prepare()
+        assert stranger.ask(Request("ListTables", {})).body == {"TableNames": ["paired"]}

@@ -51,6 +51,8 @@ DEFINITIONS = (
     ),
     _definition("binary", {}),
 )
+# What else cases may make, name or delete
+OTHER_TABLES = ("made-by-a-case", "nowhere", "true")
 # Index -> its table and key attributes
 INDEXES = {"by-a": ("paired", {"pk": "S", "a": "S"}), "by-b": ("paired", {"b": "N"}), "by-a-b": ("paired", {"a": "S", "b": "N"})}
 
