@@ -191,7 +191,7 @@ class EmulatorCore:
             entry.error = error.spec.name
         if attempt is not None:
             entry.call_id, entry.attempt = attempt
-        if call is not None and answer.applied:
+        if call is not None and answer.applied is not None:
             entry.key_names = {table: names for table in call.tables if (names := self._backends.key_names(call, table))}
         if decision is not None:
             entry.rule, entry.fault = decision.rule, decision.fault
