@@ -80,7 +80,8 @@ def _print(findings: Findings, peers: list[str], seed: int) -> None:
         print(_text(finding))
     print(
         f"{len(findings.found)} undecided differences from {', '.join(peers)}; {findings.cases} cases, {findings.requests} requests, "
-        f"seed {seed}; decided: {sum(findings.decided.values())} times; said by too few: {dict(findings.alone)}"
+        f"seed {seed}; decided: {sum(findings.decided.values())} times by {len(findings.decided)} entries of the table; "
+        f"said by too few: {dict(findings.alone)}"
     )
 
 
