@@ -114,6 +114,19 @@ def test_a_start_need_not_exist(do: Do, ten: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "others",
+    [
+        {"KeyConditionExpression": "x = :pk"},
+        {"KeyConditionExpression": "pk = :one", "ExpressionAttributeValues": {":one": {"N": "1"}}},
+        {"FilterExpression": "sk = :pk"},
+    ],
+)
+def test_a_start_is_looked_at_before_the_conditions(refused: Refused, ten: str, others: dict[str, Any]) -> None:
+    params = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": PK, **others}
+    assert refused("Query", TableName=ten, ExclusiveStartKey={"pk": {"S": "a"}}, **params) == "The provided starting key is invalid"
+
+
+@pytest.mark.parametrize(
     ("start", "text"),
     [
         ({"pk": {"S": "a"}}, "The provided starting key is invalid"),

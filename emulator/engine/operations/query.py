@@ -22,14 +22,17 @@ def query(state: State, call: Call) -> dict[str, Any]:
     params = call.params
     clauses, selection = _prepare(params, state.dialect(call))
     source = selecting.source(state, call, params["TableName"], params)
-    reading = selecting.reading(source, params, selection)
+    # The start comes before the conditions, and before what is selected (two peers agree on it, November 2026)
+    position = None if selection.start is None else _position(source, selection.start)
     keys = key_range(source.key, clauses)
+    if position is not None:
+        _check_start(position, keys)
+    reading = selecting.reading(source, params, selection)
     _check_filter(source, selection, "QueryFilter" if "QueryFilter" in params else "Filter Expression")
     selecting.check_scalars(source, selection)
     backward = not params.get("ScanIndexForward", True)
     low, high = keys.low, keys.high
-    if selection.start is not None:
-        position = _start(source, selection.start, keys)
+    if position is not None:
         # The least key after the start, since no key is the beginning of another
         low, high = (low, position) if backward else (position + b"\0", high)
     return read(state, reading, low, high, backward=backward)
@@ -63,14 +66,18 @@ def _check_filter(source: Source, selection: Selection, what: str) -> None:
             raise refusal(f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
 
 
-def _start(source: Source, start: Item, keys: KeyRange) -> bytes:
-    """Where the page starts. Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
+def _position(source: Source, start: Item) -> bytes:
+    """Where the page starts. Raises ServiceError (ValidationException) for what is no key of the table and the index."""
     selecting.check_empty_keys(source, start)
     position = selecting.start_position(source, start)
     if position is None:
         raise refusal("The provided starting key is invalid")
+    return position
+
+
+def _check_start(position: bytes, keys: KeyRange) -> None:
+    """Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
     if not position.startswith(keys.partition):
         raise refusal("The provided starting key is outside query boundaries based on provided conditions")
     if not keys.low <= position < keys.high:
         raise refusal("The provided starting key does not match the range key predicate")
-    return position
