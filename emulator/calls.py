@@ -162,8 +162,8 @@ class LogicalCall:
 
     @property
     def outcome(self) -> str:
-        """What the last attempt told the client: "success", the name of an error or its status, "corrupt answer", or what became of
-        the connection."""
+        """What the last attempt told the client: "success", the name of an error or its status, "corrupt answer", "short answer" where
+        only its length promised more, or what became of the connection."""
         last = told(self.last)
         return self.last.error or "success" if last.outcome is Outcome.PENDING else last.error or "success"
 

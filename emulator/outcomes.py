@@ -13,6 +13,7 @@ import orjson
 
 from emulator.errors import CATALOGUE, Retry
 from emulator.journal import Entry
+from emulator.messages import EVERYTHING
 
 
 class Outcome(Enum):
@@ -81,6 +82,9 @@ def told(entry: Entry) -> Told:
     if how == "pending" and entry.plan is not None:
         return _PENDING
     if how not in ("sent", "pending"):
+        if _promised_more(entry):
+            # Java's SDK reads no further than the JSON goes, and misses nothing; for others the connection is lost. Neither is wrong
+            return Told(Outcome.CORRUPT, "short answer", entry.reply.status)
         return Told(Outcome.LOST, f"connection {how}", 0)
     if not entry.fault:
         return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
@@ -107,6 +111,14 @@ def message_of(entry: Entry) -> str:
     """The text of an error's answer, "" where it has none."""
     body = _json(entry.reply.body)
     return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
+
+
+def _promised_more(entry: Entry) -> bool:
+    """Whether all of a body came, and only the end that its length promised did not."""
+    if entry.how != "closed" or entry.plan is None or entry.plan.portion != EVERYTHING or _json(entry.reply.body) is None:
+        return False
+    promised = next((value for name, value in entry.reply.headers if name.lower() == "content-length"), "")
+    return promised.isdecimal() and len(promised) < 10 and int(promised) > len(entry.reply.body)
 
 
 def _refusal(error: str, status: int, crc_wrong: bool) -> Told:

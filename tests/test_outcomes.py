@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from emulator.journal import Entry
-from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
+from emulator.messages import Call, Ending, HttpReply, HttpRequest, Portion, WirePlan
 from emulator.outcomes import Outcome, message_of, retry_hint, told
 
 
@@ -78,6 +78,21 @@ def test_an_operation_without_output_has_an_empty_body() -> None:
 def test_a_connection_that_did_not_end_well_is_lost(how: str) -> None:
     answer = told(entry(200, how=how))
     assert (answer.outcome, answer.error) == (Outcome.LOST, f"connection {how}")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"), [(200, b"{}", Outcome.CORRUPT), (400, b"{}", Outcome.CORRUPT), (200, b'{"It', Outcome.LOST)]
+)
+def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, body: bytes, outcome: Outcome) -> None:
+    made = entry(status, body, how="closed", content_length=str(len(body) + 10))
+    made.plan = WirePlan(ending=Ending.CLOSE)
+    assert told(made).outcome is outcome
+
+
+def test_half_of_an_answer_that_promised_more_is_lost() -> None:
+    made = entry(200, how="closed", content_length="12")
+    made.plan = WirePlan(portion=Portion(share=0.5), ending=Ending.CLOSE)
+    assert told(made).outcome is Outcome.LOST
 
 
 def test_what_is_held_back_is_pending_and_what_is_on_its_way_is_not() -> None:

@@ -68,6 +68,18 @@ def test_a_cut_answer_promises_what_it_does_not_send(start: Start, connect: Conn
     assert body == whole.body[: len(whole.body) // 2]
 
 
+def test_an_answer_that_promises_more_than_it_has_is_no_lost_connection(
+    start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any
+) -> None:
+    emulator = start(scenario_with(hit("GetItem", response="wrong-length")))
+    whole = connect(start(scenario_with())).call("GetItem", **GET)
+    wire = connect(emulator)
+    wire.send(make_request_bytes("GetItem", GET))
+    head, _, body = wire.everything().partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(whole.body) + 10}".encode() in head
+    assert (body, emulator.calls()[0].outcome) == (whole.body, "short answer")
+
+
 @pytest.mark.parametrize(("after", "ends_with"), [("headers", b"\r\n\r\n"), ("9B", b"HTTP/1.1 ")])
 def test_a_reset_may_come_after_part_of_the_answer(
     start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any, after: str, ends_with: bytes

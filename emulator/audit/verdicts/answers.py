@@ -51,7 +51,8 @@ def _rejects_corrupt_answers(evidence: Evidence) -> Ruling:
 
 
 def _is_corrupt(call: SeenCall, number: int) -> bool:
-    return call.told[number].outcome is Outcome.CORRUPT and not call.told[number].crc_wrong
+    answer = call.told[number]
+    return answer.outcome is Outcome.CORRUPT and not answer.crc_wrong and answer.status < 300
 
 
 def _last_begun(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:
