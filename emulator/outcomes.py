@@ -81,7 +81,7 @@ def told(entry: Entry) -> Told:
     # An answer without a plan is on its way: its client may have read it before the server notes that
     if how == "pending" and entry.plan is not None:
         return _PENDING
-    if how not in ("sent", "pending"):
+    if how not in ("sent", "pending") and not _came_whole(entry):
         if _promised_more(entry):
             # Java's SDK reads no further than the JSON goes, and misses nothing; for others the connection is lost. Neither is wrong
             return Told(Outcome.CORRUPT, "short answer", entry.reply.status)
@@ -111,6 +111,11 @@ def message_of(entry: Entry) -> str:
     """The text of an error's answer, "" where it has none."""
     body = _json(entry.reply.body)
     return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
+
+
+def _came_whole(entry: Entry) -> bool:
+    """Whether the connection closed only after all of the answer, as `after: 100%` has it: its client misses nothing."""
+    return entry.how == "closed" and entry.plan is not None and entry.plan.portion.share == 1.0
 
 
 def _promised_more(entry: Entry) -> bool:

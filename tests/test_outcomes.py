@@ -89,6 +89,13 @@ def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, 
     assert told(made).outcome is outcome
 
 
+@pytest.mark.parametrize(("share", "outcome"), [(1.0, Outcome.SUCCESS), (0.99, Outcome.LOST)])
+def test_a_connection_that_closes_after_the_whole_answer_loses_nothing(share: float, outcome: Outcome) -> None:
+    made = entry(200, how="closed", content_length="2")
+    made.plan = WirePlan(portion=Portion(share=share), ending=Ending.CLOSE)
+    assert told(made).outcome is outcome
+
+
 def test_half_of_an_answer_that_promised_more_is_lost() -> None:
     made = entry(200, how="closed", content_length="12")
     made.plan = WirePlan(portion=Portion(share=0.5), ending=Ending.CLOSE)
