@@ -81,11 +81,12 @@ def told(entry: Entry) -> Told:
     # An answer without a plan is on its way: its client may have read it before the server notes that
     if how == "pending" and entry.plan is not None:
         return _PENDING
-    if how not in ("sent", "pending") and not _came_whole(entry):
-        if _promised_more(entry):
+    if how not in ("sent", "pending"):
+        if not _came_whole(entry) or (_promises_more(entry) and _json(entry.reply.body) is None):
+            return Told(Outcome.LOST, f"connection {how}", 0)
+        if _promises_more(entry):
             # Java's SDK reads no further than the JSON goes, and misses nothing; for others the connection is lost. Neither is wrong
             return Told(Outcome.CORRUPT, "short answer", entry.reply.status)
-        return Told(Outcome.LOST, f"connection {how}", 0)
     if not entry.fault:
         return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
     headers = {name.lower(): value for name, value in entry.reply.headers}
@@ -114,14 +115,11 @@ def message_of(entry: Entry) -> str:
 
 
 def _came_whole(entry: Entry) -> bool:
-    """Whether the connection closed only after all of the answer, as `after: 100%` has it: its client misses nothing."""
-    return entry.how == "closed" and entry.plan is not None and entry.plan.portion.share == 1.0
+    """Whether the connection closed only after all of the body, as with `after: 100%`."""
+    return entry.how == "closed" and entry.plan is not None and entry.plan.portion == EVERYTHING
 
 
-def _promised_more(entry: Entry) -> bool:
-    """Whether all of a body came, and only the end that its length promised did not."""
-    if entry.how != "closed" or entry.plan is None or entry.plan.portion != EVERYTHING or _json(entry.reply.body) is None:
-        return False
+def _promises_more(entry: Entry) -> bool:
     promised = next((value for name, value in entry.reply.headers if name.lower() == "content-length"), "")
     return promised.isdecimal() and len(promised) < 10 and int(promised) > len(entry.reply.body)
 

@@ -89,11 +89,12 @@ def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, 
     assert told(made).outcome is outcome
 
 
-@pytest.mark.parametrize(("share", "outcome"), [(1.0, Outcome.SUCCESS), (0.99, Outcome.LOST)])
-def test_a_connection_that_closes_after_the_whole_answer_loses_nothing(share: float, outcome: Outcome) -> None:
+def test_a_connection_that_closes_after_the_whole_answer_loses_nothing() -> None:
     made = entry(200, how="closed", content_length="2")
-    made.plan = WirePlan(portion=Portion(share=share), ending=Ending.CLOSE)
-    assert told(made).outcome is outcome
+    made.plan = WirePlan(ending=Ending.CLOSE)
+    assert told(made).outcome is Outcome.SUCCESS
+    made.reply = HttpReply(400, [], error("ThrottlingException"))
+    assert told(made).outcome is Outcome.THROTTLED
 
 
 def test_half_of_an_answer_that_promised_more_is_lost() -> None:

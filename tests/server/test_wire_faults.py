@@ -68,6 +68,12 @@ def test_a_cut_answer_promises_what_it_does_not_send(start: Start, connect: Conn
     assert body == whole.body[: len(whole.body) // 2]
 
 
+def test_a_close_after_the_whole_answer_is_no_lost_connection(start: Start, connect: Connect, scenario_with: Any) -> None:
+    emulator = start(scenario_with(hit("GetItem", connection="close", after="100%")))
+    assert connect(emulator).call("GetItem", **GET).status == 200
+    assert emulator.calls()[0].outcome == "success"
+
+
 def test_an_answer_that_promises_more_than_it_has_is_no_lost_connection(
     start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any
 ) -> None:
