@@ -13,6 +13,7 @@ from bench.serving import wrk
 from oracle.endpoint import Endpoint, Request
 from oracle.peers import PEERS, ours, serving
 
+_PATIENCE = 30.0  # seconds
 _ITEM = {"id": {"S": "ada"}, "order": {"N": "1"}, "status": {"S": "open"}}
 _TABLE = {
     "TableName": "orders",
@@ -46,9 +47,17 @@ def _measured(server: AbstractContextManager[Endpoint]) -> dict[str, float]:
     with server as endpoint, tempfile.TemporaryDirectory() as folder:
         figures = {"ready ms": (time.perf_counter() - began) * 1000}
         endpoint.ask(Request("CreateTable", _TABLE))
-        while endpoint.ask(Request("PutItem", _WORK["PutItem"])).status != 200:
-            time.sleep(0.05)
+        _wait_for_the_table(endpoint)
         for operation, params in _WORK.items():
             rates = [wrk(endpoint.url, operation, json.dumps(params), Path(folder), seconds=3) for _ in range(2)]
             figures[f"{operation}/s"] = max(rates)
     return figures
+
+
+def _wait_for_the_table(endpoint: Endpoint) -> None:
+    """Raises RuntimeError for a server that makes no table in time."""
+    began = time.perf_counter()
+    while endpoint.ask(Request("PutItem", _WORK["PutItem"])).status != 200:
+        if time.perf_counter() - began > _PATIENCE:
+            raise RuntimeError(f"{endpoint.name} has made no table in {_PATIENCE:g} s")
+        time.sleep(0.05)

@@ -93,7 +93,7 @@ VERDICTS = (
     Verdict(
         "V28",
         "Batches wait before they are sent again",
-        "Batches that bring unprocessed entries again: whether they wait 10 ms at least, and whether they ever stop.",
+        "Batches that bring unprocessed entries again: whether they wait 20 ms at least, and whether they ever stop.",
         Status.FAIL,
         f"{_ERRORS}: exponential back-off strongly recommended",
         "Wait before each resubmission, longer each time, and stop after some.",

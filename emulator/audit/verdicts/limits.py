@@ -85,7 +85,8 @@ VERDICTS = (
     Verdict(
         "V6",
         "Attempts are bounded",
-        "Calls with more attempts than the client declares, or with more than eleven where it declares nothing.",
+        "Calls with more attempts than the client declares, or with more than eleven where it declares nothing; warns of more than "
+        "eleven that are declared.",
         Status.FAIL,
         "Well-Architected Framework REL05-BP03; SDK reference guide, Retry behavior",
         "Set a maximum of attempts, and return the error to the caller after it.",

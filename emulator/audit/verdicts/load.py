@@ -205,7 +205,8 @@ VERDICTS = (
     Verdict(
         "V17",
         "Only one layer retries",
-        "Calls that fail after retries, and are followed by the same call from the top; fails for three in a row of the same write.",
+        "Calls that fail after retries, and are followed by the same call from the top; fails where writes are started again "
+        "twice or more. Of loops without an SDK, whether their waits start over.",
         Status.FAIL,
         f"{_LIBRARY}; Well-Architected Framework REL05-BP03",
         "Retry in one place: take the loop around the SDK away, or turn the SDK's retries off. Layers multiply.",

@@ -233,7 +233,8 @@ VERDICTS = (
     Verdict(
         "V9",
         "Retries wait",
-        "Retries within 5 ms of the answer before; fails where the documented jitter makes as many of them less likely than 1 in 100.",
+        "Retries within 5 ms of the answer before, or, of a slow client, as fast as its next calls come anyway; fails where the documented "
+        "jitter makes as many of them less likely than 1 in 100.",
         Status.FAIL,
         f"DynamoDB Developer Guide, Error handling; {_LIBRARY}",
         "Wait before each retry, longer each time. An SDK does; a loop around it has to.",
