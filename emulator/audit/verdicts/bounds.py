@@ -153,8 +153,8 @@ VERDICTS = (
     Verdict(
         "V15",
         "The client behaves as its SDK and mode are documented",
-        "Attempts and waits of SDKs that are known by their User-Agent, against the documentation of their retry mode. A wait or two that are "
-        "too long may be a machine that stood still, and are only told.",
+        "Attempts and waits of SDKs that are known by their User-Agent, against the documentation of their retry mode. A wait or two "
+        "that are too long may be a machine that stood still, and are only told.",
         Status.WARN,
         "sources and documentation of the SDKs",
         "Look for what else waits or retries: a time-out, a rate limiter, a retry setting in the environment.",
