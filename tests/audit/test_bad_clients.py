@@ -264,8 +264,9 @@ def test_hedged_reads_are_seen_and_crowds_of_readers_are_none(
     serve: Callable[..., Emulator], client_for: Callable[..., Any], hand_made: bool
 ) -> None:
     read = {"TableName": "orders", "Key": {"id": {"S": "x"}}}
-    for readers, hedges in ((2, True), (6, False)):
-        emulator = serve([fault("GetItem", {"delay": "600ms"})])
+    # The crowd is held long enough to be one on a machine that stands still for a while
+    for readers, hedges, held in ((2, True, "600ms"), (6, False, "2s")):
+        emulator = serve([fault("GetItem", {"delay": held})])
         client = HandMade(emulator) if hand_made else Unretried(client_for(emulator, config=Config(retries={"total_max_attempts": 1})))
         with ThreadPoolExecutor(readers) as pool:
             for _ in range(readers):
