@@ -9,7 +9,7 @@ import multiprocessing.connection
 
 from bench.serving import headers
 from emulator import Emulator
-from emulator.journal import Entry
+from emulator.journal import Exchange
 
 DELAYED = 1_000
 UNDELAYED = 300
@@ -36,7 +36,7 @@ def run() -> None:
     print(f"{len(others)} undelayed beside them, 99 % within {_percentile(others):.1f} ms")
 
 
-def _waited(entry: Entry) -> float:
+def _waited(entry: Exchange) -> float:
     """Seconds from a request's first byte to its answer's."""
     assert entry.first_byte is not None
     return entry.first_byte - entry.request.arrived

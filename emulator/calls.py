@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call
-from emulator.outcomes import Outcome, told
+from emulator.outcomes import ResponseClass, classify_response
 
 # Clients come and go; the longest idle calls are forgotten first
 MOST_REMEMBERED = 50_000
@@ -141,19 +141,19 @@ class LogicalCall:
     """One call of the client's SDK: the exchanges of its attempts in order of arrival."""
 
     id: str
-    exchanges: list[Entry] = field(default_factory=list)
+    attempt_records: list[Exchange] = field(default_factory=list)
 
     @property
     def attempts(self) -> int:
-        return len(self.exchanges)
+        return len(self.attempt_records)
 
     @property
-    def first(self) -> Entry:
-        return self.exchanges[0]
+    def first(self) -> Exchange:
+        return self.attempt_records[0]
 
     @property
-    def last(self) -> Entry:
-        return self.exchanges[-1]
+    def last(self) -> Exchange:
+        return self.attempt_records[-1]
 
     def is_about(self, operation: str | None, table: str | None) -> bool:
         call = self.first.call
@@ -164,31 +164,31 @@ class LogicalCall:
     def outcome(self) -> str:
         """What the last attempt told the client: "success", the name of an error or its status, "corrupt answer", "short answer" where
         only its length promised more, or what became of the connection."""
-        last = told(self.last)
-        return self.last.error or "success" if last.outcome is Outcome.PENDING else last.error or "success"
+        last = classify_response(self.last)
+        return self.last.error or "success" if last.outcome is ResponseClass.PENDING else last.error or "success"
 
     @property
     def gaps(self) -> list[float | None]:
         """Seconds from the end of each answer to the arrival of the next attempt; None where an attempt began before the
         one before it had ended."""
-        pairs = zip(self.exchanges, self.exchanges[1:], strict=False)
+        pairs = zip(self.attempt_records, self.attempt_records[1:], strict=False)
         return [_gap(before, after) for before, after in pairs]
 
     @property
     def applied(self) -> int:
         """How many of the attempts were really carried out as writes."""
-        return sum(entry.applied is True for entry in self.exchanges)
+        return sum(entry.applied is True for entry in self.attempt_records)
 
 
-def _gap(before: Entry, after: Entry) -> float | None:
+def _gap(before: Exchange, after: Exchange) -> float | None:
     gap = None if before.ended is None else after.request.arrived - before.ended
     return gap if gap is not None and gap >= 0 else None
 
 
-def group(entries: Iterable[Entry]) -> list[LogicalCall]:
+def group(entries: Iterable[Exchange]) -> list[LogicalCall]:
     """The logical calls in order of their first attempt. Requests that were not understood belong to none."""
     calls: dict[str, LogicalCall] = {}
     for entry in entries:
         if entry.call is not None:
-            calls.setdefault(entry.call_id, LogicalCall(entry.call_id)).exchanges.append(entry)
+            calls.setdefault(entry.call_id, LogicalCall(entry.call_id)).attempt_records.append(entry)
     return list(calls.values())

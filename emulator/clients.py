@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.retry_profiles import PROFILES, RetryProfile
 from emulator.sdks import SDKS, Sdk, Version
 
@@ -103,7 +103,7 @@ def is_paginator(headers: Mapping[str, str]) -> bool:
     return _PAGINATOR in features_of(headers)
 
 
-def attempt_header(entry: Entry) -> AttemptHeader:
+def attempt_header(entry: Exchange) -> AttemptHeader:
     """`amz-sdk-request`, or the older `amz-sdk-retry` and `aws-sdk-retry`, which count retries from 0."""
     headers = entry.request.headers
     text = headers.get("amz-sdk-request")
@@ -115,7 +115,7 @@ def attempt_header(entry: Entry) -> AttemptHeader:
     return AttemptHeader(int(retries[1]) + 1) if retries else AttemptHeader()
 
 
-def signed_at(entry: Entry) -> float | None:
+def signed_at(entry: Exchange) -> float | None:
     """When a request was signed, by the client's own clock, in seconds since 1970."""
     return amz_time(entry.request.headers.get("x-amz-date", ""))
 

@@ -18,9 +18,9 @@ from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.errors import EmulatorError, ServiceError
 from emulator.faults import Decision, Explanation, FaultEngine, edited
-from emulator.journal import Entry, Journal
+from emulator.journal import Exchange, Journal
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.outcomes import told
+from emulator.outcomes import classify_response
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
 from emulator.wire import REFUSALS, Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
@@ -50,10 +50,10 @@ class Observer(Protocol):
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         """The emulator has started, or has loaded another scenario."""
 
-    def exchanged(self, entry: Entry) -> None:
+    def exchanged(self, entry: Exchange) -> None:
         """An answer is ready, and about to go out."""
 
-    def delivered(self, entry: Entry) -> None:
+    def delivered(self, entry: Exchange) -> None:
         """An answer is out, or its connection gone."""
 
 
@@ -93,7 +93,7 @@ class EmulatorCore:
 
     # --- the life of a request
 
-    def exchange(self, request: HttpRequest) -> Entry:
+    def exchange(self, request: HttpRequest) -> Exchange:
         """Everything that happens to one request, up to the answer in bytes, journaled. What asks nothing of the emulated
         service (a health check, a browser's preflight) is answered, and stands in no journal.
 
@@ -103,7 +103,7 @@ class EmulatorCore:
         except Exception:
             return self._record(request, None, None, None, _bug_answer())
 
-    def _exchange(self, request: HttpRequest) -> Entry:
+    def _exchange(self, request: HttpRequest) -> Exchange:
         try:
             call = self._codec.decode(request)
         except NotAdmitted as refusal:
@@ -111,7 +111,7 @@ class EmulatorCore:
         except ServiceError as error:
             return self._record(request, None, None, None, _Answer(error=error))
         if isinstance(call, HttpReply):
-            return Entry(self.clock.now(), request, None, call)
+            return Exchange(self.clock.now(), request, None, call)
         self._backends.furnish(call.region)
         attempt = self._tracker.arrived(call)
         try:
@@ -121,11 +121,11 @@ class EmulatorCore:
             decision, answer = None, _bug_answer()
         return self._record(request, call, attempt, decision, answer)
 
-    def delivered(self, entry: Entry) -> None:
+    def delivered(self, entry: Exchange) -> None:
         """The server is done with an exchange, and has filled in how it went."""
         if entry.call is not None and entry.ended is not None:
             place = Attempt(entry.call_id, entry.attempt)
-            self._tracker.ended(entry.call, place, entry.ended, retryable=told(entry).may_be_retried)
+            self._tracker.ended(entry.call, place, entry.ended, retryable=classify_response(entry).may_be_retried)
         if entry.id:
             for observer in self._observers:
                 observer.delivered(entry)
@@ -134,7 +134,7 @@ class EmulatorCore:
         """The answer to a body above the service's limit, for a server that will not read it."""
         return self._codec.too_large(request)
 
-    def _refuse(self, request: HttpRequest, refusal: NotAdmitted) -> Entry:
+    def _refuse(self, request: HttpRequest, refusal: NotAdmitted) -> Exchange:
         """The answer to who has not signed right: no rule looks at that, but it is an attempt of its client."""
         call = refusal.call
         attempt = None if call is None else self._tracker.arrived(call)
@@ -183,10 +183,10 @@ class EmulatorCore:
 
     def _record(
         self, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, answer: _Answer
-    ) -> Entry:
+    ) -> Exchange:
         error = answer.error
         reply = self._codec.encode(request, answer.output) if error is None else self._codec.encode_error(request, error)
-        entry = Entry(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
+        entry = Exchange(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
         if error is not None:
             entry.error = error.spec.name
         if attempt is not None:
@@ -266,7 +266,7 @@ class EmulatorCore:
             if "journal" in chosen:
                 self.journal.clear()
 
-    def explain(self, entry: Entry) -> tuple[Explanation, ...]:
+    def explain(self, entry: Exchange) -> tuple[Explanation, ...]:
         """Why each rule fired for an exchange, or did not; nothing for one that no rule was asked about."""
         if entry.call is None or (not entry.rule and entry.error in REFUSALS):
             return ()

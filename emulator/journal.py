@@ -22,7 +22,7 @@ _ENTRY_OVERHEAD = 2_000
 
 
 @dataclass(slots=True)
-class Entry:
+class Exchange:
     """One exchange.
 
     `time` is the emulator's wall clock in seconds; `call` is None for a request that was refused before it could be understood.
@@ -110,12 +110,12 @@ class Journal:
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[Exchange] = deque()
         self._bytes = 0
         self._last_id = 0
         self._dropped = 0
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
         cost = _cost(entry)
         with self._lock:
@@ -127,12 +127,12 @@ class Journal:
                 self._bytes -= _cost(self._entries.popleft())
                 self._dropped += 1
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[Exchange]:
         """A snapshot, oldest first."""
         with self._lock:
             return list(self._entries)
 
-    def find(self, entry_id: int) -> Entry | None:
+    def find(self, entry_id: int) -> Exchange | None:
         return next((entry for entry in self.entries() if entry.id == entry_id), None)
 
     @property
@@ -146,12 +146,12 @@ class Journal:
             self._bytes = 0
             self._dropped = 0
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Exchange]:
         return iter(self.entries())
 
     def __len__(self) -> int:
         return len(self._entries)
 
 
-def _cost(entry: Entry) -> int:
+def _cost(entry: Exchange) -> int:
     return len(entry.request.body) + len(entry.reply.body) + _ENTRY_OVERHEAD

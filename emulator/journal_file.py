@@ -22,7 +22,7 @@ import orjson
 
 from emulator.errors import EmulatorError
 from emulator.faults import RuleReport
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.scenario import SavedText, Scenario, load_saved
 from emulator.version import __version__
@@ -49,7 +49,7 @@ class JournalWriter:
         self._matched = 0
         self._write({"run": {"dynafault": __version__, "started": now, "seed": seed, "scenario": saved}})
 
-    def exchanged(self, entry: Entry) -> None:
+    def exchanged(self, entry: Exchange) -> None:
         self._write({"exchange": {**entry.to_json(), "wire": _wire(entry)}})
         rules = self._rules()
         matched = sum(rule.matched for rule in rules)
@@ -58,7 +58,7 @@ class JournalWriter:
             counts = [{"name": rule.name, "matched": rule.matched, "fired": rule.fired, "enabled": rule.enabled} for rule in rules]
             self._write({"rules": counts})
 
-    def delivered(self, entry: Entry) -> None:
+    def delivered(self, entry: Exchange) -> None:
         how = {"id": entry.id, "how": entry.how, "first_byte": entry.first_byte, "ended": entry.ended, "sent": entry.sent}
         self._write({"delivered": how})
 
@@ -80,7 +80,7 @@ class JournalWriter:
                 print(f"dynafault: the journal {self._path} ends here: {error.strerror}", file=sys.stderr)
 
 
-def _wire(entry: Entry) -> dict[str, Any]:
+def _wire(entry: Exchange) -> dict[str, Any]:
     """What a report needs of an exchange and the published form leaves out. Times are monotonic seconds."""
     request, call = entry.request, entry.call
     return {
@@ -102,7 +102,7 @@ class SavedRun:
     scenario: Scenario = field(default_factory=Scenario)
     seed: int = 0
     started: float = 0.0
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Exchange] = field(default_factory=list)
     counts: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
 
     @property
@@ -116,7 +116,7 @@ class SavedRun:
 def read_journal(path: Path) -> SavedRun:
     """The last run in a journal file. A last line that was cut off is left out. Raises EmulatorError for a file that is no journal."""
     run: SavedRun | None = None
-    by_id: dict[int, Entry] = {}
+    by_id: dict[int, Exchange] = {}
     for number, record in _records(path):
         try:
             if "run" in record:
@@ -162,7 +162,7 @@ def _run(record: dict[str, Any], before: SavedRun | None) -> SavedRun:
     return SavedRun(scenario, record["seed"], record["started"], before.entries if before is not None and goes_on else [])
 
 
-def _entry(record: dict[str, Any]) -> Entry:
+def _entry(record: dict[str, Any]) -> Exchange:
     wire = record["wire"]
     body = record["request"]["body"]
     request = HttpRequest(
@@ -170,7 +170,7 @@ def _entry(record: dict[str, Any]) -> Entry:
     )
     reply = HttpReply(record["status"], list(record["response"]["headers"].items()), _bytes(record["response"]["body"]))
     call = _call(record, request, body) if record["operation"] else None
-    entry = Entry(record["time"], request, call, reply, record["call"], record["attempt"], record["rule"] or "", record["fault"] or "")
+    entry = Exchange(record["time"], request, call, reply, record["call"], record["attempt"], record["rule"] or "", record["fault"] or "")
     entry.error, entry.applied, entry.bug = record["error"] or "", record["applied"], record.get("bug", "")
     entry.id = record["id"]
     if wire["key_names"] is not None:
@@ -196,5 +196,5 @@ def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else orjson.dumps(body)
 
 
-def _deliver(entry: Entry, record: dict[str, Any]) -> None:
+def _deliver(entry: Exchange, record: dict[str, Any]) -> None:
     entry.how, entry.first_byte, entry.ended, entry.sent = record["how"], record["first_byte"], record["ended"], record["sent"]

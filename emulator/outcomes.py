@@ -12,11 +12,11 @@ from zlib import crc32
 import orjson
 
 from emulator.errors import CATALOGUE, Retry
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
 
 
-class Outcome(Enum):
+class ResponseClass(Enum):
     """The classes of answers. ODD: a redirect, 413 and the like, which no error of the service explains."""
 
     SUCCESS = "success"
@@ -29,7 +29,7 @@ class Outcome(Enum):
     PENDING = "pending"
 
 
-RETRYABLE = frozenset({Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.LOST})
+RETRYABLE = frozenset({ResponseClass.THROTTLED, ResponseClass.TRANSIENT, ResponseClass.LOST})
 TRANSIENT_STATUS = frozenset({500, 502, 503, 504})
 # Of the guide's list, what the catalogue of this service does not have
 _OTHER_THROTTLING = frozenset(
@@ -55,11 +55,11 @@ _KNOWN = _THROTTLING | _TRANSIENT | {name for _, name in CATALOGUE}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClientOutcome:
     """What a client could read. `error` is the error's name, or its status where it has none, or what became of the connection; "" for
     success. `is_known`: it is an error that the service, or the SDKs' guide, has. `crc_wrong`: the checksum does not fit the body."""
 
-    outcome: Outcome
+    outcome: ResponseClass
     error: str = ""
     status: int = 200
     is_known: bool = True
@@ -68,14 +68,14 @@ class Told:
     @property
     def may_be_retried(self) -> bool:
         """Whether a client tries again after it, if not every client."""
-        return self.outcome in RETRYABLE or self.outcome is Outcome.CORRUPT
+        return self.outcome in RETRYABLE or self.outcome is ResponseClass.CORRUPT
 
 
-_SUCCESS = Told(Outcome.SUCCESS)
-_PENDING = Told(Outcome.PENDING)
+_SUCCESS = ClientOutcome(ResponseClass.SUCCESS)
+_PENDING = ClientOutcome(ResponseClass.PENDING)
 
 
-def told(entry: Entry) -> Told:
+def classify_response(entry: Exchange) -> ClientOutcome:
     """What the client of an exchange could read."""
     how = entry.how
     # An answer without a plan is on its way: its client may have read it before the server notes that
@@ -83,10 +83,10 @@ def told(entry: Entry) -> Told:
         return _PENDING
     if how not in ("sent", "pending"):
         if not _came_whole(entry) or (_promises_more(entry) and _json(entry.reply.body) is None):
-            return Told(Outcome.LOST, f"connection {how}", 0)
+            return ClientOutcome(ResponseClass.LOST, f"connection {how}", 0)
         if _promises_more(entry):
             # Java's SDK reads no further than the JSON goes, and misses nothing; for others the connection is lost. Neither is wrong
-            return Told(Outcome.CORRUPT, "short answer", entry.reply.status)
+            return ClientOutcome(ResponseClass.CORRUPT, "short answer", entry.reply.status)
     if not entry.fault:
         return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
     headers = {name.lower(): value for name, value in entry.reply.headers}
@@ -96,11 +96,13 @@ def told(entry: Entry) -> Told:
     if entry.reply.status >= 300:
         return _refusal(_named(headers, body), entry.reply.status, crc_wrong)
     if crc_wrong or not _is_sound(entry, headers):
-        return Told(Outcome.CORRUPT, "wrong checksum" if crc_wrong else "corrupt answer", entry.reply.status, crc_wrong=crc_wrong)
+        return ClientOutcome(
+            ResponseClass.CORRUPT, "wrong checksum" if crc_wrong else "corrupt answer", entry.reply.status, crc_wrong=crc_wrong
+        )
     return _SUCCESS
 
 
-def retry_hint(entry: Entry) -> float | None:
+def retry_hint(entry: Exchange) -> float | None:
     """The wait that the header `x-amz-retry-after` asks for, in seconds; None where there is none, or none that counts."""
     if not entry.fault:
         return None
@@ -108,32 +110,32 @@ def retry_hint(entry: Entry) -> float | None:
     return int(text) / 1000 if text.isdecimal() and len(text) < 10 else None
 
 
-def message_of(entry: Entry) -> str:
+def message_of(entry: Exchange) -> str:
     """The text of an error's answer, "" where it has none."""
     body = _json(entry.reply.body)
     return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
 
 
-def _came_whole(entry: Entry) -> bool:
+def _came_whole(entry: Exchange) -> bool:
     """Whether the connection closed only after all of the body, as with `after: 100%`."""
     return entry.how == "closed" and entry.plan is not None and entry.plan.portion == EVERYTHING
 
 
-def _promises_more(entry: Entry) -> bool:
+def _promises_more(entry: Exchange) -> bool:
     promised = next((value for name, value in entry.reply.headers if name.lower() == "content-length"), "")
     return promised.isdecimal() and len(promised) < 10 and int(promised) > len(entry.reply.body)
 
 
-def _refusal(error: str, status: int, crc_wrong: bool) -> Told:
+def _refusal(error: str, status: int, crc_wrong: bool) -> ClientOutcome:
     if error in _THROTTLING:
-        outcome = Outcome.THROTTLED
+        outcome = ResponseClass.THROTTLED
     elif error in _TRANSIENT or status in TRANSIENT_STATUS:
-        outcome = Outcome.TRANSIENT
+        outcome = ResponseClass.TRANSIENT
     elif status < 400 or status == 413:
-        outcome = Outcome.ODD
+        outcome = ResponseClass.ODD
     else:
-        outcome = Outcome.REFUSED
-    return Told(outcome, error or str(status), status, error in _KNOWN, crc_wrong)
+        outcome = ResponseClass.REFUSED
+    return ClientOutcome(outcome, error or str(status), status, error in _KNOWN, crc_wrong)
 
 
 def _named(headers: dict[str, str], body: bytes) -> str:
@@ -145,7 +147,7 @@ def _named(headers: dict[str, str], body: bytes) -> str:
     return str(code or "").rpartition("#")[2].partition(":")[0]
 
 
-def _is_sound(entry: Entry, headers: dict[str, str]) -> bool:
+def _is_sound(entry: Exchange, headers: dict[str, str]) -> bool:
     """Whether a client can make something of a successful answer."""
     if "content-encoding" in headers:
         return False

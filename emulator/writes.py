@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from emulator.faults.keys import keys_of
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call
 
 # A table's name and an item's key in wire form, as JSON text with sorted names
@@ -23,7 +23,7 @@ KeyNamesByTable = Mapping[str, tuple[str, ...]]
 _UNPROCESSED = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
 
 
-def applied_per_key(entries: Iterable[Entry]) -> Counter[WrittenKey]:
+def applied_per_key(entries: Iterable[Exchange]) -> Counter[WrittenKey]:
     """How often each key was really written to, zero for one that writes aimed at in vain."""
     entries = [entry for entry in entries if entry.applied is not None and entry.call is not None]
     names = key_names_of(entries)
@@ -39,7 +39,7 @@ def applied_per_key(entries: Iterable[Entry]) -> Counter[WrittenKey]:
     return counts
 
 
-def key_names_of(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+def key_names_of(entries: Iterable[Exchange]) -> dict[str, tuple[str, ...]]:
     """The key attributes of all tables that were written to."""
     names: dict[str, tuple[str, ...]] = {}
     for entry in entries:
@@ -54,7 +54,7 @@ def keys_in(call: Call, names: KeyNamesByTable) -> list[WrittenKey]:
     return [(table, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()) for table, key in keys]
 
 
-def left_unprocessed(entry: Entry, names: KeyNamesByTable) -> list[WrittenKey]:
+def left_unprocessed(entry: Exchange, names: KeyNamesByTable) -> list[WrittenKey]:
     """The items of a batch that its answer gave back undone."""
     member = _UNPROCESSED.get(entry.operation)
     # A body of the scenario's own says nothing of what was done

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.calls import LONGEST_GAP, CallTracker, group
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call, HttpReply, HttpRequest
 
 
@@ -98,8 +98,10 @@ def test_other_clients_and_other_requests_are_other_calls() -> None:
         assert tracker.arrived(other).ordinal == 1
 
 
-def entry(call_id: str, arrived: float, ended: float | None, *, error: str = "", how: str = "sent", applied: bool | None = None) -> Entry:
-    made = Entry(0.0, HttpRequest("POST", "/", {}, b"", arrived=arrived), call(call_id), HttpReply(200, [], b""), call_id=call_id)
+def entry(
+    call_id: str, arrived: float, ended: float | None, *, error: str = "", how: str = "sent", applied: bool | None = None
+) -> Exchange:
+    made = Exchange(0.0, HttpRequest("POST", "/", {}, b"", arrived=arrived), call(call_id), HttpReply(200, [], b""), call_id=call_id)
     made.error, made.applied, made.ended, made.how = error, applied, ended, how
     return made
 

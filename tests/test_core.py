@@ -9,7 +9,7 @@ import pytest
 
 from emulator.core import EmulatorCore, Observer
 from emulator.errors import EmulatorError
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import HttpRequest
 from emulator.scenario import Scenario
 
@@ -17,7 +17,7 @@ AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aw
 TABLE = {"name": "orders", "key": {"id": "S"}}
 
 
-def ask(core: EmulatorCore, operation: str, **params: Any) -> Entry:
+def ask(core: EmulatorCore, operation: str, **params: Any) -> Exchange:
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"DynamoDB_20120810.{operation}",
@@ -44,7 +44,7 @@ def test_a_failure_of_our_own_is_an_answer_in_our_name_and_fails_the_run(broken:
     assert "Traceback" in entry.bug
 
 
-def ask_broken(core: EmulatorCore) -> Entry:
+def ask_broken(core: EmulatorCore) -> Exchange:
     headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.ListTables", "x-amz-date": "x"}
     return core.exchange(HttpRequest("POST", "/", {**headers, "authorization": AUTHORIZATION}, b"{}"))
 
@@ -94,10 +94,10 @@ def test_observers_hear_of_everything_until_they_are_forgotten() -> None:
         def began(self, scenario: Scenario, seed: int, now: float) -> None:
             heard.append(f"began {scenario.name}")
 
-        def exchanged(self, entry: Entry) -> None:
+        def exchanged(self, entry: Exchange) -> None:
             heard.append(f"exchanged {entry.operation}")
 
-        def delivered(self, entry: Entry) -> None:
+        def delivered(self, entry: Exchange) -> None:
             heard.append(f"delivered {entry.operation}")
 
     core = EmulatorCore({"version": 1, "name": "one"})

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import threading
 
-from emulator.journal import Entry, Journal, readable
+from emulator.journal import Exchange, Journal, readable
 from emulator.messages import HttpReply, HttpRequest
 
 
-def entry(body: bytes = b"{}") -> Entry:
+def entry(body: bytes = b"{}") -> Exchange:
     request = HttpRequest("POST", "/", {"user-agent": "Boto3/1.44.5 md/Botocore#1.44.5"}, body, arrived=1.0)
-    return Entry(1_800_000_000.0, request, None, HttpReply(200, [("X", "y")], b'{"a":1}'))
+    return Exchange(1_800_000_000.0, request, None, HttpReply(200, [("X", "y")], b'{"a":1}'))
 
 
 def test_entries_are_numbered_in_order_and_found_by_number() -> None:

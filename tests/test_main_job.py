@@ -78,8 +78,8 @@ def test_the_default_client_backs_off_and_is_judged(start: Start, client_for: Cl
     emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect})
     client_for(emulator).put_item(TableName="orders", Item={"id": {"S": "1"}})
     (call,) = emulator.calls(operation="PutItem")
-    assert [entry.fault for entry in call.exchanges] == ["InternalServerError", ""]
-    assert [entry.applied for entry in call.exchanges] == [False, True]
+    assert [entry.fault for entry in call.attempt_records] == ["InternalServerError", ""]
+    assert [entry.applied for entry in call.attempt_records] == [False, True]
     assert call.first.client.startswith("Boto3/")
     assert emulator.report().passed
 

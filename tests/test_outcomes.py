@@ -8,18 +8,18 @@ from zlib import crc32
 import orjson
 import pytest
 
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call, Ending, HttpReply, HttpRequest, Portion, WirePlan
-from emulator.outcomes import Outcome, message_of, retry_hint, told
+from emulator.outcomes import ResponseClass, classify_response, message_of, retry_hint
 
 
 def entry(
     status: int, body: bytes = b"{}", *, fault: str = "response", how: str = "sent", operation: str = "GetItem", **headers: str
-) -> Entry:
+) -> Exchange:
     request = HttpRequest("POST", "/", {}, b"{}")
     call = Call("dynamodb", operation, {}, (), "us-east-1", "0", "AKID", "", request)
     reply = HttpReply(status, [(name.replace("_", "-"), value) for name, value in headers.items()], body)
-    made = Entry(0.0, request, call, reply, fault=fault)
+    made = Exchange(0.0, request, call, reply, fault=fault)
     made.how = how
     return made
 
@@ -31,90 +31,91 @@ def error(code: str, **more: Any) -> bytes:
 @pytest.mark.parametrize(
     ("status", "body", "outcome", "name"),
     [
-        (200, b"{}", Outcome.SUCCESS, ""),
-        (200, b"", Outcome.CORRUPT, "corrupt answer"),
-        (200, b"<html>", Outcome.CORRUPT, "corrupt answer"),
-        (200, b"[]", Outcome.CORRUPT, "corrupt answer"),
-        (200, error("ThrottlingException"), Outcome.CORRUPT, "corrupt answer"),
-        (400, error("ThrottlingException"), Outcome.THROTTLED, "ThrottlingException"),
-        (503, error("SlowDown"), Outcome.THROTTLED, "SlowDown"),
-        (400, error("RequestTimeout"), Outcome.TRANSIENT, "RequestTimeout"),
-        (409, error("ReplicatedWriteConflictException"), Outcome.TRANSIENT, "ReplicatedWriteConflictException"),
-        (500, error("InternalServerError"), Outcome.TRANSIENT, "InternalServerError"),
-        (400, error("InternalServerError"), Outcome.REFUSED, "InternalServerError"),
-        (502, b"<html>", Outcome.TRANSIENT, "502"),
-        (501, b"", Outcome.REFUSED, "501"),
-        (400, error("ValidationException"), Outcome.REFUSED, "ValidationException"),
-        (400, b'{"code": "Odd:http://x"}', Outcome.REFUSED, "Odd"),
-        (307, b"", Outcome.ODD, "307"),
-        (413, b"", Outcome.ODD, "413"),
+        (200, b"{}", ResponseClass.SUCCESS, ""),
+        (200, b"", ResponseClass.CORRUPT, "corrupt answer"),
+        (200, b"<html>", ResponseClass.CORRUPT, "corrupt answer"),
+        (200, b"[]", ResponseClass.CORRUPT, "corrupt answer"),
+        (200, error("ThrottlingException"), ResponseClass.CORRUPT, "corrupt answer"),
+        (400, error("ThrottlingException"), ResponseClass.THROTTLED, "ThrottlingException"),
+        (503, error("SlowDown"), ResponseClass.THROTTLED, "SlowDown"),
+        (400, error("RequestTimeout"), ResponseClass.TRANSIENT, "RequestTimeout"),
+        (409, error("ReplicatedWriteConflictException"), ResponseClass.TRANSIENT, "ReplicatedWriteConflictException"),
+        (500, error("InternalServerError"), ResponseClass.TRANSIENT, "InternalServerError"),
+        (400, error("InternalServerError"), ResponseClass.REFUSED, "InternalServerError"),
+        (502, b"<html>", ResponseClass.TRANSIENT, "502"),
+        (501, b"", ResponseClass.REFUSED, "501"),
+        (400, error("ValidationException"), ResponseClass.REFUSED, "ValidationException"),
+        (400, b'{"code": "Odd:http://x"}', ResponseClass.REFUSED, "Odd"),
+        (307, b"", ResponseClass.ODD, "307"),
+        (413, b"", ResponseClass.ODD, "413"),
     ],
 )
-def test_answers_fall_into_the_classes_of_the_guide(status: int, body: bytes, outcome: Outcome, name: str) -> None:
-    answer = told(entry(status, body))
+def test_answers_fall_into_the_classes_of_the_guide(status: int, body: bytes, outcome: ResponseClass, name: str) -> None:
+    answer = classify_response(entry(status, body))
     assert (answer.outcome, answer.error) == (outcome, name)
 
 
 def test_a_code_that_no_service_has_is_not_known() -> None:
-    assert [told(entry(400, error(code))).is_known for code in ("FooException", "ValidationException")] == [False, True]
+    assert [classify_response(entry(400, error(code))).is_known for code in ("FooException", "ValidationException")] == [False, True]
 
 
 def test_a_checksum_that_does_not_fit_is_seen() -> None:
-    wrong = told(entry(200, b"{}", x_amz_crc32="1"))
-    right = told(entry(200, b"{}", x_amz_crc32=str(crc32(b"{}"))))
-    assert (wrong.outcome, wrong.crc_wrong, right.outcome) == (Outcome.CORRUPT, True, Outcome.SUCCESS)
-    assert told(entry(400, error("ValidationException"), x_amz_crc32="1")).crc_wrong
+    wrong = classify_response(entry(200, b"{}", x_amz_crc32="1"))
+    right = classify_response(entry(200, b"{}", x_amz_crc32=str(crc32(b"{}"))))
+    assert (wrong.outcome, wrong.crc_wrong, right.outcome) == (ResponseClass.CORRUPT, True, ResponseClass.SUCCESS)
+    assert classify_response(entry(400, error("ValidationException"), x_amz_crc32="1")).crc_wrong
 
 
 def test_a_body_that_claims_to_be_zipped_is_corrupt() -> None:
-    assert told(entry(200, b"{}", content_encoding="gzip")).outcome is Outcome.CORRUPT
+    assert classify_response(entry(200, b"{}", content_encoding="gzip")).outcome is ResponseClass.CORRUPT
 
 
 def test_an_operation_without_output_has_an_empty_body() -> None:
-    assert told(entry(200, b"", operation="TagResource")).outcome is Outcome.SUCCESS
+    assert classify_response(entry(200, b"", operation="TagResource")).outcome is ResponseClass.SUCCESS
 
 
 @pytest.mark.parametrize("how", ["reset", "closed", "hung", "client-closed"])
 def test_a_connection_that_did_not_end_well_is_lost(how: str) -> None:
-    answer = told(entry(200, how=how))
-    assert (answer.outcome, answer.error) == (Outcome.LOST, f"connection {how}")
+    answer = classify_response(entry(200, how=how))
+    assert (answer.outcome, answer.error) == (ResponseClass.LOST, f"connection {how}")
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "outcome"), [(200, b"{}", Outcome.CORRUPT), (400, b"{}", Outcome.CORRUPT), (200, b'{"It', Outcome.LOST)]
+    ("status", "body", "outcome"),
+    [(200, b"{}", ResponseClass.CORRUPT), (400, b"{}", ResponseClass.CORRUPT), (200, b'{"It', ResponseClass.LOST)],
 )
-def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, body: bytes, outcome: Outcome) -> None:
+def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, body: bytes, outcome: ResponseClass) -> None:
     made = entry(status, body, how="closed", content_length=str(len(body) + 10))
     made.plan = WirePlan(ending=Ending.CLOSE)
-    assert told(made).outcome is outcome
+    assert classify_response(made).outcome is outcome
 
 
 def test_a_connection_that_closes_after_the_whole_answer_loses_nothing() -> None:
     made = entry(200, how="closed", content_length="2")
     made.plan = WirePlan(ending=Ending.CLOSE)
-    assert told(made).outcome is Outcome.SUCCESS
+    assert classify_response(made).outcome is ResponseClass.SUCCESS
     made.reply = HttpReply(400, [], error("ThrottlingException"))
-    assert told(made).outcome is Outcome.THROTTLED
+    assert classify_response(made).outcome is ResponseClass.THROTTLED
 
 
 def test_half_of_an_answer_that_promised_more_is_lost() -> None:
     made = entry(200, how="closed", content_length="12")
     made.plan = WirePlan(portion=Portion(share=0.5), ending=Ending.CLOSE)
-    assert told(made).outcome is Outcome.LOST
+    assert classify_response(made).outcome is ResponseClass.LOST
 
 
 def test_what_is_held_back_is_pending_and_what_is_on_its_way_is_not() -> None:
     held = entry(200, how="pending")
     held.plan = WirePlan(delay=9.0)
-    assert told(held).outcome is Outcome.PENDING
-    assert told(entry(200, how="pending")).outcome is Outcome.SUCCESS
+    assert classify_response(held).outcome is ResponseClass.PENDING
+    assert classify_response(entry(200, how="pending")).outcome is ResponseClass.SUCCESS
 
 
 def test_without_a_fault_the_journal_is_believed() -> None:
     plain = entry(200, b"not looked at", fault="")
-    assert told(plain).outcome is Outcome.SUCCESS
+    assert classify_response(plain).outcome is ResponseClass.SUCCESS
     plain.error, plain.reply = "ThrottlingException", HttpReply(400, [], b"")
-    assert told(plain).outcome is Outcome.THROTTLED
+    assert classify_response(plain).outcome is ResponseClass.THROTTLED
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1500", 1.5), ("0", 0.0), ("soon", None), ("-1", None), ("9" * 20, None)])

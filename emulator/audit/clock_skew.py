@@ -5,15 +5,15 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 
 from emulator.clients import signed_at
-from emulator.journal import Entry
-from emulator.outcomes import Told
+from emulator.journal import Exchange
+from emulator.outcomes import ClientOutcome
 
 CODES = frozenset(("RequestTimeTooSkewed", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestInTheFuture"))
 # From here on SDKs take a difference for a wrong clock: four minutes in most, five in Ruby and .NET
 NOTICEABLE = 240.0
 
 
-def clock_offset(entry: Entry) -> float | None:
+def clock_offset(entry: Exchange) -> float | None:
     """How far the answer's `Date` is ahead of the time at which the client signed, in seconds; None where either is missing."""
     signed = signed_at(entry)
     text = next((value for name, value in entry.reply.headers if name.lower() == "date"), "")
@@ -24,7 +24,7 @@ def clock_offset(entry: Entry) -> float | None:
     return None if signed is None else date - signed
 
 
-def blames_the_clock(entry: Entry, answer: Told) -> bool:
+def blames_the_clock(entry: Exchange, answer: ClientOutcome) -> bool:
     """Whether a client may take this answer for a sign that its clock is wrong."""
     if answer.error in CODES:
         return True

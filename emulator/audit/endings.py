@@ -10,7 +10,7 @@ from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import starved
 from emulator.clients import signed_at
-from emulator.outcomes import Outcome
+from emulator.outcomes import ResponseClass
 from emulator.sdks import CUT, deviation
 
 # A client that would have to wait past its own deadline may stop this long before it, in seconds
@@ -64,9 +64,9 @@ def _reason(call: SeenCall, evidence: Evidence, poor: frozenset[str], last_seen:
         return Reason.STARVED
     if _is_past_deadline(call):
         return Reason.EXPIRED
-    if answer.outcome is not Outcome.THROTTLED and not is_repeatable(call.request):
+    if answer.outcome is not ResponseClass.THROTTLED and not is_repeatable(call.request):
         return Reason.UNSAFE
-    error = CUT if answer.outcome is Outcome.LOST and call.entries[-1].sent else answer.error
+    error = CUT if answer.outcome is ResponseClass.LOST and call.entries[-1].sent else answer.error
     if call.profile is not None and deviation(call.profile.name, error, answer.status) is False:
         return Reason.UNKNOWN_TO_MODE
     if limit is None and call.attempts > 1:
@@ -81,7 +81,9 @@ def _is_past_deadline(call: SeenCall) -> bool:
     if ttl is None or signed is None:
         return False
     waited = call.ended - call.entries[-1].request.arrived
-    next_wait = 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, call.told[-1].outcome is Outcome.THROTTLED)
+    next_wait = (
+        0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, call.told[-1].outcome is ResponseClass.THROTTLED)
+    )
     return waited + next_wait + _DEADLINE_SLACK >= ttl - signed
 
 

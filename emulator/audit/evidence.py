@@ -16,9 +16,9 @@ import orjson
 
 from emulator.calls import LogicalCall
 from emulator.clients import AttemptHeader, Client, attempt_header, client_of, is_waiter
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call
-from emulator.outcomes import RETRYABLE, Outcome, Told, retry_hint, told
+from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass, classify_response, retry_hint
 from emulator.retry_profiles import RetryProfile
 from emulator.writes import key_names_of
 
@@ -51,12 +51,12 @@ class Gap:
     retry: int
     seconds: float
     until: float
-    after: Told
+    after: ClientOutcome
     hint: float | None
 
     @property
     def is_throttling(self) -> bool:
-        return self.after.outcome is Outcome.THROTTLED
+        return self.after.outcome is ResponseClass.THROTTLED
 
 
 class SeenCall:
@@ -64,10 +64,10 @@ class SeenCall:
 
     def __init__(self, call: LogicalCall, client: ClientKey) -> None:
         self.id = call.id
-        self.entries: Sequence[Entry] = call.exchanges
+        self.entries: Sequence[Exchange] = call.attempt_records
         self.client = client.client
         self.client_key = client
-        self.told = tuple(told(entry) for entry in call.exchanges)
+        self.told = tuple(classify_response(entry) for entry in call.attempt_records)
         first = call.first.call
         assert first is not None
         self.request: Call = first
@@ -101,7 +101,7 @@ class SeenCall:
 
     @property
     def is_over(self) -> bool:
-        return self.told[-1].outcome is not Outcome.PENDING
+        return self.told[-1].outcome is not ResponseClass.PENDING
 
     @property
     def ended(self) -> float:
@@ -174,7 +174,9 @@ class Evidence:
     """What the verdicts are given. `calls` are those to judge, in order of arrival; `everything` all calls of the run, since what a
     client did about one call may stand in another; `refused` are requests that could not be understood as a call."""
 
-    def __init__(self, calls: Iterable[SeenCall], everything: Sequence[SeenCall], refused: Sequence[Entry] = (), dropped: int = 0) -> None:
+    def __init__(
+        self, calls: Iterable[SeenCall], everything: Sequence[SeenCall], refused: Sequence[Exchange] = (), dropped: int = 0
+    ) -> None:
         self.calls = tuple(calls)
         self.everything = everything
         self.refused = refused
@@ -293,7 +295,7 @@ def rows_of(chain: Iterable[SeenCall], follows: Callable[[SeenCall, SeenCall], b
 
 def evidence_of(
     calls: Sequence[LogicalCall],
-    refused: Sequence[Entry] = (),
+    refused: Sequence[Exchange] = (),
     *,
     focus: Iterable[LogicalCall] | None = None,
     dropped: int = 0,

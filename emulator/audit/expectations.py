@@ -93,8 +93,8 @@ def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[s
 def _selection(expectation: Expectation, calls: Sequence[LogicalCall], rule: RuleReport | None) -> _Selection:
     if rule is None:
         selected = select(calls, expectation.calls)
-        return _Selection(selected, None, sum(bool(entry.rule) for call in selected for entry in call.exchanges), calls)
-    hit = [call for call in calls if any(entry.rule == rule.name for entry in call.exchanges)]
+        return _Selection(selected, None, sum(bool(entry.rule) for call in selected for entry in call.attempt_records), calls)
+    hit = [call for call in calls if any(entry.rule == rule.name for entry in call.attempt_records)]
     return _Selection(hit, rule, rule.fired, calls)
 
 
@@ -153,7 +153,7 @@ def _backoff(wanted: Backoff, selection: _Selection) -> _Broken | None:
 
 
 def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
-    counts = applied_per_key(entry for call in selection.calls for entry in call.exchanges)
+    counts = applied_per_key(entry for call in selection.calls for entry in call.attempt_records)
     if not counts:
         return None if 0 in wanted.per_key else _Broken("no write aimed at any key")
     wrong = [(key, count) for key, count in counts.items() if count not in wanted.per_key]

@@ -11,7 +11,7 @@ from statistics import median, pstdev
 
 from emulator.calls import LogicalCall
 from emulator.errors import lookup
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.retry_profiles import PROFILES
 from emulator.scenario.model import Backoff
 
@@ -44,9 +44,9 @@ def problems(wanted: Backoff, calls: Sequence[LogicalCall]) -> list[GapProblem]:
     return found
 
 
-def known_gaps(call: LogicalCall) -> list[tuple[int, Entry, float]]:
+def known_gaps(call: LogicalCall) -> list[tuple[int, Exchange, float]]:
     """(retry from 0, the attempt before it, seconds), without gaps that cannot be told."""
-    return [(retry, call.exchanges[retry], gap) for retry, gap in enumerate(call.gaps) if gap is not None]
+    return [(retry, call.attempt_records[retry], gap) for retry, gap in enumerate(call.gaps) if gap is not None]
 
 
 def _bounds(wanted: Backoff, calls: Sequence[LogicalCall]) -> Iterator[GapProblem]:
@@ -102,7 +102,7 @@ def _profile(name: str, calls: Sequence[LogicalCall]) -> Iterator[GapProblem]:
                 yield GapProblem(f"{call.id} waited {gap:.3f} s before attempt {retry + 2}; {name} waits {most:.3f} s at most", call.id)
 
 
-def _is_throttling(entry: Entry) -> bool:
+def _is_throttling(entry: Exchange) -> bool:
     if not entry.error or entry.call is None:
         return False
     return lookup(entry.error, entry.call.service).retry.value == "throttling"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from emulator.audit.evidence import ClientKey, SeenCall
-from emulator.outcomes import RETRYABLE, Outcome, Told
+from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 from emulator.retry_profiles import QUOTA_SIZE, Quota
 
 # Calls of which the server learns nothing, and answers that cross on their way, cost tokens that only the client counts
@@ -35,7 +35,7 @@ def _starved(events: list[tuple[float, SeenCall, int]]) -> Iterable[str]:
         assert profile is not None
         assert profile.quota is not None
         answer = call.told[number]
-        if answer.outcome is Outcome.SUCCESS:
+        if answer.outcome is ResponseClass.SUCCESS:
             given_back = cost_of(profile.quota, call.told[number - 1]) if number else 1
             tokens = min(QUOTA_SIZE, tokens + given_back)
         elif answer.outcome not in RETRYABLE:
@@ -46,8 +46,8 @@ def _starved(events: list[tuple[float, SeenCall, int]]) -> Iterable[str]:
             yield call.id
 
 
-def cost_of(quota: Quota, answer: Told) -> int:
+def cost_of(quota: Quota, answer: ClientOutcome) -> int:
     """What a retry after such an answer costs."""
-    if answer.outcome is Outcome.THROTTLED:
+    if answer.outcome is ResponseClass.THROTTLED:
         return quota.throttling
     return quota.timeout if answer.error == "connection client-closed" else quota.transient

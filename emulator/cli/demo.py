@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from emulator.errors import EmulatorError
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.report.text import attempt_text
 from emulator.server import Emulator
 from emulator.shipped import find_scenario
@@ -28,13 +28,13 @@ def command() -> int:
         for number in range(1, _ORDERS + 1):
             item = {"customer": {"S": "ada"}, "order": {"N": str(number)}, "status": {"S": "open"}}
             client.put_item(TableName="orders", Item=item)
-            _show(number, emulator.calls(operation="PutItem")[-1].exchanges)
+            _show(number, emulator.calls(operation="PutItem")[-1].attempt_records)
         report = emulator.report()
     click.echo(f"\n{report.text()}", nl=False)
     return 0 if report.passed else 1
 
 
-def _show(number: int, attempts: list[Entry]) -> None:
+def _show(number: int, attempts: list[Exchange]) -> None:
     click.echo(f"order {number}:")
     ended: float | None = None
     for entry in attempts:

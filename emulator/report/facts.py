@@ -9,7 +9,7 @@ from typing import Any
 from emulator.audit import AuditFinding, Evidence, Finding, evidence_of, judge_audit, judge_expectations
 from emulator.calls import LogicalCall, group
 from emulator.faults import NotesOf, RuleReport, no_notes
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.report.near_misses import NearMiss, near_misses
 from emulator.scenario import Scenario
 
@@ -27,7 +27,7 @@ class Report:
     evidence: Evidence
     near_misses: Mapping[str, NearMiss]
     audit: tuple[AuditFinding, ...] = ()
-    refused: tuple[Entry, ...] = ()
+    refused: tuple[Exchange, ...] = ()
     dropped: int = 0
     bugs: tuple[str, ...] = ()
 
@@ -78,7 +78,7 @@ def build_report(
     scenario: Scenario,
     seed: int,
     rules: Sequence[RuleReport],
-    entries: Sequence[Entry],
+    entries: Sequence[Exchange],
     *,
     dropped: int = 0,
     notes_of: NotesOf = no_notes,
@@ -121,6 +121,6 @@ def call_json(call: LogicalCall) -> dict[str, Any]:
         "attempts": call.attempts,
         "outcome": call.outcome,
         "gaps_ms": [None if gap is None else round(gap * 1000, 3) for gap in call.gaps],
-        "faults": [entry.fault or None for entry in call.exchanges],
+        "faults": [entry.fault or None for entry in call.attempt_records],
         "applied": None if first.applied is None else call.applied,
     }

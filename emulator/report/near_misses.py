@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.calls import Attempt
 from emulator.faults import Explanation, NotesOf, RuleReport, nearest
-from emulator.journal import Entry
+from emulator.journal import Exchange
 
 # So many of the last requests are looked at
 MOST_REQUESTS = 2_000
@@ -18,7 +18,7 @@ MOST_REQUESTS = 2_000
 class NearMiss:
     """The exchange that came nearest to a rule, and what kept the rule from firing."""
 
-    entry: Entry
+    entry: Exchange
     explanation: Explanation
 
     @property
@@ -30,7 +30,7 @@ class NearMiss:
         return {"exchange": self.entry.id, "why": found["why"], "differences": found["differences"]}
 
 
-def near_misses(rules: Iterable[RuleReport], entries: Sequence[Entry], notes_of: NotesOf) -> dict[str, NearMiss]:
+def near_misses(rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf) -> dict[str, NearMiss]:
     """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
     seen = [entry for entry in entries if entry.call is not None][-MOST_REQUESTS:]
     requests = [(entry.call, Attempt(entry.call_id, entry.attempt)) for entry in seen if entry.call is not None]

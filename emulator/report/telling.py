@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from emulator.calls import LogicalCall
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.outcomes import message_of
 from emulator.report.facts import Report
 
@@ -51,12 +51,12 @@ def _rank(call: LogicalCall, named: dict[str, list[str]]) -> tuple[bool, bool, b
     return call.id not in named, call.outcome == "success", call.applied <= 1, -call.attempts
 
 
-def refusals(refused: Iterable[Entry], most: int) -> list[Refusal]:
+def refusals(refused: Iterable[Exchange], most: int) -> list[Refusal]:
     """At most so many kinds, the most frequent first."""
     kinds = Counter((_asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
     return [Refusal(*kind, count) for kind, count in kinds.most_common(most)]
 
 
-def _asked_for(entry: Entry) -> str:
+def _asked_for(entry: Exchange) -> str:
     request = entry.request
     return request.headers.get("x-amz-target", "").rpartition(".")[2] or f"{request.method} {request.target}"

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from emulator.audit import AuditFinding, Finding
 from emulator.calls import LogicalCall
-from emulator.journal import Entry
-from emulator.outcomes import Outcome, told
+from emulator.journal import Exchange
+from emulator.outcomes import ResponseClass, classify_response
 from emulator.report.advice import next_steps
 from emulator.report.facts import Report
 from emulator.report.telling import refusals, telling
@@ -90,7 +90,7 @@ def call_line(call: LogicalCall) -> Text:
     assert first.call is not None
     line = Text(f"  {first.call.operation:<18} {', '.join(first.call.tables):<14} ")
     gaps: list[float | None] = [None, *call.gaps]
-    for place, (entry, gap) in enumerate(zip(call.exchanges, gaps, strict=True)):
+    for place, (entry, gap) in enumerate(zip(call.attempt_records, gaps, strict=True)):
         if _MOST_ATTEMPTS <= place < call.attempts - 1:
             if place == _MOST_ATTEMPTS:
                 line.append(f" ... {call.attempts - 1 - _MOST_ATTEMPTS} more ...", "dim")
@@ -99,7 +99,7 @@ def call_line(call: LogicalCall) -> Text:
             line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
         line.append(f"#{entry.attempt} ")
         line.append(attempt_text(entry), "red" if entry.fault else "green" if not entry.error else "yellow")
-        if entry.applied and told(entry).outcome is not Outcome.SUCCESS:
+        if entry.applied and classify_response(entry).outcome is not ResponseClass.SUCCESS:
             line.append(" (applied)", "bold yellow")
     line.append(f"   {call.outcome}", "green" if call.outcome == "success" else "red")
     if first.applied is not None:
@@ -107,10 +107,10 @@ def call_line(call: LogicalCall) -> Text:
     return line
 
 
-def attempt_text(entry: Entry) -> str:
+def attempt_text(entry: Exchange) -> str:
     """What became of one attempt, in a word or two."""
-    answer = told(entry)
-    return entry.error or str(entry.reply.status) if answer.outcome is Outcome.PENDING else answer.error or str(entry.reply.status)
+    answer = classify_response(entry)
+    return entry.error or str(entry.reply.status) if answer.outcome is ResponseClass.PENDING else answer.error or str(entry.reply.status)
 
 
 def _print_rules(report: Report, console: Console) -> None:

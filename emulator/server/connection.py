@@ -18,7 +18,7 @@ import httptools
 
 from emulator.clock import Clock
 from emulator.core import EmulatorCore
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.access import error_reply, is_admin_target
 from emulator.server.listener import Listener
@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
         self._parser: Any = httptools.HttpRequestParser(self)
         self._queue: deque[_Waiting] = deque()
         self._current: _Waiting | None = None
-        self._entry: Entry | None = None
+        self._entry: Exchange | None = None
         self._core: EmulatorCore = server.sandboxes.root
         self._performance: Performance | None = None
         self._since = self._clock.monotonic()
@@ -254,7 +254,7 @@ class Connection(asyncio.Protocol):
         self.transport.write(render_head(reply, self.keep_alive) + reply.body)
         self.finish()
 
-    def _send(self, waiting: _Waiting, entry: Entry) -> None:
+    def _send(self, waiting: _Waiting, entry: Exchange) -> None:
         reply = entry.reply
         data = render_head(reply, waiting.keep_alive and not self._server.stopping)
         if waiting.request.method != "HEAD":

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from emulator.core import EmulatorCore
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.scenario import Scenario
 
 MOST_WAITING = 10_000
@@ -36,10 +36,10 @@ class EventStream:
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         self._put("scenario", {"name": scenario.name, "seed": seed})
 
-    def exchanged(self, entry: Entry) -> None:
+    def exchanged(self, entry: Exchange) -> None:
         self._put("exchange", entry.to_json(bodies=False))
 
-    def delivered(self, entry: Entry) -> None:
+    def delivered(self, entry: Exchange) -> None:
         self._put("delivered", entry.to_json(bodies=False))
 
     def lines(self) -> Iterator[bytes]:

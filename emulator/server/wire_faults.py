@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Ending, Portion, WirePlan
 from emulator.server.rendering import render_head
 
@@ -26,7 +26,7 @@ _DRIP_STEP = 0.05
 class Performance:
     """One plan under way. The connection tells it when the client is gone (`cancel`) or has read what was sent (`drained`)."""
 
-    def __init__(self, connection: Connection, entry: Entry, plan: WirePlan) -> None:
+    def __init__(self, connection: Connection, entry: Exchange, plan: WirePlan) -> None:
         self._connection = connection
         self._entry = entry
         self._plan = plan

@@ -14,7 +14,7 @@ from emulator.audit import VERDICTS, evidence_of
 from emulator.audit.verdicts import Ruling
 from emulator.calls import LogicalCall, group
 from emulator.errors import lookup
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
 
 KEY_NAMES = {"orders": ("id",)}
@@ -43,7 +43,7 @@ def attempt() -> Callable[..., Attempt]:
 
 
 @pytest.fixture
-def call() -> Callable[..., list[Entry]]:
+def call() -> Callable[..., list[Exchange]]:
     """The exchanges of one call: `call("a", "ThrottlingException", attempt("ok", gap=0.5))`. `at` is when it begins, `agent` its
     User-Agent, `identified` whether it has an invocation id."""
     return make_entries
@@ -53,7 +53,7 @@ def call() -> Callable[..., list[Entry]]:
 def judge() -> Callable[..., Ruling]:
     """What a verdict says of such calls, given in any order."""
 
-    def ask(verdict: str, *calls: list[Entry], refused: Iterable[Entry] = ()) -> Ruling:
+    def ask(verdict: str, *calls: list[Exchange], refused: Iterable[Exchange] = ()) -> Ruling:
         entries = sorted((entry for one in calls for entry in one), key=lambda entry: entry.request.arrived)
         for number, entry in enumerate(entries, 1):
             entry.id = number
@@ -72,7 +72,7 @@ def make_entries(
     identified: bool = True,
     numbered: int | None = None,
     table: str = "orders",
-) -> list[Entry]:
+) -> list[Exchange]:
     params = params or {"TableName": "orders", "Item": {"id": {"S": call_id}}}
     now = at
     entries = []
@@ -84,7 +84,7 @@ def make_entries(
         content = one.params or params
         request = HttpRequest("POST", "/", headers, orjson.dumps(content), peer="127.0.0.1:5000", arrived=now)
         known = Call("dynamodb", operation, content, (table,), "us-east-1", "0", "AKID", call_id if identified else "", request)
-        entry = Entry(1_800_000_000.0 + now, request, known, _reply(one), call_id=call_id, attempt=number)
+        entry = Exchange(1_800_000_000.0 + now, request, known, _reply(one), call_id=call_id, attempt=number)
         now += one.took
         _end(entry, one, now)
         entries.append(entry)
@@ -104,7 +104,7 @@ def _reply(one: Attempt) -> HttpReply:
     return HttpReply(status, [("x-amz-crc32", str(crc32(body))), *one.reply.items()][1 if "x-amz-crc32" in one.reply else 0 :], body)
 
 
-def _end(entry: Entry, one: Attempt, now: float) -> None:
+def _end(entry: Exchange, one: Attempt, now: float) -> None:
     assert entry.call is not None
     reads = entry.call.operation.startswith(("Get", "BatchGet", "Query", "Scan", "TransactGet", "Describe"))
     good = one.what == "ok"
@@ -127,7 +127,7 @@ def make_call() -> Callable[..., LogicalCall]:
     def make(call_id: str, *attempts: tuple[float, str, bool | None], operation: str = "PutItem", **params: Any) -> LogicalCall:
         made = [Attempt(error or "ok", gap, applied=applied) for gap, error, applied in attempts]
         (one,) = group(make_entries(call_id, *made, operation=operation, params=params or None))
-        for entry in one.exchanges:
+        for entry in one.attempt_records:
             # What is lacking here is looked for in the body, which these calls do not have
             entry.fault = ""
         return one

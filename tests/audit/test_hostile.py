@@ -11,7 +11,7 @@ import pytest
 
 from emulator.audit import VERDICTS
 from emulator.audit.verdicts import Status
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.report import DRESSES, build_report
 from emulator.scenario import load_scenario
@@ -74,12 +74,12 @@ REPLIES = ({}, {}, {"x-amz-retry-after": "1500"}, {"x-amz-crc32": "no"}, {"Date"
 
 
 @pytest.fixture
-def journal(call: Any, attempt: Any) -> Callable[[int], list[Entry]]:
+def journal(call: Any, attempt: Any) -> Callable[[int], list[Exchange]]:
     """A journal that makes no sense, the same for the same seed."""
 
-    def make(seed: int) -> list[Entry]:
+    def make(seed: int) -> list[Exchange]:
         dice = random.Random(seed)
-        entries: list[Entry] = []
+        entries: list[Exchange] = []
         for number in range(dice.randint(0, 30)):
             operation, params = dice.choice(REQUESTS)
             tries = [_attempt(attempt, dice) for _ in range(dice.choice((1, 1, 2, 3, 14)))]
@@ -106,10 +106,10 @@ def _attempt(attempt: Any, dice: random.Random) -> Any:
     )
 
 
-def _refused(dice: random.Random) -> Entry:
+def _refused(dice: random.Random) -> Exchange:
     headers = dice.choice(({}, {"amz-sdk-invocation-id": "i"}))
     request = HttpRequest("POST", "/", headers, dice.choice((b"", b"{}")), arrived=dice.random() * 20)
-    entry = Entry(
+    entry = Exchange(
         request.arrived, request, None, HttpReply(400, [], b""), error=dice.choice(("ValidationException", "SerializationException"))
     )
     entry.how, entry.ended = "sent", request.arrived
@@ -117,7 +117,7 @@ def _refused(dice: random.Random) -> Entry:
 
 
 @pytest.mark.parametrize("block", range(10))
-def test_no_journal_is_too_strange(journal: Callable[[int], list[Entry]], block: int) -> None:
+def test_no_journal_is_too_strange(journal: Callable[[int], list[Exchange]], block: int) -> None:
     seen: set[Status] = set()
     for seed in range(block * 30, block * 30 + 30):
         report = build_report(load_scenario(None), seed, [], journal(seed))
@@ -134,7 +134,7 @@ def test_no_journal_is_too_strange(journal: Callable[[int], list[Entry]], block:
     assert seen == set(Status)
 
 
-def test_a_call_without_end_is_judged_and_told_in_short(call: Callable[..., list[Entry]]) -> None:
+def test_a_call_without_end_is_judged_and_told_in_short(call: Callable[..., list[Exchange]]) -> None:
     report = build_report(load_scenario(None), 1, [], call("a", *["InternalServerError"] * 2000))
     assert "made more than 11 attempts, the longest 2000" in report.text()
     assert "#20 InternalServerError ... 1979 more ... --100 ms-- #2000 InternalServerError" in report.text()

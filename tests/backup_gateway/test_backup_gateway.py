@@ -168,6 +168,6 @@ def test_a_client_lives_through_two_internal_errors(start: Callable[..., Emulato
     emulator = start({"version": 1, "rules": [rule], "expect": [{"rule": "twice", "fired": 2}]})
     assert client_for(emulator, "backup-gateway").list_gateways()["Gateways"] == []
     (call,) = emulator.calls()
-    assert [entry.error for entry in call.exchanges] == ["InternalServerException", "InternalServerException", ""]
+    assert [entry.error for entry in call.attempt_records] == ["InternalServerException", "InternalServerException", ""]
     assert call.first.reply.status == 500
     assert emulator.report().passed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from emulator.audit.evidence import ClientKey, Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
-from emulator.outcomes import Outcome
+from emulator.outcomes import ResponseClass
 
 
 def _checks_the_checksum(evidence: Evidence) -> Ruling:
@@ -32,7 +32,7 @@ def _checks_the_checksum(evidence: Evidence) -> Ruling:
 
 
 def _is_wrong(call: SeenCall, number: int) -> bool:
-    return call.told[number].outcome is Outcome.CORRUPT and call.told[number].crc_wrong
+    return call.told[number].outcome is ResponseClass.CORRUPT and call.told[number].crc_wrong
 
 
 def _rejects_corrupt_answers(evidence: Evidence) -> Ruling:
@@ -52,7 +52,7 @@ def _rejects_corrupt_answers(evidence: Evidence) -> Ruling:
 
 def _is_corrupt(call: SeenCall, number: int) -> bool:
     answer = call.told[number]
-    return answer.outcome is Outcome.CORRUPT and not answer.crc_wrong and answer.status < 300
+    return answer.outcome is ResponseClass.CORRUPT and not answer.crc_wrong and answer.status < 300
 
 
 def _last_begun(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:

@@ -8,7 +8,7 @@ from statistics import mean
 from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed
 from emulator.audit.verdicts.waiting import ENOUGH, GUIDE, NEW, calls_of, expected, longest_of
-from emulator.outcomes import Outcome
+from emulator.outcomes import ResponseClass
 from emulator.retry_profiles import PROFILES
 
 # What the network and a busy machine may add to a wait
@@ -42,7 +42,7 @@ def _cap(gap: Gap) -> float:
 def _throttling_waits_longer(evidence: Evidence) -> Ruling:
     first = [gap for gap in evidence.gaps if gap.retry == 0 and gap.hint is None]
     slow = [gap.seconds for gap in first if gap.is_throttling]
-    fast = [gap.seconds for gap in first if gap.after.outcome is Outcome.TRANSIENT]
+    fast = [gap.seconds for gap in first if gap.after.outcome is ResponseClass.TRANSIENT]
     if not slow or not fast:
         return nothing("it takes first retries after throttling and after server errors")
     why = (

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
-from emulator.journal import Entry
+from emulator.journal import Exchange
 
 _LONGEST_WAIT = 30.0
 # "requestTimeout 1 second or more": TransactionInProgressException
@@ -75,7 +75,7 @@ def _is_hedge(before: SeenCall, after: SeenCall, neighbours: Sequence[SeenCall])
     return after.started - before.started >= OVERLAP and beside < _CROWD
 
 
-def _overlap(pair: tuple[Entry, Entry]) -> bool:
+def _overlap(pair: tuple[Exchange, Exchange]) -> bool:
     before, after = pair
     return before.ended is None or after.request.arrived < before.ended - OVERLAP
 

@@ -10,7 +10,7 @@ from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, SeenCal
 from emulator.audit.verdicts.bounds import SLACK
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
 from emulator.audit.verdicts.waiting import restarts_every
-from emulator.outcomes import RETRYABLE, Outcome
+from emulator.outcomes import RETRYABLE, ResponseClass
 from emulator.retry_profiles import PROFILES
 
 # 500 tokens pay for a hundred retries at 5 each; who makes more in a row without a success between them has no quota
@@ -58,7 +58,7 @@ def _failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
     for call in calls:
         if call.failed:
             rows.setdefault(call.client_key, []).append(call)
-        elif call.told[-1].outcome is Outcome.SUCCESS:
+        elif call.told[-1].outcome is ResponseClass.SUCCESS:
             row = rows.pop(call.client_key, None)
             if row:
                 yield row
@@ -184,7 +184,7 @@ def _outages(evidence: Evidence) -> Iterator[tuple[float, float, SeenCall]]:
         failures, last = rows.get(call.client_key, (0, 0.0))
         if answer.outcome in RETRYABLE:
             rows[call.client_key] = (failures + 1, max(last, entry.ended or entry.request.arrived))
-        elif answer.outcome is Outcome.SUCCESS:
+        elif answer.outcome is ResponseClass.SUCCESS:
             rows[call.client_key] = (0, 0.0)
             if failures >= _FAILURES:
                 profile = call.profile or PROFILES["standard-2026"]

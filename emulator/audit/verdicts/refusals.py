@@ -9,8 +9,8 @@ from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.endings import UNREASONABLE, Reason, endings
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
-from emulator.journal import Entry
-from emulator.outcomes import TRANSIENT_STATUS, Outcome, Told, message_of, told
+from emulator.journal import Exchange
+from emulator.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass, classify_response, message_of
 from emulator.sdks import deviation
 
 # Statuses that outside DynamoDB mean "later": who retries them without a code does no harm
@@ -48,12 +48,17 @@ def _leaves_refusals_alone(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(refusals, 'refusal')}, none tried again"))
 
 
-def _is_final(answer: Told) -> bool:
+def _is_final(answer: ClientOutcome) -> bool:
     """A refusal by name; what becomes of transactions and of nameless ones is asked elsewhere."""
-    return answer.outcome is Outcome.REFUSED and answer.is_known and answer.status < 500 and answer.error != "TransactionCanceledException"
+    return (
+        answer.outcome is ResponseClass.REFUSED
+        and answer.is_known
+        and answer.status < 500
+        and answer.error != "TransactionCanceledException"
+    )
 
 
-def _offence(call: SeenCall, answer: Told) -> tuple[Status, str]:
+def _offence(call: SeenCall, answer: ClientOutcome) -> tuple[Status, str]:
     if call.profile is not None and deviation(call.profile.name, answer.error, answer.status):
         return Status.WARN, f"{answer.error}, as {call.client.label} does"
     return Status.FAIL, answer.error
@@ -85,11 +90,11 @@ def _rows(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
         yield row
 
 
-def _repeated_requests(refused: Iterable[Entry]) -> Iterator[Ruling]:
+def _repeated_requests(refused: Iterable[Exchange]) -> Iterator[Ruling]:
     """The same among requests that were refused before they could be understood as calls."""
-    rows: dict[object, list[Entry]] = {}
+    rows: dict[object, list[Exchange]] = {}
     for entry in refused:
-        if _is_final(told(entry)):
+        if _is_final(classify_response(entry)):
             rows.setdefault(_identity(entry), []).append(entry)
     for row in rows.values():
         is_identified = bool(_invocation(row[0]))
@@ -97,11 +102,12 @@ def _repeated_requests(refused: Iterable[Entry]) -> Iterator[Ruling]:
         if len(row) >= (2 if is_identified else _STUBBORN) and soon:
             requests = ", ".join(str(entry.id) for entry in row[:_STUBBORN])
             yield Ruling(
-                Status.FAIL, f"the same request came {len(row)} times, each time refused with {told(row[0]).error} (requests {requests})"
+                Status.FAIL,
+                f"the same request came {len(row)} times, each time refused with {classify_response(row[0]).error} (requests {requests})",
             )
 
 
-def _identity(entry: Entry) -> object:
+def _identity(entry: Exchange) -> object:
     request = entry.request
     return _invocation(entry) or (
         request.headers.get("user-agent"),
@@ -111,13 +117,13 @@ def _identity(entry: Entry) -> object:
     )
 
 
-def _invocation(entry: Entry) -> str:
+def _invocation(entry: Exchange) -> str:
     headers = entry.request.headers
     return headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or ""
 
 
 def _stops_at_oddities(evidence: Evidence) -> Ruling:
-    odd = [(call, number) for call in evidence.calls for number, answer in enumerate(call.told) if answer.outcome is Outcome.ODD]
+    odd = [(call, number) for call in evidence.calls for number, answer in enumerate(call.told) if answer.outcome is ResponseClass.ODD]
     if not odd:
         return nothing("there was no redirect and no answer of that kind")
     followed = [call for call, number in odd if number + 1 < call.attempts]
@@ -131,7 +137,7 @@ def _decides_by_code(evidence: Evidence) -> Ruling:
     ended = {ending.call.id: ending.reason for ending in evidence.once(endings)}
     for call in evidence.calls:
         for number, answer in enumerate(call.told):
-            if answer.outcome in (Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.REFUSED):
+            if answer.outcome in (ResponseClass.THROTTLED, ResponseClass.TRANSIENT, ResponseClass.REFUSED):
                 goes_on = number + 1 < call.attempts
                 if goes_on or ended.get(call.id, Reason.GAVE_UP) in UNREASONABLE:
                     texts = decisions.setdefault((call.client_key, answer.error, answer.status), {})
@@ -162,8 +168,8 @@ def _handles_unknown_codes(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(met), 'unknown error')}, judged by the status"))
 
 
-def _is_unknown(answer: Told) -> bool:
-    if answer.is_known or answer.outcome not in (Outcome.REFUSED, Outcome.TRANSIENT):
+def _is_unknown(answer: ClientOutcome) -> bool:
+    if answer.is_known or answer.outcome not in (ResponseClass.REFUSED, ResponseClass.TRANSIENT):
         return False
     # A 5xx without any code is no matter of codes
     return answer.status < 500 or (answer.status in TRANSIENT_STATUS and answer.error != str(answer.status))

@@ -7,25 +7,25 @@ from collections.abc import Callable, Iterator
 from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
-from emulator.outcomes import Outcome, Told
+from emulator.outcomes import ClientOutcome, ResponseClass
 
 # LimitExceededException and others may as well mean a limit that stays
 _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))
 
 
 def _retries_throttling(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "throttled attempt", lambda answer: answer.outcome is Outcome.THROTTLED)
+    return _retries(evidence, "throttled attempt", lambda answer: answer.outcome is ResponseClass.THROTTLED)
 
 
 def _retries_server_errors(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "server error", lambda answer: answer.outcome is Outcome.TRANSIENT)
+    return _retries(evidence, "server error", lambda answer: answer.outcome is ResponseClass.TRANSIENT)
 
 
 def _retries_lost_connections(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "lost connection", lambda answer: answer.outcome is Outcome.LOST)
+    return _retries(evidence, "lost connection", lambda answer: answer.outcome is ResponseClass.LOST)
 
 
-def _retries(evidence: Evidence, what: str, concerns: Callable[[Told], bool]) -> Ruling:
+def _retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutcome], bool]) -> Ruling:
     """No client met such an error, and then never tried again after it in the whole run."""
     met = sum(concerns(answer) for call in evidence.calls for answer in call.told)
     if not met:
@@ -57,7 +57,7 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
         return Status.WARN, f"{answer.error}: {ending.reason.value}"
     if _is_bug_of_botocore(call):
         return Status.WARN, f"{answer.error} with a body that {call.client.label} cannot read, and then never retries"
-    uncertain = answer.outcome is Outcome.THROTTLED and answer.error not in _PLAIN_THROTTLING
+    uncertain = answer.outcome is ResponseClass.THROTTLED and answer.error not in _PLAIN_THROTTLING
     why = f" ({ending.reason.value})" if ending.reason is Reason.TURNED_OFF else ""
     return Status.WARN if uncertain else Status.FAIL, f"{answer.error} and never tried again after it{why}"
 
@@ -65,7 +65,7 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
 def _is_bug_of_botocore(call: SeenCall) -> bool:
     """Measured, botocore 1.43.11: a 500 whose body is JSON but no object, or no UTF-8, ends in an exception of Python."""
     sdk, body = call.client.sdk, call.entries[-1].reply.body
-    if sdk is None or sdk.name != "botocore" or call.told[-1].outcome is not Outcome.TRANSIENT:
+    if sdk is None or sdk.name != "botocore" or call.told[-1].outcome is not ResponseClass.TRANSIENT:
         return False
     text = body.decode("utf-8", "replace").strip()
     return "\ufffd" in text or text[:1] == "[" or text == "null"

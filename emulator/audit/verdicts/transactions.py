@@ -9,8 +9,8 @@ import orjson
 
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, milliseconds, nothing, passed, worst
-from emulator.journal import Entry
-from emulator.outcomes import Outcome
+from emulator.journal import Exchange
+from emulator.outcomes import ResponseClass
 
 _WRITING = frozenset(("TransactWriteItems", "ExecuteTransaction"))
 _CANCELED = "TransactionCanceledException"
@@ -55,11 +55,11 @@ def _again(call: SeenCall, evidence: Evidence) -> float | None:
     return None if following is None else following.started
 
 
-def _canceled_entry(call: SeenCall) -> Entry:
+def _canceled_entry(call: SeenCall) -> Exchange:
     return next(entry for entry, answer in zip(call.entries, call.told, strict=True) if answer.error == _CANCELED)
 
 
-def _reasons(entry: Entry) -> set[str]:
+def _reasons(entry: Exchange) -> set[str]:
     try:
         body = orjson.loads(entry.reply.body)
     except orjson.JSONDecodeError:
@@ -94,16 +94,16 @@ def _keeps_its_token(evidence: Evidence) -> Ruling:
 
 def _is_unknown(call: SeenCall) -> bool:
     """Whether its client cannot know if it was carried out."""
-    return call.told[-1].outcome in (Outcome.LOST, Outcome.TRANSIENT, Outcome.CORRUPT)
+    return call.told[-1].outcome in (ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.CORRUPT)
 
 
-def _token(entry: Entry) -> object:
+def _token(entry: Exchange) -> object:
     return entry.call.params.get("ClientRequestToken") if entry.call else None
 
 
-def _tokens(calls: Iterable[SeenCall]) -> dict[tuple[str, str, str], list[Entry]]:
+def _tokens(calls: Iterable[SeenCall]) -> dict[tuple[str, str, str], list[Exchange]]:
     """The exchanges of each token, in order of arrival."""
-    tokens: dict[tuple[str, str, str], list[Entry]] = {}
+    tokens: dict[tuple[str, str, str], list[Exchange]] = {}
     for call in calls:
         if call.operation in _WRITING:
             for entry in call.entries:
@@ -133,16 +133,16 @@ def _token_is_fresh(evidence: Evidence) -> Ruling:
     return passed(f"{counted(len(tokens), 'token')} came again within ten minutes")
 
 
-def _differ(before: Entry, after: Entry) -> bool:
+def _differ(before: Exchange, after: Exchange) -> bool:
     return before.call is not None and after.call is not None and before.call.params != after.call.params
 
 
-def _age(before: Entry, after: Entry) -> float:
+def _age(before: Exchange, after: Exchange) -> float:
     """Emulated seconds, as the service counts the life of a token."""
     return after.time - before.time
 
 
-def _about(status: Status, pairs: list[tuple[Entry, Entry]], why: str) -> Ruling:
+def _about(status: Status, pairs: list[tuple[Exchange, Exchange]], why: str) -> Ruling:
     examples = ", ".join(f"{_token(before)} in requests {before.id} and {after.id}" for before, after in pairs[:3])
     calls = dict.fromkeys(after.call_id for _, after in pairs)
     return Ruling(status, f"{counted(len(pairs), 'token')} {why} ({examples})", tuple(calls))
@@ -156,7 +156,7 @@ def _waits_for_progress(evidence: Evidence) -> Ruling:
     if not calls:
         return nothing("no transaction was in progress when it came again")
     spans = {call: call.entries[-1].request.arrived - call.started for call in calls}
-    short = [call for call, span in spans.items() if span < _PROGRESS_WAIT and call.told[-1].outcome is not Outcome.SUCCESS]
+    short = [call for call, span in spans.items() if span < _PROGRESS_WAIT and call.told[-1].outcome is not ResponseClass.SUCCESS]
     if short:
         longest = milliseconds(max(spans[call] for call in short))
         why = f"{counted(len(short), 'transaction')} given up while in progress, {longest} after the first attempt at the latest"

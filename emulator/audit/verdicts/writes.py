@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.idempotency import accumulates, spoils_its_answer
 from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
-from emulator.outcomes import Outcome
+from emulator.outcomes import ResponseClass
 from emulator.writes import keys_in
 
-_UNKNOWN = frozenset((Outcome.LOST, Outcome.TRANSIENT, Outcome.THROTTLED, Outcome.CORRUPT, Outcome.PENDING))
+_UNKNOWN = frozenset((ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.THROTTLED, ResponseClass.CORRUPT, ResponseClass.PENDING))
 _NO_TRANSACTIONS = frozenset(("PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "BatchExecuteStatement"))
 _BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))
 # An item's table and key, or a table as a whole

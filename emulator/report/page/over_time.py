@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.audit import SeenCall
-from emulator.outcomes import Outcome
+from emulator.outcomes import ResponseClass
 from emulator.report.page.scale import plain, step_for, ticks_for
 
 WIDTH, HEIGHT = 1000, 180
 _MOST_BINS = 125
 # From the axis up: what went well lies at the bottom
 ORDER = (
-    Outcome.SUCCESS,
-    Outcome.REFUSED,
-    Outcome.ODD,
-    Outcome.CORRUPT,
-    Outcome.THROTTLED,
-    Outcome.TRANSIENT,
-    Outcome.LOST,
-    Outcome.PENDING,
+    ResponseClass.SUCCESS,
+    ResponseClass.REFUSED,
+    ResponseClass.ODD,
+    ResponseClass.CORRUPT,
+    ResponseClass.THROTTLED,
+    ResponseClass.TRANSIENT,
+    ResponseClass.LOST,
+    ResponseClass.PENDING,
 )
 
 
@@ -62,8 +62,8 @@ def over_time(calls: Sequence[SeenCall]) -> OverTime | None:
     )
 
 
-def _paths(counts: dict[Outcome, list[int]], most: int, wide: float) -> list[tuple[str, str, int]]:
-    below = [0] * len(counts[Outcome.SUCCESS])
+def _paths(counts: dict[ResponseClass, list[int]], most: int, wide: float) -> list[tuple[str, str, int]]:
+    below = [0] * len(counts[ResponseClass.SUCCESS])
     paths = []
     for outcome in ORDER:
         parts = []

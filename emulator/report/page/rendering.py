@@ -85,7 +85,7 @@ def _chunks(rows: list[Row]) -> list[Chunk]:
 
 def _summary(report: Report) -> list[tuple[str, str]]:
     """(what, how much) of the run at a glance."""
-    entries = [entry for call in report.calls for entry in call.exchanges]
+    entries = [entry for call in report.calls for entry in call.attempt_records]
     figures = [
         ("calls", f"{len(report.calls):,}"),
         ("attempts", f"{len(entries):,}"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from emulator.audit import SeenCall
-from emulator.outcomes import Outcome, Told
+from emulator.outcomes import ClientOutcome, ResponseClass
 from emulator.report.page.scale import duration
 
 WIDTH = 480
@@ -47,7 +47,7 @@ def row_of(call: SeenCall, flags: Sequence[str]) -> Row:
     last = call.told[-1]
     holds = {
         "flagged": bool(flags),
-        "failed": last.outcome is not Outcome.SUCCESS,
+        "failed": last.outcome is not ResponseClass.SUCCESS,
         "retried": call.attempts > 1,
         "faulted": any(entry.fault for entry in call.entries),
     }
@@ -62,8 +62,8 @@ def row_of(call: SeenCall, flags: Sequence[str]) -> Row:
     )
 
 
-def _ended(call: SeenCall, last: Told, flags: Sequence[str]) -> str:
-    style = "pass" if last.outcome is Outcome.SUCCESS else "fail"
+def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str]) -> str:
+    style = "pass" if last.outcome is ResponseClass.SUCCESS else "fail"
     parts = [f'<span class="flags">{escape(" ".join(flags))}</span>'] if flags else []
     parts.append(f'<span class="{style}">{escape(_what(last))}</span>')
     if call.is_write:
@@ -73,8 +73,8 @@ def _ended(call: SeenCall, last: Told, flags: Sequence[str]) -> str:
     return " ".join(parts)
 
 
-def _what(answer: Told) -> str:
-    return "under way" if answer.outcome is Outcome.PENDING else answer.error or "success"
+def _what(answer: ClientOutcome) -> str:
+    return "under way" if answer.outcome is ResponseClass.PENDING else answer.error or "success"
 
 
 def _pieces(call: SeenCall) -> Iterator[_Piece]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.audit import Status
-from emulator.journal import Entry
+from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 
 RUBY = "aws-sdk-ruby3/3.171.0 ruby/3.2.2"
@@ -41,7 +41,7 @@ def test_a_wrong_checksum_and_a_wrong_clock_excuse(judge: Any, call: Any, attemp
 
 
 def test_a_client_without_ids_is_seen_through_by_what_it_asks(judge: Any, call: Any) -> None:
-    def asked(times: int, *, identified: bool) -> list[list[Entry]]:
+    def asked(times: int, *, identified: bool) -> list[list[Exchange]]:
         return [call(f"c{number}", "ValidationException", params=SAME, at=number * 0.5, identified=identified) for number in range(times)]
 
     assert judge("V4", *asked(3, identified=False)).status is Status.FAIL
@@ -55,9 +55,9 @@ def test_a_lock_may_be_asked_for_again(judge: Any, call: Any) -> None:
     assert judge("V4", *tries).status is Status.PASS
 
 
-def refused(invocation: str, at: float) -> Entry:
+def refused(invocation: str, at: float) -> Exchange:
     headers = {"x-amz-target": "DynamoDB_20120810.PutItem"} | ({"amz-sdk-invocation-id": invocation} if invocation else {})
-    entry = Entry(at, HttpRequest("POST", "/", headers, b"{}", arrived=at), None, HttpReply(400, [], b""), error="ValidationException")
+    entry = Exchange(at, HttpRequest("POST", "/", headers, b"{}", arrived=at), None, HttpReply(400, [], b""), error="ValidationException")
     entry.how, entry.ended = "sent", at + 0.01
     return entry
 
