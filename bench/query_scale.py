@@ -28,7 +28,9 @@ def _cost(size: int) -> float:
         "Limit": 10,
     }
     call = calling("Query", params)
-    assert engine.execute(call)["Count"] == 10  # type: ignore[index]
+    output = engine.execute(call).output
+    assert output is not None
+    assert output["Count"] == 10
     best = float("inf")
     for _ in range(ROUNDS):
         began = time.perf_counter()

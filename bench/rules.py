@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import SystemClock
-from emulator.faults import FaultEngine
+from emulator.faults import RuleSet
 from emulator.messages import Call, HttpRequest
 from emulator.scenario import load_scenario
 
@@ -46,7 +46,7 @@ def run() -> None:
     for kind, rule in KINDS.items():
         rules = [{"name": f"r{number}", "fault": "InternalServerError", **rule(number)} for number in range(RULES)]
         scenario = load_scenario({"version": 1, "tables": [{"name": "orders", "key": {"customer": "S", "order": "N"}}], "rules": rules})
-        engine = FaultEngine(scenario, SystemClock(), seed=1)
+        engine = RuleSet.of(scenario, SystemClock(), seed=1)
         print(f"  {kind:<16} {min(_round(engine, requests) for _ in range(ROUNDS)) * 1e6:6.2f}")
 
 
@@ -57,7 +57,7 @@ def _request(number: int) -> tuple[Call, _Attempt]:
     return Call("dynamodb", "GetItem", params, ("orders",), "us-east-1", "000000000000", "AKID", "", http), _Attempt(f"call-{number}", 1)
 
 
-def _round(engine: FaultEngine, requests: list[tuple[Call, _Attempt]]) -> float:
+def _round(engine: RuleSet, requests: list[tuple[Call, _Attempt]]) -> float:
     """Seconds for each request."""
     began = time.process_time()
     for call, attempt in requests:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from emulator.clock import Clock
 from emulator.engine import Engine
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome
 from emulator.scenario import Position, Problem, Scenario, ScenarioError
 from emulator.wire import ACCOUNT
-from emulator.wording import Wording
 
 _TRIAL_REGION = "us-east-1"
 
 
-class Backend(Protocol):
-    """One emulated service. `operations` are the names that it can execute."""
+class Service(Protocol):
+    """One service at work. `operations` are the names that it can execute."""
 
     operations: frozenset[str]
 
-    def execute(self, call: Call) -> dict[str, Any] | None:
-        """The operation's output, None for an empty body. Raises ServiceError for what the service refuses."""
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome | Awaitable[Outcome]:
+        """What the operation came to; a backend on the far side of a network gives something to wait for instead, which must not
+        block. Raises ServiceError for what the service refuses; then it has written nothing."""
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
 
-    def reset(self) -> None:
-        """Forget all data."""
+
+class Backend(Service, Protocol):
+    """A service by itself, whose data are its own."""
+
+    def new_empty(self) -> Backend:
+        """The same service with no data."""
 
 
 # Services that few runs speak to are imported when one does
@@ -49,43 +53,62 @@ def _backup(clock: Clock) -> Backend:
 
 _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
 
+# What makes or drops tables, backups and streams: the registers that a run has for itself
+REGISTERING = frozenset(
+    ("CreateBackup", "CreateTable", "DeleteBackup", "DeleteTable", "RestoreTableFromBackup", "RestoreTableToPointInTime", "UpdateTable")
+)
+
 
 class Backends:
-    """Owns the engines of one emulator; `dynamodb` is the one that holds the tables. The scenario's tables and backups are brought
-    into a region when it is first used: which one a client works in shows only then."""
+    """The services of one emulator as one run sees them; `dynamodb` is the embedded engine that holds the tables. The scenario's tables
+    and backups are brought into a region when it is first used: which one a client works in shows only then. `others` are the rest of
+    the services by name, and those that take the place of embedded ones."""
 
-    def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
+    def __init__(self, clock: Clock, dynamodb: Engine, others: dict[str, Backend], scenario: Scenario | None = None) -> None:
         self._clock = clock
-        self.dynamodb = Engine(clock, wording=wording, table_delay=table_delay)
-        self._by_service: dict[str, Backend] = {"dynamodb": self.dynamodb, "streams": self.dynamodb.streams}
+        self.dynamodb = dynamodb
+        self._others = others
+        self._embedded: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams}
         self._lock = threading.RLock()
-        self._scenario = Scenario()
+        self._scenario = scenario or Scenario()
         self._furnished: set[str] = set()
 
-    def find(self, service: str) -> Backend:
-        """The engine of a service. Raises KeyError for a name that is none (`emulator.errors.SERVICES`)."""
-        backend = self._by_service.get(service)
+    @classmethod
+    def embedded(cls, clock: Clock) -> Backends:
+        """The embedded services in their default settings, empty."""
+        return cls(clock, Engine(clock), {})
+
+    def find(self, service: str) -> Service:
+        """The backend of a service. Raises KeyError for a name that is none (`emulator.errors.SERVICES`)."""
+        backend = self._others.get(service) or self._embedded.get(service)
         if backend is None:
-            backend = self._by_service.setdefault(service, _SMALLER[service](self._clock))
+            backend = self._others.setdefault(service, _SMALLER[service](self._clock))
         return backend
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         return self.find(call.service).key_names(call, table)
 
     def check(self, scenario: Scenario) -> None:
-        """Furnish an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request. Raises
-        ScenarioError with every problem."""
+        """Load the fixtures into an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request.
+        Raises ScenarioError with every problem."""
         problems: list[Problem] = []
-        if scenario.tables:
+        if scenario.tables and "dynamodb" in self._others:
+            where = scenario.tables[0].where
+            problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))
+        elif scenario.tables:
             _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
         if problems:
             raise ScenarioError(problems)
 
-    def install(self, scenario: Scenario) -> None:
-        """Take over the fixtures of a scenario that has been checked, in the stead of tables of the same names."""
-        with self._lock:
-            self._scenario = scenario
-            self._furnished = set()
+    def successor(self, scenario: Scenario) -> Backends:
+        """The services with the fixtures of another scenario that has been checked, in the stead of tables of the same names. Who still
+        works with this one sees nothing of them; all other data is the same for both."""
+        return Backends(self._clock, self.dynamodb.successor(), self._others, scenario)
+
+    def new_empty(self, scenario: Scenario) -> Backends:
+        """The services without any data but a scenario's."""
+        others = {name: backend.new_empty() for name, backend in self._others.items()}
+        return Backends(self._clock, self.dynamodb.new_empty(), others, scenario)
 
     def furnish(self, region: str) -> None:
         """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
@@ -95,13 +118,6 @@ class Backends:
             if region not in self._furnished:
                 _furnish(self.dynamodb, region, self._scenario, [])
                 self._furnished.add(region)
-
-    def reset(self) -> None:
-        """Forget all data; the fixtures come back as they were."""
-        with self._lock:
-            self._furnished = set()
-            for backend in self._by_service.values():
-                backend.reset()
 
 
 def _furnish(engine: Engine, region: str, scenario: Scenario, problems: list[Problem]) -> None:

@@ -1,21 +1,35 @@
 """Time, as the emulator sees it: the only module that imports `time`.
 
-Three readings, for three purposes, all in seconds. `now()` is the wall clock of the emulated service since 1970; tests and
-the admin API may move it forward, and everything that DynamoDB dates (TTL, tokens, backups, phases of a scenario) follows it.
-`machine()` is the machine's own wall clock: the `Date` header shows it, since SDKs correct their signing time by that header,
-and moving the data's time must not look to them like a skewed clock. `monotonic()` never jumps; gaps between a client's
-attempts are measured with it.
+Wall clocks, in seconds since 1970, for what is dated; durations, in seconds that only ever grow, for what is measured or waited for. Of
+each there are two, since tests and the admin API may move the emulated service's time forward (`advance`), but not the machine's:
+
+                    the emulated service                              the machine
+    wall clock      now(): what DynamoDB dates (TTL, backups)         machine(): the `Date` header, by which SDKs correct the time
+                                                                      that they sign with
+    duration        elapsed(): phases, limits, tokens, stale reads    monotonic(): gaps between attempts, patience of connections
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class Timer(Protocol):
+    """Something that is to happen later."""
+
+    def cancel(self) -> None: ...
 
 
 class Clock(Protocol):
-    """What the emulator asks of a clock. All values are seconds."""
+    """What the emulator asks of a clock. All values are seconds. Whoever waits asks it too, so that a clock which skips what is waited
+    for skips it for everybody."""
 
     def now(self) -> float: ...
 
@@ -23,11 +37,25 @@ class Clock(Protocol):
 
     def monotonic(self) -> float: ...
 
-    def sleep(self, seconds: float) -> None: ...
+    def elapsed(self) -> float: ...
 
-    def advance(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Block the calling thread; only for front doors that own a thread per request."""
 
-    def reset(self) -> None: ...
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Block the calling thread until the event is set, or for so long; whether it is set."""
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call back in the event loop that runs now, when so much of `monotonic()` has passed."""
+
+    def advance(self, seconds: float) -> None:
+        """Move the emulated service's time forward. Raises ValueError for a negative step: time that ran back would unexpire things."""
+
+    def reset(self) -> None:
+        """Back to the machine's time; only for a service that starts over, with nothing left that has been dated."""
+
+    def new(self) -> Clock:
+        """Another clock of the same kind, which has not been moved."""
 
 
 class SystemClock:
@@ -42,46 +70,110 @@ class SystemClock:
     def now(self) -> float:
         return time.time() + self._advanced
 
+    def elapsed(self) -> float:
+        return self.monotonic() + self._advanced
+
     def sleep(self, seconds: float) -> None:
-        """Block the calling thread; only for front doors that own a thread per request."""
         time.sleep(seconds)
 
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.wait(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        return _running_loop().call_later(seconds, callback)
+
     def advance(self, seconds: float) -> None:
-        """Move the wall clock forward. Raises ValueError for a negative step: time that ran back would unexpire things."""
         if seconds < 0:
             raise ValueError(f"the clock moves forward only, not by {seconds} s")
         with self._lock:
             self._advanced += seconds
 
     def reset(self) -> None:
-        """Back to the machine's time; only for a service that starts over, with nothing left that has been dated."""
         with self._lock:
             self._advanced = 0.0
 
+    def new(self) -> SystemClock:
+        return SystemClock()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    # Whoever has timers has imported it long ago, and who has none need not wait for it
+    import asyncio
+
+    return asyncio.get_running_loop()
+
+
+@dataclass(slots=True)
+class _Due:
+    """A timer of a clock that is moved by hand. `due` is `monotonic()`."""
+
+    due: float
+    loop: asyncio.AbstractEventLoop
+    callback: Callable[[], object]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def fire(self) -> None:
+        if not self.cancelled:
+            self.callback()
+
 
 class ManualClock:
-    """A clock that stands still until it is told to move; sleeping moves it."""
+    """A clock that stands still until it is told to move; sleeping moves it. Timers that have become due fire in the loops that they were
+    made in, in the order of their times."""
 
     def __init__(self, start: float = 1_800_000_000.0) -> None:
         self._start = start
         self._elapsed = 0.0
+        self._before = 0.0  # what of it passed before the last reset
+        self._lock = threading.Lock()
+        self._timers: list[_Due] = []
 
     def now(self) -> float:
-        return self._start + self._elapsed
+        return self._start + self._elapsed - self._before
 
     def machine(self) -> float:
-        return self._start + self._elapsed
+        return self.now()
 
     def monotonic(self) -> float:
+        return self._elapsed
+
+    def elapsed(self) -> float:
         return self._elapsed
 
     def sleep(self, seconds: float) -> None:
         self.advance(seconds)
 
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        if not event.is_set():
+            self.advance(seconds)
+        return event.is_set()
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        loop = _running_loop()
+        with self._lock:
+            timer = _Due(self._elapsed + seconds, loop, callback)
+            self._timers.append(timer)
+        self.advance(0.0)
+        return timer
+
     def advance(self, seconds: float) -> None:
         if seconds < 0:
             raise ValueError(f"the clock moves forward only, not by {seconds} s")
-        self._elapsed += seconds
+        with self._lock:
+            self._elapsed += seconds
+            due = sorted((timer for timer in self._timers if timer.due <= self._elapsed), key=lambda timer: timer.due)
+            self._timers = [timer for timer in self._timers if timer.due > self._elapsed and not timer.cancelled]
+        for timer in due:
+            if not timer.loop.is_closed():
+                timer.loop.call_soon_threadsafe(timer.fire)
 
     def reset(self) -> None:
-        self._elapsed = 0.0
+        """Its wall clock starts again; what is waited for goes on."""
+        with self._lock:
+            self._before = self._elapsed
+
+    def new(self) -> ManualClock:
+        return ManualClock(self._start)

@@ -1,29 +1,33 @@
 """The whole life of a request: decode, decide, execute, encode, record. The only place where these meet.
 
-An `EmulatorCore` owns the clock, the backends, the faults and the journal; two can live in one process and share nothing. It does no
-I/O: a server hands it requests and performs what comes back.
+An `EmulatorCore` owns the clock, the journal and the run; two can live in one process and share nothing. It does no I/O: a server hands it
+requests and performs what comes back.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator.backends import Backend, Backends
+import orjson
+
+from emulator.backends import REGISTERING, Backend, Backends
 from emulator.calls import Attempt, CallTracker, LogicalCall, group
 from emulator.clock import Clock, SystemClock
+from emulator.engine import Engine
 from emulator.errors import EmulatorError, ServiceError
-from emulator.faults import Decision, Explanation, FaultEngine, edited
-from emulator.journal import Exchange, Journal
-from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.faults import Decision, Explanation, RuleReport, RuleSet, edited
+from emulator.journal import Delivery, Exchange, Journal
+from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
 from emulator.outcomes import classify_response
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
-from emulator.wire import REFUSALS, Admission, Codec, NotAdmitted, SignatureCheck, SigningKey
+from emulator.wire import Codec, SignatureCheck, SigningKey
 from emulator.wording import Wording
 
 if TYPE_CHECKING:
@@ -34,14 +38,18 @@ RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
 
 
-@dataclass(slots=True)
-class _Answer:
-    """What the service says to a call, before it becomes bytes."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a scenario decides, and all that counts for it. Each request reads it once, and changes of it replace it as one, so no
+    exchange is half of one scenario and half of another. `number` grows with each beginning: another scenario, or counters reset."""
 
-    output: dict[str, Any] | None = None
-    error: ServiceError | None = None
-    applied: bool | None = None
-    bug: str = ""
+    number: int
+    scenario: Scenario
+    seed: int
+    rules: RuleSet
+    tracker: CallTracker
+    signatures: SignatureCheck | None
+    backends: Backends
 
 
 class Observer(Protocol):
@@ -50,16 +58,43 @@ class Observer(Protocol):
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         """The emulator has started, or has loaded another scenario."""
 
-    def exchanged(self, entry: Exchange) -> None:
+    def exchanged(self, exchange: Exchange) -> None:
         """An answer is ready, and about to go out."""
 
-    def delivered(self, entry: Exchange) -> None:
+    def delivered(self, exchange: Exchange) -> None:
         """An answer is out, or its connection gone."""
+
+
+class Rules:
+    """The rules at work, and the only way to change them while the emulator runs. What they have counted stays."""
+
+    def __init__(self, core: EmulatorCore) -> None:
+        self._core = core
+
+    def list(self) -> tuple[RuleReport, ...]:
+        """All of them in order, with what they counted."""
+        return self._core.run.rules.rules()
+
+    def add(self, rule: Rule | Mapping[str, Any] | str, *, ttl: float | None = None) -> None:
+        """Add a rule (or the mapping or YAML text of one) behind the others; after `ttl` seconds it is gone. Raises ScenarioError for
+        one that is not right, or that demands what this emulator cannot do, RuleError for a name that is taken."""
+        rule = rule if isinstance(rule, Rule) else load_rule(rule)
+        self._core.check_demands(rule.demands)
+        self._core.change_rules(lambda rules: rules.with_rule(rule, ttl=ttl))
+
+    def remove(self, name: str) -> None:
+        """Raises RuleError for a rule that is not there."""
+        self._core.change_rules(lambda rules: rules.without(name))
+
+    def enable(self, name: str, enabled: bool = True) -> None:
+        """Let a rule fire, or not for now. Raises RuleError for a rule that is not there."""
+        self._core.change_rules(lambda rules: rules.switched(name, enabled=enabled))
 
 
 class EmulatorCore:
     """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
-    that are refused. `seed` overrides the scenario's; without either, one is drawn.
+    that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
+    services of those names.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -73,6 +108,7 @@ class EmulatorCore:
         wording: Wording = "2026",
         table_delay: float = 0.0,
         can_cut: bool = False,
+        backends: Mapping[str, Backend] | None = None,
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
@@ -81,139 +117,184 @@ class EmulatorCore:
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
         self.journal = Journal()
+        self.rules = Rules(self)
         self._fixed_seed = seed
         self._wording: Wording = wording
         self._table_delay = table_delay
-        self._backends = Backends(self.clock, wording, table_delay)
+        self._first_run = 0
+        # Whoever replaces the run, or changes the registers of tables, holds it
         self._lock = threading.RLock()
-        self._look_back = 0.0
-        self._admission = Admission()
-        self._install(self._checked(scenario, parameters))
-        self._codec = Codec(self.clock, seed=self.seed, wording=wording, admission=self._admission)
+        engine = Engine(self.clock, wording=wording, table_delay=table_delay)
+        nothing = Backends(self.clock, engine, dict(backends or {}))
+        checked = self._checked(scenario, parameters, nothing)
+        self._run = self._begun(0, checked, self._seed_of(checked, None), nothing.successor(checked))
+        self._codec = Codec(self.clock, seed=self.seed, wording=wording)
 
     # --- the life of a request
 
-    def exchange(self, request: HttpRequest) -> Exchange:
+    def exchange(self, request: HttpRequest) -> Exchange | Awaitable[Exchange]:
         """Everything that happens to one request, up to the answer in bytes, journaled. What asks nothing of the emulated
-        service (a health check, a browser's preflight) is answered, and stands in no journal.
+        service (a health check, a browser's preflight) is answered, and stands in no journal. Where a backend has to be waited for,
+        so has its exchange.
 
         Never raises: a failure of our own is an answer, too, and a bug in the report."""
+        run = self._run
+        call: Call | None = None
         try:
-            return self._exchange(request)
-        except Exception:
-            return self._record(request, None, None, None, _bug_answer())
-
-    def _exchange(self, request: HttpRequest) -> Exchange:
-        try:
-            call = self._codec.decode(request)
-        except NotAdmitted as refusal:
-            return self._refuse(request, refusal)
+            decoded = self._codec.decode(request, run.signatures)
+            if isinstance(decoded, HttpReply):
+                return Exchange(0, self.clock.now(), request, None, decoded, Delivery(), run.number)
+            call = decoded
+            if call.operation in REGISTERING:
+                # No run may take the place of this one between reading its registers and changing them
+                with self._lock:
+                    current = self._run
+                    return self._serve(current, request, call if current is run else self._codec.decode(request, current.signatures))
+            return self._serve(run, request, call)
         except ServiceError as error:
-            return self._record(request, None, None, None, _Answer(error=error))
-        if isinstance(call, HttpReply):
-            return Exchange(self.clock.now(), request, None, call)
-        self._backends.furnish(call.region)
-        attempt = self._tracker.arrived(call)
-        try:
-            decision = self._faults.decide(call, attempt)
-            answer = self._answer(call, decision)
+            return self._record(run, request, None, None, None, Outcome(error=error))
         except Exception:
-            decision, answer = None, _bug_answer()
-        return self._record(request, call, attempt, decision, answer)
+            return self._record(run, request, call, None, None, _Bug())
 
-    def delivered(self, entry: Exchange) -> None:
-        """The server is done with an exchange, and has filled in how it went."""
-        if entry.call is not None and entry.ended is not None:
-            place = Attempt(entry.call_id, entry.attempt)
-            self._tracker.ended(entry.call, place, entry.ended, retryable=classify_response(entry).may_be_retried)
-        if entry.id:
+    def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
+        """A request that could be told apart: counted, decided, and only then validated and carried out."""
+        assert isinstance(call, Call)
+        attempt = run.tracker.arrived(call)
+        decision: Decision | None = None
+        try:
+            run.backends.furnish(call.region)
+            if call.is_admitted:
+                decision = run.rules.decide(call, attempt)
+            outcome = self._carried_out(run, call, decision)
+        except Exception:
+            return self._record(run, request, call, attempt, None, _Bug())
+        if type(outcome) is Outcome:
+            return self._record(run, request, call, attempt, decision, outcome)
+        assert not isinstance(outcome, Outcome)
+        return self._later(run, request, call, attempt, decision, outcome)
+
+    async def _later(
+        self, run: Run, request: HttpRequest, call: Call, attempt: Attempt, decision: Decision | None, waiting: Awaitable[Outcome]
+    ) -> Exchange:
+        try:
+            outcome = await waiting
+        except Exception:
+            outcome = _Bug()
+        except BaseException:
+            # The server waits no longer; what the backend does with the request now, nobody will know
+            written = None if is_read_only(call.operation, call.params) else Written(known=False)
+            self._record(run, request, call, attempt, decision, Outcome({}, written))
+            raise
+        return self._record(run, request, call, attempt, decision, outcome)
+
+    def delivered(self, exchange: Exchange) -> None:
+        """The server is done with an exchange, and has filled in how it went. Never raises."""
+        _tell(self._note_end, exchange)
+        if exchange.id:
             for observer in self._observers:
-                observer.delivered(entry)
+                _tell(observer.delivered, exchange)
 
-    def too_large(self, request: HttpRequest) -> HttpReply:
-        """The answer to a body above the service's limit, for a server that will not read it."""
-        return self._codec.too_large(request)
+    def _note_end(self, exchange: Exchange) -> None:
+        run = self._run
+        if exchange.call is not None and exchange.ended is not None and exchange.run == run.number:
+            place = Attempt(exchange.call_id, exchange.attempt)
+            run.tracker.ended(exchange.call, place, exchange.ended, retryable=classify_response(exchange).may_be_retried)
 
-    def _refuse(self, request: HttpRequest, refusal: NotAdmitted) -> Exchange:
-        """The answer to who has not signed right: no rule looks at that, but it is an attempt of its client."""
-        call = refusal.call
-        attempt = None if call is None else self._tracker.arrived(call)
-        applied = None if call is None or is_read_only(call.operation, call.params) else False
-        return self._record(request, call, attempt, None, _Answer(error=refusal, applied=applied))
-
-    def _answer(self, call: Call, decision: Decision | None) -> _Answer:
-        """What the emulated service does and says. Whether a write was carried out is known here, and only here."""
+    def _carried_out(self, run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
+        """What the emulated service does. What it wrote is known here, and only here."""
         writes = not is_read_only(call.operation, call.params)
         if decision is None:
-            return self._execute(call, writes, None)
+            return self._execute(run, call, AS_USUAL, writes)
         if not decision.applied and (writes or decision.error is not None):
-            return _Answer(output={}, error=decision.error, applied=False if writes else None)
+            return Outcome({}, NOTHING_WRITTEN if writes else None, decision.error)
         rewritten = call
         for rewrite in decision.rewrites:
             rewritten = rewrite.before(rewritten)
-        executed = self._execute(rewritten, writes, decision)
-        if executed.output is not None:
-            for rewrite in decision.rewrites:
-                executed.output = rewrite.after(call, executed.output)
-        # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
-        if decision.error is not None and executed.error is None:
-            executed.error = decision.error
-        return executed
+        executed = self._execute(run, rewritten, _context(decision), writes)
+        if type(executed) is Outcome:
+            return _answered(decision, call, executed)
+        assert not isinstance(executed, Outcome)
+        return _answered_later(decision, call, executed)
 
-    def _execute(self, call: Call, writes: bool, decision: Decision | None) -> _Answer:
-        backend = self._backends.find(call.service)
+    def _execute(self, run: Run, call: Call, context: ExecutionContext, writes: bool) -> Outcome | Awaitable[Outcome]:
+        nothing = NOTHING_WRITTEN if writes else None
+        if call.refusal is not None:
+            return Outcome(None, nothing, call.refusal)
+        backend = run.backends.find(call.service)
         if call.operation not in backend.operations:
-            return _Answer(error=ServiceError("UnknownOperationException", service=call.service), applied=False if writes else None)
+            return Outcome(None, nothing, ServiceError("UnknownOperationException", service=call.service))
         try:
-            output = backend.execute(call) if decision is None else self._execute_under(decision, call, backend)
+            outcome = backend.execute(call, context)
         except ServiceError as error:
-            return _Answer(error=error, applied=False if writes else None)
-        return _Answer(output=output, applied=True if writes else None)
-
-    def _execute_under(self, decision: Decision, call: Call, backend: Backend) -> dict[str, Any] | None:
-        """Carry out a call whose surroundings a decision has changed: how old the data are, how long a table takes."""
-        engine = self._backends.dynamodb
-        if decision.table_delay is not None:
-            return engine.execute_slowly(call, decision.table_delay.seconds)
-        if decision.stale is not None:
-            return engine.execute_looking_back(call, consistent=decision.stale, eventual=decision.stale)
-        if decision.lag:
-            return engine.execute_looking_back(call, consistent=0.0, eventual=decision.lag)
-        return backend.execute(call)
+            return Outcome(None, nothing, error)
+        return outcome if isinstance(outcome, Outcome) else _executed_later(outcome, writes)
 
     def _record(
-        self, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, answer: _Answer
+        self, run: Run, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, outcome: Outcome
     ) -> Exchange:
-        error = answer.error
-        reply = self._codec.encode(request, answer.output) if error is None else self._codec.encode_error(request, error)
-        entry = Exchange(self.clock.now(), request, call, reply, applied=answer.applied, bug=answer.bug)
-        if error is not None:
-            entry.error = error.spec.name
-        if attempt is not None:
-            entry.call_id, entry.attempt = attempt
-        if call is not None and answer.applied is not None:
-            entry.key_names = {table: names for table in call.tables if (names := self._backends.key_names(call, table))}
-        if decision is not None:
-            entry.rule, entry.fault = decision.rule, decision.fault
-            entry.plan = decision.plan
-            entry.reply = edited(decision, reply)
-        self.journal.add(entry)
+        """The one place that every exchange passes, whatever has been raised before: the answer in bytes, journaled."""
+        bug = outcome.trace if isinstance(outcome, _Bug) else ""
+        error = outcome.error
+        try:
+            reply = self._reply(request, outcome, decision)
+        except Exception:
+            failure = _Bug()
+            bug, error, reply = failure.trace, failure.error, _last_resort(failure)
+        writing = call is not None and outcome.written is not None
+        names = _key_names(run, call) if writing and call is not None else None
+        call_id, ordinal = attempt or ("", 0)
+        rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
+        now = self.clock.now()
+
+        def numbered(number: int) -> Exchange:
+            return Exchange(
+                number, now, request, call, reply, Delivery(), run.number, call_id, ordinal, rule, fault,
+                "" if error is None else error.spec.name, outcome.written, names, plan, bug,
+            )  # fmt: skip
+
+        # What began before everything started over belongs to no journal any more
+        exchange = self.journal.add(numbered) if run.number >= self._first_run else numbered(0)
         for observer in self._observers:
-            observer.exchanged(entry)
-        return entry
+            _tell(observer.exchanged, exchange)
+        return exchange
+
+    def _reply(self, request: HttpRequest, outcome: Outcome, decision: Decision | None) -> HttpReply:
+        error = outcome.error
+        reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
+        return reply if decision is None else edited(decision, reply)
 
     # --- what the user asks of the emulator
+
+    @property
+    def run(self) -> Run:
+        """The present run, all of one piece."""
+        return self._run
+
+    @property
+    def scenario(self) -> Scenario:
+        return self._run.scenario
+
+    @property
+    def seed(self) -> int:
+        return self._run.seed
+
+    @property
+    def phase(self) -> str | None:
+        """The phase of the scenario that it is now; None without phases, and after the last one."""
+        return self._run.rules.phase
 
     def load(self, source: ScenarioSource | Scenario | None, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
         """Replace the scenario, with fresh counters and its own tables; a bad one raises and changes nothing.
 
         The data of tables that the new scenario does not name stays as it is."""
-        scenario = self._checked(source, parameters)
+        scenario = self._checked(source, parameters, self._run.backends)
         with self._lock:
-            self._install(scenario)
+            self._install(
+                self._begun(self._run.number + 1, scenario, self._seed_of(scenario, None), self._run.backends.successor(scenario))
+            )
         return scenario
 
-    def sibling(self) -> EmulatorCore:
+    def new_empty(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
         return EmulatorCore(seed=self._fixed_seed, wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut)
 
@@ -222,29 +303,19 @@ class EmulatorCore:
         self._observers = (*self._observers, observer)
         observer.began(self.scenario, self.seed, self.created)
 
-    def forget(self, observer: Observer) -> None:
+    def unsubscribe(self, observer: Observer) -> None:
         self._observers = tuple(other for other in self._observers if other is not observer)
 
     def start_over(self, source: ScenarioSource | Scenario | None, *, seed: int | None = None) -> Scenario:
         """As if it had been started with this scenario just now: no data but the scenario's own, an empty journal, the machine's
         time. `seed` overrides the scenario's this once. A bad scenario raises and changes nothing."""
-        scenario = self._checked(source, None)
+        scenario = self._checked(source, None, self._run.backends)
         with self._lock:
-            self.reset()
             self.clock.reset()
-            self._install(scenario, seed)
+            self._first_run = self._run.number + 1
+            self.journal.clear()
+            self._install(self._begun(self._first_run, scenario, self._seed_of(scenario, seed), self._run.backends.new_empty(scenario)))
         return scenario
-
-    def add_rule(self, rule: Rule | Mapping[str, Any] | str, *, ttl: float | None = None) -> None:
-        """Add a rule (or the mapping or YAML text of one) behind the scenario's own; after `ttl` seconds it is gone. Raises
-        ScenarioError for one that is not right, or that demands what this emulator cannot do, RuleError for a name that is
-        taken."""
-        rule = rule if isinstance(rule, Rule) else load_rule(rule)
-        self._check_demands(rule.demands)
-        with self._lock:
-            self._faults.add(rule, ttl=ttl)
-            self._look_back = max(self._look_back, rule.look_back)
-            self._backends.dynamodb.remember(self._look_back)
 
     def reset(self, *what: str) -> None:
         """Start afresh: any of RESETTABLE, everything if none is named. Raises EmulatorError for another word.
@@ -255,30 +326,34 @@ class EmulatorCore:
             raise EmulatorError(f"cannot reset {unknown[0]!r}: it is one of {', '.join(RESETTABLE)}")
         chosen = what or RESETTABLE
         with self._lock:
+            run = self._run
             if "scenario" in chosen:
-                self._install(load_scenario(None))
+                nothing = load_scenario(None)
+                run = self._begun(run.number + 1, nothing, self._seed_of(nothing, None), run.backends.successor(nothing))
+            elif "counters" in chosen:
+                signatures = self._signatures(run.scenario)
+                run = replace(run, number=run.number + 1, rules=run.rules.restarted(), tracker=CallTracker(), signatures=signatures)
             if "data" in chosen:
-                self._backends.reset()
-            if "counters" in chosen:
-                self._faults.reset()
-                self._admission.check = self._signatures()
-                self._tracker = CallTracker()
+                run = replace(run, backends=run.backends.new_empty(run.scenario))
+                run.backends.dynamodb.remember(run.rules.read_horizon)
             if "journal" in chosen:
                 self.journal.clear()
+            self._install(run, began="scenario" in chosen)
 
-    def explain(self, entry: Exchange) -> tuple[Explanation, ...]:
+    def explain(self, exchange: Exchange) -> tuple[Explanation, ...]:
         """Why each rule fired for an exchange, or did not; nothing for one that no rule was asked about."""
-        if entry.call is None or (not entry.rule and entry.error in REFUSALS):
+        if exchange.call is None or not exchange.call.is_admitted:
             return ()
-        return self._faults.explain(entry.call, Attempt(entry.call_id, entry.attempt))
+        return self._run.rules.explain(exchange.call, Attempt(exchange.call_id, exchange.attempt))
 
     def report(self) -> Report:
         """What the run comes down to so far."""
         # The judge is not needed before there is something to judge, and emulators are started often
         from emulator.report import build_report
 
-        faults, entries = self._faults, self.journal.entries()
-        return build_report(self.scenario, self.seed, faults.rules(), entries, dropped=self.journal.dropped, notes_of=faults.notes_of)
+        run, entries = self._run, self.journal.entries()
+        rules = run.rules
+        return build_report(run.scenario, run.seed, rules.rules(), entries, dropped=self.journal.dropped, notes_of=rules.notes_of)
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""
@@ -286,40 +361,47 @@ class EmulatorCore:
 
     def operations(self, service: str = "dynamodb") -> frozenset[str]:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
-        return self._backends.find(service).operations
+        return self._run.backends.find(service).operations
 
-    @property
-    def faults(self) -> FaultEngine:
-        """The rules at work: add, remove, enable them at run time here."""
-        return self._faults
+    # --- runs
 
-    def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None) -> Scenario:
-        scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
-        self._check_demands(scenario.demands)
-        self._backends.check(scenario)
-        return scenario
+    def change_rules(self, change: Callable[[RuleSet], RuleSet]) -> None:
+        """For `Rules`: go on with other rules, and the same counters."""
+        with self._lock:
+            self._install(replace(self._run, rules=change(self._run.rules)), began=False)
+            self._run.backends.dynamodb.remember(self._run.rules.read_horizon)
 
-    def _check_demands(self, demands: Iterable[Demand]) -> None:
+    def check_demands(self, demands: Iterable[Demand]) -> None:
+        """Raises ScenarioError for what this emulator cannot do."""
         unmet = [demand for demand in demands if demand.feature not in self._able]
         if unmet:
             raise ScenarioError(_unmet(demand) for demand in unmet)
 
-    def _install(self, scenario: Scenario, seed: int | None = None) -> None:
-        self.scenario = scenario
-        wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
-        self.seed = randbelow(_LARGEST_SEED) if wanted is None else wanted
-        self._faults = FaultEngine(scenario, self.clock, self.seed, key_names=self._backends.key_names)
-        self._tracker = CallTracker()
-        self._backends.install(scenario)
-        self._admission.check = self._signatures()
-        self._look_back = scenario.look_back
-        self._backends.dynamodb.remember(self._look_back)
-        for observer in self._observers:
-            observer.began(scenario, self.seed, self.created)
+    def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None, backends: Backends) -> Scenario:
+        scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
+        self.check_demands(scenario.demands)
+        backends.check(scenario)
+        return scenario
 
-    def _signatures(self) -> SignatureCheck | None:
-        """The check that the scenario asks for. The time of its keys runs from now."""
-        auth = self.scenario.auth
+    def _seed_of(self, scenario: Scenario, seed: int | None) -> int:
+        wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
+        return randbelow(_LARGEST_SEED) if wanted is None else wanted
+
+    def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
+        # The tables as they are when a request is counted: resetting the data brings others, and leaves the rules
+        rules = RuleSet.of(scenario, self.clock, seed, key_names=lambda call, table: self._run.backends.key_names(call, table))
+        backends.dynamodb.remember(rules.read_horizon)
+        return Run(number, scenario, seed, rules, CallTracker(), self._signatures(scenario), backends)
+
+    def _install(self, run: Run, *, began: bool = True) -> None:
+        self._run = run
+        if began:
+            for observer in self._observers:
+                observer.began(run.scenario, run.seed, self.created)
+
+    def _signatures(self, scenario: Scenario) -> SignatureCheck | None:
+        """The check that a scenario asks for. The time of its keys runs from now."""
+        auth = scenario.auth
         if auth is None or not auth.keys:
             return None
         now = self.clock.now()
@@ -336,9 +418,64 @@ def _unmet(demand: Demand) -> Problem:
     return Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
 
 
-def _bug_answer() -> _Answer:
-    """The emulator itself has failed. The client is told so in our name, the journal keeps the traceback, and reports fail."""
-    trace = traceback.format_exc()
-    summary = trace.rstrip().rpartition("\n")[2]
-    error = ServiceError("InternalServerError", f"dynafault itself failed, which is a bug of dynafault: {summary}")
-    return _Answer(error=error, bug=trace)
+def _context(decision: Decision) -> ExecutionContext:
+    if decision.table_delay is not None:
+        return ExecutionContext(table_delay=decision.table_delay.seconds)
+    if decision.stale is not None:
+        return ExecutionContext(decision.stale, decision.stale)
+    return ExecutionContext(eventual_age=decision.lag) if decision.lag else AS_USUAL
+
+
+def _answered(decision: Decision, call: Call, executed: Outcome) -> Outcome:
+    """What the client is told of an operation that has been carried out."""
+    output, error = executed.output, executed.error
+    if output is not None and error is None:
+        for rewrite in decision.rewrites:
+            output = rewrite.after(call, output)
+    # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
+    return Outcome(output, executed.written, decision.error if error is None else error)
+
+
+async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Outcome]) -> Outcome:
+    return _answered(decision, call, await waiting)
+
+
+async def _executed_later(waiting: Awaitable[Outcome], writes: bool) -> Outcome:
+    try:
+        return await waiting
+    except ServiceError as error:
+        return Outcome(None, NOTHING_WRITTEN if writes else None, error)
+
+
+def _key_names(run: Run, call: Call) -> dict[str, tuple[str, ...]]:
+    return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
+
+
+def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:
+    """Who is told and fails must not cost a client its answer."""
+    try:
+        heard(exchange)
+    except Exception:
+        print(f"dynafault: an observer failed at exchange {exchange.id}, which is a bug of dynafault:", file=sys.stderr)
+        traceback.print_exc()
+
+
+class _Bug(Outcome):
+    """The emulator itself has failed, just now. The client is told so in our name, the journal keeps the traceback, and reports fail.
+    Nobody knows whether anything was written before."""
+
+    __slots__ = ("trace",)
+
+    def __init__(self) -> None:
+        self.trace = traceback.format_exc()
+        summary = self.trace.rstrip().rpartition("\n")[2]
+        text = f"dynafault itself failed, which is a bug of dynafault: {summary}"
+        super().__init__(None, None, ServiceError("InternalServerError", text))
+
+
+def _last_resort(bug: _Bug) -> HttpReply:
+    """An answer where not even that of a failure can be encoded."""
+    assert bug.error is not None
+    body = orjson.dumps({"__type": bug.error.spec.type, "message": bug.error.message})
+    headers = [("Content-Type", "application/x-amz-json-1.0"), ("Content-Length", str(len(body))), ("Connection", "keep-alive")]
+    return HttpReply(500, headers, body)

@@ -72,6 +72,19 @@ class ServiceError(Exception):
         super().__init__(f"{name}: {self.message}")
 
 
+class RequestTooLarge(ServiceError):
+    """A body above the service's limit: HTTP's own 413, with no body and no name of the service."""
+
+    def __init__(self) -> None:
+        self.spec = _TOO_LARGE
+        self.message = None
+        self.members = {}
+        Exception.__init__(self, self.spec.name)
+
+
+_TOO_LARGE = ErrorSpec("RequestEntityTooLarge", "dynamodb", 413, "", None)
+
+
 def _dynamodb(name: str, text: str | None, retry: Retry = Retry.NO, *members: str, status: int = 400, key: str = "message") -> ErrorSpec:
     return ErrorSpec(name, "dynamodb", status, _MODELLED, text, retry, key, members)
 

@@ -1,60 +1,77 @@
-"""What happened, in order: one entry for each exchange, with the one fact that only the server knows, whether the write was applied.
+"""What happened, in order: one exchange for each request, with the one fact that only the server knows, what it wrote.
 
-The journal is bounded in entries and in bytes; what falls out is counted, and reports say so. It records, it does not judge: grouping is
-`calls`, judging is `audit`."""
+The journal is bounded in exchanges and in bytes; what falls out is counted, and reports say so. It records, it does not judge: grouping
+is `calls`, judging is `audit`."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
+from emulator.messages import Applied, Call, HttpReply, HttpRequest, WirePlan, Written
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 256 * 1024 * 1024
-# What an entry costs beside its bodies: headers, parameters, the objects themselves
-_ENTRY_OVERHEAD = 2_000
+# What an exchange costs beside its bodies: headers, parameters, the objects themselves
+_OVERHEAD = 2_000
 
 
 @dataclass(slots=True)
-class Exchange:
-    """One exchange.
+class Delivery:
+    """How an answer went out: the server's part, filled in as it happens, in seconds of `Clock.monotonic()`.
 
-    `time` is the emulator's wall clock in seconds; `call` is None for a request that was refused before it could be understood.
+    `first_byte`: when the answer began to go out; `ended`: when its last byte was handed over or the connection was gone, None while it
+    is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung" or "client-closed"."""
+
+    first_byte: float | None = None
+    ended: float | None = None
+    sent: int = 0
+    how: str = "pending"
+
+
+class Exchange(NamedTuple):
+    """One request and what became of it: what was asked, decided, answered and written. It does not change any more; how the answer goes
+    out is told by `delivery`. (A tuple, since a frozen dataclass takes five times as long to make, and each request makes one.)
+
+    `id` counts from 1, and is 0 for what stands in no journal. `time` is the emulator's wall clock in seconds; `call` is None for a
+    request of which not even the operation could be told. `run` is the number of its run.
     `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1. `rule` and
     `fault` name what the scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
-    `applied` is True where a write was really carried out, False where it was not, None for an operation that writes nothing.
-    `key_names` are the key attributes of the tables that it wrote to, None where it wrote nothing. `bug` is a failure of the
-    emulator itself, "" normally.
+    `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of its tables, None for an
+    operation that writes nothing. `plan` is what the server is to do with `reply` other than sending it at once. `bug` is a
+    failure of the emulator itself, "" normally."""
 
-    `plan` is what the server is to do with `reply` other than sending it at once. The rest the server fills in, in seconds of
-    `Clock.monotonic()`: `first_byte` when the answer began to go out, `ended` when its last byte was handed over or the
-    connection was gone, None while it is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung" or
-    "client-closed"."""
-
+    id: int
     time: float
     request: HttpRequest
     call: Call | None
     reply: HttpReply
+    delivery: Delivery
+    run: int = 0
     call_id: str = ""
     attempt: int = 0
     rule: str = ""
     fault: str = ""
     error: str = ""
-    applied: bool | None = None
+    written: Written | None = None
     key_names: Mapping[str, tuple[str, ...]] | None = None
-    bug: str = ""
     plan: WirePlan | None = None
-    first_byte: float | None = None
-    ended: float | None = None
-    sent: int = 0
-    how: str = "pending"
-    id: int = 0
+    bug: str = ""
+
+    @property
+    def applied(self) -> Applied:
+        """True where a write was really carried out, False where it was not, "unknown" where its backend never said, None for an
+        operation that writes nothing."""
+        return None if self.written is None else self.written.applied
+
+    @property
+    def ended(self) -> float | None:
+        return self.delivery.ended
 
     @property
     def operation(self) -> str:
@@ -66,8 +83,8 @@ class Exchange:
         return self.request.headers.get("user-agent", "").partition(" ")[0]
 
     def to_json(self, *, bodies: bool = True) -> dict[str, Any]:
-        """The entry in the journal's published form; times in seconds since 1970, durations in milliseconds."""
-        call = self.call
+        """The published form; times in seconds since 1970, durations in milliseconds."""
+        call, delivery = self.call, self.delivery
         record: dict[str, Any] = {
             "id": self.id,
             "time": self.time,
@@ -84,15 +101,25 @@ class Exchange:
             "status": self.reply.status,
             "error": self.error or None,
             "applied": self.applied,
-            "delivery": self.how,
-            "duration_ms": None if self.ended is None else round((self.ended - self.request.arrived) * 1000, 3),
+            "delivery": delivery.how,
+            "duration_ms": None if delivery.ended is None else round((delivery.ended - self.request.arrived) * 1000, 3),
         }
+        if self.written is not None:
+            record["written"] = _written_json(self.written)
         if self.bug:
             record["bug"] = self.bug
         if bodies:
             record["request"] = {"headers": self.request.headers, "body": readable(self.request.body)}
             record["response"] = {"status": self.reply.status, "headers": dict(self.reply.headers), "body": readable(self.reply.body)}
         return record
+
+
+def _written_json(written: Written) -> dict[str, Any]:
+    """`items` are the keys that were written, by table and once for each time; `replayed`: answered from the token."""
+    items: dict[str, list[Any]] = {}
+    for table, key in written.keys:
+        items.setdefault(table, []).append(orjson.loads(key))
+    return {"items": items, "other": written.other, "replayed": written.replayed}
 
 
 def readable(body: bytes) -> Any:
@@ -104,7 +131,7 @@ def readable(body: bytes) -> Any:
 
 
 class Journal:
-    """Owns the entries, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped."""
+    """Owns the exchanges, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped."""
 
     def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self._most_entries = most_entries
@@ -115,29 +142,30 @@ class Journal:
         self._last_id = 0
         self._dropped = 0
 
-    def add(self, entry: Exchange) -> None:
-        """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
-        cost = _cost(entry)
+    def add(self, make: Callable[[int], Exchange]) -> Exchange:
+        """Record the exchange that `make` builds with the id that it is given, before the first byte of its answer leaves: who saw the
+        answer finds it here."""
         with self._lock:
             self._last_id += 1
-            entry.id = self._last_id
-            self._entries.append(entry)
-            self._bytes += cost
+            exchange = make(self._last_id)
+            self._entries.append(exchange)
+            self._bytes += _cost(exchange)
             while self._bytes > self._most_bytes or len(self._entries) > self._most_entries:
                 self._bytes -= _cost(self._entries.popleft())
                 self._dropped += 1
+        return exchange
 
     def entries(self) -> list[Exchange]:
         """A snapshot, oldest first."""
         with self._lock:
             return list(self._entries)
 
-    def find(self, entry_id: int) -> Exchange | None:
-        return next((entry for entry in self.entries() if entry.id == entry_id), None)
+    def find(self, exchange_id: int) -> Exchange | None:
+        return next((exchange for exchange in self.entries() if exchange.id == exchange_id), None)
 
     @property
     def dropped(self) -> int:
-        """How many entries fell out since the last `clear`."""
+        """How many exchanges fell out since the last `clear`."""
         return self._dropped
 
     def clear(self) -> None:
@@ -153,5 +181,5 @@ class Journal:
         return len(self._entries)
 
 
-def _cost(entry: Exchange) -> int:
-    return len(entry.request.body) + len(entry.reply.body) + _ENTRY_OVERHEAD
+def _cost(exchange: Exchange) -> int:
+    return len(exchange.request.body) + len(exchange.reply.body) + _OVERHEAD

@@ -22,8 +22,8 @@ import orjson
 
 from emulator.errors import EmulatorError
 from emulator.faults import RuleReport
-from emulator.journal import Exchange
-from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.journal import Delivery, Exchange
+from emulator.messages import Call, HttpReply, HttpRequest, Written
 from emulator.scenario import SavedText, Scenario, load_saved
 from emulator.version import __version__
 
@@ -59,8 +59,9 @@ class JournalWriter:
             self._write({"rules": counts})
 
     def delivered(self, entry: Exchange) -> None:
-        how = {"id": entry.id, "how": entry.how, "first_byte": entry.first_byte, "ended": entry.ended, "sent": entry.sent}
-        self._write({"delivered": how})
+        delivery = entry.delivery
+        how = {"how": delivery.how, "first_byte": delivery.first_byte, "ended": delivery.ended, "sent": delivery.sent}
+        self._write({"delivered": {"id": entry.id, **how}})
 
     def close(self) -> None:
         with self._lock:
@@ -170,12 +171,31 @@ def _entry(record: dict[str, Any]) -> Exchange:
     )
     reply = HttpReply(record["status"], list(record["response"]["headers"].items()), _bytes(record["response"]["body"]))
     call = _call(record, request, body) if record["operation"] else None
-    entry = Exchange(record["time"], request, call, reply, record["call"], record["attempt"], record["rule"] or "", record["fault"] or "")
-    entry.error, entry.applied, entry.bug = record["error"] or "", record["applied"], record.get("bug", "")
-    entry.id = record["id"]
-    if wire["key_names"] is not None:
-        entry.key_names = {table: tuple(names) for table, names in wire["key_names"].items()}
-    return entry
+    names = wire["key_names"]
+    return Exchange(
+        record["id"],
+        record["time"],
+        request,
+        call,
+        reply,
+        Delivery(),
+        call_id=record["call"],
+        attempt=record["attempt"],
+        rule=record["rule"] or "",
+        fault=record["fault"] or "",
+        error=record["error"] or "",
+        written=_written(record),
+        key_names=None if names is None else {table: tuple(found) for table, found in names.items()},
+        bug=record.get("bug", ""),
+    )
+
+
+def _written(record: dict[str, Any]) -> Written | None:
+    if record["applied"] is None:
+        return None
+    written = record["written"]
+    keys = [(table, orjson.dumps(key).decode()) for table, found in written["items"].items() for key in found]
+    return Written(tuple(keys), written["other"], written["replayed"], known=record["applied"] != "unknown")
 
 
 def _call(record: dict[str, Any], request: HttpRequest, body: Any) -> Call:
@@ -197,4 +217,5 @@ def _bytes(body: Any) -> bytes:
 
 
 def _deliver(entry: Exchange, record: dict[str, Any]) -> None:
-    entry.how, entry.first_byte, entry.ended, entry.sent = record["how"], record["first_byte"], record["ended"], record["sent"]
+    delivery = entry.delivery
+    delivery.how, delivery.first_byte, delivery.ended, delivery.sent = record["how"], record["first_byte"], record["ended"], record["sent"]

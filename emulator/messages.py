@@ -1,6 +1,6 @@
 """What travels between the layers: plain values without behaviour.
 
-    HttpRequest --wire--> Call --faults--> Decision --engine--> answer --wire--> HttpReply (+ WirePlan) --server--> socket
+    HttpRequest --wire--> Call --faults--> Decision --backend--> Outcome --wire--> HttpReply (+ WirePlan) --server--> socket
 
 They are slotted and treated as frozen once built; `frozen=True` would cost the request path several microseconds each.
 """
@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from emulator.errors import ServiceError
+
+# Whether a write was carried out: None for an operation that writes nothing, "unknown" where its backend never said
+Applied = bool | Literal["unknown"] | None
+# An item that was written: its table's name, and its key in wire form, as JSON text with sorted names
+WrittenKey = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -17,7 +25,7 @@ class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
     in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
-    whole of it, as the client signed it; "" outside."""
+    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read."""
 
     method: str
     target: str
@@ -28,15 +36,18 @@ class HttpRequest:
     arrived: float = 0.0
     prefix: str = ""
     sent: str = ""
+    too_large: bool = False
 
 
 @dataclass(slots=True)
 class Call:
     """A request understood: which operation of which service, on what, by whom.
 
-    `service` is one of "dynamodb", "streams", "backup-gateway", "backup". `params` is the decoded input, its types and
-    constraints already checked. `tables` are names (never ARNs) in order of first mention. `invocation` is the SDK's
-    invocation id, or "" where it sends none."""
+    `service` is one of "dynamodb", "streams", "backup-gateway", "backup". `params` is the decoded input. `tables` are names (never
+    ARNs) in order of first mention. `invocation` is the SDK's invocation id, or "" where it sends none.
+
+    `refusal` is what the service says to a request whose types or constraints are wrong, or which was not signed right: then `params`
+    and `tables` hold as much as could be read. None: types and constraints are right. `is_admitted`: who asks may ask."""
 
     service: str
     operation: str
@@ -47,6 +58,58 @@ class Call:
     access_key: str
     invocation: str
     request: HttpRequest
+    refusal: ServiceError | None = None
+    is_admitted: bool = True
+
+
+@dataclass(slots=True)
+class Written:
+    """What an operation that may write did write. `keys`: the items, once for each time; a write that leaves its item as it was, or
+    deletes what is not there, was carried out all the same. `other`: something that is no item, such as a table or a tag.
+    `replayed`: the service had done this before under the request's idempotency token, and only answered again. `known`: False where
+    the backend may have written, and never said."""
+
+    keys: tuple[WrittenKey, ...] = ()
+    other: bool = False
+    replayed: bool = False
+    known: bool = True
+
+    @property
+    def applied(self) -> bool | Literal["unknown"]:
+        return (bool(self.keys) or self.other) if self.known else "unknown"
+
+
+NOTHING_WRITTEN = Written()
+OTHER_WRITTEN = Written(other=True)
+REPLAYED = Written(replayed=True)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a backend made of a call: the members of its answer (None: an empty body) or the error, and what it wrote; `written` None
+    is an operation that writes nothing."""
+
+    output: dict[str, Any] | None = None
+    written: Written | None = None
+    error: ServiceError | None = None
+
+    @property
+    def applied(self) -> Applied:
+        return None if self.written is None else self.written.applied
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionContext:
+    """How a call is to be carried out, where that is not as usual. `consistent_age` and `eventual_age`: how many seconds ago it was that
+    strongly and eventually consistent reads see, 0: now. `table_delay`: how many seconds a table takes to change its state, None:
+    as the backend has it."""
+
+    consistent_age: float = 0.0
+    eventual_age: float = 0.0
+    table_delay: float | None = None
+
+
+AS_USUAL = ExecutionContext()
 
 
 @dataclass(slots=True)

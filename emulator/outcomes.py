@@ -77,7 +77,7 @@ _PENDING = ClientOutcome(ResponseClass.PENDING)
 
 def classify_response(entry: Exchange) -> ClientOutcome:
     """What the client of an exchange could read."""
-    how = entry.how
+    how = entry.delivery.how
     # An answer without a plan is on its way: its client may have read it before the server notes that
     if how == "pending" and entry.plan is not None:
         return _PENDING
@@ -118,7 +118,7 @@ def message_of(entry: Exchange) -> str:
 
 def _came_whole(entry: Exchange) -> bool:
     """Whether the connection closed only after all of the body, as with `after: 100%`."""
-    return entry.how == "closed" and entry.plan is not None and entry.plan.portion == EVERYTHING
+    return entry.delivery.how == "closed" and entry.plan is not None and entry.plan.portion == EVERYTHING
 
 
 def _promises_more(entry: Exchange) -> bool:

@@ -26,6 +26,7 @@ MARKER = (
 )
 _KEYWORDS = frozenset({"parameters", "seed", "judge"})
 _LARGEST_JOURNAL_SHOWN = 40
+_APPLIED = {None: "", True: " applied", False: " not applied", "unknown": " perhaps applied"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,11 +58,11 @@ def dynafault(request: pytest.FixtureRequest, dynafault_server: Emulator, monkey
     process and of those that it starts are pointed at it until the test is over."""
     wanted = _Wanted.of(request.node)
     scenario = wanted.load(request)
-    dynafault_server.start_over(scenario, seed=wanted.seed)
+    dynafault_server.core.start_over(scenario, seed=wanted.seed)
     _point_clients_at(dynafault_server, request.config.getini("dynafault_region"), monkeypatch)
     request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
     yield dynafault_server
-    dynafault_server.start_over(None)
+    dynafault_server.core.start_over(None)
 
 
 _RUNNING = pytest.StashKey[tuple["Emulator", bool]]()
@@ -140,7 +141,7 @@ def _journal(emulator: Emulator) -> str:
     entries = emulator.journal.entries()
     shown = [
         f"{entry.id:>4} {entry.operation or 'not understood':<18} attempt {entry.attempt} {entry.fault or '-':<30} "
-        f"{entry.reply.status} {entry.error}{'' if entry.applied is None else ' applied' if entry.applied else ' not applied'}"
+        f"{entry.reply.status} {entry.error}{_APPLIED[entry.applied]}"
         for entry in entries[-_LARGEST_JOURNAL_SHOWN:]
     ]
     left_out = len(entries) - len(shown)

@@ -12,10 +12,8 @@ import orjson
 
 from emulator.faults.keys import keys_of
 from emulator.journal import Exchange
-from emulator.messages import Call
+from emulator.messages import Call, WrittenKey
 
-# A table's name and an item's key in wire form, as JSON text with sorted names
-WrittenKey = tuple[str, str]
 # The key attributes of tables
 KeyNamesByTable = Mapping[str, tuple[str, ...]]
 
@@ -24,18 +22,16 @@ _UNPROCESSED = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "Unprocess
 
 
 def applied_per_key(entries: Iterable[Exchange]) -> Counter[WrittenKey]:
-    """How often each key was really written to, zero for one that writes aimed at in vain."""
-    entries = [entry for entry in entries if entry.applied is not None and entry.call is not None]
+    """How often each item was really written to, zero for one that writes aimed at in vain. Backends say themselves what they wrote."""
+    entries = [entry for entry in entries if entry.written is not None and entry.call is not None]
     names = key_names_of(entries)
     counts: Counter[WrittenKey] = Counter()
     for entry in entries:
         assert entry.call is not None
-        aimed = keys_in(entry.call, names)
-        for key in aimed:
+        assert entry.written is not None
+        for key in keys_in(entry.call, names):
             counts[key] += 0
-        if entry.applied:
-            counts.update(aimed)
-            counts.subtract(left_unprocessed(entry, names))
+        counts.update(entry.written.keys)
     return counts
 
 

@@ -34,7 +34,7 @@ LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in na
 
 # Outside modules, and the only places that may import them
 OWNERS: dict[str, tuple[str, ...]] = {
-    "asyncio": ("server",),
+    "asyncio": ("server", "clock"),
     "boto3": ("cli.demo",),
     "cbor2": ("wire.rpc_v2_cbor",),
     "click": ("cli",),

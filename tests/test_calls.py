@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.calls import LONGEST_GAP, CallTracker, group
-from emulator.journal import Exchange
-from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.journal import Delivery, Exchange
+from emulator.messages import Call, HttpReply, HttpRequest, Written
 
 
 def call(
@@ -101,9 +101,10 @@ def test_other_clients_and_other_requests_are_other_calls() -> None:
 def entry(
     call_id: str, arrived: float, ended: float | None, *, error: str = "", how: str = "sent", applied: bool | None = None
 ) -> Exchange:
-    made = Exchange(0.0, HttpRequest("POST", "/", {}, b"", arrived=arrived), call(call_id), HttpReply(200, [], b""), call_id=call_id)
-    made.error, made.applied, made.ended, made.how = error, applied, ended, how
-    return made
+    request = HttpRequest("POST", "/", {}, b"", arrived=arrived)
+    written = None if applied is None else Written(other=applied)
+    delivery = Delivery(ended=ended, how=how)
+    return Exchange(0, 0.0, request, call(call_id), HttpReply(200, [], b""), delivery, call_id=call_id, error=error, written=written)
 
 
 def test_a_journal_falls_into_calls_in_order_of_their_first_attempts() -> None:
@@ -125,6 +126,5 @@ def test_a_cut_connection_is_an_outcome() -> None:
 
 
 def test_what_was_not_understood_belongs_to_no_call() -> None:
-    refused = entry("", 0.0, 0.1)
-    refused.call = None
+    refused = entry("", 0.0, 0.1)._replace(call=None)
     assert group([refused]) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.clients import AttemptHeader, attempt_header, client_of, is_paginator, is_waiter
-from emulator.journal import Exchange
+from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.sdks import deviation
 
@@ -92,7 +92,7 @@ def test_waiters_and_paginators_and_resources_are_recognised() -> None:
     ],
 )
 def test_attempt_headers_are_read_in_every_dialect(headers: dict[str, str], expected: AttemptHeader) -> None:
-    assert attempt_header(Exchange(0.0, HttpRequest("POST", "/", headers, b""), None, HttpReply(200, [], b""))) == expected
+    assert attempt_header(Exchange(0, 0.0, HttpRequest("POST", "/", headers, b""), None, HttpReply(200, [], b""), Delivery())) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,45 +18,68 @@ AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aw
 TABLE = {"name": "orders", "key": {"id": "S"}}
 
 
-def ask(core: EmulatorCore, operation: str, **params: Any) -> Exchange:
+def request(operation: str, **params: Any) -> HttpRequest:
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"DynamoDB_20120810.{operation}",
         "x-amz-date": "20261120T120000Z",
         "authorization": AUTHORIZATION,
     }
-    entry = core.exchange(HttpRequest("POST", "/", headers, orjson.dumps(params), arrived=core.clock.monotonic()))
-    entry.ended, entry.how = core.clock.monotonic(), "sent"
-    core.delivered(entry)
-    return entry
+    return HttpRequest("POST", "/", headers, orjson.dumps(params))
 
 
-@pytest.mark.parametrize("broken", ["_codec", "_faults", "_backends", "_tracker"])
+def ask(core: EmulatorCore, operation: str, **params: Any) -> Exchange:
+    exchange = core.exchange(request(operation, **params))
+    assert isinstance(exchange, Exchange)
+    exchange.delivery.ended, exchange.delivery.how = core.clock.monotonic(), "sent"
+    core.delivered(exchange)
+    return exchange
+
+
+@pytest.mark.parametrize("broken", ["rules", "backends", "tracker", "signatures"])
 def test_a_failure_of_our_own_is_an_answer_in_our_name_and_fails_the_run(broken: str) -> None:
     core = EmulatorCore({"version": 1, "tables": [TABLE]})
-    codec = core._codec
-    setattr(core, broken, None)
-    if broken == "_codec":
-        # Nothing can be written without it; but what reads it may be what is broken
-        core._codec = type("Deaf", (), {"decode": None, "encode": codec.encode, "encode_error": codec.encode_error})()
-    entry = ask_broken(core)
-    assert entry.reply.status == 500
-    assert b"dynafault itself failed" in entry.reply.body
-    assert "Traceback" in entry.bug
+    core._run = replace(core._run, **{broken: "broken"})
+    exchange = ask(core, "ListTables")
+    assert exchange.reply.status == 500
+    assert b"dynafault itself failed" in exchange.reply.body
+    assert "Traceback" in exchange.bug
+    assert core.journal.entries() == [exchange]
 
 
-def ask_broken(core: EmulatorCore) -> Exchange:
-    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.ListTables", "x-amz-date": "x"}
-    return core.exchange(HttpRequest("POST", "/", {**headers, "authorization": AUTHORIZATION}, b"{}"))
+@pytest.mark.parametrize("broken", ["decode", "encode", "encode_error"])
+def test_what_cannot_be_read_or_written_is_answered_too(broken: str) -> None:
+    core = EmulatorCore({"version": 1})
+    setattr(core._codec, broken, None)
+    exchange = ask(core, "ListTables" if broken != "encode_error" else "DescribeTable")
+    assert exchange.reply.status == 500
+    assert b"dynafault itself failed" in exchange.reply.body
+    assert core.journal.entries() == [exchange]
 
 
 def test_a_bug_fails_the_report() -> None:
     core = EmulatorCore()
-    core._faults.decide = None  # type: ignore[method-assign,assignment]
+    core._run.rules.decide = None  # type: ignore[method-assign,assignment]
     ask(core, "ListTables")
     report = core.report()
     assert not report.passed
     assert "please report" in report.text()
+
+
+def test_an_observer_that_fails_costs_nobody_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    class Failing:
+        def began(self, scenario: Scenario, seed: int, now: float) -> None: ...
+
+        def exchanged(self, exchange: Exchange) -> None:
+            raise OSError("no room")
+
+        def delivered(self, exchange: Exchange) -> None:
+            raise OSError("no room")
+
+    core = EmulatorCore()
+    core.observe(Failing())
+    assert ask(core, "ListTables").reply.status == 200
+    assert "an observer failed" in capsys.readouterr().err
 
 
 def test_an_operation_that_is_not_emulated_is_unknown() -> None:
@@ -94,25 +118,27 @@ def test_observers_hear_of_everything_until_they_are_forgotten() -> None:
         def began(self, scenario: Scenario, seed: int, now: float) -> None:
             heard.append(f"began {scenario.name}")
 
-        def exchanged(self, entry: Exchange) -> None:
-            heard.append(f"exchanged {entry.operation}")
+        def exchanged(self, exchange: Exchange) -> None:
+            heard.append(f"exchanged {exchange.operation}")
 
-        def delivered(self, entry: Exchange) -> None:
-            heard.append(f"delivered {entry.operation}")
+        def delivered(self, exchange: Exchange) -> None:
+            heard.append(f"delivered {exchange.operation}")
 
     core = EmulatorCore({"version": 1, "name": "one"})
     observer: Observer = Listening()
     core.observe(observer)
     ask(core, "ListTables")
     core.load({"version": 1, "name": "two"})
-    core.forget(observer)
+    core.unsubscribe(observer)
     ask(core, "ListTables")
     assert heard == ["began one", "exchanged ListTables", "delivered ListTables", "began two"]
 
 
 def test_what_asks_nothing_of_the_service_stands_in_no_journal() -> None:
     core = EmulatorCore()
-    assert core.exchange(HttpRequest("GET", "/", {}, b"")).reply.status == 200
+    health = core.exchange(HttpRequest("GET", "/", {}, b""))
+    assert isinstance(health, Exchange)
+    assert (health.id, health.reply.status) == (0, 200)
     assert len(core.journal) == 0
 
 

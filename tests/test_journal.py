@@ -2,20 +2,18 @@ from __future__ import annotations
 
 import threading
 
-from emulator.journal import Exchange, Journal, readable
-from emulator.messages import HttpReply, HttpRequest
+from emulator.journal import Delivery, Exchange, Journal, readable
+from emulator.messages import HttpReply, HttpRequest, Written
 
 
-def entry(body: bytes = b"{}") -> Exchange:
+def entry(number: int, body: bytes = b"{}") -> Exchange:
     request = HttpRequest("POST", "/", {"user-agent": "Boto3/1.44.5 md/Botocore#1.44.5"}, body, arrived=1.0)
-    return Exchange(1_800_000_000.0, request, None, HttpReply(200, [("X", "y")], b'{"a":1}'))
+    return Exchange(number, 1_800_000_000.0, request, None, HttpReply(200, [("X", "y")], b'{"a":1}'), Delivery())
 
 
 def test_entries_are_numbered_in_order_and_found_by_number() -> None:
     journal = Journal()
-    entries = [entry() for _ in range(3)]
-    for one in entries:
-        journal.add(one)
+    entries = [journal.add(entry) for _ in range(3)]
     assert [one.id for one in journal] == [1, 2, 3]
     assert journal.find(2) is entries[1]
     assert journal.find(4) is None
@@ -24,24 +22,24 @@ def test_entries_are_numbered_in_order_and_found_by_number() -> None:
 def test_the_oldest_fall_out_and_are_counted() -> None:
     journal = Journal(most_entries=10)
     for _ in range(25):
-        journal.add(entry())
+        journal.add(entry)
     assert (next(one.id for one in journal), len(journal), journal.dropped) == (16, 10, 15)
     journal.clear()
     assert (len(journal), journal.dropped) == (0, 0)
-    journal.add(entry())
+    journal.add(entry)
     assert [one.id for one in journal] == [26]
 
 
 def test_large_bodies_make_room_too() -> None:
     journal = Journal(most_bytes=1_000_000)
     for _ in range(20):
-        journal.add(entry(b"x" * 100_000))
+        journal.add(lambda number: entry(number, b"x" * 100_000))
     assert len(journal) == 9
 
 
 def test_threads_do_not_lose_entries() -> None:
     journal = Journal()
-    threads = [threading.Thread(target=lambda: [journal.add(entry()) for _ in range(500)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [journal.add(entry) for _ in range(500)]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -50,15 +48,16 @@ def test_threads_do_not_lose_entries() -> None:
 
 
 def test_the_published_form_says_what_happened() -> None:
-    one = entry()
-    one.rule, one.fault, one.error, one.applied = "r", "connection reset", "", True
-    one.ended, one.how = 1.25, "reset"
+    written = Written((("orders", '{"id":{"S":"a"}}'),))
+    one = entry(1)._replace(rule="r", fault="connection reset", written=written)
+    one.delivery.ended, one.delivery.how = 1.25, "reset"
     record = one.to_json()
     assert record["client"] == "Boto3/1.44.5"
     assert (record["rule"], record["fault"], record["error"], record["applied"]) == ("r", "connection reset", None, True)
     assert (record["delivery"], record["duration_ms"]) == ("reset", 250.0)
     assert record["request"]["body"] == {}
     assert record["response"] == {"status": 200, "headers": {"X": "y"}, "body": {"a": 1}}
+    assert record["written"] == {"items": {"orders": [{"id": {"S": "a"}}]}, "other": False, "replayed": False}
     assert "request" not in one.to_json(bodies=False)
 
 

@@ -53,8 +53,8 @@ def journal(tmp_path: Path) -> Path:
 @pytest.fixture
 def recorded(start: Callable[..., Emulator], scenario: Path, journal: Path) -> Iterator[Emulator]:
     emulator = start(scenario)
-    writer = JournalWriter(journal, lambda: emulator.faults.rules())
-    emulator.observe(writer)
+    writer = JournalWriter(journal, emulator.rules.list)
+    emulator.core.observe(writer)
     yield emulator
     writer.close()
 
@@ -105,7 +105,7 @@ def test_the_last_run_of_a_file_counts(journal: Path, start: Callable[..., Emula
     for number in (1, 2):
         emulator = start({"version": 1, "name": f"run {number}", "tables": [{"name": "orders", "key": {"id": "S"}}]})
         writer = JournalWriter(journal, lambda: ())
-        emulator.observe(writer)
+        emulator.core.observe(writer)
         client_for(emulator).list_tables()
         writer.close()
     facts = facts_of(journal)
@@ -148,8 +148,8 @@ def test_the_same_requests_get_the_same_decisions_when_a_journal_is_replayed(
 ) -> None:
     rule = {"name": "dice", "when": {"operation": "GetItem"}, "chance": 0.5, "fault": "ValidationException"}
     emulator = start({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": [rule]})
-    writer = JournalWriter(journal, lambda: emulator.faults.rules())
-    emulator.observe(writer)
+    writer = JournalWriter(journal, emulator.rules.list)
+    emulator.core.observe(writer)
 
     def outcomes(one: Emulator) -> list[str]:
         client = client_for(one)

@@ -8,7 +8,7 @@ from zlib import crc32
 import orjson
 import pytest
 
-from emulator.journal import Exchange
+from emulator.journal import Delivery, Exchange
 from emulator.messages import Call, Ending, HttpReply, HttpRequest, Portion, WirePlan
 from emulator.outcomes import ResponseClass, classify_response, message_of, retry_hint
 
@@ -19,9 +19,7 @@ def entry(
     request = HttpRequest("POST", "/", {}, b"{}")
     call = Call("dynamodb", operation, {}, (), "us-east-1", "0", "AKID", "", request)
     reply = HttpReply(status, [(name.replace("_", "-"), value) for name, value in headers.items()], body)
-    made = Exchange(0.0, request, call, reply, fault=fault)
-    made.how = how
-    return made
+    return Exchange(1, 0.0, request, call, reply, Delivery(how=how), fault=fault)
 
 
 def error(code: str, **more: Any) -> bytes:
@@ -86,27 +84,27 @@ def test_a_connection_that_did_not_end_well_is_lost(how: str) -> None:
 )
 def test_a_whole_answer_that_promised_more_is_read_by_some_clients(status: int, body: bytes, outcome: ResponseClass) -> None:
     made = entry(status, body, how="closed", content_length=str(len(body) + 10))
-    made.plan = WirePlan(ending=Ending.CLOSE)
+    made = made._replace(plan=WirePlan(ending=Ending.CLOSE))
     assert classify_response(made).outcome is outcome
 
 
 def test_a_connection_that_closes_after_the_whole_answer_loses_nothing() -> None:
     made = entry(200, how="closed", content_length="2")
-    made.plan = WirePlan(ending=Ending.CLOSE)
+    made = made._replace(plan=WirePlan(ending=Ending.CLOSE))
     assert classify_response(made).outcome is ResponseClass.SUCCESS
-    made.reply = HttpReply(400, [], error("ThrottlingException"))
+    made = made._replace(reply=HttpReply(400, [], error("ThrottlingException")))
     assert classify_response(made).outcome is ResponseClass.THROTTLED
 
 
 def test_half_of_an_answer_that_promised_more_is_lost() -> None:
     made = entry(200, how="closed", content_length="12")
-    made.plan = WirePlan(portion=Portion(share=0.5), ending=Ending.CLOSE)
+    made = made._replace(plan=WirePlan(portion=Portion(share=0.5), ending=Ending.CLOSE))
     assert classify_response(made).outcome is ResponseClass.LOST
 
 
 def test_what_is_held_back_is_pending_and_what_is_on_its_way_is_not() -> None:
     held = entry(200, how="pending")
-    held.plan = WirePlan(delay=9.0)
+    held = held._replace(plan=WirePlan(delay=9.0))
     assert classify_response(held).outcome is ResponseClass.PENDING
     assert classify_response(entry(200, how="pending")).outcome is ResponseClass.SUCCESS
 
@@ -114,7 +112,7 @@ def test_what_is_held_back_is_pending_and_what_is_on_its_way_is_not() -> None:
 def test_without_a_fault_the_journal_is_believed() -> None:
     plain = entry(200, b"not looked at", fault="")
     assert classify_response(plain).outcome is ResponseClass.SUCCESS
-    plain.error, plain.reply = "ThrottlingException", HttpReply(400, [], b"")
+    plain = plain._replace(error="ThrottlingException", reply=HttpReply(400, [], b""))
     assert classify_response(plain).outcome is ResponseClass.THROTTLED
 
 

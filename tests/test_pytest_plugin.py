@@ -151,16 +151,16 @@ def test_scenarios_are_found_beside_the_test_in_the_folder_and_among_the_shipped
 class TestNames:
     @pytest.mark.dynafault("trouble", judge=False)
     def test_beside(self, dynafault, turn):
-        assert [rule.name for rule in dynafault.faults.rules()] == ["trouble"]
+        assert [rule.name for rule in dynafault.rules.list()] == ["trouble"]
 
     @pytest.mark.dynafault("elsewhere.yaml", judge=False)
     def test_folder(self, dynafault, turn):
-        assert [rule.name for rule in dynafault.faults.rules()] == ["elsewhere"]
+        assert [rule.name for rule in dynafault.rules.list()] == ["elsewhere"]
 
     @pytest.mark.dynafault("throttling/first-two-attempts", judge=False, seed=9)
     def test_shipped(self, dynafault, turn):
         assert dynafault.seed == 9
-        assert [rule.name for rule in dynafault.faults.rules()] == ["throttle-first-two-attempts"]
+        assert [rule.name for rule in dynafault.rules.list()] == ["throttle-first-two-attempts"]
 """,
         ini="dynafault_scenarios = faults",
     )

@@ -132,7 +132,7 @@ class TestWhatIsSaidFirst:
         emulator = start({"version": 1, "tables": [TABLE], "auth": {"keys": KEYS}, "rules": [rule]})
         with pytest.raises(ClientError):
             client_for(emulator, config=no_retries, aws_secret_access_key="wrong").put_item(TableName="orders", Item=ITEM)
-        assert [report.matched for report in emulator.faults.rules()] == [0]
+        assert [report.matched for report in emulator.rules.list()] == [0]
         with pytest.raises(ClientError) as caught:
             client_for(emulator, config=no_retries).put_item(TableName="orders", Item=ITEM)
         assert code(caught) == "InternalServerError"

@@ -61,7 +61,7 @@ class TestStale:
         client = client_for(emulator)
         client.put_item(TableName="orders", Item=PAID)
         rule = {"name": "old", "when": {"operation": "GetItem"}, "fault": {"stale": "5s"}}
-        emulator.add_rule(rule)
+        emulator.rules.add(rule)
         assert status(client) == "paid"
         client.put_item(TableName="orders", Item={**KEY, "status": {"S": "sent"}})
         assert status(client) == "paid"

@@ -66,7 +66,7 @@ def _reason(call: SeenCall, evidence: Evidence, poor: frozenset[str], last_seen:
         return Reason.EXPIRED
     if answer.outcome is not ResponseClass.THROTTLED and not is_repeatable(call.request):
         return Reason.UNSAFE
-    error = CUT if answer.outcome is ResponseClass.LOST and call.entries[-1].sent else answer.error
+    error = CUT if answer.outcome is ResponseClass.LOST and call.entries[-1].delivery.sent else answer.error
     if call.profile is not None and deviation(call.profile.name, error, answer.status) is False:
         return Reason.UNKNOWN_TO_MODE
     if limit is None and call.attempts > 1:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.writes import KeyNamesByTable, WrittenKey, keys_in, left_unprocessed
+from emulator.messages import WrittenKey
+from emulator.writes import KeyNamesByTable, keys_in, left_unprocessed
 
 _WRITES = frozenset(("BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"))
 _READS = frozenset(("BatchGetItem", "GetItem", "TransactGetItems"))
@@ -81,7 +82,7 @@ def _left_by(call: SeenCall, names: KeyNamesByTable, depth: int) -> Leftover | N
         return None
     last = call.entries[-1]
     left = frozenset(left_unprocessed(last, names))
-    if not left or last.how != "sent":
+    if not left or last.delivery.how != "sent":
         return None
     return Leftover(call, call.ended, left, frozenset(keys_in(call.request, names)) - left, depth, set(left))
 

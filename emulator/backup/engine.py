@@ -1,8 +1,9 @@
 """AWS Backup: vaults, and jobs that are done as soon as they are started.
 
-The rest of the service's hundred operations can be answered by scenarios, as errors; here they are not carried out. A job that is
-started again with the same idempotency token is the same job ("Retrying a successful request with the same idempotency token
-results in a success message with no action taken", API_StartBackupJob)."""
+The rest of the service's hundred operations can be answered by scenarios, as errors; here they are not carried out. What is made again
+under the same token is not made twice: "Retrying a successful request with the same idempotency token results in a success message
+with no action taken" (API_StartBackupJob, IdempotencyToken); "allows failed requests to be retried without the risk of running the
+operation twice" (API_CreateBackupVault, CreatorRequestId)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from typing import Any
 
 from emulator.clock import Clock
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import AS_USUAL, OTHER_WRITTEN, REPLAYED, Call, ExecutionContext, Outcome
+from emulator.services import is_read_only
 
 _IDS = uuid.UUID("8f6a7a10-5a0e-4b1e-8a8e-1f0d2f6f3a55")
 # Every account has it from the start
@@ -41,12 +43,13 @@ class _Job:
 
 @dataclass(slots=True)
 class _Account:
-    """What one account has in one region. `tokens` maps idempotency tokens to the ids of their jobs."""
+    """What one account has in one region. `done`: what was answered to creations, by operation, vault, and the token that
+    came with them."""
 
     home: str
     vaults: dict[str, _Vault] = field(default_factory=dict)
     jobs: dict[str, _Job] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
+    done: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     def vault(self, name: str) -> _Vault:
         """Raises ServiceError (ResourceNotFoundException)."""
@@ -76,23 +79,43 @@ class Backup:
         self._lock = threading.Lock()
         self._accounts: dict[tuple[str, str], _Account] = {}
 
-    def execute(self, call: Call) -> dict[str, Any]:
-        """The operation's output. Raises ServiceError for what the service refuses."""
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
+        """What the operation came to. Raises ServiceError for what the service refuses."""
         now = self._clock.now()
         with self._lock:
             account = self._accounts.get((call.account, call.region))
             if account is None:
                 account = self._accounts[call.account, call.region] = _Account(f"arn:aws:backup:{call.region}:{call.account}")
                 account.vaults[DEFAULT_VAULT] = _Vault(DEFAULT_VAULT, f"{account.home}:backup-vault:{DEFAULT_VAULT}", now)
-            return _OPERATIONS[call.operation](account, call.params, now)
+            if call.operation in _CREATIONS:
+                return _created(account, call, now)
+            written = None if is_read_only(call.operation, call.params) else OTHER_WRITTEN
+            return Outcome(_OPERATIONS[call.operation](account, call.params, now), written)
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """This service has no tables."""
         return None
 
-    def reset(self) -> None:
-        with self._lock:
-            self._accounts.clear()
+    def new_empty(self) -> Backup:
+        """The same service, with nothing in it."""
+        return Backup(self._clock)
+
+
+# The operations that take a token, and the name of it
+_CREATIONS = {"CreateBackupVault": "CreatorRequestId", "StartBackupJob": "IdempotencyToken"}
+
+
+def _created(account: _Account, call: Call, now: float) -> Outcome:
+    """Carry out a creation, unless that has been done under its token: then what was answered is answered again."""
+    token = call.params.get(_CREATIONS[call.operation])
+    what = (call.operation, call.params["BackupVaultName"], token or "")
+    known = account.done.get(what) if token else None
+    if known is not None:
+        return Outcome(dict(known), REPLAYED)
+    answer = _OPERATIONS[call.operation](account, call.params, now)
+    if token:
+        account.done[what] = answer
+    return Outcome(answer, OTHER_WRITTEN)
 
 
 def _create_vault(account: _Account, params: dict[str, Any], now: float) -> dict[str, Any]:
@@ -123,19 +146,15 @@ def _delete_vault(account: _Account, params: dict[str, Any], now: float) -> dict
     if any(job.vault is vault for job in account.jobs.values()):
         raise _refusal("InvalidRequestException", f"Backup vault cannot be deleted (contains recovery points): {vault.name}")
     del account.vaults[vault.name]
+    account.done = {what: answer for what, answer in account.done.items() if what[1] != vault.name}
     return {}
 
 
 def _start_job(account: _Account, params: dict[str, Any], now: float) -> dict[str, Any]:
     vault = account.vault(params["BackupVaultName"])
-    token = params.get("IdempotencyToken")
-    job = account.jobs.get(account.tokens.get(token, "")) if token else None
-    if job is None:
-        job_id = str(uuid.uuid5(_IDS, f"{account.home}:{len(account.jobs)}")).upper()
-        job = _Job(job_id, vault, params["ResourceArn"], params["IamRoleArn"], f"{account.home}:recovery-point:{job_id}", now)
-        account.jobs[job_id] = job
-        if token:
-            account.tokens[token] = job_id
+    job_id = str(uuid.uuid5(_IDS, f"{account.home}:{len(account.jobs)}")).upper()
+    job = _Job(job_id, vault, params["ResourceArn"], params["IamRoleArn"], f"{account.home}:recovery-point:{job_id}", now)
+    account.jobs[job_id] = job
     return {"BackupJobId": job.id, "RecoveryPointArn": job.recovery_point, "CreationDate": job.created, "IsParent": False}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from emulator.backup_gateway.gateways import GATEWAY_OPERATIONS
 from emulator.backup_gateway.hypervisors import HYPERVISOR_OPERATIONS
 from emulator.backup_gateway.inventory import Inventory
 from emulator.backup_gateway.tagging import TAG_OPERATIONS
 from emulator.clock import Clock
-from emulator.messages import Call
+from emulator.messages import AS_USUAL, OTHER_WRITTEN, Call, ExecutionContext, Outcome
+from emulator.services import is_read_only
 
 _OPERATIONS = {**GATEWAY_OPERATIONS, **HYPERVISOR_OPERATIONS, **TAG_OPERATIONS}
 
@@ -24,19 +24,20 @@ class BackupGateway:
         self._lock = threading.Lock()
         self._inventories: dict[tuple[str, str], Inventory] = {}
 
-    def execute(self, call: Call) -> dict[str, Any]:
-        """The operation's output. Raises ServiceError for what the service refuses."""
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
+        """What the operation came to. Raises ServiceError for what the service refuses."""
         home = (call.account, call.region)
         with self._lock:
             inventory = self._inventories.get(home)
             if inventory is None:
                 inventory = self._inventories[home] = Inventory(*home)
-            return _OPERATIONS[call.operation](inventory, call, self._clock.now())
+            output = _OPERATIONS[call.operation](inventory, call, self._clock.now())
+        return Outcome(output, None if is_read_only(call.operation, call.params) else OTHER_WRITTEN)
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """This service has no tables."""
         return None
 
-    def reset(self) -> None:
-        with self._lock:
-            self._inventories.clear()
+    def new_empty(self) -> BackupGateway:
+        """The same service, with nothing in it."""
+        return BackupGateway(self._clock)

@@ -13,7 +13,6 @@ from emulator.cli.options import counted
 from emulator.clock import SystemClock
 from emulator.errors import EmulatorError
 from emulator.scenario import Problem, ScenarioError, load_scenario
-from emulator.wording import WORDINGS
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -26,7 +25,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
     files = [file for path in paths for file in _files(path)]
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    backends = Backends(SystemClock(), WORDINGS[0], 0.0)
+    backends = Backends.embedded(SystemClock())
     for file in files:
         try:
             scenario = load_scenario(file)

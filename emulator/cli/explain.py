@@ -18,7 +18,6 @@ from emulator.scenario.language import SECTIONS
 from emulator.sdks import DEVIATIONS
 from emulator.services import Operation, Service, load_services
 from emulator.shipped import find_scenario, shipped_names
-from emulator.wording import WORDINGS
 
 _RETRY_WORDS = {
     Retry.NO: "clients do not retry it",
@@ -182,4 +181,4 @@ def _keys(name: str) -> Iterator[str]:
 
 
 def _backends() -> Backends:
-    return Backends(SystemClock(), WORDINGS[0], 0.0)
+    return Backends.embedded(SystemClock())

@@ -14,7 +14,7 @@ import click
 from emulator.cli import options
 from emulator.scenario import Scenario
 from emulator.server import Emulator
-from emulator.wording import WORDINGS
+from emulator.wording import WORDINGS, Wording
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
 _GC_THRESHOLDS = (50_000, 50, 100)
@@ -40,7 +40,7 @@ def command(
     watch: bool,
     journal: Path | None,
     replay: Path | None,
-    wording: str,
+    wording: Wording,
     table_delay: str,
     admin_token: str | None,
 ) -> None:
@@ -90,8 +90,8 @@ def _observed(emulator: Emulator, path: Path | None) -> Iterator[None]:
         return
     from emulator.journal_file import JournalWriter
 
-    writer = JournalWriter(path, lambda: emulator.faults.rules())
-    emulator.observe(writer)
+    writer = JournalWriter(path, emulator.rules.list)
+    emulator.core.observe(writer)
     try:
         yield
     finally:
@@ -107,7 +107,7 @@ def _watched(emulator: Emulator, watch: bool, load: Callable[[], Scenario]) -> I
         raise click.UsageError("--watch needs a scenario file to watch")
     from emulator.server.watching import Watcher
 
-    watcher = Watcher(emulator, load, lambda text: click.echo(text, err=True))
+    watcher = Watcher(emulator.core, load, lambda text: click.echo(text, err=True))
     watcher.start()
     try:
         yield

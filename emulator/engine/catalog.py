@@ -61,9 +61,12 @@ class Catalog:
             if table is not None:
                 yield table
 
-    def clear(self) -> None:
-        self._tables.clear()
-        self.serial = 0
+    def copied(self) -> Catalog:
+        """A register of its own, with the same tables."""
+        copied = Catalog()
+        copied._tables = {home: dict(tables) for home, tables in self._tables.items()}
+        copied.serial = self.serial
+        return copied
 
 
 def not_found(name_or_arn: str) -> ServiceError:

@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any
 
 from emulator.engine.state import State
-from emulator.messages import Call
+from emulator.messages import OTHER_WRITTEN, Call, Outcome
+from emulator.services import is_read_only
 
-# What it answers; None is an empty body
-Operation = Callable[[State, Call], dict[str, Any] | None]
+# What it came to; of an operation on no items, what it answers is enough
+Operation = Callable[[State, Call], Outcome | dict[str, Any] | None]
 
 MODULES: dict[str, str] = {
     "BatchExecuteStatement": "batch_execute_statement",
@@ -56,6 +57,13 @@ MODULES: dict[str, str] = {
 }
 
 _WORD_STARTS = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def outcome_of(call: Call, result: Outcome | dict[str, Any] | None) -> Outcome:
+    """What an operation's function gave back, as an outcome."""
+    if isinstance(result, Outcome):
+        return result
+    return Outcome(result, None if is_read_only(call.operation, call.params) else OTHER_WRITTEN)
 
 
 @cache

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from emulator.clock import Clock
-from emulator.engine.dispatch import MODULES, find_operation
+from emulator.engine.dispatch import MODULES, find_operation, outcome_of
 from emulator.engine.furnishing import furnish, furnish_backup
 from emulator.engine.state import State
 from emulator.engine.streams.service import StreamsEngine
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome
 from emulator.wording import check_wording
 
 
@@ -26,25 +27,35 @@ class Engine:
         self.operations = frozenset(MODULES)
         self.streams = StreamsEngine(self._state)
 
-    def execute(self, call: Call) -> dict[str, Any] | None:
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
         """Carry out a call whose parameters have the types and keep the constraints of the model.
 
-        None is an empty body. An item in the answer may be an `orjson.Fragment`. Raises ServiceError, and then nothing has
-        changed; anything else that is raised is a bug."""
+        An item in the answer may be an `orjson.Fragment`. Reads of the past see items as far back as that is remembered
+        (`remember`); writes are done to the items as they are. Raises ServiceError, and then nothing has changed; anything else
+        that is raised is a bug."""
         if call.operation not in MODULES:
             raise ServiceError("UnknownOperationException")
-        return find_operation(call.operation)(self._state, call)
-
-    def execute_looking_back(self, call: Call, *, consistent: float, eventual: float) -> dict[str, Any] | None:
-        """As `execute`, but strongly and eventually consistent reads see items as they were so many seconds ago, as far as that is
-        remembered. Writes are done to the items as they are."""
+        operation = find_operation(call.operation)
+        if context is AS_USUAL:
+            return outcome_of(call, operation(self._state, call))
         # The past is no place to read without the lock
         with self._state.lock:
-            return find_operation(call.operation)(self._state.looking_back(consistent, eventual), call)
+            return outcome_of(call, operation(self._state.under(context), call))
 
-    def execute_slowly(self, call: Call, seconds: float) -> dict[str, Any] | None:
-        """As `execute`, but a table that changes its state takes so long."""
-        return find_operation(call.operation)(self._state.with_table_delay(seconds), call)
+    def successor(self) -> Engine:
+        """An engine with the same tables, backups and streams, where others may be put in their place or beside them without this one
+        seeing it. An item that is written through the one is seen by both."""
+        return self._with(self._state.successor())
+
+    def new_empty(self) -> Engine:
+        """An engine with the same settings, and nothing in it."""
+        return self._with(self._state.new_empty())
+
+    def _with(self, state: State) -> Engine:
+        engine = copy(self)
+        engine._state = state
+        engine.streams = StreamsEngine(state)
+        return engine
 
     def remember(self, seconds: float) -> None:
         """Keep what items were for so long, by the emulator's clock; 0: not at all, which is how an engine begins."""
@@ -65,7 +76,3 @@ class Engine:
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
         return self._state.key_names(call, table)
-
-    def reset(self) -> None:
-        """Drop all tables, backups and streams, and what is remembered of transactions."""
-        self._state.clear()

@@ -9,9 +9,10 @@ from typing import Any
 from emulator.engine.dispatch import find_operation
 from emulator.engine.state import State
 from emulator.errors import ServiceError
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Call, ExecutionContext, HttpRequest
 
 _NO_REQUEST = HttpRequest("POST", "/", {}, b"")
+_AT_ONCE = ExecutionContext(table_delay=0.0)
 
 
 def furnish(
@@ -20,7 +21,7 @@ def furnish(
     """Put a table in place, in the stead of one of that name. `create` are the parameters of CreateTable, `items` in wire form,
     `ttl` the attribute of UpdateTimeToLive. Raises ServiceError for what the service would refuse; then there is no such table."""
     name = create["TableName"]
-    at_once = state.with_table_delay(0.0)
+    at_once = state.under(_AT_ONCE)
 
     def ask(operation: str, **params: Any) -> None:
         find_operation(operation)(at_once, _call(operation, params, name, region, account))
@@ -60,7 +61,7 @@ def furnish_backup(state: State, region: str, account: str, table: str, name: st
     call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)
     with state.lock:
         state.backups.discard(call, table, name)
-        find_operation(call.operation)(state.with_table_delay(0.0), call)
+        find_operation(call.operation)(state.under(_AT_ONCE), call)
 
 
 def _call(operation: str, params: dict[str, Any], table: str, region: str, account: str) -> Call:

@@ -22,7 +22,7 @@ _OVERHEAD = 400  # bytes that a change costs beside its record
 
 
 class Version(NamedTuple):
-    """What a record was until that time, in seconds since 1970; None: there was none."""
+    """What a record was until that time, in seconds of `Clock.elapsed()`; None: there was none."""
 
     until: float
     record: Record | None
@@ -78,13 +78,9 @@ class History:
         self.seconds = seconds
         self._forget_until(self.moment() - seconds)
 
-    def clear(self) -> None:
-        self._latest = 0.0
-        self._forget_until(float("inf"))
-
     def moment(self) -> float:
         """The time at which to note a change: that of the clock, but never before the change before."""
-        self._latest = max(self._latest, self._clock.now())
+        self._latest = max(self._latest, self._clock.elapsed())
         return self._latest
 
     def note(self, moment: float, past: Past, key: bytes, old: Record | None) -> None:

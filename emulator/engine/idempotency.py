@@ -59,9 +59,6 @@ class Tokens:
         """A transaction that failed may be tried again under its token."""
         self._memories.pop(key, None)
 
-    def clear(self) -> None:
-        self._memories.clear()
-
     def _forget(self, now: float) -> None:
         while self._memories:
             key, memory = next(iter(self._memories.items()))

@@ -15,14 +15,14 @@ from emulator.engine.idempotency import Tokens
 from emulator.engine.streams import Streams
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, ExecutionContext
 from emulator.wording import WORDINGS, Wording, wording_of
 
 
 class State:
     """`lock` guards the catalog and everything that hangs off it: hold it to change anything, and to read more than one
     record at a time. `table_delay` is how long a table takes to change its state, in seconds. `consistent_as_of` and
-    `eventual_as_of` are the times, in seconds since 1970, as of which reads of the two kinds see items; None: now."""
+    `eventual_as_of` are the times, in seconds of `Clock.elapsed()`, as of which reads of the two kinds see items; None: now."""
 
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
@@ -30,27 +30,41 @@ class State:
         self._dialects: dict[Wording, Dialect] = {words: Dialect(words, cache) for words in WORDINGS}
         self._wording: Wording = wording
         self.table_delay = table_delay
+        self._begin()
+        self.consistent_as_of: float | None = None
+        self.eventual_as_of: float | None = None
+
+    def _begin(self) -> None:
         self.lock = threading.RLock()
         self.catalog = Catalog()
         self.backups = Backups()
         self.streams = Streams()
         self.tokens = Tokens()
-        self.history = History(clock)
-        self.consistent_as_of: float | None = None
-        self.eventual_as_of: float | None = None
+        self.history = History(self.clock)
 
-    def with_table_delay(self, seconds: float) -> State:
-        """The same tables under the same lock, where changes of state take so long."""
+    def new_empty(self) -> State:
+        """No tables yet, with the same settings."""
         twin = copy(self)
-        twin.table_delay = seconds
+        twin._begin()
         return twin
 
-    def looking_back(self, consistent: float, eventual: float) -> State:
-        """The same tables under the same lock, where reads of each kind see items as they were so many seconds ago."""
+    def under(self, context: ExecutionContext) -> State:
+        """The same tables under the same lock, for a call that is carried out as the context says."""
         twin = copy(self)
-        now = self.clock.now()
-        twin.consistent_as_of = now - consistent if consistent else None
-        twin.eventual_as_of = now - eventual if eventual else None
+        now = self.clock.elapsed()
+        if context.table_delay is not None:
+            twin.table_delay = context.table_delay
+        twin.consistent_as_of = now - context.consistent_age if context.consistent_age else None
+        twin.eventual_as_of = now - context.eventual_age if context.eventual_age else None
+        return twin
+
+    def successor(self) -> State:
+        """The same tables under the same lock, with registers of its own."""
+        twin = copy(self)
+        with self.lock:
+            twin.catalog = self.catalog.copied()
+            twin.backups = self.backups.copied()
+            twin.streams = self.streams.copied()
         return twin
 
     def dialect(self, call: Call) -> Dialect:
@@ -76,15 +90,6 @@ class State:
         with self.lock:
             found = self.catalog.find(call, table, self.clock.now())
         return None if found is None else found.key.names
-
-    def clear(self) -> None:
-        """Drop all tables, backups and streams, and what is remembered of transactions."""
-        with self.lock:
-            self.catalog.clear()
-            self.backups.clear()
-            self.streams.clear()
-            self.tokens.clear()
-            self.history.clear()
 
     def described_table(self, call: Call, name_or_arn: str) -> Table:
         """The table for the control plane, in whatever state. Raises ServiceError (ResourceNotFoundException). Hold the lock."""

@@ -20,8 +20,9 @@ from emulator.engine.limits import TRANSACTION_BYTES
 from emulator.engine.records import Record, decode
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
-from emulator.engine.writes import Write
+from emulator.engine.writes import KeyedWrite, Write, written
 from emulator.errors import ServiceError
+from emulator.messages import Written
 
 Reason = dict[str, Any]
 
@@ -31,7 +32,7 @@ _REASON_CODES = {"ValidationException": "ValidationError", "DuplicateItemExcepti
 _FAILED: Reason = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
 
 
-class CheckWrite(Write):
+class CheckWrite(KeyedWrite):
     """A condition that has to hold, and no change."""
 
     __slots__ = ()
@@ -49,9 +50,10 @@ class Action:
     shows_item: bool = False
 
 
-def run(state: State, actions: Sequence[Action]) -> list[Change]:
-    """Carry out all actions, one change for each. Raises ServiceError: TransactionCanceledException with the reasons, in the
-    order of the actions; ValidationException for an empty key, one item twice, or too much of it all. Then nothing changed."""
+def run(state: State, actions: Sequence[Action]) -> tuple[list[Change], Written]:
+    """Carry out all actions: one change for each, and what was written by them, which a condition is not. Raises ServiceError:
+    TransactionCanceledException with the reasons, in the order of the actions; ValidationException for an empty key, one item twice,
+    or too much of it all. Then nothing changed."""
     reasons = [NO_REASON] * len(actions)
     writes = _prepared(actions, reasons)
     _refuse_twice(writes)
@@ -66,7 +68,7 @@ def run(state: State, actions: Sequence[Action]) -> list[Change]:
                 claimed[place].table.apply(change)
     finally:
         _release(state, claimed)
-    return list(changes.values())
+    return list(changes.values()), written(write for write in claimed.values() if not isinstance(write, CheckWrite))
 
 
 def refuse_cancelled(reasons: Sequence[Reason]) -> None:

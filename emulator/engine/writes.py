@@ -7,6 +7,9 @@ A write is prepared outside the lock; what depends on the stored item happens in
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+import orjson
 
 from emulator.engine.changes import Change
 from emulator.engine.expressions import Condition, Update
@@ -17,6 +20,7 @@ from emulator.engine.records import Record, decode, encode
 from emulator.engine.refusals import invalid, refusal
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
+from emulator.messages import Written, WrittenKey
 from emulator.values import Item, item_size
 
 _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
@@ -31,6 +35,18 @@ class Write(ABC):
         self.table = table
         self.key = key
         self.condition = condition
+
+    @property
+    @abstractmethod
+    def item(self) -> Item:
+        """What names the item that is written: its key, or the whole item. In normal form."""
+
+    @property
+    def written(self) -> WrittenKey:
+        """The item as the journal names it."""
+        item = self.item
+        key = {name: item[name] for name in self.table.key.names}
+        return self.table.name, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()
 
     @abstractmethod
     def change(self, old: Record | None) -> Change:
@@ -54,31 +70,48 @@ class PutWrite(Write):
         self._item = item
         self._record = encode(item, size)
 
+    @property
+    def item(self) -> Item:
+        return self._item
+
     def change(self, old: Record | None) -> Change:
         return Change(self.key, old, self._record, new_item=self._item)
 
 
-class DeleteWrite(Write):
+class KeyedWrite(Write):
+    """A write of the item that a `Key` parameter names, which is normal."""
+
+    __slots__ = ("_key_item",)
+
+    def __init__(self, table: Table, key: Item, condition: Condition | None = None) -> None:
+        super().__init__(table, table.key.of_key(key), condition)
+        self._key_item = key
+
+    @property
+    def item(self) -> Item:
+        return self._key_item
+
+
+class DeleteWrite(KeyedWrite):
     __slots__ = ()
 
     def change(self, old: Record | None) -> Change:
         return Change(self.key, old, None)
 
 
-class UpdateWrite(Write):
+class UpdateWrite(KeyedWrite):
     """`update` None: make sure that the item exists, and no more."""
 
-    __slots__ = ("_key_item", "_update")
+    __slots__ = ("_update",)
 
     def __init__(self, table: Table, key: Item, update: Update | None, condition: Condition | None = None) -> None:
-        super().__init__(table, table.key.of_key(key), condition)
+        super().__init__(table, key, condition)
         if update is not None:
             for name in table.key.names:
                 if name in update.attribute_names:
                     raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
             if update.nested_names:
                 table.check_scalars(update.nested_names)
-        self._key_item = key
         self._update = update
 
     def change(self, old: Record | None) -> Change:
@@ -102,6 +135,11 @@ def check_item_size(item: Item) -> int:
     if size > ITEM_BYTES:
         raise ItemTooLargeError("ValidationException", "Item size has exceeded the maximum allowed size")
     return size
+
+
+def written(writes: Iterable[Write]) -> Written:
+    """What writes that have been carried out amount to."""
+    return Written(tuple([write.written for write in writes]))
 
 
 def perform(write: Write, *, show_on_failure: bool = False) -> Change:

@@ -1,18 +1,17 @@
 """From a scenario and a request to a decision: matching, counting, seeded chance, and the effects. No I/O, no waiting."""
 
 from emulator.faults.decision import Attempt, Decision, Rewrite
-from emulator.faults.engine import FaultEngine, RuleError, RuleReport
 from emulator.faults.explaining import Explanation, NearMiss, NotesOf, nearest, no_notes
 from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, Matcher
 from emulator.faults.replies import edited
+from emulator.faults.rule_set import RuleError, RuleReport, RuleSet
 
 __all__ = [
     "Attempt",
     "Decision",
     "Difference",
     "Explanation",
-    "FaultEngine",
     "KeyNames",
     "Matcher",
     "NearMiss",
@@ -20,6 +19,7 @@ __all__ = [
     "Rewrite",
     "RuleError",
     "RuleReport",
+    "RuleSet",
     "edited",
     "nearest",
     "no_notes",

@@ -62,9 +62,6 @@ class Draws:
         self._seen[content] = count + 1
         return Luck(self._prefix + content + count.to_bytes(8, "big"))
 
-    def reset(self) -> None:
-        self._seen.clear()
-
 
 # For rules that leave nothing to chance
 NO_LUCK = Luck(b"")

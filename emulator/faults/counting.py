@@ -80,7 +80,6 @@ class RuleState:
 
     def __init__(self, rule: Rule, seed: int, keys: KeyScope, tokens: PageTokens, expires: float | None = None) -> None:
         self.rule = rule
-        self.enabled = rule.enabled
         self.expires = expires
         self.matched = 0
         self.fired = 0
@@ -102,12 +101,6 @@ class RuleState:
         self._scopes: Bounded[Hashable, _Scope] = Bounded(MAX_SCOPES)
         # The only scope of a rule that counts by none
         self._only: _Scope | None = None
-
-    def reset(self) -> None:
-        self.matched = self.fired = 0
-        self._only = None
-        self._scopes.clear()
-        self._draws.reset()
 
     def is_about(self, call: Call, attempt: Attempt, items: Iterable[Item]) -> bool:
         """Whether the conditions hold that are not static. `items` are those that the request names."""
@@ -132,6 +125,8 @@ class RuleState:
         if self._calls is not None and number not in self._calls:
             return "call", number
         turn = scope.due
+        if call.refusal is not None and self._needs_valid(turn, call):
+            return "validation", call.refusal.spec.name
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
         if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
@@ -155,6 +150,11 @@ class RuleState:
         if self._is_one_scope:
             self._only = scope
         return scope
+
+    def _needs_valid(self, turn: int, call: Call) -> bool:
+        """Whether what is due comes after the service's own look at the request, which refuses it."""
+        fault = self._fault(turn)
+        return fault is None or fault.needs_valid(call)
 
     def _fault(self, turn: int) -> CompiledFault | None:
         """The fault of the n-th request that was due, from 0."""

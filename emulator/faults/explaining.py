@@ -44,9 +44,6 @@ class Notes:
     def of(self, attempt: Attempt) -> dict[str, Miss | None]:
         return dict(self._notes.get((attempt.call_id, attempt.ordinal), ()))
 
-    def reset(self) -> None:
-        self._notes.clear()
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -68,11 +65,11 @@ class Explanation:
 
 
 class Explainer:
-    """Explains one rule, for many requests. `enabled`: whether it is awake now."""
+    """Explains one rule, for many requests. `enabled`: whether it is switched on now."""
 
     def __init__(self, rule: Rule, enabled: bool) -> None:
         self._rule = rule
-        self._asleep = () if enabled else (Difference("enabled", "true", "false"),)
+        self._disabled = () if enabled else (Difference("enabled", "true", "false"),)
         self._matcher = Matcher(rule.when)
 
     def explain(self, call: Call, attempt: Attempt, notes: dict[str, Miss | None]) -> Explanation:
@@ -81,7 +78,7 @@ class Explainer:
         if rule.name in notes:
             miss = notes[rule.name]
             return Explanation(rule.name, miss is None, () if miss is None else (_difference(rule, miss),))
-        found = (*self._asleep, *self._matcher.differences(call, attempt))
+        found = (*self._disabled, *self._matcher.differences(call, attempt))
         return Explanation(rule.name, False if found else None, found)
 
 
@@ -99,6 +96,7 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "during": _span(rule),
         "ttl": "not yet over",
         "auth": "an action that is allowed",
+        "validation": "a request that the service does not refuse by itself",
     }[key]
     return Difference(key, wanted or "", _SEEN.get(key, str)(seen))
 

@@ -39,13 +39,13 @@ class KeyScope:
     Locked by its owner."""
 
     def __init__(self, key_names: KeyNames) -> None:
-        self._key_names = key_names
+        self.key_names = key_names
         self._call: Call | None = None
         self._scope = b""
 
     def of(self, call: Call) -> bytes:
         if call is not self._call:
-            self._scope = canonical(keys_of(call, self._key_names))
+            self._scope = canonical(keys_of(call, self.key_names))
             self._call = call
         return self._scope
 

@@ -6,13 +6,11 @@ from emulator.scenario.model import Phase
 
 
 class PhaseClock:
-    """The phases of one scenario, in order. After the last one, if that ends, there is none."""
+    """The phases of one scenario, in order, from the time `now` on, in seconds of `Clock.elapsed()`.
+    After the last one, if that ends, there is none."""
 
     def __init__(self, phases: tuple[Phase, ...], now: float) -> None:
         self._phases = phases
-        self.reset(now)
-
-    def reset(self, now: float) -> None:
         self._index = 0
         self._began = now
         self._calls: set[str] = set()

@@ -92,9 +92,6 @@ class _LimitState:
             self._buckets.move_to_end((is_read, key))
         return bucket
 
-    def reset(self) -> None:
-        self._buckets.clear()
-
     def text(self, is_read: bool) -> str:
         """The ThrottlingReason."""
         kind = "Index" if self.limit.index is not None else "Table"
@@ -147,7 +144,7 @@ class Throughput:
         parts: _Drawing = [(part, self._draws(call, part, is_read)) for part in self._parts(call)]
         if not any(draws for _, draws in parts):
             return None
-        now = self._clock.now()
+        now = self._clock.elapsed()
         with self._lock:
             refused = _refused(parts, is_read, now)
         if len(refused) == len(parts) or any(part.entry is None for part, _ in refused):
@@ -157,7 +154,7 @@ class Throughput:
 
     def charge(self, parts: _Drawing, consumed: list[dict[str, Any]], is_read: bool) -> None:
         """Take what was consumed out of the buckets. `consumed` are ConsumedCapacity members with their breakdown by index."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         by_table = {table_name(one["TableName"]): one for one in consumed}
         shares = Counter(part.table for part, _ in parts)
         with self._lock:
@@ -168,11 +165,6 @@ class Throughput:
                         bucket.units -= (
                             _units(state.limit, by_table[part.table]) / shares[part.table] / max(1, len(part.keys) if key else 1)
                         )
-
-    def reset(self) -> None:
-        with self._lock:
-            for state in self._states:
-                state.reset()
 
     def _parts(self, call: Call) -> list[_Part]:
         if call.operation in ("BatchGetItem", "BatchWriteItem"):

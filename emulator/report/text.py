@@ -99,7 +99,7 @@ def call_line(call: LogicalCall) -> Text:
             line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
         line.append(f"#{entry.attempt} ")
         line.append(attempt_text(entry), "red" if entry.fault else "green" if not entry.error else "yellow")
-        if entry.applied and classify_response(entry).outcome is not ResponseClass.SUCCESS:
+        if entry.applied is True and classify_response(entry).outcome is not ResponseClass.SUCCESS:
             line.append(" (applied)", "bold yellow")
     line.append(f"   {call.outcome}", "green" if call.outcome == "success" else "red")
     if first.applied is not None:

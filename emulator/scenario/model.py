@@ -240,7 +240,7 @@ class Rule:
         return self.sequence if self.fault is None else (self.fault,)
 
     @property
-    def look_back(self) -> float:
+    def read_horizon(self) -> float:
         """How far its reads see into the past, in seconds."""
         return max((fault.stale or 0.0 for fault in self.faults), default=0.0)
 
@@ -432,10 +432,10 @@ class Scenario(Sections):
         return f"{question}?" if mark else self.name
 
     @property
-    def look_back(self) -> float:
+    def read_horizon(self) -> float:
         """How far reads see into the past, in seconds."""
         lag = self.consistency.lag if self.consistency is not None else 0.0
-        return max([lag, *(rule.look_back for rule in self.rules)])
+        return max([lag, *(rule.read_horizon for rule in self.rules)])
 
     @property
     def demands(self) -> tuple[Demand, ...]:

@@ -125,7 +125,7 @@ def _described(emulator: EmulatorCore) -> dict[str, Any]:
         "seed": emulator.seed,
         "files": list(scenario.files),
         "tables": [table.name for table in scenario.tables],
-        "rules": [rule_json(rule) for rule in emulator.faults.rules()],
+        "rules": [rule_json(rule) for rule in emulator.rules.list()],
         "warnings": [warning.as_dict() for warning in scenario.warnings],
     }
 
@@ -138,7 +138,7 @@ def _rules(admin: Blueprint, emulator: EmulatorCore) -> None:
         if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or ttl <= 0):
             raise AdminError(422, "bad-ttl", "'ttl' is a number of seconds above 0")
         rule = load_rule(body)
-        emulator.add_rule(rule, ttl=ttl)
+        emulator.rules.add(rule, ttl=ttl)
         return _json({"name": rule.name}, 201)
 
     @admin.patch("/rules/<path:name>")
@@ -146,12 +146,12 @@ def _rules(admin: Blueprint, emulator: EmulatorCore) -> None:
         body = _object()
         if set(body) != {"enabled"} or not isinstance(body["enabled"], bool):
             raise AdminError(422, "bad-switch", 'send {"enabled": true} or {"enabled": false}')
-        emulator.faults.enable(name, body["enabled"])
+        emulator.rules.enable(name, body["enabled"])
         return _json({"name": name, "enabled": body["enabled"]})
 
     @admin.delete("/rules/<path:name>")
     def remove(name: str) -> Response:
-        emulator.faults.remove(name)
+        emulator.rules.remove(name)
         return _json({"name": name})
 
 

@@ -13,9 +13,11 @@ from weakref import WeakKeyDictionary
 from flask import Flask, Response, request
 
 from emulator.core import EmulatorCore
+from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.access import AdminAccess, error_reply
 from emulator.server.admin import create_admin
+from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
 from emulator.server.wsgi import WSGIApp
 
@@ -41,18 +43,20 @@ def _app_of(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandboxes | 
     """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
     app.register_blueprint(create_admin(emulator, access, sandboxes))
+    waiting = BackgroundLoop()
 
     @app.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def service(path: str) -> Response:
-        entry = emulator.exchange(_http_request(emulator))
-        if entry.plan is not None and entry.plan.delay:
-            emulator.clock.sleep(entry.plan.delay)
-        entry.first_byte = entry.ended = emulator.clock.monotonic()
-        entry.sent = len(entry.reply.body)
-        entry.how = "sent"
-        emulator.delivered(entry)
-        return _response(entry.reply)
+        coming = emulator.exchange(_http_request(emulator))
+        exchange = coming if isinstance(coming, Exchange) else waiting.result_of(coming)
+        if exchange.plan is not None and exchange.plan.delay:
+            emulator.clock.sleep(exchange.plan.delay)
+        delivery = exchange.delivery
+        delivery.first_byte = delivery.ended = emulator.clock.monotonic()
+        delivery.sent, delivery.how = len(exchange.reply.body), "sent"
+        emulator.delivered(exchange)
+        return _response(exchange.reply)
 
     return app
 

@@ -11,7 +11,10 @@ others nothing.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import deque
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httptools
@@ -55,11 +58,12 @@ class Connection(asyncio.Protocol):
         self._parser: Any = httptools.HttpRequestParser(self)
         self._queue: deque[_Waiting] = deque()
         self._current: _Waiting | None = None
-        self._entry: Exchange | None = None
+        self._exchange: Exchange | None = None
         self._core: EmulatorCore = server.sandboxes.root
         self._performance: Performance | None = None
         self._since = self._clock.monotonic()
         self._closing = False
+        self._is_waiting = False
         self._draining = False
         self._in_head = False
         self._arrived = 0.0
@@ -104,13 +108,14 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """A client that closes while its answer is held back has given up: that is how its time-outs are seen. One that is
         being answered may still read; an idle one is done."""
-        return self.is_answering and self._performance is None
+        return self.is_answering and self._performance is None and not self._is_waiting
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(self)
+        self._server.done(self)
         if self._performance is not None:
             self._performance.cancel()
-        if self._entry is not None:
+        if self._exchange is not None:
             self._ended("client-closed")
 
     def pause_writing(self) -> None:
@@ -120,7 +125,7 @@ class Connection(asyncio.Protocol):
         self._draining = False
         if self._performance is not None:
             self._performance.drained()
-        elif self._entry is not None:
+        elif self._exchange is not None:
             self._complete()
 
     # --- what httptools calls
@@ -145,7 +150,7 @@ class Connection(asyncio.Protocol):
         self._headers = headers = self._server.texts.headers(raw)
         length = headers.get("content-length")
         if length is not None and int(length) > LARGEST_BODY:
-            self._fail(413)
+            self._refuse_body()
         elif "expect" in headers and headers["expect"].lower() == "100-continue" and self._current is None:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -156,7 +161,7 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
         if self._body_size > LARGEST_BODY:
-            self._fail(413)
+            self._refuse_body()
         else:
             self._body.append(body)
 
@@ -198,11 +203,11 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
-    def _fail(self, status: int) -> None:
-        """Answer at once and read no more: waiting for the rest of what is refused would let a client hold us."""
+    def _refuse_body(self) -> None:
+        """Answer at once and read no more: waiting for the rest of what is too large would let a client hold us."""
         if not self._closing:
             self._closing = True
-            self._enqueue(_Waiting(self._request(), False, status))
+            self._enqueue(_Waiting(replace(self._request(), too_large=True), False))
 
     def _refuse(self) -> None:
         """The answer to what is no HTTP."""
@@ -219,7 +224,15 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def _begin(self, waiting: _Waiting) -> None:
+        """Answer a request; whatever goes wrong in that, its client is not left waiting."""
         self._current = waiting
+        try:
+            self._dispatch(waiting)
+        except Exception:
+            traceback.print_exc()
+            self.abort()
+
+    def _dispatch(self, waiting: _Waiting) -> None:
         request = waiting.request
         if waiting.failure:
             self._send_refusal(waiting)
@@ -229,44 +242,62 @@ class Connection(asyncio.Protocol):
             try:
                 core, request = self._server.sandboxes.enter(request)
             except SandboxError as error:
-                self._send_error(error)
+                self._send_error(error.status, "no-sandbox", str(error))
                 return
             if is_admin_target(request.target):
-                self._server.admin(self, core, request)
+                if request.too_large:
+                    self._send_error(413, "too-large", f"a body may have {LARGEST_BODY} bytes at most, and less here")
+                else:
+                    self._server.admin(self, core, request)
                 return
         self._core = core
-        self._entry = entry = core.exchange(request)
-        if entry.plan is None:
-            self._send(waiting, entry)
+        exchange = core.exchange(request)
+        if isinstance(exchange, Exchange):
+            self._answer(waiting, exchange)
         else:
-            self._performance = Performance(self, entry, entry.plan)
+            self._server.later(self._answer_later(waiting, exchange))
+
+    def _answer(self, waiting: _Waiting, exchange: Exchange) -> None:
+        self._exchange = exchange
+        if exchange.plan is None:
+            self._send(waiting, exchange)
+        else:
+            self._performance = Performance(self, exchange, exchange.plan)
+
+    async def _answer_later(self, waiting: _Waiting, coming: Awaitable[Exchange]) -> None:
+        """Answer when the backend has; a client that is gone by then gets nothing, but what its request did stands in the journal."""
+        self._is_waiting = True
+        exchange = await coming
+        self._is_waiting = False
+        if self.transport.is_closing():
+            self._exchange = exchange
+            self._ended("client-closed")
+        else:
+            self._answer(waiting, exchange)
 
     def _send_refusal(self, waiting: _Waiting) -> None:
-        if waiting.failure == 413:
-            reply = self._core.too_large(waiting.request)
-        else:
-            reply = HttpReply(waiting.failure, [("Content-Length", "0")], b"")
-        self.transport.write(render_head(reply, keep_alive=False) + reply.body)
+        reply = HttpReply(waiting.failure, [("Content-Length", "0")], b"")
+        self.transport.write(render_head(reply, keep_alive=False))
         self.finish()
 
-    def _send_error(self, error: SandboxError) -> None:
-        reply = error_reply(error.status, "no-sandbox", str(error))
+    def _send_error(self, status: int, code: str, message: str) -> None:
+        reply = error_reply(status, code, message)
         self.transport.write(render_head(reply, self.keep_alive) + reply.body)
         self.finish()
 
-    def _send(self, waiting: _Waiting, entry: Exchange) -> None:
-        reply = entry.reply
+    def _send(self, waiting: _Waiting, exchange: Exchange) -> None:
+        reply, delivery = exchange.reply, exchange.delivery
         data = render_head(reply, waiting.keep_alive and not self._server.stopping)
         if waiting.request.method != "HEAD":
             data += reply.body
         # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
-        entry.first_byte = entry.ended = self._clock.monotonic()
-        entry.how = "sent"
-        entry.sent = len(data)
+        delivery.first_byte = delivery.ended = self._clock.monotonic()
+        delivery.how = "sent"
+        delivery.sent = len(data)
         self.transport.write(data)
         if not self._draining:
-            self._entry = None
-            self._core.delivered(entry)
+            self._exchange = None
+            self._core.delivered(exchange)
             self.finish()
 
     def _complete(self) -> None:
@@ -274,11 +305,11 @@ class Connection(asyncio.Protocol):
         self.finish()
 
     def _ended(self, how: str) -> None:
-        entry, self._entry = self._entry, None
-        assert entry is not None
-        entry.how = how
-        entry.ended = self._clock.monotonic()
-        self._core.delivered(entry)
+        exchange, self._exchange = self._exchange, None
+        assert exchange is not None
+        exchange.delivery.how = how
+        exchange.delivery.ended = self._clock.monotonic()
+        self._core.delivered(exchange)
 
     # --- for wire_faults and the admin door
 
@@ -310,7 +341,7 @@ class Connection(asyncio.Protocol):
     def performed(self, how: str) -> None:
         """A wire plan has run its course; the connection itself is as the plan left it."""
         self._performance = None
-        if self._entry is not None:
+        if self._exchange is not None:
             self._ended(how)
 
     def finish(self) -> None:
@@ -320,6 +351,7 @@ class Connection(asyncio.Protocol):
         if waiting is None or not waiting.keep_alive or self._server.stopping:
             self._closing = True
             self.transport.close()
+            self._server.done(self)
         elif self._queue:
             following = self._queue.popleft()
             if len(self._queue) == MOST_PIPELINED - 1:

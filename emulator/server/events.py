@@ -54,7 +54,7 @@ class EventStream:
                 if self._missed:
                     yield self._missing()
         finally:
-            self._emulator.forget(self)
+            self._emulator.unsubscribe(self)
 
     def _put(self, event: str, data: dict[str, Any]) -> None:
         try:

@@ -10,6 +10,7 @@ import errno
 import socket
 from collections.abc import Callable
 
+from emulator.clock import Clock, Timer
 from emulator.errors import EmulatorError
 
 BACKLOG = 1024
@@ -18,7 +19,7 @@ BACKLOG = 1024
 class Listener:
     """Raises EmulatorError where the address cannot be had. `port` 0 takes a free one; the attribute says which."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, clock: Clock) -> None:
         if port:
             # Sockets that share a port by SO_REUSEPORT would hide that another emulator has it
             _bound(host, port, shared=False).close()
@@ -27,7 +28,9 @@ class Listener:
         self.port: int = self._holder.getsockname()[1]
         self._server: asyncio.Server | None = None
         self._factory: Callable[[], asyncio.Protocol] | None = None
-        self._reopening: asyncio.TimerHandle | None = None
+        self._clock = clock
+        self._closed_until = 0.0  # of `Clock.monotonic()`
+        self._reopening: Timer | None = None
 
     async def open(self, factory: Callable[[], asyncio.Protocol]) -> None:
         self._factory = factory
@@ -42,14 +45,14 @@ class Listener:
     def refuse(self, seconds: float) -> None:
         """Refuse new connections for that long. Called again, the later end counts."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
+        now = self._clock.monotonic()
+        self._closed_until = max(self._closed_until, now + seconds)
         if self._reopening is not None:
-            until = max(until, self._reopening.when())
             self._reopening.cancel()
         if self._server is not None:
             self._server.close()
             self._server = None
-        self._reopening = loop.call_at(until, lambda: loop.create_task(self._reopen()))
+        self._reopening = self._clock.call_later(self._closed_until - now, lambda: loop.create_task(self._reopen()))
 
     async def _reopen(self) -> None:
         self._reopening = None

@@ -33,7 +33,7 @@ class _Figures:
         yield GaugeMetricFamily("dynafault_uptime_seconds", "Seconds since the emulator was made.", uptime)
         for name, what in (("matched", "Requests that a rule matched."), ("fired", "Requests that a rule struck.")):
             family = GaugeMetricFamily(f"dynafault_rule_{name}", what, labels=["rule"])
-            for rule in emulator.faults.rules():
+            for rule in emulator.rules.list():
                 family.add_metric([rule.name], getattr(rule, name))
             yield family
 

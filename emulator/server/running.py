@@ -5,47 +5,86 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from emulator.core import EmulatorCore
-from emulator.environment import DEFAULT_REGION, credentials_for
+from emulator.backends import Backend
+from emulator.calls import LogicalCall
+from emulator.clock import Clock
+from emulator.core import EmulatorCore, Rules
+from emulator.environment import DEFAULT_REGION, credentials_for, with_client_variables
 from emulator.errors import EmulatorError
+from emulator.journal import Journal
+from emulator.scenario import Scenario, ScenarioSource
 from emulator.server.access import AdminAccess
 from emulator.server.admin_door import AdminDoor
 from emulator.server.http import HttpServer, Limits
 from emulator.server.listener import Listener
 from emulator.server.sandboxes import IDLE, Sandboxes
+from emulator.wording import Wording
+
+if TYPE_CHECKING:
+    from emulator.report import Report
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
-class Emulator(EmulatorCore):
+class Boto3Kwargs(TypedDict, total=False):
+    """The keywords of `boto3.client` and `boto3.resource` that point them at an emulator."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str
+
+
+class Emulator:
     """A local DynamoDB on its own port, in its own thread.
 
         with Emulator(scenario="throttling.yaml") as emulator:
             client = boto3.client("dynamodb", **emulator.boto3_kwargs())
 
-    Takes what EmulatorCore takes, and `host`, `port` (0: a free one), `admin_token`, `limits`, and
-    `sandbox_idle`, the seconds without a request after which a sandbox is dropped. Raises EmulatorError where the
-    address cannot be had, ScenarioError for a scenario that is not right."""
+    `scenario` is a path, YAML text, a mapping, or None for a healthy service. `port` 0 takes a free one. `seed` overrides the
+    scenario's, `parameters` its parameters' defaults. `admin_token` is asked of who uses the admin API; `limits` are the server's
+    time-outs; `sandbox_idle` seconds without a request drop a sandbox. `wording` and `table_delay` (seconds) are the engine's, `clock`
+    is for tests, `backends` take the place of embedded services.
+
+    Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
+
+    `core` is the emulator without its server."""
 
     def __init__(
         self,
-        scenario: Any = None,
+        scenario: ScenarioSource | Scenario | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        seed: int | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        wording: Wording = "2026",
+        table_delay: float = 0.0,
         admin_token: str | None = None,
         limits: Limits | None = None,
         sandbox_idle: float = IDLE,
-        **settings: Any,
+        clock: Clock | None = None,
+        backends: Mapping[str, Backend] | None = None,
     ) -> None:
-        super().__init__(scenario, can_cut=True, **settings)
-        self.sandboxes = Sandboxes(self, sandbox_idle)
+        self.core = EmulatorCore(
+            scenario,
+            seed=seed,
+            parameters=parameters,
+            clock=clock,
+            wording=wording,
+            table_delay=table_delay,
+            can_cut=True,
+            backends=backends,
+        )
+        self.sandboxes = Sandboxes(self.core, sandbox_idle)
         self.host = host
         self.port = port
         self._access = AdminAccess(admin_token, local_only=host.startswith(_LOOPBACK))
@@ -54,23 +93,79 @@ class Emulator(EmulatorCore):
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
+    # --- where it is
+
     @property
     def url(self) -> str:
         """The endpoint for SDKs, e.g. "http://127.0.0.1:8000"."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"
 
-    def boto3_kwargs(self, region: str = DEFAULT_REGION) -> dict[str, str]:
+    def boto3_kwargs(self, region: str = DEFAULT_REGION) -> Boto3Kwargs:
         """What `boto3.client` needs to talk to this emulator. The credentials are the first of the scenario's, or else worthless."""
         credentials = credentials_for(self.scenario)
-        token = {} if credentials.token is None else {"aws_session_token": credentials.token}
-        return {
-            "endpoint_url": self.url,
-            "region_name": region,
-            "aws_access_key_id": credentials.access_key,
-            "aws_secret_access_key": credentials.secret,
-            **token,
-        }
+        kwargs = Boto3Kwargs(
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret,
+        )
+        if credentials.token is not None:
+            kwargs["aws_session_token"] = credentials.token
+        return kwargs
+
+    def environment(self, present: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A whole environment for a program whose AWS SDKs are to talk to this emulator: `present` (this process's own, if left out) with
+        the variables that point them here."""
+        return with_client_variables(self.url, os.environ if present is None else present, credentials_for(self.scenario))
+
+    # --- what it does, and what happened
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.core.scenario
+
+    @property
+    def seed(self) -> int:
+        return self.core.seed
+
+    @property
+    def phase(self) -> str | None:
+        """The phase of the scenario that it is now; None without phases, and after the last one."""
+        return self.core.phase
+
+    @property
+    def clock(self) -> Clock:
+        """`clock.advance(seconds)` moves the emulated time forward."""
+        return self.core.clock
+
+    @property
+    def journal(self) -> Journal:
+        """Every exchange, oldest first."""
+        return self.core.journal
+
+    @property
+    def rules(self) -> Rules:
+        """The rules at work: add, remove, enable, list."""
+        return self.core.rules
+
+    def load(self, scenario: ScenarioSource | Scenario | None, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
+        """Replace the scenario, with fresh counters and its own tables. Raises ScenarioError for a bad one, which changes nothing. The
+        data of tables that it does not name stays as it is."""
+        return self.core.load(scenario, parameters=parameters)
+
+    def reset(self, *what: str) -> None:
+        """Start afresh: any of "data", "counters", "journal", "scenario", all of them by default. Raises EmulatorError for another
+        word."""
+        self.core.reset(*what)
+
+    def report(self) -> Report:
+        """What the run comes down to so far."""
+        return self.core.report()
+
+    def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
+        """The client's logical calls in order of arrival, all or those of an operation or on a table."""
+        return self.core.calls(operation=operation, table=table)
 
     # --- in a thread
 
@@ -78,7 +173,7 @@ class Emulator(EmulatorCore):
         """Serve in a thread of its own; returns when requests are answered."""
         if self._thread is not None:
             raise EmulatorError(f"this emulator is running already, at {self.url}")
-        listener = Listener(self.host, self.port)
+        listener = Listener(self.host, self.port, self.clock)
         self.port = listener.port
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(listener, ready.set), name="dynafault", daemon=True)
@@ -109,7 +204,7 @@ class Emulator(EmulatorCore):
 
     def serve_forever(self, ready: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is called when requests are answered. For the main thread."""
-        listener = Listener(self.host, self.port)
+        listener = Listener(self.host, self.port, self.clock)
         self.port = listener.port
         asyncio.run(self._serve(listener, ready, signals=True))
 
@@ -121,10 +216,8 @@ class Emulator(EmulatorCore):
         admin = AdminDoor(self.sandboxes, self._access, self.host, self.port)
         server = HttpServer(self.sandboxes, listener, admin.handle, self._limits)
         await server.open()
-        sweeper = asyncio.create_task(server.sweep())
         ready()
         await self._stop.wait()
-        sweeper.cancel()
         await server.drain()
         admin.close()
 

@@ -67,7 +67,7 @@ class Sandboxes:
                     raise SandboxError(404, f"{name[:80]!r} is no name of a sandbox: letters, digits, '_', '.' and '-', 64 at most")
                 if len(self._sandboxes) >= MOST_SANDBOXES:
                     raise SandboxError(503, f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
-                self._sandboxes[name] = sandbox = _Sandbox(self.root.sibling(), now)
+                self._sandboxes[name] = sandbox = _Sandbox(self.root.new_empty(), now)
             sandbox.used = now
             return sandbox.core
 

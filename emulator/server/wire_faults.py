@@ -1,6 +1,6 @@
 """Performs a WirePlan on a live connection: waits, sends part, cuts, resets, or says nothing. Knows sockets, not why.
 
-Every step is a timer of the event loop. A plan touches its own request and connection, never another's."""
+Every step is a timer of the clock. A plan touches its own request and connection, never another's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from emulator.clock import Timer
 from emulator.journal import Exchange
 from emulator.messages import Ending, Portion, WirePlan
 from emulator.server.rendering import render_head
@@ -26,15 +27,14 @@ _DRIP_STEP = 0.05
 class Performance:
     """One plan under way. The connection tells it when the client is gone (`cancel`) or has read what was sent (`drained`)."""
 
-    def __init__(self, connection: Connection, entry: Exchange, plan: WirePlan) -> None:
+    def __init__(self, connection: Connection, exchange: Exchange, plan: WirePlan) -> None:
         self._connection = connection
-        self._entry = entry
+        self._delivery = exchange.delivery
         self._plan = plan
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._rest = b""
         self._is_draining = False
-        self._answer = entry.reply
+        self._answer = exchange.reply
         if plan.refuse_for is not None:
             connection.listener.refuse(plan.refuse_for)
         if plan.delay > 0:
@@ -53,14 +53,14 @@ class Performance:
             self._end()
 
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
-        self._timer = self._loop.call_later(seconds, step)
+        self._timer = self._connection.clock.call_later(seconds, step)
 
     def _send(self) -> None:
         self._rest = self._chosen()
-        self._entry.first_byte = now = self._connection.clock.monotonic()
+        self._delivery.first_byte = now = self._connection.clock.monotonic()
         if self._plan.drip is None and self._plan.ending is Ending.KEEP:
             # Filled in before it is true, so that a client that saw the answer finds it in the journal
-            self._entry.ended, self._entry.how = now, "sent"
+            self._delivery.ended, self._delivery.how = now, "sent"
         if self._plan.drip is not None:
             self._drip()
             return
@@ -93,7 +93,7 @@ class Performance:
     def _write(self, data: bytes) -> None:
         if data:
             self._connection.transport.write(data)
-            self._entry.sent += len(data)
+            self._delivery.sent += len(data)
 
     def _end_when_drained(self) -> None:
         if self._connection.is_draining:

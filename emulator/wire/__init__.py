@@ -1,9 +1,8 @@
 """Bytes <-> messages, without sockets: protocols, JSON types, model constraints, who signed."""
 
-from emulator.wire.admission import REFUSALS, Admission, NotAdmitted
 from emulator.wire.binding import ACCOUNT
 from emulator.wire.codec import Codec
 from emulator.wire.compression import LARGEST_BODY
 from emulator.wire.signature import SignatureCheck, SigningKey
 
-__all__ = ["ACCOUNT", "LARGEST_BODY", "REFUSALS", "Admission", "Codec", "NotAdmitted", "SignatureCheck", "SigningKey"]
+__all__ = ["ACCOUNT", "LARGEST_BODY", "Codec", "SignatureCheck", "SigningKey"]

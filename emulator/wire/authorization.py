@@ -27,6 +27,9 @@ class Identity(NamedTuple):
     region: str
 
 
+NOBODY = Identity("", DEFAULT_REGION)
+
+
 def identify(request: HttpRequest) -> Identity:
     """Raises MissingAuthenticationTokenException, IncompleteSignatureException or InvalidSignatureException."""
     header = request.headers.get("authorization")

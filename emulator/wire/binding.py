@@ -2,70 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
 from emulator.services import Service
-from emulator.wire.admission import Admission
-from emulator.wire.authorization import Identity, identify
+from emulator.wire.authorization import NOBODY, Identity, identify
 from emulator.wire.constraints import Check, compile_check
 from emulator.wire.json_types import Reader, compile_reader
+from emulator.wire.signature import SignatureCheck
 from emulator.wire.tables import TableFinder, compile_finder
 
 ACCOUNT = "000000000000"
 
 
-class Understood(NamedTuple):
-    """What a request asks, whoever asks. Shared by all requests with the same body: nobody may change its parameters."""
+class ParsedRequest(NamedTuple):
+    """What a request asks, whoever asks. Shared by all requests with the same body: nobody may change its parameters.
+
+    `refusal` is what the service has against its types or constraints, None: nothing. With one, `params` and `tables` hold as much as
+    is of the right types."""
 
     service: str
     operation: str
     params: dict[str, Any]
     tables: tuple[str, ...]
+    refusal: ServiceError | None = None
 
-    def by(self, request: HttpRequest, identity: Identity) -> Call:
+    def to_call(self, request: HttpRequest, identity: Identity) -> Call:
         """The call of one request that asks this."""
         headers = request.headers
         invocation = headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or ""
-        service, operation, params, tables = self
+        service, operation, params, tables, refusal = self
         access_key, region = identity
-        return Call(service, operation, params, tables, region, ACCOUNT, access_key, invocation, request)
+        return Call(service, operation, params, tables, region, ACCOUNT, access_key, invocation, request, refusal)
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Compiled when an operation is first asked for."""
+    """Compiled when an operation is first asked for. `signing_name`: the service that its requests are signed for."""
 
     service: str
     operation: str
+    signing_name: str
     read: Reader
     check: Check
     tables: TableFinder
 
-    def understand(self, params: Any) -> Understood:
-        """What is asked, its kinds and constraints checked. Raises ServiceError."""
+    def parse(self, params: Any) -> ParsedRequest:
+        """What is asked, its types and constraints checked."""
         if type(params) is not dict:
-            raise ServiceError("SerializationException", service=self.service)
-        params = self.read(params)
-        self.check(params)
-        return Understood(self.service, self.operation, params, self.tables(params))
-
-    def admitted(self, request: HttpRequest, params: Any, admission: Admission) -> Understood:
-        """As `understand`, but who may not ask is told that rather than what is wrong with the request."""
+            return self.unreadable(ServiceError("SerializationException", service=self.service))
         try:
-            return self.understand(params)
+            read = self.read(params)
+        except ServiceError as refusal:
+            readable = self._readable(params)
+            return ParsedRequest(self.service, self.operation, readable, self.tables(readable), refusal)
+        try:
+            self.check(read)
+        except ServiceError as refusal:
+            return ParsedRequest(self.service, self.operation, read, self.tables(read), refusal)
+        return ParsedRequest(self.service, self.operation, read, self.tables(read))
+
+    def unreadable(self, refusal: ServiceError) -> ParsedRequest:
+        """A request of which no more than the operation is known."""
+        return ParsedRequest(self.service, self.operation, {}, (), refusal)
+
+    def _readable(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Those of the parameters that are of the right types."""
+        found: dict[str, Any] = {}
+        for name, value in params.items():
+            try:
+                found.update(self.read({name: value}))
+            except ServiceError:
+                continue
+        return found
+
+    def call(self, request: HttpRequest, parsed: ParsedRequest, signatures: SignatureCheck | None) -> Call:
+        """The request as a call. Who asks counts before what is wrong with the request: who may not ask is not told in which way it is
+        wrong. `signatures` None: signatures are not looked at."""
+        try:
+            call = parsed.to_call(request, identify(request))
+        except ServiceError as refusal:
+            return _not_admitted(parsed.to_call(request, NOBODY), refusal)
+        if signatures is not None:
+            try:
+                signatures.check(request, self.signing_name)
+            except ServiceError as refusal:
+                return _not_admitted(call, refusal)
+        return call
+
+    def broken(self, request: HttpRequest, refusal: ServiceError) -> Call:
+        """The call of a request whose body cannot be read at all, which the service finds before it looks at who asks."""
+        try:
+            identity = identify(request)
         except ServiceError:
-            admission.admit_unknown(request, self.service)
-            raise
+            identity = NOBODY
+        return self.unreadable(refusal).to_call(request, identity)
 
-    def call(self, request: HttpRequest, params: Any, admission: Admission) -> Call:
-        """The request as a call. Authorization comes first, then the kinds of the parameters, then their constraints.
 
-        Raises ServiceError."""
-        identity = identify(request)
-        return admission.admit(self.admitted(request, params, admission).by(request, identity))
+def _not_admitted(call: Call, refusal: ServiceError) -> Call:
+    return replace(call, refusal=refusal, is_admitted=False)
 
 
 def bind(service: Service, operation: str, wording: str) -> Binding:
@@ -75,7 +112,7 @@ def bind(service: Service, operation: str, wording: str) -> Binding:
     shape_name = service.operations[operation].input
     read: Reader = compile_reader(service, shape_name) if shape_name else _no_input
     finder = compile_finder(service.shape(shape_name) if shape_name else None)
-    return Binding(service.name, operation, read, compile_check(service, operation, wording), finder)
+    return Binding(service.name, operation, service.signing_name, read, compile_check(service, operation, wording), finder)
 
 
 def _no_input(params: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from emulator.clock import Clock
 from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import load_services
-from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
+from emulator.wire.signature import SignatureCheck
 
 if TYPE_CHECKING:
     from emulator.wire.rest_json import RestJson
@@ -22,31 +22,29 @@ _CBOR_PREFIX = "/service/"
 class WireProtocol(Protocol):
     """One way to write requests and answers."""
 
-    def decode(self, request: HttpRequest) -> Call | HttpReply: ...
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply: ...
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply: ...
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply: ...
 
-    def too_large(self, request: HttpRequest) -> HttpReply: ...
-
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording), `admission` who may
-    ask, which may change at any time; left out: everybody."""
+    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording)."""
 
-    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026", admission: Admission | None = None) -> None:
+    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026") -> None:
         self._services = load_services()
         self._writer = AnswerWriter(clock, seed)
         self._wording = wording
-        self._admission = admission or Admission()
-        self._json = JsonRpc(self._services, self._writer, wording, self._admission)
+        self._json = JsonRpc(self._services, self._writer, wording)
 
-    def decode(self, request: HttpRequest) -> Call | HttpReply:
-        """A Call, or at once the answer to what is no call of an operation (health, CORS, an unknown path).
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | None = None) -> Call | HttpReply:
+        """A Call, with its `refusal` if the service refuses it before looking at its data, or at once the answer to what is no call of an
+        operation (health, CORS, an unknown path). `signatures` None: signatures are not looked at.
 
-        Raises ServiceError for a call that the service refuses before looking at its data."""
-        return self._json.decode(request) if request.target == "/" else self._protocol(request).decode(request)
+        Raises ServiceError where it cannot be told of which operation the request is a call."""
+        protocol = self._json if request.target == "/" else self._protocol(request)
+        return protocol.decode(request, signatures)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """The answer to a request that succeeded; None is an empty body."""
@@ -55,23 +53,19 @@ class Codec:
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
         return self._protocol(request).encode_error(request, error)
 
-    def too_large(self, request: HttpRequest) -> HttpReply:
-        """The answer to a body above the service's limit, for a server that will not read it."""
-        return self._protocol(request).too_large(request)
-
     # The protocols of the smaller services are imported when they are first spoken: starting must not wait for them
 
     @cached_property
     def _cbor(self) -> WireProtocol:
         from emulator.wire.rpc_v2_cbor import RpcV2Cbor
 
-        return RpcV2Cbor(self._services, self._writer, self._wording, self._admission)
+        return RpcV2Cbor(self._services, self._writer, self._wording)
 
     @cached_property
     def _rest(self) -> RestJson:
         from emulator.wire.rest_json import RestJson
 
-        return RestJson(self._services, self._writer, self._wording, self._admission)
+        return RestJson(self._services, self._writer, self._wording)
 
     def _protocol(self, request: HttpRequest) -> WireProtocol:
         if request.target == "/":

@@ -6,10 +6,24 @@ import gzip
 import zlib
 from collections.abc import Callable
 
-from emulator.errors import ServiceError
+from emulator.errors import RequestTooLarge, ServiceError
+from emulator.messages import HttpRequest
 
 # What the service accepts, by Content-Length or by count, before and after decompression
 LARGEST_BODY = 16 * 1024 * 1024
+
+
+def plain_body(request: HttpRequest) -> bytes:
+    """A request's body, unpacked. Raises ServiceError: RequestTooLarge for one above the limit, packed or not, and what `decompressed`
+    raises."""
+    body = request.body
+    if request.too_large or len(body) > LARGEST_BODY:
+        raise RequestTooLarge
+    if "content-encoding" in request.headers:
+        body = decompressed(body, request.headers["content-encoding"])
+        if len(body) > LARGEST_BODY:
+            raise RequestTooLarge
+    return body
 
 
 def decompressed(body: bytes, encoding: str) -> bytes:

@@ -11,21 +11,21 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import ServiceError
+from emulator.errors import RequestTooLarge, ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Service
-from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
-from emulator.wire.authorization import DEFAULT_REGION, identify
-from emulator.wire.binding import Binding, Understood, bind
-from emulator.wire.compression import LARGEST_BODY, compressed, decompressed
+from emulator.wire.authorization import DEFAULT_REGION
+from emulator.wire.binding import Binding, ParsedRequest, bind
+from emulator.wire.compression import compressed, plain_body
 from emulator.wire.origins import origin_headers, preflight_headers
+from emulator.wire.signature import SignatureCheck
 
 JSON_1_0 = "application/x-amz-json-1.0"
 _ACCEPTED_TYPES = frozenset({JSON_1_0, "application/json"})
 _NOT_A_REQUEST = b"<UnknownOperationException/>\n"
 _COMPRESSED_FROM = 4096
-# Bodies that are understood once for all, of so many bytes at most
+# Bodies that are parsed once for all, of so many bytes at most
 MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 2048
 
@@ -33,37 +33,41 @@ LONGEST_REMEMBERED = 2048
 class JsonRpc:
     """Decodes and encodes for the services that speak AWS JSON."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
         self._services = {service.target_prefix: service for service in services.values() if service.target_prefix}
         self._writer = writer
         self._wording = wording
-        self._admission = admission
         self._bindings: dict[str, Binding] = {}
-        self._understood: dict[tuple[str, bytes], Understood] = {}
+        self._parsed: dict[tuple[str, bytes], ParsedRequest] = {}
 
-    def decode(self, request: HttpRequest) -> Call | HttpReply:
-        """A Call, or at once the answer to a request that is no call of an operation. Raises ServiceError."""
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+        """A Call, or at once the answer to a request that is no call of an operation. Raises ServiceError where it cannot be told of
+        which operation it is one."""
         headers = request.headers
         content_type = headers.get("content-type", "")
         if content_type not in _ACCEPTED_TYPES:
             content_type = content_type.partition(";")[0].strip()
         if request.method != "POST" or content_type not in _ACCEPTED_TYPES:
             return self._not_an_operation(request)
-        if len(request.body) > LARGEST_BODY:
-            return self.too_large(request)
-        body = request.body
         target = headers.get("x-amz-target", "")
-        if "content-encoding" in headers:
-            body = decompressed(body, headers["content-encoding"])
-        understood = self._understood.get((target, body))
-        if understood is not None:
-            return self._admission.admit(understood.by(request, identify(request)))
-        params = parsed(body)
+        try:
+            body = plain_body(request)
+            parsed = self._parsed.get((target, body))
+            params = parsed_json(body) if parsed is None else None
+        except ServiceError as refusal:
+            return (self._known_binding(target, refusal)).broken(request, refusal)
         binding = self._bindings.get(target) or self._bind(target)
-        identity = identify(request)
-        understood = binding.admitted(request, params, self._admission)
-        self._remember((target, body), understood)
-        return self._admission.admit(understood.by(request, identity))
+        if parsed is None:
+            parsed = binding.parse(params)
+            self._remember((target, body), parsed)
+        return binding.call(request, parsed, signatures)
+
+    def _known_binding(self, target: str, refusal: ServiceError) -> Binding:
+        """That of the target; where there is none, the request's other fault is the one that the service tells first."""
+        try:
+            return self._bindings.get(target) or self._bind(target)
+        except ServiceError:
+            raise refusal from None
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """A success; None is an empty body, as TagResource has it."""
@@ -74,6 +78,8 @@ class JsonRpc:
         return self._reply(request, 200, body)
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
+        if isinstance(error, RequestTooLarge):
+            return self._writer.write(413, JSON_1_0, b"", origin_headers(request))
         spec = error.spec
         if spec.body is not None and not error.members:
             return self._writer.write(spec.status, "text/html", spec.body.encode(), origin_headers(request))
@@ -81,9 +87,6 @@ class JsonRpc:
         if error.message is not None:
             body[spec.message_key] = error.message
         return self._reply(request, spec.status, to_json(body))
-
-    def too_large(self, request: HttpRequest) -> HttpReply:
-        return self._writer.write(413, JSON_1_0, b"", origin_headers(request))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:
         headers = request.headers
@@ -97,12 +100,12 @@ class JsonRpc:
                 extra = (*extra, ("Content-Encoding", encoding))
         return self._writer.write(status, content_type, body, extra)
 
-    def _remember(self, asked: tuple[str, bytes], understood: Understood) -> None:
-        """A retry sends the same bytes again, and so do programs that poll: they need not be understood twice."""
+    def _remember(self, asked: tuple[str, bytes], parsed: ParsedRequest) -> None:
+        """A retry sends the same bytes again, and so do programs that poll: they need not be parsed twice."""
         if len(asked[1]) <= LONGEST_REMEMBERED:
-            if len(self._understood) >= MOST_REMEMBERED:
-                self._understood.clear()
-            self._understood[asked] = understood
+            if len(self._parsed) >= MOST_REMEMBERED:
+                self._parsed.clear()
+            self._parsed[asked] = parsed
 
     def _bind(self, target: str) -> Binding:
         prefix, _, operation = target.partition(".")
@@ -122,7 +125,7 @@ class JsonRpc:
         return self._writer.write(404, "application/xml", _NOT_A_REQUEST, origin)
 
 
-def parsed(body: bytes) -> Any:
+def parsed_json(body: bytes) -> Any:
     """The body's JSON; None for an empty body, whose refusal comes later than that of a broken one. Raises ServiceError."""
     if not body:
         return None

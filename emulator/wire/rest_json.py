@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from emulator.errors import ServiceError
+from emulator.errors import RequestTooLarge, ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Member, Operation, Service
-from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
-from emulator.wire.compression import LARGEST_BODY, decompressed
-from emulator.wire.json_rpc import parsed, to_json
+from emulator.wire.compression import plain_body
+from emulator.wire.json_rpc import parsed_json, to_json
 from emulator.wire.origins import origin_headers
+from emulator.wire.signature import SignatureCheck
 
 _JSON = "application/json"
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -38,11 +38,10 @@ class Route:
 class RestJson:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
         self._services = [service for service in services.values() if "rest-json" in service.protocols]
         self._writer = writer
         self._wording = wording
-        self._admission = admission
         self._bindings: dict[str, Binding] = {}
 
     @cached_property
@@ -63,34 +62,32 @@ class RestJson:
                 return route, match
         return None
 
-    def decode(self, request: HttpRequest) -> Call | HttpReply:
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
         """Raises ServiceError."""
         found = self.route(request)
         if found is None:
             raise ServiceError("UnknownOperationException", service="backup")
         route, match = found
-        body = request.body
-        if "content-encoding" in request.headers:
-            body = decompressed(body, request.headers["content-encoding"])
-        if len(body) > LARGEST_BODY:
-            return self.too_large(request)
         name = route.operation.name
         binding = self._bindings.get(name)
         if binding is None:
             self._bindings[name] = binding = bind(route.service, name, self._wording)
-        return binding.call(request, _params(route, match, request, parsed(body)), self._admission)
+        try:
+            params = parsed_json(plain_body(request))
+        except ServiceError as refusal:
+            return binding.broken(request, refusal)
+        return binding.call(request, binding.parse(_params(route, match, request, params)), signatures)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         return self._reply(request, 200, to_json(output or {}))
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
+        if isinstance(error, RequestTooLarge):
+            return self._reply(request, 413, b"")
         body = dict(error.members)
         if error.message is not None:
             body[error.spec.message_key] = error.message
         return self._reply(request, error.spec.status, to_json(body), ("x-amzn-ErrorType", error.spec.name))
-
-    def too_large(self, request: HttpRequest) -> HttpReply:
-        return self._reply(request, 413, b"")
 
     def _reply(self, request: HttpRequest, status: int, body: bytes, *extra: tuple[str, str]) -> HttpReply:
         return self._writer.write(status, _JSON, body, (*origin_headers(request), *extra))

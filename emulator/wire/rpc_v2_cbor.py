@@ -9,14 +9,14 @@ from typing import Any
 
 import cbor2
 
-from emulator.errors import ServiceError
+from emulator.errors import RequestTooLarge, ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.services import Service
-from emulator.wire.admission import Admission
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
-from emulator.wire.compression import LARGEST_BODY, decompressed
+from emulator.wire.compression import plain_body
 from emulator.wire.origins import origin_headers
+from emulator.wire.signature import SignatureCheck
 
 CBOR = "application/cbor"
 _PROTOCOL = ("smithy-protocol", "rpc-v2-cbor")
@@ -27,25 +27,23 @@ _EPOCH_SECONDS = 1
 class RpcV2Cbor:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, admission: Admission) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
         speaking = (service for service in services.values() if "smithy-rpc-v2-cbor" in service.protocols)
         self._services = {service.target_prefix: service for service in speaking if service.target_prefix}
         self._writer = writer
         self._wording = wording
-        self._admission = admission
         self._bindings: dict[str, Binding] = {}
 
-    def decode(self, request: HttpRequest) -> Call | HttpReply:
-        """A Call, or at once the answer to what is too large. Raises ServiceError."""
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+        """Raises ServiceError where it cannot be told of which operation the request is a call."""
         binding = self._binding(request)
         if request.method != "POST" or request.headers.get("smithy-protocol") != "rpc-v2-cbor":
             raise ServiceError("UnknownOperationException", service=binding.service)
-        body = request.body
-        if "content-encoding" in request.headers:
-            body = decompressed(body, request.headers["content-encoding"])
-        if len(body) > LARGEST_BODY:
-            return self.too_large(request)
-        return binding.call(request, _parsed(body, binding.service), self._admission)
+        try:
+            params = _parsed(plain_body(request), binding.service)
+        except ServiceError as refusal:
+            return binding.broken(request, refusal)
+        return binding.call(request, binding.parse(params), signatures)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         match = _PATH.match(request.target)
@@ -55,13 +53,12 @@ class RpcV2Cbor:
         return self._reply(request, 200, cbor2.dumps(_with_times(service, shape, output or {})))
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
+        if isinstance(error, RequestTooLarge):
+            return self._reply(request, 413, b"")
         body = {"__type": error.spec.type, **error.members}
         if error.message is not None:
             body[error.spec.message_key] = error.message
         return self._reply(request, error.spec.status, cbor2.dumps(body))
-
-    def too_large(self, request: HttpRequest) -> HttpReply:
-        return self._reply(request, 413, b"")
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:
         return self._writer.write(status, CBOR, body, (*origin_headers(request), _PROTOCOL))

@@ -14,8 +14,9 @@ from emulator.audit import VERDICTS, evidence_of
 from emulator.audit.verdicts import Ruling
 from emulator.calls import LogicalCall, group
 from emulator.errors import lookup
-from emulator.journal import Exchange
-from emulator.messages import Call, HttpReply, HttpRequest, WirePlan
+from emulator.journal import Delivery, Exchange
+from emulator.messages import Call, HttpReply, HttpRequest, WirePlan, Written
+from emulator.writes import keys_in
 
 KEY_NAMES = {"orders": ("id",)}
 TOOK = 0.01
@@ -55,9 +56,8 @@ def judge() -> Callable[..., Ruling]:
 
     def ask(verdict: str, *calls: list[Exchange], refused: Iterable[Exchange] = ()) -> Ruling:
         entries = sorted((entry for one in calls for entry in one), key=lambda entry: entry.request.arrived)
-        for number, entry in enumerate(entries, 1):
-            entry.id = number
-        return VERDICTS[verdict].judge(evidence_of(group(entries), tuple(refused)))
+        numbered = [entry._replace(id=number) for number, entry in enumerate(entries, 1)]
+        return VERDICTS[verdict].judge(evidence_of(group(numbered), tuple(refused)))
 
     return ask
 
@@ -84,10 +84,12 @@ def make_entries(
         content = one.params or params
         request = HttpRequest("POST", "/", headers, orjson.dumps(content), peer="127.0.0.1:5000", arrived=now)
         known = Call("dynamodb", operation, content, (table,), "us-east-1", "0", "AKID", call_id if identified else "", request)
-        entry = Exchange(1_800_000_000.0 + now, request, known, _reply(one), call_id=call_id, attempt=number)
+        arrived = now
         now += one.took
-        _end(entry, one, now)
-        entries.append(entry)
+        facts = _facts(one, known)
+        entries.append(
+            Exchange(0, 1_800_000_000.0 + arrived, request, known, _reply(one), _delivery(one, now), 0, call_id, number, **facts)
+        )
     return entries
 
 
@@ -104,20 +106,24 @@ def _reply(one: Attempt) -> HttpReply:
     return HttpReply(status, [("x-amz-crc32", str(crc32(body))), *one.reply.items()][1 if "x-amz-crc32" in one.reply else 0 :], body)
 
 
-def _end(entry: Exchange, one: Attempt, now: float) -> None:
-    assert entry.call is not None
-    reads = entry.call.operation.startswith(("Get", "BatchGet", "Query", "Scan", "TransactGet", "Describe"))
+def _facts(one: Attempt, call: Call) -> dict[str, Any]:
+    """What was decided, answered and written, where the attempt's words do not say otherwise."""
+    reads = call.operation.startswith(("Get", "BatchGet", "Query", "Scan", "TransactGet", "Describe"))
     good = one.what == "ok"
-    entry.applied = one.applied if one.applied is not None else None if reads else good
-    entry.key_names = KEY_NAMES if entry.applied else None
-    entry.fault = "" if good and one.body is None and not one.reply else "scripted"
-    entry.rule = "r" if entry.fault else ""
-    entry.error = one.what if one.what[0].isupper() else ""
-    if one.pending:
-        entry.plan = WirePlan(delay=60.0)
-        return
-    entry.how = one.what if one.what in LOST else "sent"
-    entry.ended = now
+    applied = one.applied if one.applied is not None else None if reads else good
+    fault = "" if good and one.body is None and not one.reply else "scripted"
+    return {
+        "rule": "r" if fault else "",
+        "fault": fault,
+        "error": one.what if one.what[0].isupper() else "",
+        "written": None if applied is None else Written(tuple(keys_in(call, KEY_NAMES)) if applied else ()),
+        "key_names": KEY_NAMES if applied else None,
+        "plan": WirePlan(delay=60.0) if one.pending else None,
+    }
+
+
+def _delivery(one: Attempt, ended: float) -> Delivery:
+    return Delivery() if one.pending else Delivery(how=one.what if one.what in LOST else "sent", ended=ended)
 
 
 @pytest.fixture
@@ -126,10 +132,9 @@ def make_call() -> Callable[..., LogicalCall]:
 
     def make(call_id: str, *attempts: tuple[float, str, bool | None], operation: str = "PutItem", **params: Any) -> LogicalCall:
         made = [Attempt(error or "ok", gap, applied=applied) for gap, error, applied in attempts]
-        (one,) = group(make_entries(call_id, *made, operation=operation, params=params or None))
-        for entry in one.attempt_records:
-            # What is lacking here is looked for in the body, which these calls do not have
-            entry.fault = ""
+        entries = make_entries(call_id, *made, operation=operation, params=params or None)
+        # What is lacking here is looked for in the body, which these calls do not have
+        (one,) = group(entry._replace(fault="") for entry in entries)
         return one
 
     return make

@@ -11,7 +11,8 @@ import pytest
 from emulator.audit import Finding, judge_expectations
 from emulator.calls import LogicalCall, group
 from emulator.clock import ManualClock
-from emulator.faults import FaultEngine
+from emulator.faults import RuleSet
+from emulator.messages import Written
 from emulator.scenario import load_scenario
 
 RULE = {"name": "r", "when": {"operation": "PutItem"}, "fault": "InternalServerError", "unfired": "allow"}
@@ -21,7 +22,7 @@ MakeCall = Callable[..., LogicalCall]
 
 def judge(expectation: dict[str, Any], *calls: LogicalCall, rules: list[dict[str, Any]] | None = None) -> Finding:
     scenario = load_scenario({"version": 1, "rules": [RULE] if rules is None else rules, "expect": [expectation]})
-    reports = FaultEngine(scenario, ManualClock(), 1).rules()
+    reports = RuleSet.of(scenario, ManualClock(), 1).rules()
     return judge_expectations(scenario, calls, reports)[0]
 
 
@@ -123,7 +124,7 @@ def test_doubled_and_lost_writes_are_found(make_call: MakeCall) -> None:
 def test_what_a_batch_gave_back_was_not_written(make_call: MakeCall) -> None:
     puts = [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in "ab"]
     call = make_call("batch", (0.0, "", True), operation="BatchWriteItem", RequestItems={"orders": puts})
-    call.first.reply.body = orjson.dumps({"UnprocessedItems": {"orders": puts[1:]}})
+    call.attempt_records[0] = call.first._replace(written=Written((("orders", '{"id":{"S":"a"}}'),)))
     finding = judge({"calls": {"operation": "BatchWriteItem"}, "applied": {"per_key": 1}}, call)
     assert finding.why == 'expected 1 applied writes for each key; 1 of 2 keys differ (orders {"id":{"S":"b"}}: 0)'
 
@@ -139,7 +140,7 @@ def test_calls_are_selected_by_what_they_ask(good: LogicalCall, make_call: MakeC
 def test_a_rule_that_never_fired_fails_the_run_unless_that_is_allowed(changes: dict[str, Any], statuses: list[str]) -> None:
     rule = {"name": "r", "when": {"operation": "PutItem"}, "fault": "InternalServerError", **changes}
     scenario = load_scenario({"version": 1, "rules": [rule]})
-    findings = judge_expectations(scenario, [], FaultEngine(scenario, ManualClock(), 1).rules())
+    findings = judge_expectations(scenario, [], RuleSet.of(scenario, ManualClock(), 1).rules())
     assert [finding.status for finding in findings] == statuses
     assert all(finding.text == "rule 'r' fires" for finding in findings)
 

@@ -11,7 +11,7 @@ import pytest
 
 from emulator.audit import VERDICTS
 from emulator.audit.verdicts import Status
-from emulator.journal import Exchange
+from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.report import DRESSES, build_report
 from emulator.scenario import load_scenario
@@ -109,11 +109,9 @@ def _attempt(attempt: Any, dice: random.Random) -> Any:
 def _refused(dice: random.Random) -> Exchange:
     headers = dice.choice(({}, {"amz-sdk-invocation-id": "i"}))
     request = HttpRequest("POST", "/", headers, dice.choice((b"", b"{}")), arrived=dice.random() * 20)
-    entry = Exchange(
-        request.arrived, request, None, HttpReply(400, [], b""), error=dice.choice(("ValidationException", "SerializationException"))
-    )
-    entry.how, entry.ended = "sent", request.arrived
-    return entry
+    error = dice.choice(("ValidationException", "SerializationException"))
+    delivery = Delivery(how="sent", ended=request.arrived)
+    return Exchange(0, request.arrived, request, None, HttpReply(400, [], b""), delivery, error=error)
 
 
 @pytest.mark.parametrize("block", range(10))

@@ -45,7 +45,7 @@ def refused(call: Callable[..., Any], **params: Any) -> tuple[str, int, str]:
 
 def test_the_whole_model_is_emulated(emulator: Emulator) -> None:
     model = load_service("backup-gateway").operations
-    assert emulator.operations("backup-gateway") == frozenset(model)
+    assert emulator.core.operations("backup-gateway") == frozenset(model)
 
 
 def test_a_gateway_lives(client: Any, gateway: str) -> None:

@@ -25,7 +25,7 @@ def _caller(engine: Engine) -> Do:
     """`do("GetItem", TableName=..., ...)`; the answer has been through JSON, as a client sees it."""
 
     def do(operation: str, *, region: str = "eu-west-1", account: str = "000000000000", **params: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.execute(_call(operation, params, region, account))))
+        answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.execute(_call(operation, params, region, account)).output))
         return answer
 
     return do

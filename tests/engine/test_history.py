@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emulator.clock import ManualClock
 from emulator.engine import Engine, history
 from emulator.errors import ServiceError
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Call, ExecutionContext, HttpRequest
 
 Do = Callable[..., dict[str, Any]]
 Defined = Callable[..., dict[str, Any]]
@@ -29,7 +29,7 @@ def _key(name: str) -> dict[str, Any]:
 
 def _looking_back(engine: Engine, operation: str, consistent: float, eventual: float, params: dict[str, Any]) -> dict[str, Any]:
     call = Call("dynamodb", operation, params, (), "eu-west-1", "000000000000", "AKID", "", HttpRequest("POST", "/", {}, b""))
-    answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.execute_looking_back(call, consistent=consistent, eventual=eventual)))
+    answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.execute(call, ExecutionContext(consistent, eventual)).output))
     return answer
 
 
@@ -172,11 +172,6 @@ class TestHowFarBack:
         assert look("GetItem", 5, TableName="orders", Key=_key("a")) == {"Item": _key("a")}
         do("PutItem", TableName="orders", Item={**_key("a"), "g": {"S": "new"}})
         assert look("GetItem", 5, TableName="orders", Key=_key("a")) == {"Item": _key("a")}
-
-    def test_a_reset_forgets_the_past_with_the_tables(self, engine: Engine, do: Do, look: Look, changed: str, defined: Defined) -> None:
-        engine.reset()
-        do("CreateTable", **defined(changed, "pk:S"))
-        assert look("Scan", 2, TableName=changed)["Items"] == []
 
     def test_what_time_to_live_deletes_was_there_before(self, do: Do, look: Look, table: str, clock: ManualClock) -> None:
         do("UpdateTimeToLive", TableName=table, TimeToLiveSpecification={"AttributeName": "until", "Enabled": True})

@@ -187,11 +187,6 @@ def test_a_table_takes_its_time(clock: ManualClock, caller: Callable[[Engine], D
     assert do("ListTables") == {"TableNames": []}
 
 
-def test_a_reset_drops_everything(engine: Engine, do: Do, hashed: str) -> None:
-    engine.reset()
-    assert do("ListTables") == {"TableNames": []}
-
-
 def test_an_engine_says_what_it_can_do(engine: Engine, fails: Fails) -> None:
     assert {"CreateTable", "GetItem", "Query"} <= engine.operations
     assert "FlyToTheMoon" not in engine.operations

@@ -97,5 +97,5 @@ def test_limits_are_those_of_a_new_account(do: Do) -> None:
 )
 def test_endpoint_discovery_leads_back_here(engine: Engine, headers: dict[str, str], address: str) -> None:
     request = HttpRequest("POST", "/", headers, b"")
-    answer = engine.execute(Call("dynamodb", "DescribeEndpoints", {}, (), "eu-west-1", "000000000000", "", "", request))
+    answer = engine.execute(Call("dynamodb", "DescribeEndpoints", {}, (), "eu-west-1", "000000000000", "", "", request)).output
     assert answer == {"Endpoints": [{"Address": address, "CachePeriodInMinutes": 1440}]}

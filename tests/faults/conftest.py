@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulator.clock import ManualClock
-from emulator.faults import Decision, FaultEngine
+from emulator.faults import Decision, RuleSet
 from emulator.messages import Call, HttpRequest
 from emulator.scenario import load_scenario
 
@@ -41,16 +41,16 @@ def clock() -> ManualClock:
 
 
 class Client:
-    """Sends requests to a fault engine; each is a call of its own unless `attempts` or `call_id` say otherwise."""
+    """Sends requests to a set of rules; each is a call of its own unless `attempts` or `call_id` say otherwise."""
 
-    def __init__(self, engine: FaultEngine, call: Callable[..., Call]) -> None:
-        self.engine = engine
+    def __init__(self, rules: RuleSet, call: Callable[..., Call]) -> None:
+        self.rules = rules
         self._call = call
         self._ids = count(1)
 
     def decide(self, operation: str, *tables: str, call_id: str | None = None, attempt: int = 1, **more: Any) -> Decision | None:
         tried = Try(call_id or f"call-{next(self._ids)}", attempt)
-        return self.engine.decide(self._call(operation, *tables, **more), tried)
+        return self.rules.decide(self._call(operation, *tables, **more), tried)
 
     def fault(self, operation: str, *tables: str, **more: Any) -> str | None:
         decision = self.decide(operation, *tables, **more)
@@ -66,15 +66,15 @@ class Client:
 
     def counted(self, rule: str) -> tuple[int, int]:
         """(matched, fired)"""
-        return next((report.matched, report.fired) for report in self.engine.rules() if report.name == rule)
+        return next((report.matched, report.fired) for report in self.rules.rules() if report.name == rule)
 
 
 @pytest.fixture
 def client(call: Callable[..., Call], clock: ManualClock) -> Callable[..., Client]:
-    """A client of a fault engine for the text of some rules."""
+    """A client of the rules of the text of some rules."""
 
     def of(body: str, seed: int = 1, **options: Any) -> Client:
         scenario = load_scenario("version: 1\n" + textwrap.dedent(body))
-        return Client(FaultEngine(scenario, clock, seed, **options), call)
+        return Client(RuleSet.of(scenario, clock, seed, **options), call)
 
     return of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.clock import ManualClock
-from emulator.faults import FaultEngine, Matcher
+from emulator.faults import Matcher, RuleSet
 from emulator.messages import Call, HttpRequest
 from emulator.scenario import load_scenario
 
@@ -66,7 +66,7 @@ REQUEST = st.builds(request, st.lists(ITEM, max_size=3), st.sampled_from(["eu-we
 def test_the_first_rule_whose_when_holds_fires(whens: list[dict[str, Any]], requests: list[Call]) -> None:
     rules = [{"name": f"r{number}", "when": when, "fault": "ok"} for number, when in enumerate(whens)]
     scenario = load_scenario({"version": 1, "rules": rules})
-    engine = FaultEngine(scenario, ManualClock(), 1)
+    engine = RuleSet.of(scenario, ManualClock(), 1)
     matchers = [(rule.name, Matcher(rule.when)) for rule in scenario.rules]
     for call in requests:
         expected = [name for name, matcher in matchers if not matcher.differences(call, Try())]
@@ -80,7 +80,9 @@ def test_a_rule_that_comes_or_sleeps_is_looked_for_anew(client: Callable[..., An
     c = client("rules: [{name: west, when: {region: us-*}, fault: ok}, {name: bob, when: {key: {id: bob}}, fault: InternalServerError}]")
     assert c.fault("GetItem", "t", Key={"id": {"S": "ann"}}) is None
     assert c.fault("GetItem", "t", Key={"id": {"S": "bob"}}) == "InternalServerError"
-    c.engine.enable("bob", False)
+    c.rules = c.rules.switched("bob", enabled=False)
     assert c.fault("GetItem", "t", Key={"id": {"S": "bob"}}) is None
-    c.engine.add(load_scenario({"version": 1, "rules": [{"name": "east", "when": {"region": "eu-*"}, "fault": "ok"}]}).rules[0])
+    c.rules = c.rules.with_rule(
+        load_scenario({"version": 1, "rules": [{"name": "east", "when": {"region": "eu-*"}, "fault": "ok"}]}).rules[0]
+    )
     assert c.fault("GetItem", "t", Key={"id": {"S": "bob"}}) == "ok"

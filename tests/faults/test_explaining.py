@@ -29,8 +29,8 @@ def why(client: Any, call: Callable[..., Call]) -> Callable[..., list[str]]:
         for number in range(requests):
             for ordinal in range(1, attempts + 1):
                 tried = Try(f"c{number}", ordinal)
-                c.engine.decide(asked, tried)
-        return [f"{one.rule} {one.fired}: {one.text}" for one in c.engine.explain(asked, tried)]
+                c.rules.decide(asked, tried)
+        return [f"{one.rule} {one.fired}: {one.text}" for one in c.rules.explain(asked, tried)]
 
     return explained
 
@@ -72,14 +72,14 @@ def test_phases(why: Any) -> None:
 
 def test_a_rule_that_has_gone_is_not_explained(client: Any, call: Callable[..., Call], clock: ManualClock) -> None:
     c = client("rules: []")
-    c.engine.add(load_rule({"name": "brief", "fault": "ok"}), ttl=5.0)
-    assert [one.rule for one in c.engine.explain(call("PutItem", "orders"), Try("x"))] == ["brief"]
+    c.rules = c.rules.with_rule(load_rule({"name": "brief", "fault": "ok"}), ttl=5.0)
+    assert [one.rule for one in c.rules.explain(call("PutItem", "orders"), Try("x"))] == ["brief"]
     clock.advance(5)
-    assert c.engine.explain(call("PutItem", "orders"), Try("x")) == ()
+    assert c.rules.explain(call("PutItem", "orders"), Try("x")) == ()
 
 
 def test_what_was_never_decided_is_not_known(client: Any, call: Callable[..., Call]) -> None:
-    (found,) = client("rules: [{name: r, fault: ok}]").engine.explain(call("PutItem", "orders"), Try("never"))
+    (found,) = client("rules: [{name: r, fault: ok}]").rules.explain(call("PutItem", "orders"), Try("never"))
     assert (found.fired, found.text) == (None, "could have fired")
 
 
@@ -87,16 +87,16 @@ def test_notes_do_not_pile_up(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, fault: ok}]")
     asked = call("PutItem", "orders")
     for number in range(10_050):
-        c.engine.decide(asked, Try(f"c{number}"))
-    assert c.engine.explain(asked, Try("c0"))[0].fired is None
-    assert c.engine.explain(asked, Try("c10049"))[0].fired is True
+        c.rules.decide(asked, Try(f"c{number}"))
+    assert c.rules.explain(asked, Try("c0"))[0].fired is None
+    assert c.rules.explain(asked, Try("c10049"))[0].fired is True
 
 
 def test_the_nearest_miss(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem, table: users, attempt: 2}, fault: ok}]")
     requests = [call("PutItem", "orders"), call("GetItem", "orders"), call("GetItem", "users")]
-    (report,) = c.engine.rules()
-    found = nearest(report.rule, True, [(asked, Try("x")) for asked in requests], c.engine.notes_of)
+    (report,) = c.rules.rules()
+    found = nearest(report.rule, True, [(asked, Try("x")) for asked in requests], c.rules.notes_of)
     assert found is not None
     assert (found.index, found.explanation.text) == (2, "attempt: wanted 2, was 1")
     assert nearest(report.rule, True, []) is None
@@ -104,6 +104,6 @@ def test_the_nearest_miss(client: Any, call: Callable[..., Call]) -> None:
 
 def test_a_rule_that_fired_missed_nothing(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem}, fault: ok}]")
-    c.engine.decide(call("GetItem", "t"), Try("x"))
-    (report,) = c.engine.rules()
-    assert nearest(report.rule, True, [(call("GetItem", "t"), Try("x"))], c.engine.notes_of) is None
+    c.rules.decide(call("GetItem", "t"), Try("x"))
+    (report,) = c.rules.rules()
+    assert nearest(report.rule, True, [(call("GetItem", "t"), Try("x"))], c.rules.notes_of) is None

@@ -12,25 +12,25 @@ OUTAGE = "rules: [{name: r, in: outage, fault: InternalServerError}, {name: s, i
 
 def test_phases_follow_the_clock_and_the_calls(client: Any, clock: ManualClock) -> None:
     c = client(f"{PHASES}\n{OUTAGE}")
-    assert (c.engine.phase, c.fault("GetItem", "t")) == ("healthy", "ok")
+    assert (c.rules.phase, c.fault("GetItem", "t")) == ("healthy", "ok")
     clock.advance(10)
-    assert c.engine.phase == "outage"
+    assert c.rules.phase == "outage"
     assert c.attempts(3, "GetItem", "t") == ["InternalServerError"] * 3
     assert c.attempts(2, "GetItem", "t") == ["InternalServerError"] * 2
-    assert c.engine.phase == "outage"
-    assert (c.fault("GetItem", "t"), c.engine.phase) == ("ok", "recovery")
+    assert c.rules.phase == "outage"
+    assert (c.fault("GetItem", "t"), c.rules.phase) == ("ok", "recovery")
     clock.advance(5)
-    assert (c.fault("GetItem", "t"), c.engine.phase) == (None, None)
+    assert (c.fault("GetItem", "t"), c.rules.phase) == (None, None)
 
 
 def test_phases_pass_without_requests(client: Any, clock: ManualClock) -> None:
     c = client("phases: [{name: a, for: 1s}, {name: b, for: 2s}, {name: c}]\nrules: []")
     clock.advance(2.5)
-    assert c.engine.phase == "b"
+    assert c.rules.phase == "b"
     clock.advance(100)
-    assert c.engine.phase == "c"
-    c.engine.reset()
-    assert c.engine.phase == "a"
+    assert c.rules.phase == "c"
+    c.rules = c.rules.restarted()
+    assert c.rules.phase == "a"
 
 
 def test_calls_that_no_rule_is_about_count_too(client: Any) -> None:
@@ -53,4 +53,4 @@ def test_a_rule_counts_only_while_it_lives(client: Any, clock: ManualClock) -> N
 
 
 def test_without_phases_there_is_none(client: Any) -> None:
-    assert client("rules: []").engine.phase is None
+    assert client("rules: []").rules.phase is None

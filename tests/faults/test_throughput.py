@@ -45,7 +45,7 @@ def ask(client: Any, call: Callable[..., Call], clock: ManualClock) -> Callable[
             done = asked
             for rewrite in rewrites:
                 done = rewrite.before(done)
-            found = engine.execute(done)
+            found = engine.execute(done).output
             for rewrite in rewrites:
                 found = rewrite.after(asked, found)
             return orjson.loads(orjson.dumps(found))
@@ -204,7 +204,7 @@ def test_keys_do_not_pile_up(client: Any) -> None:
     c = client("throughput: [{table: orders, limit: partition-key, write: 5}]\nrules: []", key_names=lambda asked, table: ("id",))
     for number in range(10_100):
         c.decide("PutItem", "orders", TableName="orders", Item=item(str(number)))
-    (state,) = c.engine._throughput._states
+    (state,) = c.rules._counters.throughput._states
     assert len(state._buckets) == 10_000
 
 
@@ -215,5 +215,5 @@ def test_reset_fills_the_buckets(client: Any) -> None:
         c._call("PutItem", "orders"), {"ConsumedCapacity": {"TableName": "orders", "CapacityUnits": 5.0, "Table": {"CapacityUnits": 5.0}}}
     )
     assert c.fault("PutItem", "orders", TableName="orders", Item=item()) == "TableWriteProvisionedThroughputExceeded"
-    c.engine.reset()
+    c.rules = c.rules.restarted()
     assert c.fault("PutItem", "orders", TableName="orders", Item=item()) == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
+import requests
 
 from emulator import Emulator
 from emulator.report import Report
@@ -60,21 +60,18 @@ def test_of_a_long_run_the_telling_calls_are_shown(start: Callable[..., Emulator
     assert "  ... and 40 more" in text
 
 
-def test_requests_that_are_no_call_are_told_by_kind(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+def test_requests_that_are_no_call_are_told_by_kind(start: Callable[..., Emulator]) -> None:
     emulator = start({"version": 1})
-    client = client_for(emulator)
-    for _ in range(2):
-        with pytest.raises(client.exceptions.ClientError):
-            client.describe_table(TableName="a!")
-    with pytest.raises(client.exceptions.ClientError):
-        client.list_tables(Limit=1000)
+    for target in ("DynamoDB_20120810.FlyToTheMoon", "DynamoDB_20120810.FlyToTheMoon", "Moon.Fly"):
+        headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}
+        assert requests.post(emulator.url, headers=headers, data="{}", timeout=10).status_code == 400
     report = emulator.report()
     lines = report.text().splitlines()
     told = lines[lines.index("3 requests could not be understood as a call of an operation:") :]
     assert "calls: none" in lines
-    assert told[1].startswith("  DescribeTable: ValidationException: TableName must be at least 3 characters long")
+    assert told[1].startswith("  FlyToTheMoon: UnknownOperationException")
     assert told[1].endswith("   2 times")
-    assert told[2].startswith("  ListTables: ValidationException: ")
+    assert told[2].startswith("  Fly: UnknownOperationException")
     page = DRESSES["html"].render(report)
-    assert "DescribeTable: ValidationException" in page
+    assert "FlyToTheMoon: UnknownOperationException" in page
     assert "(2 times)" in page

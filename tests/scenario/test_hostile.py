@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.clock import ManualClock
-from emulator.faults import FaultEngine
+from emulator.faults import RuleSet
 from emulator.scenario import Rule, ScenarioError, load_rule, load_scenario
 from emulator.scenario.language import SECTIONS
 
@@ -46,7 +46,7 @@ def check(source: Any) -> None:
         assert "nothing was loaded" in str(found)
         orjson.dumps(found.as_dicts())
     else:
-        FaultEngine(found, ManualClock(), 1)
+        RuleSet.of(found, ManualClock(), 1)
 
 
 @settings(max_examples=200, deadline=None)

@@ -93,7 +93,7 @@ def test_a_rule_with_a_time_to_live_goes_by_itself(start: Start, connect: Any) -
     wire = connect(emulator)
     while wire.call("ListTables").status != 200:
         pass
-    assert emulator.faults.rules() == ()
+    assert emulator.rules.list() == ()
 
 
 def test_reset_takes_what_it_is_told_and_nothing_else(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
@@ -102,9 +102,9 @@ def test_reset_takes_what_it_is_told_and_nothing_else(emulator: Emulator, admin:
     assert wire.call("GetItem", **GET).status == 500
     admin.reset("journal")
     assert len(emulator.journal) == 0
-    assert [rule.fired for rule in emulator.faults.rules()] == [1]
+    assert [rule.fired for rule in emulator.rules.list()] == [1]
     admin.reset("counters")
-    assert [rule.fired for rule in emulator.faults.rules()] == [0]
+    assert [rule.fired for rule in emulator.rules.list()] == [0]
     assert wire.call("Scan", TableName="orders").json["Count"] == 2
     admin.reset("data")
     assert wire.call("Scan", TableName="orders").json["Count"] == 1

@@ -76,7 +76,7 @@ def test_what_needs_the_socket_is_refused_by_name_and_place(orders: dict[str, An
         EmulatorCore({**orders, "rules": [CUT]})
     answer = requests.post(f"{url}/_emulator/rules", json=CUT, timeout=20)
     assert (answer.status_code, "cannot cut connections" in answer.json()["error"]["message"]) == (422, True)
-    assert [rule.name for rule in core.faults.rules()] == ["slow", "throttle"]
+    assert [rule.name for rule in core.rules.list()] == ["slow", "throttle"]
 
 
 def test_a_sandbox_checks_signatures_of_what_was_sent(url: str) -> None:

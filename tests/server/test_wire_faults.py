@@ -32,7 +32,7 @@ def test_reset_is_a_real_rst_and_the_journal_knows_what_was_applied(
         connect(emulator).call("PutItem", **PUT)
     assert ("Item" in connect(emulator).call("GetItem", **NEW).json) is applied
     entry = next(entry for entry in emulator.journal if entry.operation == "PutItem")
-    assert (entry.applied, entry.fault, entry.how, entry.sent) == (applied, "connection reset", "reset", 0)
+    assert (entry.applied, entry.fault, entry.delivery.how, entry.delivery.sent) == (applied, "connection reset", "reset", 0)
 
 
 def test_left_out_applied_means_untouched(start: Start, connect: Connect, scenario_with: Any) -> None:
@@ -105,7 +105,7 @@ def test_a_hang_ends_when_its_time_is_over(start: Start, connect: Connect, scena
     with pytest.raises(EOFError, match="after b''"):
         connect(emulator).call("GetItem", **GET)
     assert clock.monotonic() - began >= 0.1
-    assert emulator.journal.entries()[0].how == "hung"
+    assert emulator.journal.entries()[0].delivery.how == "hung"
 
 
 def test_a_client_that_gives_up_on_a_hang_is_seen_to_go(
@@ -120,7 +120,7 @@ def test_a_client_that_gives_up_on_a_hang_is_seen_to_go(
     held = emulator.journal.entries()[0]
     while held.ended is None:
         assert neighbour.call("ListTables").status == 200
-    assert held.how == "client-closed"
+    assert held.delivery.how == "client-closed"
 
 
 def test_sixty_hanging_clients_do_not_disturb_the_next(start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any) -> None:

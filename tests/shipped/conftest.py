@@ -28,6 +28,7 @@ class SkippingClock(SystemClock):
         super().__init__()
         running = self.monotonic
         self.monotonic = lambda: running() + self._advanced
+        self.elapsed = self.monotonic  # type: ignore[method-assign]
 
 
 @dataclass

@@ -25,7 +25,7 @@ def test_time_out(shipped: Run) -> None:
     client = run.client_for(run.emulator, config=HURRIED)
     client.put_item(TableName="orders", Item=KEY)
     assert client.get_item(TableName="orders", Key=KEY)["Item"] == KEY
-    assert {call.attempt_records[0].how for call in run.emulator.calls()} == {"client-closed"}
+    assert {call.attempt_records[0].delivery.how for call in run.emulator.calls()} == {"client-closed"}
 
 
 def test_time_out_but_written(shipped: Run) -> None:

@@ -25,7 +25,7 @@ def test_brown_out(shipped: Run) -> None:
         run.sleep(step)
         for _ in range(6):
             assert "Item" in client.get_item(TableName="orders", Key=KEY)
-    fired = {rule.name: rule.fired for rule in run.emulator.faults.rules()}
+    fired = {rule.name: rule.fired for rule in run.emulator.rules.list()}
     assert fired["slow"] >= 6
     assert fired["failing-reads"] == sum(call.attempts - 1 for call in run.emulator.calls()) > 0
 

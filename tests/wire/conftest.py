@@ -48,7 +48,9 @@ def answer(codec: Codec) -> Callable[[HttpRequest], HttpReply]:
             decoded = codec.decode(request)
         except ServiceError as error:
             return codec.encode_error(request, error)
-        assert not isinstance(decoded, Call), "the wire had nothing against this request"
+        if isinstance(decoded, Call):
+            assert decoded.refusal is not None, "the wire had nothing against this request"
+            return codec.encode_error(request, decoded.refusal)
         return decoded
 
     return ask

@@ -39,8 +39,8 @@ def _times_out(evidence: Evidence) -> Ruling:
 
 def _waits(call: SeenCall) -> list[tuple[float, bool]]:
     """(seconds that an answer was held, whether the client was still there at the end)."""
-    held = [entry for entry in call.entries if entry.how in ("client-closed", "hung") and entry.ended is not None]
-    return [((entry.ended or 0.0) - entry.request.arrived, entry.how == "hung") for entry in held]
+    held = [entry for entry in call.entries if entry.delivery.how in ("client-closed", "hung") and entry.ended is not None]
+    return [((entry.ended or 0.0) - entry.request.arrived, entry.delivery.how == "hung") for entry in held]
 
 
 def _does_not_hedge(evidence: Evidence) -> Ruling:

@@ -20,7 +20,7 @@ _BY_TABLE = frozenset(("Query", "Scan", "ExecuteStatement"))
 
 def _unacknowledged(call: SeenCall) -> bool:
     """Whether a write was carried out and its client not told."""
-    return any(entry.applied and answer.outcome in _UNKNOWN for entry, answer in zip(call.entries, call.told, strict=True))
+    return any(entry.applied is True and answer.outcome in _UNKNOWN for entry, answer in zip(call.entries, call.told, strict=True))
 
 
 def _does_not_double(evidence: Evidence) -> Ruling:

@@ -67,9 +67,12 @@ class Backups:
             if backup.source.name == table_name and backup.name == name:
                 del backups[backup.arn]
 
-    def clear(self) -> None:
-        self._backups.clear()
-        self._serial = 0
+    def copied(self) -> Backups:
+        """A register of its own, with the same backups."""
+        copied = Backups()
+        copied._backups = {home: dict(backups) for home, backups in self._backups.items()}
+        copied._serial = self._serial
+        return copied
 
 
 def check_arn(arn: str) -> None:

@@ -14,9 +14,10 @@ from emulator.engine.partiql.writing import prepare, returned
 from emulator.engine.records import size_of
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
-from emulator.engine.writes import perform
+from emulator.engine.writes import Write, perform, written
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
+from emulator.services import is_read_only
 
 # The model's BatchStatementErrorCodeEnum; an error that is not listed is called by its own name
 _CODES = {
@@ -32,7 +33,7 @@ _CODES = {
 }
 
 
-def batch_execute_statement(state: State, call: Call) -> dict[str, Any]:
+def batch_execute_statement(state: State, call: Call) -> Outcome:
     requests: Sequence[Mapping[str, Any]] = call.params["Statements"]
     wording = state.dialect(call).wording
     statements: list[Statement | ServiceError] = []
@@ -45,26 +46,27 @@ def batch_execute_statement(state: State, call: Call) -> dict[str, Any]:
         raise refusal("Read and write requests together in the same batch is not supported.")
     responses = []
     reports = []
+    done: list[Write] = []
     mode = reporting_mode(call.params)
     for request, statement in zip(requests, statements, strict=True):
-        response, usage = _respond(state, call, request, statement)
+        response, usage = _respond(state, call, request, statement, done)
         responses.append(response)
         if usage is not None and mode is not None:
             reports.append(consumed(response["TableName"], usage, mode))
     answer: dict[str, Any] = {"Responses": responses}
     if mode is not None:
         answer["ConsumedCapacity"] = reports
-    return answer
+    return Outcome(answer, None if is_read_only(call.operation, call.params) else written(done))
 
 
 def _respond(
-    state: State, call: Call, request: Mapping[str, Any], statement: Statement | ServiceError
+    state: State, call: Call, request: Mapping[str, Any], statement: Statement | ServiceError, done: list[Write]
 ) -> tuple[dict[str, Any], Usage | None]:
     if isinstance(statement, ServiceError):
         return {"Error": _error(statement)}, None
     response: dict[str, Any] = {"TableName": statement.select.table if isinstance(statement, Exists) else statement.table}
     try:
-        item, usage = _execute(state, call, request, statement)
+        item, usage = _execute(state, call, request, statement, done)
     except ServiceError as error:
         return {"Error": _error(error), **response}, None
     if item is not None:
@@ -72,7 +74,8 @@ def _respond(
     return response, usage
 
 
-def _execute(state: State, call: Call, request: Mapping[str, Any], statement: Statement) -> tuple[Any, Usage]:
+def _execute(state: State, call: Call, request: Mapping[str, Any], statement: Statement, done: list[Write]) -> tuple[Any, Usage]:
+    """Carry out one statement; a write that has been carried out is added to `done`."""
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
     if isinstance(statement, Select):
@@ -80,6 +83,7 @@ def _execute(state: State, call: Call, request: Mapping[str, Any], statement: St
     write = prepare(state.table(call, statement.table), statement, state.dialect(call).wording)
     with state.lock:
         change = perform(write, show_on_failure=parameters.shows_failed_item(request))
+    done.append(write)
     items = returned(statement, change)
     return (items[0] if items else None), change.usage()
 

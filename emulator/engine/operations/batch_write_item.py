@@ -14,16 +14,16 @@ from emulator.engine.operations.answers import collection_metrics, duplicate_key
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
 from emulator.engine.table import Table
-from emulator.engine.writes import DeleteWrite, PutWrite, Write, check_item_size, perform
+from emulator.engine.writes import DeleteWrite, PutWrite, Write, check_item_size, perform, written
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 from emulator.values import Item, normalise_item
 
 # An entry checked: the normal item and its size, or the normal key of what is to be deleted
 Entry = tuple[Item, int | None]
 
 
-def batch_write_item(state: State, call: Call) -> dict[str, Any]:
+def batch_write_item(state: State, call: Call) -> Outcome:
     requested: dict[str, list[dict[str, Any]]] = call.params["RequestItems"]
     if sum(map(len, requested.values())) > BATCH_WRITES:
         raise refusal("Too many items requested for the BatchWriteItem call")
@@ -32,6 +32,7 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
     writes = {name: _writes(state.table(call, name), part) for name, part in entries.items()}
     usages: dict[str, Usage] = {name: Usage() for name in writes}
     unprocessed: dict[str, list[dict[str, Any]]] = {}
+    done: list[Write] = []
     mode = reporting_mode(call.params)
     with state.lock:
         for name, part in writes.items():
@@ -41,6 +42,7 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
                     unprocessed.setdefault(name, []).append(requested[name][place])
                     continue
                 change = perform(write)
+                done.append(write)
                 if mode is not None:
                     usages[name].add(change.usage())
     answer: dict[str, Any] = {"UnprocessedItems": unprocessed}
@@ -49,7 +51,7 @@ def batch_write_item(state: State, call: Call) -> dict[str, Any]:
     metrics = _collections(call.params, writes, entries)
     if metrics:
         answer["ItemCollectionMetrics"] = metrics
-    return answer
+    return Outcome(answer, written(done))
 
 
 def _check(entry: Mapping[str, Any], dialect: Dialect) -> Entry:
@@ -73,7 +75,7 @@ def _writes(table: Table, entries: Sequence[Entry]) -> list[Write]:
 
 def _write(table: Table, item: Item, size: int | None) -> Write:
     if size is None:
-        return DeleteWrite(table, table.key.of_key(item))
+        return DeleteWrite(table, item)
     try:
         key = table.key.of_item(item)
     except EmptyKeyError:

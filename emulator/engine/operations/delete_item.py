@@ -10,20 +10,20 @@ from emulator.engine.expressions import Condition
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
 from emulator.engine.state import State
-from emulator.engine.writes import DeleteWrite, perform
+from emulator.engine.writes import DeleteWrite, perform, written
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 from emulator.values import Item
 
 
-def delete_item(state: State, call: Call) -> dict[str, Any]:
+def delete_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
         key, condition = _prepare(params, state.dialect(call))
     except ServiceError as error:
         raise parameters.enveloped(error, call, state.dialect(call)) from None
     table = state.table(call, params["TableName"])
-    write = DeleteWrite(table, table.key.of_key(key), condition)
+    write = DeleteWrite(table, key, condition)
     with state.lock:
         change = perform(write, show_on_failure=parameters.shows_failed_item(params))
     answer: dict[str, Any] = {}
@@ -31,7 +31,7 @@ def delete_item(state: State, call: Call) -> dict[str, Any]:
         answer["Attributes"] = splice(change.old)
     add_usage(answer, params, change)
     add_collection(answer, params, table, key)
-    return answer
+    return Outcome(answer, written([write]))
 
 
 def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Condition | None]:

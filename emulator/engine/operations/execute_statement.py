@@ -13,13 +13,13 @@ from emulator.engine.partiql.tokens import issue, redeem
 from emulator.engine.partiql.writing import prepare, returned
 from emulator.engine.refusals import refusal
 from emulator.engine.state import State
-from emulator.engine.writes import perform
-from emulator.messages import Call
+from emulator.engine.writes import perform, written
+from emulator.messages import Call, Outcome
 from emulator.values import AttributeValue, check_value
 from emulator.wording import Wording
 
 
-def execute_statement(state: State, call: Call) -> dict[str, Any]:
+def execute_statement(state: State, call: Call) -> Outcome:
     params = call.params
     wording = state.dialect(call).wording
     values = parameter_values(params, wording)
@@ -27,7 +27,7 @@ def execute_statement(state: State, call: Call) -> dict[str, Any]:
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
     if isinstance(statement, Select):
-        return _rows(state, call, statement, values)
+        return Outcome(_rows(state, call, statement, values))
     if "NextToken" in params:
         raise refusal("NextToken does not match request")
     write = prepare(state.table(call, statement.table), statement, wording)
@@ -35,7 +35,7 @@ def execute_statement(state: State, call: Call) -> dict[str, Any]:
         change = perform(write, show_on_failure=parameters.shows_failed_item(params))
     answer: dict[str, Any] = {"Items": returned(statement, change)}
     add_usage(answer, {**params, "TableName": statement.table}, change)
-    return answer
+    return Outcome(answer, written([write]))
 
 
 def parameter_values(params: Mapping[str, Any], wording: Wording) -> list[AttributeValue]:

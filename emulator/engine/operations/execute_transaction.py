@@ -21,13 +21,13 @@ from emulator.engine.state import State
 from emulator.engine.table import Table
 from emulator.engine.transactions import NO_REASON, Action
 from emulator.engine.writes import Write
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 from emulator.wording import Wording
 
 Writing = Insert | Change | Delete | Exists
 
 
-def execute_transaction(state: State, call: Call) -> dict[str, Any]:
+def execute_transaction(state: State, call: Call) -> Outcome:
     requests = call.params["TransactStatements"]
     wording = state.dialect(call).wording
     statements = [statement_of(request, wording) for request in requests]
@@ -36,7 +36,7 @@ def execute_transaction(state: State, call: Call) -> dict[str, Any]:
     if reads and writes:
         raise refusal("ExecuteTransaction API does not support both read and write operations in the same request.")
     if reads:
-        return _read(state, call, reads)
+        return Outcome(_read(state, call, reads))
     _refuse_returning(writes)
     return once(state, call, requests, lambda: _write(state, call, writes))
 
@@ -55,12 +55,12 @@ def _write(state: State, call: Call, statements: Sequence[Writing]) -> Done:
         table = state.table(call, name)
         _check_key(table, statement)
         actions.append(Action(_preparation(table, statement, wording), parameters.shows_failed_item(request)))
-    changes = transactions.run(state, actions)
+    changes, written = transactions.run(state, actions)
     answer: dict[str, Any] = {"Responses": [{} for _ in changes]}
     mode = reporting_mode(call.params)
     if mode is not None:
         answer["ConsumedCapacity"] = charged(names, changes, mode)
-    return Done(answer, sizes(names, changes))
+    return Done(Outcome(answer, written), sizes(names, changes))
 
 
 def _check_key(table: Table, statement: Writing) -> None:

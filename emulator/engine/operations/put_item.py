@@ -10,13 +10,13 @@ from emulator.engine.expressions import Condition
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
 from emulator.engine.state import State
-from emulator.engine.writes import PutWrite, check_item_size, perform
+from emulator.engine.writes import PutWrite, check_item_size, perform, written
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 from emulator.values import Item, normalise_item
 
 
-def put_item(state: State, call: Call) -> dict[str, Any]:
+def put_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
         item, size, condition = _prepare(params, state.dialect(call))
@@ -31,7 +31,7 @@ def put_item(state: State, call: Call) -> dict[str, Any]:
         answer["Attributes"] = splice(change.old)
     add_usage(answer, params, change)
     add_collection(answer, params, table, item)
-    return answer
+    return Outcome(answer, written([write]))
 
 
 def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, int, Condition | None]:

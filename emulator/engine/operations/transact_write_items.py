@@ -19,7 +19,7 @@ from emulator.engine.state import State
 from emulator.engine.table import Table
 from emulator.engine.transactions import Action, CheckWrite
 from emulator.engine.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
-from emulator.messages import Call
+from emulator.messages import REPLAYED, Call, Outcome, Written
 from emulator.values import Item, item_size, normalise_item
 
 
@@ -35,36 +35,36 @@ class _Checked:
     shows_item: bool
 
 
-def transact_write_items(state: State, call: Call) -> dict[str, Any]:
+def transact_write_items(state: State, call: Call) -> Outcome:
     params = call.params
 
     def run() -> Done:
-        checked, tables, changes = _run(state, call)
+        checked, tables, changes, written = _run(state, call)
         names = [entry.table_name for entry in checked]
-        return Done(_answer(params, checked, tables, changes), sizes(names, changes))
+        return Done(Outcome(_answer(params, checked, tables, changes), written), sizes(names, changes))
 
     return once(state, call, params["TransactItems"], run)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a transaction is answered, and the bytes of its items per table."""
+    """What a transaction came to, and the bytes of its items per table."""
 
-    answer: dict[str, Any]
+    outcome: Outcome
     sizes: dict[str, list[int]]
 
 
-def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> dict[str, Any]:
+def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> Outcome:
     """Run the transaction, unless it has been run under the ClientRequestToken that the call carries: then only its capacity
     is reported again. `request` is what makes two calls the same."""
     token = call.params.get("ClientRequestToken")
     if token is None:
-        return run().answer
+        return run().outcome
     key = (call.account, call.region, token)
     with state.lock:
-        known = state.tokens.begin(key, request, state.clock.now())
+        known = state.tokens.begin(key, request, state.clock.elapsed())
     if known is not None:
-        return _repeated(call.params, known)
+        return Outcome(_repeated(call.params, known), REPLAYED)
     try:
         done = run()
     except BaseException:
@@ -72,18 +72,18 @@ def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> dic
             state.tokens.fail(key)
         raise
     with state.lock:
-        state.tokens.succeed(key, done.sizes, state.clock.now())
-    return done.answer
+        state.tokens.succeed(key, done.sizes, state.clock.elapsed())
+    return done.outcome
 
 
-def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table], Sequence[Change]]:
+def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table], Sequence[Change], Written]:
     dialect = state.dialect(call)
     checked = [_check(entry, dialect) for entry in call.params["TransactItems"]]
     if sum(entry.size for entry in checked) > TRANSACTION_BYTES:
         raise transactions.too_large()
     tables = [state.table(call, entry.table_name) for entry in checked]
     actions = [Action(partial(entry.prepare, table), entry.shows_item) for entry, table in zip(checked, tables, strict=True)]
-    return checked, tables, transactions.run(state, actions)
+    return checked, tables, *transactions.run(state, actions)
 
 
 def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
@@ -124,7 +124,7 @@ def _check_delete(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     condition = parameters.condition(params, dialect)
 
     def prepare(table: Table) -> Write:
-        return DeleteWrite(table, table.key.of_key(key), condition)
+        return DeleteWrite(table, key, condition)
 
     return _checked(params, key, item_size(key), prepare)
 
@@ -134,7 +134,7 @@ def _check_condition(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     condition = parameters.condition(params, dialect)
 
     def prepare(table: Table) -> Write:
-        return CheckWrite(table, table.key.of_key(key), condition)
+        return CheckWrite(table, key, condition)
 
     return _checked(params, key, item_size(key), prepare)
 

@@ -12,13 +12,13 @@ from emulator.engine.expressions import Condition, Update, parse_condition, pars
 from emulator.engine.operations.answers import add_collection, add_usage
 from emulator.engine.records import splice
 from emulator.engine.state import State
-from emulator.engine.writes import UpdateWrite, perform
+from emulator.engine.writes import UpdateWrite, perform, written
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 from emulator.values import Item
 
 
-def update_item(state: State, call: Call) -> dict[str, Any]:
+def update_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
         key, update, condition = _prepare(params, state.dialect(call))
@@ -33,7 +33,7 @@ def update_item(state: State, call: Call) -> dict[str, Any]:
         answer["Attributes"] = attributes
     add_usage(answer, params, change)
     add_collection(answer, params, write.table, key)
-    return answer
+    return Outcome(answer, written([write]))
 
 
 def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Update | None, Condition | None]:

@@ -42,14 +42,14 @@ def prepare(table: Table, statement: Insert | Change | Delete, wording: Wording)
             raise refusal(f"RETURNING {statement.returning} * is not supported in a DELETE statement")
         # Without an item there is nothing to delete, and nothing wrong with that either
         rest = None if found.rest is None else Or((NotExists(_hash(table)), found.rest))
-        return DeleteWrite(table, table.key.of_key(found.key), None if rest is None else _condition(rest, statement.where, table))
+        return DeleteWrite(table, found.key, None if rest is None else _condition(rest, statement.where, table))
     return UpdateWrite(table, found.key, Update(statement.actions), existing(table, statement.where, found))
 
 
 def prepare_check(table: Table, select: Select) -> Write:
     """What EXISTS asks: that there is an item, and that the WHERE holds for it."""
     found = keyed(table, select.where)
-    return CheckWrite(table, table.key.of_key(found.key), existing(table, select.where, found))
+    return CheckWrite(table, found.key, existing(table, select.where, found))
 
 
 def keyed(table: Table, where: Where | None) -> Found:

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.engine.state import State
 from emulator.engine.streams.operations import describe_stream, get_records, get_shard_iterator, list_streams
 from emulator.errors import ServiceError
-from emulator.messages import Call
+from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome
 
 _OPERATIONS: dict[str, Callable[[State, Call], dict[str, Any]]] = {
     "DescribeStream": describe_stream,
@@ -25,17 +25,13 @@ class StreamsEngine:
         self._state = state
         self.operations = frozenset(_OPERATIONS)
 
-    def execute(self, call: Call) -> dict[str, Any]:
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
         """As `Engine.execute`."""
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
             raise ServiceError("UnknownOperationException")
-        return operation(self._state, call)
+        return Outcome(operation(self._state, call))
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
         return self._state.key_names(call, table)
-
-    def reset(self) -> None:
-        """Drop all streams, and the tables with them: neither is whole without the other."""
-        self._state.clear()

@@ -46,8 +46,11 @@ class Streams:
         """Forget a stream at once; nothing happens if there is none."""
         self._streams.get((account, region), {}).pop(arn, None)
 
-    def clear(self) -> None:
-        self._streams.clear()
+    def copied(self) -> Streams:
+        """A register of its own, with the same streams."""
+        copied = Streams()
+        copied._streams = {home: dict(streams) for home, streams in self._streams.items()}
+        return copied
 
 
 def _label(moment: int) -> str:

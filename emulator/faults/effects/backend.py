@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft, TableDelay
 from emulator.faults.effects.delay import shown
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 
 @dataclass(frozen=True, slots=True)
-class StaleEffect:
+class StaleEffect(Effect):
     """The read answers from the data as it was so many seconds ago."""
+
+    after_validation = True
 
     seconds: float
 
@@ -22,8 +25,10 @@ class StaleEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class TableStatusEffect:
+class TableStatusEffect(Effect):
     """The table stays in `status` for so many seconds."""
+
+    after_validation = True
 
     status: str
     seconds: float

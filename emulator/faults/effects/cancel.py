@@ -8,6 +8,7 @@ from typing import Any
 from emulator.errors import ServiceError
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 # From the documentation of CancellationReasons in the service model
@@ -25,9 +26,11 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class CancelEffect:
+class CancelEffect(Effect):
     """`reasons` maps positions, from 0, to codes; every other action has the reason None. A transaction with no action at any
     of these positions goes through."""
+
+    after_validation = True
 
     reasons: tuple[tuple[int, str], ...]
 

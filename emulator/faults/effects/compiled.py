@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
@@ -12,6 +11,7 @@ from emulator.faults.effects.backend import StaleEffect, TableStatusEffect
 from emulator.faults.effects.cancel import CancelEffect
 from emulator.faults.effects.connection import ConnectionEffect, RefuseEffect
 from emulator.faults.effects.delay import DelayEffect
+from emulator.faults.effects.effect import Effect
 from emulator.faults.effects.error import ErrorEffect
 from emulator.faults.effects.page import PageEffect, PageTokens
 from emulator.faults.effects.reply import DripEffect, HeadersEffect, SkewEffect, StatusEffect
@@ -21,12 +21,6 @@ from emulator.faults.effects.unprocessed import Eligible, UnprocessedEffect
 from emulator.messages import NOTHING, Call
 from emulator.scenario.effects import DAMAGED
 from emulator.scenario.model import Fault, FixedDelay
-
-
-class Effect(Protocol):
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        """Add this effect's part to the decision about `call`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,12 @@ class CompiledFault:
     applied: bool
     by_chance: bool
 
+    def needs_valid(self, call: Call) -> bool:
+        for effect in self.effects:
+            if effect.needs_valid(call):
+                return True
+        return False
+
     def add(self, draft: Draft, call: Call, luck: Luck) -> None:
         draft.applied = draft.applied and self.applied
         if not self.effects:
@@ -63,7 +63,7 @@ def compile_fault(fault: Fault, surroundings: Surroundings) -> CompiledFault:
 
 def _effects(fault: Fault, surroundings: Surroundings) -> Iterator[Effect]:
     if fault.error is not None:
-        yield ErrorEffect(fault.error, fault.message, fault.reasons, fault.item, fault.retry_after)
+        yield ErrorEffect(fault.error, fault.message, fault.reasons, fault.item, fault.retry_after, bool(fault.applied), fault.status)
     if fault.connection is not None:
         yield ConnectionEffect(fault.connection, fault.after, fault.for_)
     if fault.refuse is not None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import EVERYTHING, NOTHING, Call, Ending, Portion
 
 _ENDINGS = {"reset": Ending.RESET, "close": Ending.CLOSE, "hang": Ending.HANG, "finish": Ending.FINISH}
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionEffect:
+class ConnectionEffect(Effect):
     """`kind` is reset, close, hang or finish; `after` how much of the answer goes out first; `hang_for` seconds, None for ever."""
 
     kind: str
@@ -33,7 +34,7 @@ class ConnectionEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class RefuseEffect:
+class RefuseEffect(Effect):
     """`refuse`: the connection is reset without an answer, and new ones are refused for so many seconds."""
 
     seconds: float

@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 
@@ -17,7 +18,7 @@ _LEAST = 2.0**-54
 
 
 @dataclass(frozen=True, slots=True)
-class DelayEffect:
+class DelayEffect(Effect):
     """The delays of several rules add up."""
 
     delay: Delay

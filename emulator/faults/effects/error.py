@@ -9,18 +9,26 @@ from typing import Any
 from emulator.errors import ErrorSpec, ServiceError, lookup
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorEffect:
-    """`reasons` are ThrottlingReasons, `item` is in wire form, `retry_after` in seconds."""
+class ErrorEffect(Effect):
+    """`reasons` are ThrottlingReasons, `item` is in wire form, `retry_after` in seconds. `applied`: it
+    takes the place of the answer to an operation that was carried out. `status` is another than the error's own."""
 
     name: str
     message: str | None = None
     reasons: tuple[str, ...] | None = None
     item: Mapping[str, Any] | None = None
     retry_after: float | None = None
+    applied: bool = False
+    status: int | None = None
+
+    def needs_valid(self, call: Call) -> bool:
+        status = self.status or lookup(self.name, call.service).status
+        return self.applied or status < 500
 
     def add(self, draft: Draft, call: Call, luck: Luck) -> None:
         spec = lookup(self.name, call.service)

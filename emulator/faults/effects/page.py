@@ -16,6 +16,7 @@ from typing import Any
 from emulator.faults.canonical import canonical
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 MAX_TOKENS = 10_000
@@ -53,10 +54,6 @@ class PageTokens:
         found = canonical(start)
         with self._lock:
             return ResumeRewrite(self._starts[found]) if found in self._starts else None
-
-    def reset(self) -> None:
-        with self._lock:
-            self._starts.clear()
 
 
 def _unlike(value: Key, number: int) -> Key:
@@ -118,8 +115,10 @@ class _EmptyPageRewrite:
 
 
 @dataclass(frozen=True, slots=True)
-class PageEffect:
+class PageEffect(Effect):
     """`items` 0: an empty page."""
+
+    after_validation = True
 
     items: int
     tokens: PageTokens

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.faults.effects.delay import shown
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 
 @dataclass(frozen=True, slots=True)
-class DripEffect:
+class DripEffect(Effect):
     """The answer goes out at so many bytes per second."""
 
     rate: int
@@ -22,7 +23,7 @@ class DripEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class SkewEffect:
+class SkewEffect(Effect):
     """The Date header is so many seconds ahead of the truth, or behind it."""
 
     seconds: float
@@ -33,7 +34,7 @@ class SkewEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadersEffect:
+class HeadersEffect(Effect):
     """Headers are replaced, added, or (with None) removed."""
 
     headers: tuple[tuple[str, str | None], ...]
@@ -44,7 +45,7 @@ class HeadersEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusEffect:
+class StatusEffect(Effect):
     """Another HTTP status than the answer's own."""
 
     status: int

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call, Ending, HttpReply
 from emulator.scenario.model import RawResponse
 
@@ -97,7 +98,7 @@ class _RawEdit:
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseEffect:
+class ResponseEffect(Effect):
     """`response` is the name of a ready one, or a raw one."""
 
     response: str | RawResponse

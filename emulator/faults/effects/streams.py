@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from emulator.errors import ServiceError
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.messages import Call
 
 
 @dataclass(frozen=True, slots=True)
-class StreamEffect:
+class StreamEffect(Effect):
     """`error` is ExpiredIteratorException or TrimmedDataAccessException."""
+
+    after_validation = True
 
     error: str
 

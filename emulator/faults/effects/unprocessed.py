@@ -9,6 +9,7 @@ from typing import Any
 from emulator.errors import ServiceError
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.effects.effect import Effect
 from emulator.faults.keys import KeyPattern
 from emulator.messages import Call
 from emulator.scenario.model import Unprocessed
@@ -39,8 +40,10 @@ def _named(request: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class UnprocessedEffect:
+class UnprocessedEffect(Effect):
     """Hits only entries that are `eligible`: those on the tables, and with the keys, that the rule's `when` names."""
+
+    after_validation = True
 
     which: Unprocessed
     eligible: Eligible

@@ -125,7 +125,7 @@ def _told(call: SeenCall, pieces: list[_Piece]) -> str:
         if piece.number:
             entry, answer = call.entries[piece.number - 1], call.told[piece.number - 1]
             rule = f", rule {entry.rule}" if entry.rule else ""
-            lines.append(f"{piece.number}: {_what(answer)}{rule}{', applied' if entry.applied else ''}, {took}")
+            lines.append(f"{piece.number}: {_what(answer)}{rule}{', applied' if entry.applied is True else ''}, {took}")
         else:
             lines.append(f"wait {took}")
     more = [f"... and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []

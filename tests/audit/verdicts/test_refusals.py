@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.audit import Status
-from emulator.journal import Exchange
+from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
 
 RUBY = "aws-sdk-ruby3/3.171.0 ruby/3.2.2"
@@ -57,9 +57,9 @@ def test_a_lock_may_be_asked_for_again(judge: Any, call: Any) -> None:
 
 def refused(invocation: str, at: float) -> Exchange:
     headers = {"x-amz-target": "DynamoDB_20120810.PutItem"} | ({"amz-sdk-invocation-id": invocation} if invocation else {})
-    entry = Exchange(at, HttpRequest("POST", "/", headers, b"{}", arrived=at), None, HttpReply(400, [], b""), error="ValidationException")
-    entry.how, entry.ended = "sent", at + 0.01
-    return entry
+    request = HttpRequest("POST", "/", headers, b"{}", arrived=at)
+    delivery = Delivery(how="sent", ended=at + 0.01)
+    return Exchange(0, at, request, None, HttpReply(400, [], b""), delivery, error="ValidationException")
 
 
 def test_requests_that_were_never_understood_count_as_well(judge: Any) -> None:

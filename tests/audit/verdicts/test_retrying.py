@@ -53,7 +53,7 @@ def test_a_mode_that_does_not_know_an_error_is_named_with_its_cure(judge: Any, c
 def test_a_cut_answer_is_final_to_some_sdks(judge: Any, call: Any, attempt: Any) -> None:
     def ended(agent: str) -> Any:
         entries = call("a", attempt("closed"), agent=agent)
-        entries[0].sent = 255
+        entries[0].delivery.sent = 255
         return judge("V3", entries, call("b", "ok", at=9.0, agent=agent))
 
     known = ended("aws-sdk-go-v2/1.47.6 ua/2.1 m/E")

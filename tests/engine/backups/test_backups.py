@@ -292,12 +292,6 @@ def test_recovery_needs_a_table_that_is_there(slow: Do, defined: Defined) -> Non
     assert error.message == "Backups are being enabled for the table: other. Please retry later"
 
 
-def test_reset_forgets_backups(do: Do, hashed: str, engine: Engine) -> None:
-    _back_up(do)
-    engine.reset()
-    assert _names(do("ListBackups")) == []
-
-
 def test_a_furnished_backup_takes_the_place_of_its_like(do: Do, hashed: str, engine: Engine) -> None:
     engine.furnish_backup("eu-west-1", "000000000000", hashed, "nightly")
     (first,) = do("ListBackups")["BackupSummaries"]

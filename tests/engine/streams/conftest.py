@@ -18,7 +18,7 @@ Do = Callable[..., dict[str, Any]]
 def _asker(engine: Engine) -> Do:
     def ask(operation: str, *, region: str = "eu-west-1", account: str = "000000000000", **params: Any) -> dict[str, Any]:
         call = Call("streams", operation, params, (), region, account, "AKID", "", HttpRequest("POST", "/", {}, b""))
-        answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.streams.execute(call)))
+        answer: dict[str, Any] = orjson.loads(orjson.dumps(engine.streams.execute(call).output))
         return answer
 
     return ask

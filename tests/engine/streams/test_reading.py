@@ -147,11 +147,6 @@ def test_what_is_no_stream_is_refused(ask: Ask, streamed: str, ask_in_vain: AskI
         assert ask_in_vain("DescribeStream", StreamArn=streamed, **place).spec.name == "ResourceNotFoundException"
 
 
-def test_reset_forgets_streams(ask: Ask, streamed: str, engine: Engine) -> None:
-    engine.reset()
-    assert ask("ListStreams") == {"Streams": []}
-
-
 def test_a_fixture_put_in_place_anew_starts_with_a_stream_of_its_own(engine: Engine, ask: Ask, defined: Defined, records: Records) -> None:
     create = defined("fixture", "pk:S", StreamSpecification=SPECIFICATION)
     for _ in range(2):

@@ -138,9 +138,9 @@ def test_continue_adds_its_delay_and_goes_on(client: Any) -> None:
 def test_a_sleeping_rule_does_not_count(client: Any) -> None:
     c = client("rules: [{name: r, enabled: false, when: {request: 1}, fault: InternalServerError}]")
     assert c.fault("GetItem", "t") is None
-    c.engine.enable("r", True)
+    c.rules = c.rules.switched("r", enabled=True)
     assert c.fault("GetItem", "t") == ISE
-    c.engine.enable("r", False)
+    c.rules = c.rules.switched("r", enabled=False)
     assert c.fault("GetItem", "t") is None
     assert c.counted("r") == (1, 1)
 
@@ -154,7 +154,7 @@ def test_during(client: Any, clock: ManualClock) -> None:
     assert c.fault("GetItem", "t") == ISE
     clock.advance(0.2)
     assert c.fault("GetItem", "t") is None
-    c.engine.reset()
+    c.rules = c.rules.restarted()
     clock.advance(20)
     assert c.fault("GetItem", "t") == ISE
 
@@ -162,7 +162,7 @@ def test_during(client: Any, clock: ManualClock) -> None:
 def test_reset_starts_all_counters_again(client: Any) -> None:
     c = client("rules: [{name: r, limit: 1, when: {call: 1}, fault: InternalServerError}, {name: s, sequence: [ok], then: pass}]")
     assert c.faults(2, "GetItem", "t") == [ISE, None]
-    c.engine.reset()
+    c.rules = c.rules.restarted()
     assert c.counted("r") == (0, 0)
     assert c.faults(2, "GetItem", "t") == [ISE, None]
 
@@ -219,27 +219,27 @@ def test_limits_and_sequences_count_in_their_scope(client: Any) -> None:
 def test_rules_come_and_go(client: Any, clock: ManualClock) -> None:
     c = client("rules: [{name: r, when: {operation: Scan}, fault: ok}]")
     assert c.fault("GetItem", "t") is None
-    c.engine.add(load_rule({"name": "late", "fault": ISE}))
+    c.rules = c.rules.with_rule(load_rule({"name": "late", "fault": ISE}))
     assert c.fault("GetItem", "t") == ISE
-    c.engine.remove("late")
+    c.rules = c.rules.without("late")
     assert c.fault("GetItem", "t") is None
-    c.engine.add(load_rule({"name": "brief", "fault": ISE}), ttl=5.0)
+    c.rules = c.rules.with_rule(load_rule({"name": "brief", "fault": ISE}), ttl=5.0)
     assert c.fault("GetItem", "t") == ISE
     clock.advance(5)
     assert c.fault("GetItem", "t") is None
-    assert [report.name for report in c.engine.rules()] == ["r"]
-    c.engine.add(load_rule({"name": "brief", "fault": ISE}))
+    assert [report.name for report in c.rules.rules()] == ["r"]
+    c.rules = c.rules.with_rule(load_rule({"name": "brief", "fault": ISE}))
     assert c.fault("GetItem", "t") == ISE
 
 
 def test_rules_that_cannot_come_or_go(client: Any) -> None:
-    engine = client("rules: [{name: r, fault: ok}]").engine
+    rules = client("rules: [{name: r, fault: ok}]").rules
     with pytest.raises(RuleError, match="there is already a rule 'r'"):
-        engine.add(load_rule({"name": "r", "fault": "ok"}))
+        rules.with_rule(load_rule({"name": "r", "fault": "ok"}))
     with pytest.raises(RuleError, match="there is no rule 'x'; the rules are: r"):
-        engine.remove("x")
+        rules.without("x")
     with pytest.raises(RuleError, match="there is no rule 'x'"):
-        engine.enable("x", False)
+        rules.switched("x", enabled=False)
 
 
 def test_counting_is_exact_under_threads(client: Any, call: Callable[..., Call]) -> None:
@@ -266,7 +266,7 @@ def test_what_a_client_invents_does_not_pile_up(client: Any) -> None:
     """)
     for number in range(11_000):
         c.decide("GetItem", f"t{number}", Key={"id": {"N": str(number)}})
-    by_key, by_call = c.engine._states.values()
+    by_key, by_call = c.rules._states.values()
     assert len(by_key._scopes) == 10_000
     assert len(by_call._scopes[None].calls) == 10_000
-    assert len(c.engine._candidates) <= 4096
+    assert len(c.rules._candidates) <= 4096

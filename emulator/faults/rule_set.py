@@ -1,0 +1,279 @@
+"""The set of rules: which of them fires for a request, and what that means. The owner of all rule states, and of their lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from emulator.clock import Clock
+from emulator.errors import EmulatorError
+from emulator.faults.access import Denial, denied
+from emulator.faults.candidates import Candidates
+from emulator.faults.chance import content_of
+from emulator.faults.consistency import may_lag
+from emulator.faults.counting import Hit, Miss, RuleState
+from emulator.faults.decision import Attempt, Decision, Draft
+from emulator.faults.effects import PageTokens
+from emulator.faults.explaining import Explainer, Explanation, Note, Notes
+from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
+from emulator.faults.matching import Aspect
+from emulator.faults.phases import PhaseClock
+from emulator.faults.throughput import Throughput, admit
+from emulator.messages import Call
+from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.problems import Position
+
+MAX_TARGETS = 4096
+MAX_RULES = 10_000
+
+# Service, operation, tables, and the aspects that some rule looks at
+_Target = tuple[str | tuple[str, ...], ...]
+# A target of more characters than this is not remembered: headers may be long, and each different
+_LONGEST_ASPECTS = 500
+_OWN = 3  # how many members of a target are no aspects
+
+
+class RuleError(EmulatorError):
+    """A rule that cannot be added, or that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """One rule as reports show it. `matched` and `fired` count requests since the last reset."""
+
+    name: str
+    matched: int
+    fired: int
+    enabled: bool
+    where: Position
+    rule: Rule
+
+
+class Counters:
+    """What the rule sets of one run share: the scenario's time and phases, limits, page tokens and notes, and the lock for all that
+    counts. `started` is `Clock.elapsed()` in seconds."""
+
+    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.lock = threading.Lock()
+        self.started = clock.elapsed()
+        self.keys = KeyScope(key_names)
+        self.tokens = PageTokens()
+        self.notes = Notes()
+        self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
+        self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
+        self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names) if scenario.throughput else None
+        self.lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
+
+
+class RuleSet:
+    """The rules at work, with all that counts; decides for each request what goes wrong with it.
+
+    It does not change but for what it counts: adding, removing and switching rules gives another set, which goes on with the same
+    counters. So whoever has read it meets no rule by half."""
+
+    def __init__(self, scenario: Scenario, counters: Counters, states: Mapping[str, RuleState], disabled: frozenset[str]) -> None:
+        self._scenario = scenario
+        self._counters = counters
+        self._states = states
+        self._disabled = disabled
+        self._clock = counters.clock
+        self._lock = counters.lock
+        self._phases = counters.phases
+        self._candidates: dict[_Target, Candidates] = {}
+        aspects = {name: aspect for state in states.values() for one in state.static for name, aspect in one.aspects.items()}
+        self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
+
+    @classmethod
+    def of(cls, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None) -> RuleSet:
+        """The rules of a scenario that begins now. `seed` is the one of the run, whether or not the scenario has its own. `key_names`
+        tells a table's key attributes; left out, only those of the scenario's own tables are known, and another table's PutItem
+        counts with its whole item as key."""
+        known = {table.name: table.key for table in scenario.tables}
+        counters = Counters(scenario, clock, seed, key_names or (lambda call, table: known.get(table)))
+        states = {rule.name: _state(rule, counters) for rule in scenario.rules}
+        return cls(scenario, counters, states, frozenset(rule.name for rule in scenario.rules if not rule.enabled))
+
+    def decide(self, call: Call, attempt: Attempt) -> Decision | None:
+        """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
+        counters = self._counters
+        if counters.denials and call.refusal is None and any(denial.is_about(call, attempt) for denial in counters.denials):
+            with self._lock:
+                counters.notes.add(attempt, [(name, ("auth", "denied")) for name in self._states])
+            return denied(call)
+        target: _Target = (call.service, call.operation, call.tables)
+        if self._aspects:
+            target = (*target, *[aspect(call) for aspect in self._aspects])
+        found = self._candidates.get(target) or self._find(call, target)
+        draft: Draft | None = None
+        items = named_items(call) if found.by_item else ()
+        states = found.about(call, items)
+        if states or self._phases is not None:
+            content = content_of(call) if found.by_chance else b""
+            with self._lock:
+                draft = self._fire(states, call, attempt, content, items)
+        if call.refusal is None:
+            draft = self._surroundings(call, draft)
+        return None if draft is None else draft.decision()
+
+    @property
+    def phase(self) -> str | None:
+        """The phase that it is now; None without phases, and after the last one."""
+        if self._phases is None:
+            return None
+        with self._lock:
+            return self._phases.at(self._clock.elapsed(), None)
+
+    @property
+    def read_horizon(self) -> float:
+        """How many seconds back reads may have to see."""
+        return max([self._scenario.read_horizon, *(state.rule.read_horizon for state in self._states.values())])
+
+    def rules(self) -> tuple[RuleReport, ...]:
+        """All rules in order, with what they counted."""
+        with self._lock:
+            return tuple(
+                RuleReport(name, state.matched, state.fired, name not in self._disabled, state.rule.where, state.rule)
+                for name, state in self._unexpired().items()
+            )
+
+    # --- other sets
+
+    def restarted(self) -> RuleSet:
+        """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
+        counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names)
+        states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
+        return RuleSet(self._scenario, counters, states, self._disabled)
+
+    def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
+        """With a rule behind the others; after `ttl` seconds it is gone. Raises RuleError for a name that is taken."""
+        states = self._unexpired()
+        if rule.name in states:
+            raise RuleError(f"there is already a rule '{rule.name}' (at {states[rule.name].rule.where}); remove it first")
+        if len(states) >= MAX_RULES:
+            raise RuleError(f"there are already {MAX_RULES:,} rules; remove some first")
+        state = _state(rule, self._counters, None if ttl is None else self._clock.monotonic() + ttl)
+        return self._like({**states, rule.name: state}, self._disabled if rule.enabled else self._disabled | {rule.name})
+
+    def without(self, name: str) -> RuleSet:
+        """Raises RuleError for a rule that is not there."""
+        states = self._with_named(name)
+        return self._like({other: state for other, state in states.items() if other != name}, self._disabled - {name})
+
+    def switched(self, name: str, *, enabled: bool) -> RuleSet:
+        """With a rule that fires, or does not for now; its counters stay. Raises RuleError for a rule that is not there."""
+        return self._like(self._with_named(name), self._disabled - {name} if enabled else self._disabled | {name})
+
+    def _like(self, states: Mapping[str, RuleState], disabled: frozenset[str]) -> RuleSet:
+        return RuleSet(self._scenario, self._counters, states, disabled)
+
+    def _with_named(self, name: str) -> dict[str, RuleState]:
+        states = self._unexpired()
+        if name not in states:
+            raise RuleError(f"there is no rule '{name}'; the rules are: {', '.join(states) or 'none'}")
+        return states
+
+    def _unexpired(self) -> dict[str, RuleState]:
+        return {name: state for name, state in self._states.items() if not self._expired(state)}
+
+    # --- explaining
+
+    def explain(self, call: Call, attempt: Attempt) -> tuple[Explanation, ...]:
+        """Why each rule fired for a request that was decided, or did not."""
+        notes = self.notes_of(attempt)
+        with self._lock:
+            rules = [(state.rule, name not in self._disabled) for name, state in self._unexpired().items()]
+        return tuple(Explainer(rule, enabled).explain(call, attempt, notes) for rule, enabled in rules)
+
+    def notes_of(self, attempt: Attempt) -> dict[str, Miss | None]:
+        """What was noted of the rules when a request was decided, as long as that is remembered."""
+        with self._lock:
+            return self._counters.notes.of(attempt)
+
+    # --- deciding
+
+    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]) -> Draft | None:
+        draft: Draft | None = None
+        taken = ""
+        notes: list[Note] = []
+        now = self._clock.elapsed()
+        phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
+        for state in states:
+            met: Hit | Miss | None = self._inactive(state, phase, now - self._counters.started) if state.is_timed else None
+            if met is None:
+                if not state.is_certain and not state.is_about(call, attempt, items):
+                    continue
+                met = state.meet(call, attempt, content, taken)
+            if isinstance(met, Hit):
+                notes.append((state.rule.name, None))
+                draft = draft or Draft()
+                draft.rules.append(state.rule.name)
+                met.fault.add(draft, call, met.luck)
+                taken = "" if state.rule.continue_ else state.rule.name
+            else:
+                notes.append((state.rule.name, met))
+        if notes:
+            self._counters.notes.add(attempt, notes)
+        return draft
+
+    def _inactive(self, state: RuleState, phase: str | None, elapsed: float) -> Miss | None:
+        """What keeps a rule from applying now, `elapsed` seconds after the scenario's start, if something does."""
+        if state.expires is not None and self._expired(state):
+            return "ttl", "over"
+        if state.rule.in_ is not None and phase not in state.rule.in_:
+            return "in", phase or "no phase"
+        during = state.rule.during
+        if during is None:
+            return None
+        is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
+        return None if is_now else ("during", elapsed)
+
+    def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
+        """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
+        counters = self._counters
+        if counters.tokens:
+            resumed = counters.tokens.resumption(call)
+            if resumed is not None:
+                draft = draft or Draft()
+                draft.rewrites.insert(0, resumed)
+        if counters.throughput is not None and (draft is None or draft.applied):
+            admission = counters.throughput.admit(call)
+            if admission is not None:
+                draft = draft or Draft()
+                admit(draft, call, admission)
+        if counters.lag and may_lag(call):
+            draft = draft or Draft()
+            draft.lag = counters.lag
+        return draft
+
+    def _find(self, call: Call, target: _Target) -> Candidates:
+        """The rules whose static conditions hold, remembered by what those depend on."""
+        with self._lock:
+            nothing = _NoAttempt()
+            found = Candidates(
+                state
+                for name, state in self._states.items()
+                if name not in self._disabled and all(one.holds(call, nothing) for one in state.static)
+            )
+            if sum(map(len, target[_OWN:])) <= _LONGEST_ASPECTS:
+                if len(self._candidates) >= MAX_TARGETS:
+                    self._candidates.clear()
+                self._candidates[target] = found
+            return found
+
+    def _expired(self, state: RuleState) -> bool:
+        return state.expires is not None and self._clock.monotonic() >= state.expires
+
+
+def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:
+    return RuleState(rule, counters.seed, counters.keys, counters.tokens, expires)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoAttempt:
+    """Static conditions do not ask for the attempt."""
+
+    call_id: str = ""
+    ordinal: int = 0
