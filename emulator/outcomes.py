@@ -94,7 +94,7 @@ def classify_response(entry: Exchange) -> ClientOutcome:
     claimed = headers.get("x-amz-crc32")
     crc_wrong = claimed is not None and claimed != str(crc32(body))
     if entry.reply.status >= 300:
-        return _refusal(_named(headers, body), entry.reply.status, crc_wrong)
+        return _refusal(_named(headers, body) or _named_in_cbor(entry, headers), entry.reply.status, crc_wrong)
     if crc_wrong or not _is_sound(entry, headers):
         return ClientOutcome(
             ResponseClass.CORRUPT, "wrong checksum" if crc_wrong else "corrupt answer", entry.reply.status, crc_wrong=crc_wrong
@@ -145,6 +145,12 @@ def _named(headers: dict[str, str], body: bytes) -> str:
     if code is None and isinstance(content, dict):
         code = content.get("__type") or content.get("code")
     return str(code or "").rpartition("#")[2].partition(":")[0]
+
+
+def _named_in_cbor(entry: Exchange, headers: dict[str, str]) -> str:
+    """The error that was encoded, where its bytes are no JSON but the service's own."""
+    is_own = "cbor" in headers.get("content-type", "") and "response" not in entry.fault
+    return entry.error if is_own else ""
 
 
 def _is_sound(entry: Exchange, headers: dict[str, str]) -> bool:
