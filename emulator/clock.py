@@ -43,7 +43,8 @@ class Clock(Protocol):
         """Block the calling thread; only for front doors that own a thread per request."""
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Block the calling thread until the event is set, or for so long; whether it is set."""
+        """Block the calling thread until the event is set, or for so long; whether it is set. For who looks at the world outside (files,
+        readers of events), whose time nobody can move: every clock waits for that in the machine's time."""
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Call back in the event loop that runs now, when so much of `monotonic()` has passed."""
@@ -147,9 +148,7 @@ class ManualClock:
         self.advance(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        if not event.is_set():
-            self.advance(seconds)
-        return event.is_set()
+        return event.wait(seconds)
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         loop = _running_loop()

@@ -296,7 +296,9 @@ class EmulatorCore:
 
     def new_empty(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
-        return EmulatorCore(seed=self._fixed_seed, wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut)
+        return EmulatorCore(
+            seed=self._fixed_seed, clock=self.clock.new(), wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut
+        )
 
     def observe(self, observer: Observer) -> None:
         """Tell `observer` of everything from now on, beginning with the present scenario."""

@@ -8,8 +8,8 @@ event: dropped      the reader was too slow: how many events it missed
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,48 +25,54 @@ HEARTBEAT = 0.25
 
 
 class EventStream:
-    """One reader's events. An Observer while `lines` is read; what the reader does not take in time is counted and dropped."""
+    """One reader's events. An Observer while `lines` is read; what the reader does not take in time is counted and dropped. Guarded by its
+    lock."""
 
     def __init__(self, emulator: EmulatorCore) -> None:
         self._emulator = emulator
-        self._waiting: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
+        self._waiting: deque[bytes] = deque()
         self._lock = threading.Lock()
+        self._ready = threading.Event()
         self._missed = 0
 
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         self._put("scenario", {"name": scenario.name, "seed": seed})
 
-    def exchanged(self, entry: Exchange) -> None:
-        self._put("exchange", entry.to_json(bodies=False))
+    def exchanged(self, exchange: Exchange) -> None:
+        self._put("exchange", exchange.to_json(bodies=False))
 
-    def delivered(self, entry: Exchange) -> None:
-        self._put("delivered", entry.to_json(bodies=False))
+    def delivered(self, exchange: Exchange) -> None:
+        self._put("delivered", exchange.to_json(bodies=False))
 
     def lines(self) -> Iterator[bytes]:
         """Without end, from now on, until it is closed."""
         self._emulator.observe(self)
         try:
             while True:
-                try:
-                    yield self._waiting.get(timeout=HEARTBEAT)
-                except queue.Empty:
-                    yield b":\n\n"
-                if self._missed:
-                    yield self._missing()
+                is_ready = self._emulator.clock.wait(self._ready, HEARTBEAT)
+                yield self._taken() if is_ready else b":\n\n"
         finally:
             self._emulator.unsubscribe(self)
 
     def _put(self, event: str, data: dict[str, Any]) -> None:
-        try:
-            self._waiting.put_nowait(_encoded(event, data))
-        except queue.Full:
-            with self._lock:
-                self._missed += 1
-
-    def _missing(self) -> bytes:
+        encoded = _encoded(event, data)
         with self._lock:
-            missed, self._missed = self._missed, 0
-        return _encoded("dropped", {"events": missed})
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting.append(encoded)
+            else:
+                self._missed += 1
+            self._ready.set()
+
+    def _taken(self) -> bytes:
+        """All that waits, and what had to be dropped."""
+        with self._lock:
+            events = list(self._waiting)
+            if self._missed:
+                events.append(_encoded("dropped", {"events": self._missed}))
+            self._waiting.clear()
+            self._missed = 0
+            self._ready.clear()
+        return b"".join(events)
 
 
 def _encoded(event: str, data: dict[str, Any]) -> bytes:

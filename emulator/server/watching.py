@@ -35,7 +35,7 @@ class Watcher:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopped.wait(INTERVAL):
+        while not self._emulator.clock.wait(self._stopped, INTERVAL):
             stamps = self._look()
             if stamps != self._stamps:
                 self._stamps = stamps
