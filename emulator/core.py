@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from emulator.backends import REGISTERING, Backend, Backends
-from emulator.calls import Attempt, CallTracker, LogicalCall, group
+from emulator.calls import LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.engine import Engine
 from emulator.errors import EmulatorError, ServiceError
 from emulator.faults import Decision, Explanation, RuleReport, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
-from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
+from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Attempt, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
 from emulator.outcomes import classify_response
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
+from emulator.tracking import CallTracker
 from emulator.wire import Codec, SignatureCheck, SigningKey
 from emulator.wording import Wording
+from emulator.writes import left_undone
 
 if TYPE_CHECKING:
     from emulator.report import Report
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
+_NO_PLACE = Attempt("", 0, "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +197,15 @@ class EmulatorCore:
             for observer in self._observers:
                 _tell(observer.delivered, exchange)
 
+    def disconnected(self, connection: int) -> None:
+        """The server has seen a client's connection close."""
+        self._run.tracker.disconnected(connection)
+
     def _note_end(self, exchange: Exchange) -> None:
         run = self._run
         if exchange.call is not None and exchange.ended is not None and exchange.run == run.number:
-            place = Attempt(exchange.call_id, exchange.attempt)
-            run.tracker.ended(exchange.call, place, exchange.ended, retryable=classify_response(exchange).may_be_retried)
+            outcome = classify_response(exchange).outcome
+            run.tracker.ended(exchange.call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
 
     def _carried_out(self, run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
         """What the emulated service does. What it wrote is known here, and only here."""
@@ -242,13 +249,13 @@ class EmulatorCore:
             bug, error, reply = failure.trace, failure.error, _last_resort(failure)
         writing = call is not None and outcome.written is not None
         names = _key_names(run, call) if writing and call is not None else None
-        call_id, ordinal = attempt or ("", 0)
+        place = attempt or _NO_PLACE
         rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
         now = self.clock.now()
 
         def numbered(number: int) -> Exchange:
             return Exchange(
-                number, now, request, call, reply, Delivery(), run.number, call_id, ordinal, rule, fault,
+                number, now, request, call, reply, Delivery(), run.number, *place, rule, fault,
                 "" if error is None else error.spec.name, outcome.written, names, plan, bug,
             )  # fmt: skip
 
@@ -333,8 +340,13 @@ class EmulatorCore:
                 nothing = load_scenario(None)
                 run = self._begun(run.number + 1, nothing, self._seed_of(nothing, None), run.backends.successor(nothing))
             elif "counters" in chosen:
-                signatures = self._signatures(run.scenario)
-                run = replace(run, number=run.number + 1, rules=run.rules.restarted(), tracker=CallTracker(), signatures=signatures)
+                run = replace(
+                    run,
+                    number=run.number + 1,
+                    rules=run.rules.restarted(),
+                    tracker=CallTracker(self._key_names),
+                    signatures=self._signatures(run.scenario),
+                )
             if "data" in chosen:
                 run = replace(run, backends=run.backends.new_empty(run.scenario))
                 run.backends.dynamodb.remember(run.rules.read_horizon)
@@ -346,7 +358,7 @@ class EmulatorCore:
         """Why each rule fired for an exchange, or did not; nothing for one that no rule was asked about."""
         if exchange.call is None or not exchange.call.is_admitted:
             return ()
-        return self._run.rules.explain(exchange.call, Attempt(exchange.call_id, exchange.attempt))
+        return self._run.rules.explain(exchange.call, exchange.place)
 
     def report(self) -> Report:
         """What the run comes down to so far."""
@@ -390,10 +402,13 @@ class EmulatorCore:
         return randbelow(_LARGEST_SEED) if wanted is None else wanted
 
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
-        # The tables as they are when a request is counted: resetting the data brings others, and leaves the rules
-        rules = RuleSet.of(scenario, self.clock, seed, key_names=lambda call, table: self._run.backends.key_names(call, table))
+        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names)
         backends.dynamodb.remember(rules.read_horizon)
-        return Run(number, scenario, seed, rules, CallTracker(), self._signatures(scenario), backends)
+        return Run(number, scenario, seed, rules, CallTracker(self._key_names), self._signatures(scenario), backends)
+
+    def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""
+        return self._run.backends.key_names(call, table)
 
     def _install(self, run: Run, *, began: bool = True) -> None:
         self._run = run

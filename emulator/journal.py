@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.messages import Applied, Call, HttpReply, HttpRequest, WirePlan, Written
+from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, WirePlan, Written
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 256 * 1024 * 1024
@@ -40,7 +40,8 @@ class Exchange(NamedTuple):
 
     `id` counts from 1, and is 0 for what stands in no journal. `time` is the emulator's wall clock in seconds; `call` is None for a
     request of which not even the operation could be told. `run` is the number of its run.
-    `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1. `rule` and
+    `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1; `work` and
+    `tries` which piece of work, and which try of it (0 and "": nobody can tell, see `tracking`). `rule` and
     `fault` name what the scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
     `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of its tables, None for an
     operation that writes nothing. `plan` is what the server is to do with `reply` other than sending it at once. `bug` is a
@@ -55,6 +56,8 @@ class Exchange(NamedTuple):
     run: int = 0
     call_id: str = ""
     attempt: int = 0
+    work: str = ""
+    tries: int = 1
     rule: str = ""
     fault: str = ""
     error: str = ""
@@ -68,6 +71,11 @@ class Exchange(NamedTuple):
         """True where a write was really carried out, False where it was not, "unknown" where its backend never said, None for an
         operation that writes nothing."""
         return None if self.written is None else self.written.applied
+
+    @property
+    def place(self) -> Attempt:
+        """Where it stands among the requests of its client."""
+        return Attempt(self.call_id, self.attempt, self.work, self.tries)
 
     @property
     def ended(self) -> float | None:
@@ -95,7 +103,9 @@ class Exchange(NamedTuple):
             "client": self.client,
             "invocation": call.invocation if call else "",
             "call": self.call_id,
-            "attempt": self.attempt,
+            "attempt": self.attempt or None,
+            "work": self.work or None,
+            "try": self.tries or None,
             "rule": self.rule or None,
             "fault": self.fault or None,
             "status": self.reply.status,

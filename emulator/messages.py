@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from emulator.errors import ServiceError
@@ -60,6 +60,20 @@ class Call:
     request: HttpRequest
     refusal: ServiceError | None = None
     is_admitted: bool = True
+
+
+class Attempt(NamedTuple):
+    """A request's place: the `ordinal`-th attempt, from 1, of a logical call, and the `tries`-th request, from 1, for a piece of work that
+    is named after its first call (see `tracking`). 0: nobody can tell."""
+
+    call_id: str
+    ordinal: int
+    work: str = ""
+    tries: int = 1
+
+    @property
+    def is_ambiguous(self) -> bool:
+        return self.tries == 0
 
 
 @dataclass(slots=True)

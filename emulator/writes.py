@@ -13,6 +13,7 @@ import orjson
 from emulator.faults.keys import keys_of
 from emulator.journal import Exchange
 from emulator.messages import Call, WrittenKey
+from emulator.outcomes import ResponseClass
 
 # The key attributes of tables
 KeyNamesByTable = Mapping[str, tuple[str, ...]]
@@ -48,6 +49,15 @@ def keys_in(call: Call, names: KeyNamesByTable) -> list[WrittenKey]:
     """The items that a request names, in its order; where a table's key is not known, a whole item stands for it."""
     keys = keys_of(call, lambda _, table: names.get(table))
     return [(table, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()) for table, key in keys]
+
+
+def left_undone(entry: Exchange, outcome: ResponseClass) -> Call | None:
+    """The request for what a batch gave back undone; None where that is nothing, or where its client could not read so."""
+    member = _UNPROCESSED.get(entry.operation)
+    if member is None or entry.call is None or outcome is not ResponseClass.SUCCESS or f'"{member}":{{}}'.encode() in entry.reply.body:
+        return None
+    left = _member(entry.reply.body, member)
+    return replace(entry.call, params={"RequestItems": left}) if left else None
 
 
 def left_unprocessed(entry: Exchange, names: KeyNamesByTable) -> list[WrittenKey]:

@@ -20,7 +20,7 @@ _BOTTOM_UP = (
     ("scenario",),
     ("faults", "journal"),
     ("clients", "outcomes"),
-    ("calls", "journal_file", "writes"),
+    ("calls", "journal_file", "tracking", "writes"),
     ("audit",),
     ("backends", "report"),
     ("core",),

@@ -6,6 +6,7 @@ never reached the emulator must not look like one that succeeded."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -130,6 +131,23 @@ def _attempts(wanted: Amount, selection: _Selection) -> _Broken | None:
     return _each(selection, lambda call: call.attempts in wanted, f"{wanted} attempts", lambda call: str(call.attempts))
 
 
+def _tries(wanted: Amount, selection: _Selection) -> _Broken | None:
+    """A piece of work may be of several calls, of which some are not selected: it counts with all its tries."""
+    if not selection.calls:
+        return _Broken(f"expected {wanted} tries, saw no such call")
+    unclear = [call for call in selection.calls if any(entry.tries == 0 for entry in call.attempt_records)]
+    if unclear:
+        ids = tuple(call.id for call in unclear)
+        return _Broken(f"nobody can tell whose tries {len(unclear)} of {len(selection.calls)} calls are", ids)
+    asked = {entry.work for call in selection.calls for entry in call.attempt_records}
+    counts = Counter(entry.work for call in selection.everything for entry in call.attempt_records if entry.work in asked)
+    wrong = {work: count for work, count in counts.items() if count not in wanted}
+    if not wrong:
+        return None
+    named = ", ".join(f"{work}: {count}" for work, count in list(wrong.items())[:_MOST_NAMED])
+    return _Broken(f"expected {wanted} tries, but {len(wrong)} of {len(counts)} pieces of work differ ({named})", tuple(wrong))
+
+
 def _outcome(wanted: str, selection: _Selection) -> _Broken | None:
     return _each(selection, lambda call: call.outcome == wanted, f"outcome {wanted}", lambda call: call.outcome)
 
@@ -191,6 +209,7 @@ _STATEMENTS: dict[str, Callable[[Any, _Selection], _Broken | None]] = {
     "count": _count,
     "fired": _fired,
     "attempts": _attempts,
+    "tries": _tries,
     "outcome": _outcome,
     "backoff": _backoff,
     "within": _within,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.calls import Attempt, LogicalCall
+from emulator.calls import LogicalCall
 from emulator.faults import Matcher
 from emulator.scenario import When
 
@@ -20,4 +20,4 @@ def select(calls: Iterable[LogicalCall], when: When | None) -> list[LogicalCall]
 def _fits(call: LogicalCall, matcher: Matcher) -> bool:
     first = call.first
     assert first.call is not None
-    return not matcher.differences(first.call, Attempt(first.call_id, first.attempt))
+    return not matcher.differences(first.call, first.place)

@@ -1,6 +1,6 @@
 """From a scenario and a request to a decision: matching, counting, seeded chance, and the effects. No I/O, no waiting."""
 
-from emulator.faults.decision import Attempt, Decision, Rewrite
+from emulator.faults.decision import Decision, Rewrite
 from emulator.faults.explaining import Explanation, NearMiss, NotesOf, nearest, no_notes
 from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, Matcher
@@ -8,7 +8,6 @@ from emulator.faults.replies import edited
 from emulator.faults.rule_set import RuleError, RuleReport, RuleSet
 
 __all__ = [
-    "Attempt",
     "Decision",
     "Difference",
     "Explanation",

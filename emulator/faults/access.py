@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emulator.errors import ServiceError
-from emulator.faults.decision import Attempt, Decision
+from emulator.faults.decision import Decision
 from emulator.faults.matching import Condition, conditions
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 from emulator.scenario.model import When
 
 _IAM_NAMES = {"streams": "dynamodb"}

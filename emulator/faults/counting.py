@@ -13,11 +13,10 @@ from typing import NamedTuple
 from emulator.arns import table_name
 from emulator.faults.bounded import Bounded
 from emulator.faults.chance import NO_LUCK, Draws, Luck
-from emulator.faults.decision import Attempt
 from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
 from emulator.faults.keys import Item, KeyPattern, KeyScope
-from emulator.faults.matching import Globs, KeyCondition, WhereCondition, conditions
-from emulator.messages import Call
+from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
+from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule
 
 MAX_SCOPES = 10_000
@@ -95,7 +94,8 @@ class RuleState:
         self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
-        self._attempts, self._requests, self._calls = rule.when.attempt, rule.when.request, rule.when.call
+        self._attempts, self._tries = rule.when.attempt, rule.when.try_
+        self._requests, self._calls = rule.when.request, rule.when.call
         self._is_one_scope = rule.when.per == "scenario"
         self._scope_of = scope_of(rule, keys)
         self._scopes: Bounded[Hashable, _Scope] = Bounded(MAX_SCOPES)
@@ -119,7 +119,9 @@ class RuleState:
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
         number = 0 if self._calls is None else scope.call_number(attempt.call_id)
         if self._attempts is not None and attempt.ordinal not in self._attempts:
-            return "attempt", attempt.ordinal
+            return "attempt", attempt.ordinal or AMBIGUOUS
+        if self._tries is not None and attempt.tries not in self._tries:
+            return "try", attempt.tries or AMBIGUOUS
         if self._requests is not None and scope.matched not in self._requests:
             return "request", scope.matched
         if self._calls is not None and number not in self._calls:

@@ -9,16 +9,6 @@ from emulator.errors import ServiceError
 from emulator.messages import EVERYTHING, Call, Ending, HttpReply, Portion, WirePlan
 
 
-class Attempt(Protocol):
-    """One try of a client's logical call: which call it belongs to, and its number in it, from 1."""
-
-    @property
-    def call_id(self) -> str: ...
-
-    @property
-    def ordinal(self) -> int: ...
-
-
 class Rewrite(Protocol):
     """An effect on what is asked or answered, for a request that is carried out. Made for one request."""
 

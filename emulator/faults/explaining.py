@@ -11,9 +11,8 @@ from typing import Any
 
 from emulator.faults.bounded import Bounded
 from emulator.faults.counting import Miss
-from emulator.faults.decision import Attempt
 from emulator.faults.matching import Difference, Matcher
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule
 
 MAX_NOTES = 10_000
@@ -86,6 +85,7 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
     key, seen = miss
     wanted = {
         "attempt": rule.when.attempt and rule.when.attempt.written,
+        "try": rule.when.try_ and rule.when.try_.written,
         "request": rule.when.request and rule.when.request.written,
         "call": rule.when.call and rule.when.call.written,
         "chance": f"less than {rule.chance}",

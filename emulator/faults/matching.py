@@ -14,10 +14,9 @@ from operator import attrgetter
 from typing import Protocol
 
 from emulator.faults.canonical import canonical
-from emulator.faults.decision import Attempt
 from emulator.faults.keys import KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 from emulator.scenario.model import Client, Operations, Ordinals, When
 
 
@@ -214,24 +213,31 @@ class RegionCondition:
         return call.region
 
 
-class AttemptCondition:
-    key = "attempt"
+# An ordinal of a request that may be one of several workers'
+AMBIGUOUS = "ambiguous"
+
+
+class OrdinalCondition:
+    """`attempt` or `try`: which request of its kind it is. One whose place nobody can tell is none of them."""
+
     static = False
     aspects: Mapping[str, Aspect] = {}
 
-    def __init__(self, ordinals: Ordinals) -> None:
+    def __init__(self, key: str, ordinals: Ordinals, ordinal_of: Callable[[Attempt], int]) -> None:
+        self.key = key
         self._ordinals = ordinals
+        self._ordinal_of = ordinal_of
         self.wanted = ordinals.written
 
     def holds(self, call: Call, attempt: Attempt) -> bool:
-        return attempt.ordinal in self._ordinals
+        return self._ordinal_of(attempt) in self._ordinals
 
     def seen(self, call: Call, attempt: Attempt) -> str:
-        return str(attempt.ordinal)
+        return str(self._ordinal_of(attempt) or AMBIGUOUS)
 
 
 def conditions(when: When) -> tuple[Condition, ...]:
-    """The conditions that say what a rule is about; `attempt` is not one of them, since requests are counted without it."""
+    """The conditions that say what a rule is about; `attempt` and `try` are none of them, since requests are counted without."""
     found: list[Condition] = [OperationCondition(when.operation, when.service)]
     if when.table is not None:
         found.append(TableCondition(Globs(when.table)))
@@ -252,8 +258,11 @@ class Matcher:
     """`when`, to be asked about many requests."""
 
     def __init__(self, when: When) -> None:
-        asked = conditions(when)
-        self._asked = asked if when.attempt is None else (*asked, AttemptCondition(when.attempt))
+        self._asked = list(conditions(when))
+        if when.attempt is not None:
+            self._asked.append(OrdinalCondition("attempt", when.attempt, lambda attempt: attempt.ordinal))
+        if when.try_ is not None:
+            self._asked.append(OrdinalCondition("try", when.try_, lambda attempt: attempt.tries))
 
     def differences(self, call: Call, attempt: Attempt) -> tuple[Difference, ...]:
         """What keeps a request from being one that `when` speaks of; empty if it is one."""

@@ -13,14 +13,14 @@ from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
 from emulator.faults.counting import Hit, Miss, RuleState
-from emulator.faults.decision import Attempt, Decision, Draft
+from emulator.faults.decision import Decision, Draft
 from emulator.faults.effects import PageTokens
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule, Scenario
 from emulator.scenario.problems import Position
 
@@ -251,7 +251,8 @@ class RuleSet:
     def _find(self, call: Call, target: _Target) -> Candidates:
         """The rules whose static conditions hold, remembered by what those depend on."""
         with self._lock:
-            nothing = _NoAttempt()
+            # Static conditions do not ask for the attempt
+            nothing = Attempt("", 0)
             found = Candidates(
                 state
                 for name, state in self._states.items()
@@ -269,11 +270,3 @@ class RuleSet:
 
 def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:
     return RuleState(rule, counters.seed, counters.keys, counters.tokens, expires)
-
-
-@dataclass(frozen=True, slots=True)
-class _NoAttempt:
-    """Static conditions do not ask for the attempt."""
-
-    call_id: str = ""
-    ordinal: int = 0

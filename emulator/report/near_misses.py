@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.calls import Attempt
 from emulator.faults import Explanation, NotesOf, RuleReport, nearest
 from emulator.journal import Exchange
 
@@ -33,7 +32,7 @@ class NearMiss:
 def near_misses(rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf) -> dict[str, NearMiss]:
     """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
     seen = [entry for entry in entries if entry.call is not None][-MOST_REQUESTS:]
-    requests = [(entry.call, Attempt(entry.call_id, entry.attempt)) for entry in seen if entry.call is not None]
+    requests = [(entry.call, entry.place) for entry in seen if entry.call is not None]
     found = {}
     for report in rules:
         near = None if report.fired else nearest(report.rule, report.enabled, requests, notes_of)

@@ -179,7 +179,7 @@ def _declaring(error: str) -> str:
 def _is_always_due(rule: Rule) -> bool:
     """Whether a rule fires for every request that its `when` is about."""
     when = rule.when
-    counted = (when.attempt, when.call, when.request, rule.limit, rule.during, rule.in_)
+    counted = (when.attempt, when.try_, when.call, when.request, rule.limit, rule.during, rule.in_)
     is_endless = rule.fault is not None or rule.then in ("stay", "loop")
     return rule.enabled and not rule.continue_ and is_endless and all(one is None for one in counted) and rule.chance in (None, 1)
 
@@ -218,7 +218,7 @@ def _is_endless_for_a_call(rule: Rule) -> bool:
     fails = all(fault.error is not None or fault.connection not in (None, "finish", "hang") or fault.refuse is not None for fault in faults)
     goes_on = rule.fault is not None or rule.then in ("stay", "loop")
     when = rule.when
-    return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.request))
+    return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.try_, when.request))
 
 
 def _is_open(ordinals: Ordinals | None) -> bool:

@@ -100,6 +100,12 @@ STATEMENTS = (
     Key("backoff", _BACKOFF, "how the gaps between the attempts look", "{min: 10ms, grows: true}"),
     Key("within", DURATION, "each call was over after so long", "60s"),
     Key("retried", Flag(), "whether calls were retried", "false"),
+    Key(
+        "tries",
+        Amounts(),
+        "how many requests each piece of work took, whoever repeated them, the SDK or a loop around it; a try that nobody can tell fails",
+        "3",
+    ),
     Key("applied", _APPLIED, "how often writes were really carried out", "{per_key: 1}"),
     Key("resubmitted", one_of("all", "only"), "unprocessed entries: all were sent again, or all and nothing else", "only"),
     Key("verdicts", _VerdictsValue(), "what the audit must say", "{V22: pass}"),

@@ -89,6 +89,7 @@ class When:
     client: Client | None = None
     region: tuple[str, ...] | None = None
     attempt: Ordinals | None = None
+    try_: Ordinals | None = None
     call: Ordinals | None = None
     request: Ordinals | None = None
     per: str = "scenario"
@@ -297,6 +298,7 @@ class Expectation:
     count: Amount | None = None
     fired: Amount | None = None
     attempts: Amount | None = None
+    tries: Amount | None = None
     outcome: str | None = None
     backoff: Backoff | None = None
     within: float | None = None

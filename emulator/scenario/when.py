@@ -140,6 +140,14 @@ WHEN_KEYS = (
     Key(
         "attempt", OrdinalSet(), "which attempts of a logical call; the SDK's retries are attempts 2, 3, ...", "1..2", default="all of them"
     ),
+    Key(
+        "try",
+        OrdinalSet(),
+        "which tries of a piece of work: the requests that a client sends for one operation on the same keys until it succeeds, whoever "
+        "repeats them, its SDK or a loop of its own",
+        "1..2",
+        default="all of them",
+    ),
     Key("call", OrdinalSet(), "which logical calls, among those that this rule matches", "every 2", default="all of them"),
     Key("request", OrdinalSet(), "which requests, among those that this rule matches", "[1, 4]", default="all of them"),
     Key(

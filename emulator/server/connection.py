@@ -117,6 +117,7 @@ class Connection(asyncio.Protocol):
             self._performance.cancel()
         if self._exchange is not None:
             self._ended("client-closed")
+        self._core.disconnected(self._number)
 
     def pause_writing(self) -> None:
         self._draining = True
