@@ -68,7 +68,7 @@ class Backends:
         self._clock = clock
         self.dynamodb = dynamodb
         self._others = others
-        self._embedded: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams}
+        self._by_service: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams, **others}
         self._lock = threading.RLock()
         self._scenario = scenario or Scenario()
         self._furnished: set[str] = set()
@@ -80,9 +80,11 @@ class Backends:
 
     def find(self, service: str) -> Service:
         """The backend of a service. Raises KeyError for a name that is none (`emulator.errors.SERVICES`)."""
-        backend = self._others.get(service) or self._embedded.get(service)
+        backend = self._by_service.get(service)
         if backend is None:
-            backend = self._others.setdefault(service, _SMALLER[service](self._clock))
+            if service not in self._others:
+                self._others.setdefault(service, _SMALLER[service](self._clock))
+            backend = self._by_service[service] = self._others[service]
         return backend
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:

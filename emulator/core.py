@@ -24,13 +24,11 @@ from emulator.errors import EmulatorError, ServiceError
 from emulator.faults import Decision, Explanation, RuleReport, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Attempt, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
-from emulator.outcomes import classify_response
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
 from emulator.services import is_read_only
 from emulator.tracking import CallTracker
 from emulator.wire import Codec, SignatureCheck, SigningKey
 from emulator.wording import Wording
-from emulator.writes import left_undone
 
 if TYPE_CHECKING:
     from emulator.report import Report
@@ -192,7 +190,12 @@ class EmulatorCore:
 
     def delivered(self, exchange: Exchange) -> None:
         """The server is done with an exchange, and has filled in how it went. Never raises."""
-        _tell(self._note_end, exchange)
+        try:
+            run = self._run
+            if exchange.call is not None and exchange.run == run.number:
+                run.tracker.ended(exchange)
+        except Exception as failure:
+            _report_failure(exchange, failure)
         if exchange.id:
             for observer in self._observers:
                 _tell(observer.delivered, exchange)
@@ -200,12 +203,6 @@ class EmulatorCore:
     def disconnected(self, connection: int) -> None:
         """The server has seen a client's connection close."""
         self._run.tracker.disconnected(connection)
-
-    def _note_end(self, exchange: Exchange) -> None:
-        run = self._run
-        if exchange.call is not None and exchange.ended is not None and exchange.run == run.number:
-            outcome = classify_response(exchange).outcome
-            run.tracker.ended(exchange.call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
 
     def _carried_out(self, run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
         """What the emulated service does. What it wrote is known here, and only here."""
@@ -243,32 +240,26 @@ class EmulatorCore:
         bug = outcome.trace if isinstance(outcome, _Bug) else ""
         error = outcome.error
         try:
-            reply = self._reply(request, outcome, decision)
+            reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
+            if decision is not None:
+                reply = edited(decision, reply)
         except Exception:
             failure = _Bug()
             bug, error, reply = failure.trace, failure.error, _last_resort(failure)
-        writing = call is not None and outcome.written is not None
-        names = _key_names(run, call) if writing and call is not None else None
+        names = None if call is None or outcome.written is None else _key_names(run, call, outcome.written)
         place = attempt or _NO_PLACE
         rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
-        now = self.clock.now()
-
-        def numbered(number: int) -> Exchange:
-            return Exchange(
-                number, now, request, call, reply, Delivery(), run.number, *place, rule, fault,
-                "" if error is None else error.spec.name, outcome.written, names, plan, bug,
-            )  # fmt: skip
-
         # What began before everything started over belongs to no journal any more
-        exchange = self.journal.add(numbered) if run.number >= self._first_run else numbered(0)
+        number = self.journal.next_id() if run.number >= self._first_run else 0
+        exchange = Exchange(
+            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place, rule, fault,
+            "" if error is None else error.spec.name, outcome.written, names, plan, bug,
+        )  # fmt: skip
+        if number:
+            self.journal.add(exchange)
         for observer in self._observers:
             _tell(observer.exchanged, exchange)
         return exchange
-
-    def _reply(self, request: HttpRequest, outcome: Outcome, decision: Decision | None) -> HttpReply:
-        error = outcome.error
-        reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
-        return reply if decision is None else edited(decision, reply)
 
     # --- what the user asks of the emulator
 
@@ -464,7 +455,10 @@ async def _executed_later(waiting: Awaitable[Outcome], writes: bool) -> Outcome:
         return Outcome(None, NOTHING_WRITTEN if writes else None, error)
 
 
-def _key_names(run: Run, call: Call) -> dict[str, tuple[str, ...]]:
+def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
+    """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
+    if written.keys and len(call.tables) == 1:
+        return None
     return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
 
 
@@ -472,9 +466,13 @@ def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:
     """Who is told and fails must not cost a client its answer."""
     try:
         heard(exchange)
-    except Exception:
-        print(f"dynafault: an observer failed at exchange {exchange.id}, which is a bug of dynafault:", file=sys.stderr)
-        traceback.print_exc()
+    except Exception as failure:
+        _report_failure(exchange, failure)
+
+
+def _report_failure(exchange: Exchange, failure: Exception) -> None:
+    print(f"dynafault: an observer failed at exchange {exchange.id}, which is a bug of dynafault:", file=sys.stderr)
+    traceback.print_exception(type(failure), failure, failure.__traceback__)
 
 
 class _Bug(Outcome):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
@@ -41,11 +42,11 @@ class Exchange(NamedTuple):
     `id` counts from 1, and is 0 for what stands in no journal. `time` is the emulator's wall clock in seconds; `call` is None for a
     request of which not even the operation could be told. `run` is the number of its run.
     `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1; `work` and
-    `tries` which piece of work, and which try of it (0 and "": nobody can tell, see `tracking`). `rule` and
-    `fault` name what the scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
-    `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of its tables, None for an
-    operation that writes nothing. `plan` is what the server is to do with `reply` other than sending it at once. `bug` is a
-    failure of the emulator itself, "" normally."""
+    `tries` which piece of work, and which try of it (0 and "": nobody can tell, see `tracking`). `rule` and `fault` name what the
+    scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
+    `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of the tables that it
+    meant to write to, None where `written` tells them. `plan` is what the server is to do with `reply` other than sending it at
+    once. `bug` is a failure of the emulator itself, "" normally."""
 
     id: int
     time: float
@@ -149,21 +150,22 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: deque[Exchange] = deque()
         self._bytes = 0
-        self._last_id = 0
+        # Drawing the next one is one step of the interpreter
+        self._ids = count(1)
         self._dropped = 0
 
-    def add(self, make: Callable[[int], Exchange]) -> Exchange:
-        """Record the exchange that `make` builds with the id that it is given, before the first byte of its answer leaves: who saw the
-        answer finds it here."""
+    def next_id(self) -> int:
+        """The id for an exchange that is about to be added."""
+        return next(self._ids)
+
+    def add(self, exchange: Exchange) -> None:
+        """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
         with self._lock:
-            self._last_id += 1
-            exchange = make(self._last_id)
             self._entries.append(exchange)
             self._bytes += _cost(exchange)
             while self._bytes > self._most_bytes or len(self._entries) > self._most_entries:
                 self._bytes -= _cost(self._entries.popleft())
                 self._dropped += 1
-        return exchange
 
     def entries(self) -> list[Exchange]:
         """A snapshot, oldest first."""

@@ -25,8 +25,10 @@ from typing import NoReturn
 
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import KeyNames, keys_of
+from emulator.journal import Exchange
 from emulator.messages import Attempt, Call
-from emulator.outcomes import RETRYABLE, ResponseClass
+from emulator.outcomes import RETRYABLE, ResponseClass, classify_response
+from emulator.writes import left_undone
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
@@ -97,9 +99,19 @@ class CallTracker:
             call_id, ordinal = str(identity[-1]), self._identify(identity)
             return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
 
-    def ended(self, call: Call, attempt: Attempt, at: float, outcome: ResponseClass, left: Call | None = None) -> None:
-        """An attempt is over: its answer is out, or its connection gone. `outcome` is what its client could read of it, `left` what a batch
-        gave back undone, None for nothing."""
+    def ended(self, exchange: Exchange) -> None:
+        """An attempt is over: its answer is out, or its connection gone."""
+        assert exchange.call is not None
+        # By far the most requests succeed, and nothing that had failed is about them
+        if not self._pieces and not exchange.error and not exchange.fault and exchange.operation not in _BATCHES:
+            return
+        if exchange.ended is not None:
+            outcome = classify_response(exchange).outcome
+            self.end(exchange.call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
+
+    def end(self, call: Call, attempt: Attempt, at: float, outcome: ResponseClass, left: Call | None = None) -> None:
+        """An attempt is over. `outcome` is what its client could read of it, `left` what a batch gave back undone, None for nothing. `at`
+        is in monotonic seconds."""
         succeeded = outcome is ResponseClass.SUCCESS
         with self._lock:
             chain = self._chains.pop(attempt[:2], None)

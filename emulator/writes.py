@@ -37,11 +37,14 @@ def applied_per_key(entries: Iterable[Exchange]) -> Counter[WrittenKey]:
 
 
 def key_names_of(entries: Iterable[Exchange]) -> dict[str, tuple[str, ...]]:
-    """The key attributes of all tables that were written to."""
+    """The key attributes of all tables that were written to, or were to be."""
     names: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         if entry.key_names:
             names.update(entry.key_names)
+        for table, key in () if entry.written is None else entry.written.keys:
+            if table not in names:
+                names[table] = tuple(orjson.loads(key))
     return names
 
 

@@ -11,9 +11,15 @@ def entry(number: int, body: bytes = b"{}") -> Exchange:
     return Exchange(number, 1_800_000_000.0, request, None, HttpReply(200, [("X", "y")], b'{"a":1}'), Delivery())
 
 
+def added(journal: Journal, body: bytes = b"{}") -> Exchange:
+    exchange = entry(journal.next_id(), body)
+    journal.add(exchange)
+    return exchange
+
+
 def test_entries_are_numbered_in_order_and_found_by_number() -> None:
     journal = Journal()
-    entries = [journal.add(entry) for _ in range(3)]
+    entries = [added(journal) for _ in range(3)]
     assert [one.id for one in journal] == [1, 2, 3]
     assert journal.find(2) is entries[1]
     assert journal.find(4) is None
@@ -22,24 +28,24 @@ def test_entries_are_numbered_in_order_and_found_by_number() -> None:
 def test_the_oldest_fall_out_and_are_counted() -> None:
     journal = Journal(most_entries=10)
     for _ in range(25):
-        journal.add(entry)
+        added(journal)
     assert (next(one.id for one in journal), len(journal), journal.dropped) == (16, 10, 15)
     journal.clear()
     assert (len(journal), journal.dropped) == (0, 0)
-    journal.add(entry)
+    added(journal)
     assert [one.id for one in journal] == [26]
 
 
 def test_large_bodies_make_room_too() -> None:
     journal = Journal(most_bytes=1_000_000)
     for _ in range(20):
-        journal.add(lambda number: entry(number, b"x" * 100_000))
+        added(journal, b"x" * 100_000)
     assert len(journal) == 9
 
 
 def test_threads_do_not_lose_entries() -> None:
     journal = Journal()
-    threads = [threading.Thread(target=lambda: [journal.add(entry) for _ in range(500)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [added(journal) for _ in range(500)]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -29,7 +29,7 @@ def call(
 def test_an_invocation_id_is_authoritative() -> None:
     tracker = CallTracker()
     first, second = tracker.arrived(call("a")), tracker.arrived(call("b"))
-    tracker.ended(call("a"), first, 1.0, ResponseClass.SUCCESS)
+    tracker.end(call("a"), first, 1.0, ResponseClass.SUCCESS)
     again = tracker.arrived(call("a", at=1_000.0, body=b"other"))
     assert (first.call_id, first.ordinal, again.call_id, again.ordinal) == ("a", 1, "a", 2)
     assert (second.call_id, second.ordinal) == ("b", 1)
@@ -47,9 +47,9 @@ def test_an_idempotency_token_tells_where_there_is_no_id() -> None:
 def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(call(), first, 0.1, ResponseClass.THROTTLED)
+    tracker.end(call(), first, 0.1, ResponseClass.THROTTLED)
     second = tracker.arrived(call(at=1.0, peer="10.0.0.1:6"))
-    tracker.ended(call(), second, 1.1, ResponseClass.SUCCESS)
+    tracker.end(call(), second, 1.1, ResponseClass.SUCCESS)
     third = tracker.arrived(call(at=1.2))
     assert (second.call_id, second.ordinal) == (first.call_id, 2)
     assert third.call_id != first.call_id
@@ -59,7 +59,7 @@ def test_the_same_request_after_a_failure_is_the_next_attempt() -> None:
 def test_after_too_long_a_silence_it_is_another_call() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
-    tracker.ended(call(), first, 0.1, ResponseClass.THROTTLED)
+    tracker.end(call(), first, 0.1, ResponseClass.THROTTLED)
     assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).ordinal == 1
 
 
@@ -68,7 +68,7 @@ def test_a_long_ladder_may_take_twice_its_last_gap() -> None:
     for arrival, ordinal in ((0.0, 1), (30.0, 2), (85.0, 3), (190.0, 4)):
         attempt = tracker.arrived(call(at=arrival))
         assert attempt.ordinal == ordinal
-        tracker.ended(call(), attempt, arrival + 0.1, ResponseClass.THROTTLED)
+        tracker.end(call(), attempt, arrival + 0.1, ResponseClass.THROTTLED)
 
 
 def test_concurrent_identical_requests_are_told_apart_by_their_connections() -> None:
@@ -76,7 +76,7 @@ def test_concurrent_identical_requests_are_told_apart_by_their_connections() -> 
     first, second = (tracker.arrived(call(connection=number)) for number in (1, 2))
     assert first.call_id != second.call_id
     for attempt, number in ((first, 1), (second, 2)):
-        tracker.ended(call(connection=number), attempt, 0.1, ResponseClass.THROTTLED)
+        tracker.end(call(connection=number), attempt, 0.1, ResponseClass.THROTTLED)
     again = [tracker.arrived(call(at=0.2, connection=number)) for number in (2, 1)]
     assert [attempt[:2] for attempt in again] == [(second.call_id, 2), (first.call_id, 2)]
     assert [attempt.tries for attempt in again] == [2, 2]
@@ -85,7 +85,7 @@ def test_concurrent_identical_requests_are_told_apart_by_their_connections() -> 
 def test_what_nothing_tells_apart_is_ambiguous() -> None:
     tracker = CallTracker()
     for attempt in [tracker.arrived(call()), tracker.arrived(call())]:
-        tracker.ended(call(), attempt, 0.1, ResponseClass.THROTTLED)
+        tracker.end(call(), attempt, 0.1, ResponseClass.THROTTLED)
     again = tracker.arrived(call(at=0.2))
     assert again.is_ambiguous
     assert (again.ordinal, again.work) == (0, "")
@@ -94,7 +94,7 @@ def test_what_nothing_tells_apart_is_ambiguous() -> None:
 def test_a_worker_whose_connection_is_gone_may_be_anybody_where_there_are_several() -> None:
     tracker = CallTracker()
     for number in (1, 2):
-        tracker.ended(call(connection=number), tracker.arrived(call(connection=number)), 0.1, ResponseClass.LOST)
+        tracker.end(call(connection=number), tracker.arrived(call(connection=number)), 0.1, ResponseClass.LOST)
     tracker.disconnected(1)
     assert tracker.arrived(call(at=0.2, connection=2)).tries == 2
     assert tracker.arrived(call(at=0.2, connection=3)).is_ambiguous
@@ -102,7 +102,7 @@ def test_a_worker_whose_connection_is_gone_may_be_anybody_where_there_are_severa
 
 def test_a_lone_worker_may_come_back_on_another_connection() -> None:
     tracker = CallTracker()
-    tracker.ended(call(connection=1), tracker.arrived(call(connection=1)), 0.1, ResponseClass.LOST)
+    tracker.end(call(connection=1), tracker.arrived(call(connection=1)), 0.1, ResponseClass.LOST)
     tracker.disconnected(1)
     again = tracker.arrived(call(at=0.2, connection=2))
     assert (again.ordinal, again.tries) == (2, 2)
@@ -110,7 +110,7 @@ def test_a_lone_worker_may_come_back_on_another_connection() -> None:
 
 def test_who_has_another_connection_open_is_another_worker() -> None:
     tracker = CallTracker()
-    tracker.ended(call(connection=1), tracker.arrived(call(connection=1)), 0.1, ResponseClass.THROTTLED)
+    tracker.end(call(connection=1), tracker.arrived(call(connection=1)), 0.1, ResponseClass.THROTTLED)
     other = tracker.arrived(call(at=0.2, connection=2))
     assert (other.ordinal, other.tries) == (1, 1)
     assert tracker.arrived(call(at=0.3, connection=1)).tries == 2
@@ -119,7 +119,7 @@ def test_who_has_another_connection_open_is_another_worker() -> None:
 def test_a_crowd_is_forgotten_in_silence() -> None:
     tracker = CallTracker()
     for attempt in [tracker.arrived(call()), tracker.arrived(call())]:
-        tracker.ended(call(), attempt, 0.1, ResponseClass.THROTTLED)
+        tracker.end(call(), attempt, 0.1, ResponseClass.THROTTLED)
     assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).tries == 1
 
 
@@ -127,14 +127,14 @@ def test_calls_that_were_given_up_are_forgotten_in_the_end(monkeypatch: pytest.M
     monkeypatch.setattr("emulator.tracking.MAX_REMEMBERED", 3)
     tracker = CallTracker()
     for number in range(4):
-        tracker.ended(call(n=number), tracker.arrived(call(n=number)), 0.1, ResponseClass.THROTTLED)
+        tracker.end(call(n=number), tracker.arrived(call(n=number)), 0.1, ResponseClass.THROTTLED)
     assert tracker.arrived(call(n=0, at=0.2)).ordinal == 1
     assert tracker.arrived(call(n=3, at=0.2)).ordinal == 2
 
 
 def test_other_clients_and_other_requests_are_other_calls() -> None:
     tracker = CallTracker()
-    tracker.ended(call(), tracker.arrived(call()), 0.1, ResponseClass.THROTTLED)
+    tracker.end(call(), tracker.arrived(call()), 0.1, ResponseClass.THROTTLED)
     for other in (call(body=b"x"), call(operation="GetItem"), call(peer="10.0.0.2:5"), call(access_key="OTHER")):
         assert tracker.arrived(other).ordinal == 1
 
@@ -151,7 +151,7 @@ def tried(tracker: CallTracker, *requests: tuple[Call, ResponseClass]) -> list[i
     found = []
     for asked, outcome in requests:
         attempt = tracker.arrived(asked)
-        tracker.ended(asked, attempt, asked.request.arrived + 0.1, outcome)
+        tracker.end(asked, attempt, asked.request.arrived + 0.1, outcome)
         found.append(attempt.tries)
     return found
 
@@ -192,7 +192,7 @@ def test_an_attempt_whose_time_out_the_server_has_not_seen_is_the_next_all_the_s
     tracker = CallTracker()
     first, second = tracker.arrived(put("a", invocation="i")), tracker.arrived(put("a", at=1.0, invocation="i"))
     assert (first.tries, second.tries) == (1, 2)
-    tracker.ended(put("a", invocation="i"), first, 1.1, LOST)
+    tracker.end(put("a", invocation="i"), first, 1.1, LOST)
     assert tracker.arrived(put("a", at=2.0, invocation="i")).tries == 3
 
 
@@ -209,7 +209,7 @@ def test_numbered_calls_in_a_crowd_are_ambiguous_as_tries_and_certain_as_attempt
     tracker = CallTracker()
     both = [put("a", invocation=name) for name in "ij"]
     for asked, attempt in [(asked, tracker.arrived(asked)) for asked in both]:
-        tracker.ended(asked, attempt, 0.1, THROTTLED)
+        tracker.end(asked, attempt, 0.1, THROTTLED)
     anew = tracker.arrived(put("a", at=0.2, invocation="k"))
     assert (anew.ordinal, anew.is_ambiguous) == (1, True)
     again = tracker.arrived(put("a", at=0.2, invocation="i"))
@@ -224,10 +224,10 @@ def batch(*names: str, at: float = 0.0) -> Call:
 def test_what_a_batch_leaves_undone_goes_on_in_the_batch_that_takes_it_up() -> None:
     tracker = CallTracker(lambda asked, table: ("id",))
     first = tracker.arrived(batch("a", "b", "c"))
-    tracker.ended(batch("a", "b", "c"), first, 0.1, SUCCESS, left=batch("b", "c"))
+    tracker.end(batch("a", "b", "c"), first, 0.1, SUCCESS, left=batch("b", "c"))
     second = tracker.arrived(batch("b", "c", "d", at=1.0))
     assert (first.tries, second.tries, second.work) == (1, 2, first.work)
-    tracker.ended(batch("b", "c", "d"), second, 1.1, SUCCESS, left=batch("c"))
+    tracker.end(batch("b", "c", "d"), second, 1.1, SUCCESS, left=batch("c"))
     assert tracker.arrived(batch("a", "d", at=2.0)).tries == 1
     third = tracker.arrived(batch("c", at=3.0))
     assert (third.tries, third.work) == (3, first.work)

@@ -44,9 +44,10 @@ class Write(ABC):
     @property
     def written(self) -> WrittenKey:
         """The item as the journal names it."""
-        item = self.item
-        key = {name: item[name] for name in self.table.key.names}
-        return self.table.name, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()
+        item, table = self.item, self.table
+        names = table.key.names
+        key = {names[0]: item[names[0]]} if len(names) == 1 else {name: item[name] for name in names}
+        return table.name, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()
 
     @abstractmethod
     def change(self, old: Record | None) -> Change:
