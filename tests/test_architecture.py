@@ -12,7 +12,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # What may import what: a module imports from lower layers, and within its own package
 _BOTTOM_UP = (
     ("arns", "clock", "errors", "hash_order", "retry_profiles", "version"),
-    ("sdks", "wording"),
+    ("sdks", "verdict_files", "wording"),
     ("values",),
     ("messages",),
     ("services",),

@@ -1,4 +1,4 @@
-"""Write docs/verdicts.md from the table of verdicts.
+"""Write docs/verdicts.md from the descriptions of the verdicts.
 
 python tools/generate_verdicts_page.py            # write
 python tools/generate_verdicts_page.py --check    # exit 1 if the page differs from what would be written
@@ -42,6 +42,9 @@ expect:
 What depends on chance (whether waits grow, whether they are jittered) fails only where chance is next to impossible, says how sure it is,
 and stays `info` where there is little to judge by. A report that is asked for while a client is still waiting counts its call as ended.
 
+Examples are client code, or traces: there each line is an attempt, with what was sent, or the wait since the answer before, and
+with its answer.
+
 `dynafault explain V9` shows a verdict on the terminal. This page is written by `python tools/generate_verdicts_page.py`.
 """
 
@@ -52,12 +55,9 @@ def render() -> str:
 
 
 def _section(verdict: Verdict) -> str:
-    worst = f"`{verdict.grade.value}`"
-    return (
-        f"## {verdict.id} {verdict.title}\n\n{verdict.looks_at}\n\n"
-        f"- At worst: {worst}{', and fails a run by default' if verdict.grade.value == 'fail' else ''}.\n"
-        f"- What helps: {verdict.advice}\n- Says who: {verdict.source}.\n"
-    )
+    worst = f"At worst: `{verdict.grade.value}`{', and fails a run by default' if verdict.grade.value == 'fail' else ''}."
+    parts = (f"### {name}\n\n{text}\n" for name, text in verdict.sections())
+    return "\n".join([f"## {verdict.id} {verdict.title}\n\n{worst}\n", *parts])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.verdicts import VERDICTS, Ruling, Status, Verdict
 from emulator.scenario.model import Audit
 
-DEFAULT_ENFORCED = frozenset(verdict.id for verdict in VERDICTS.values() if verdict.grade is Status.FAIL)
 _NONE = Audit()
 
 
@@ -53,6 +52,6 @@ def judge_audit(audit: Audit | None, evidence: Evidence) -> list[AuditFinding]:
 def _judge(verdict: Verdict, wishes: Audit, evidence: Evidence) -> AuditFinding:
     ruling = verdict.judge(evidence)
     is_chosen = verdict.id in wishes.enforce
-    enforced = is_chosen if wishes.enforce else verdict.id in DEFAULT_ENFORCED
+    enforced = is_chosen if wishes.enforce else verdict.grade is Status.FAIL
     fails = enforced and (ruling.status is Status.FAIL or (is_chosen and ruling.status is Status.WARN))
     return AuditFinding(verdict, ruling, enforced, fails)

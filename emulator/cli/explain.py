@@ -4,6 +4,7 @@ from the tables that it works by itself."""
 from __future__ import annotations
 
 import difflib
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 
@@ -107,11 +108,25 @@ def _verdict(name: str) -> Iterator[str]:
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """The page of a verdict, for a terminal."""
     yield f"{verdict.id} {verdict.title}"
-    yield f"  looks at   {verdict.looks_at}"
     yield f"  can say    {verdict.grade.value}{', which fails a run by default' if verdict.grade.value == 'fail' else ' at worst'}"
-    yield f"  helps      {verdict.advice}"
-    yield f"  says who   {verdict.source}"
+    for name, text in verdict.sections():
+        yield f"\n{name}"
+        yield from _terminal(text)
+
+
+def _terminal(markdown: str) -> Iterator[str]:
+    """Examples further in and without their fences, long lines wrapped, links as their title and address."""
+    is_code = False
+    for line in markdown.splitlines():
+        if line.startswith("```"):
+            is_code = not is_code
+        elif is_code:
+            yield f"    {line}".rstrip()
+        else:
+            plain = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"\1 (\2)", line)
+            yield from textwrap.wrap(plain, 120, initial_indent="  ", subsequent_indent="  ", break_long_words=False) or [""]
 
 
 def _errors(name: str) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from emulator.retry_profiles import PROFILES
 from emulator.scenario.fault import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
@@ -11,9 +9,9 @@ from emulator.scenario.nodes import Mapping, Node, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
 from emulator.scenario.when import CALLS
+from emulator.verdict_files import verdict_modules
 
 VERDICT_STATUSES = ("pass", "fail", "warn", "info", "n/a")
-LAST_VERDICT = 40
 
 
 class _OutcomeValue:
@@ -38,7 +36,7 @@ class _VerdictsValue:
         status = one_of(*VERDICT_STATUSES)
         for key, _ in node.entries:
             if not is_verdict(key.text):
-                hint = f"did you mean '{key.text.upper()}'?" if is_verdict(key.text.upper()) else f"they are V1 to V{LAST_VERDICT}"
+                hint = f"did you mean '{key.text.upper()}'?" if is_verdict(key.text.upper()) else f"they are {_range()}"
                 raise Refused(key.where, f"unknown verdict {describe(key)}", hint)
         return {key.text: status.read(value, reading) for key, value in node.entries}
 
@@ -48,7 +46,12 @@ class _VerdictsValue:
 
 
 def is_verdict(name: str) -> bool:
-    return re.fullmatch(r"V[1-9][0-9]?", name) is not None and int(name[1:]) <= LAST_VERDICT
+    return name in verdict_modules()
+
+
+def _range() -> str:
+    ids = tuple(verdict_modules())
+    return f"{ids[0]} to {ids[-1]}"
 
 
 class _ProfileValue:
@@ -150,14 +153,19 @@ class _Verdicts:
     shape = "verdicts such as [V1, V4]"
 
     def read(self, node: Node, reading: Reading) -> tuple[str, ...]:
-        return ListOf(_VerdictName(), LAST_VERDICT, 1).read(node, reading)
+        return self._list().read(node, reading)
 
     def schema(self) -> Schema:
-        return ListOf(_VerdictName(), LAST_VERDICT, 1).schema()
+        return self._list().schema()
+
+    def _list(self) -> ListOf[str]:
+        return ListOf(_VerdictName(), len(verdict_modules()), 1)
 
 
 class _VerdictName:
-    shape = f"a verdict from V1 to V{LAST_VERDICT}"
+    @property
+    def shape(self) -> str:
+        return f"a verdict from {_range()}"
 
     def read(self, node: Node, reading: Reading) -> str:
         name = scalar_text(node, self.shape)
@@ -166,7 +174,7 @@ class _VerdictName:
         return name
 
     def schema(self) -> Schema:
-        return or_parameter({"enum": [f"V{number}" for number in range(1, LAST_VERDICT + 1)]})
+        return or_parameter({"enum": list(verdict_modules())})
 
 
 def _audit(fields: Fields, reading: Reading) -> Audit:

@@ -1,6 +1,10 @@
-"""The verdicts on retrying clients: one small function each, grouped by theme, in one table."""
+"""The verdicts on retrying clients, a file each: its docstring is the verdict's page, `GRADE` the worst that it can say, `judge` what it
+says of a run."""
 
-from emulator.audit.verdicts.table import VERDICTS
-from emulator.audit.verdicts.verdict import Ruling, Status, Verdict
+from emulator.audit.registry import VERDICTS
+from emulator.audit.rulings import Ruling, Status
+from emulator.audit.verdict import Verdict
+from emulator.verdict_files import FOLDERS
 
 __all__ = ["VERDICTS", "Ruling", "Status", "Verdict"]
+__path__ = FOLDERS

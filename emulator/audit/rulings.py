@@ -1,12 +1,12 @@
-"""What a verdict is, and what it says: the shape of the table's rows, and the words in which they rule."""
+"""What a verdict says of a run, and the words in which it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import SeenCall
 
 _MOST_NAMED = 3
 
@@ -28,20 +28,6 @@ class Ruling:
     status: Status
     why: str
     calls: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A rule for retrying clients. `looks_at` is what it judges by; `grade` the worst that it can say; `source` who demands it; `advice`
-    what to do about it."""
-
-    id: str
-    title: str
-    looks_at: str
-    grade: Status
-    source: str
-    advice: str
-    judge: Callable[[Evidence], Ruling]
 
 
 def nothing(why: str) -> Ruling:

@@ -1,4 +1,4 @@
-"""Which errors a client tries again after: those that may pass. Those that it must leave alone are in `refusals`."""
+"""Whether clients try again after errors that may pass: throttling, server errors and lost connections are judged alike."""
 
 from __future__ import annotations
 
@@ -6,26 +6,14 @@ from collections.abc import Callable, Iterator
 
 from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.outcomes import ClientOutcome, ResponseClass
 
 # LimitExceededException and others may as well mean a limit that stays
 _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))
 
 
-def _retries_throttling(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "throttled attempt", lambda answer: answer.outcome is ResponseClass.THROTTLED)
-
-
-def _retries_server_errors(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "server error", lambda answer: answer.outcome is ResponseClass.TRANSIENT)
-
-
-def _retries_lost_connections(evidence: Evidence) -> Ruling:
-    return _retries(evidence, "lost connection", lambda answer: answer.outcome is ResponseClass.LOST)
-
-
-def _retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutcome], bool]) -> Ruling:
+def judge_retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutcome], bool]) -> Ruling:
     """No client met such an error, and then never tried again after it in the whole run."""
     met = sum(concerns(answer) for call in evidence.calls for answer in call.told)
     if not met:
@@ -69,38 +57,3 @@ def _is_bug_of_botocore(call: SeenCall) -> bool:
         return False
     text = body.decode("utf-8", "replace").strip()
     return "\ufffd" in text or text[:1] == "[" or text == "null"
-
-
-_GUIDE = "SDK reference guide, Retry behavior"
-_ERRORS = "DynamoDB Developer Guide, Error handling"
-
-VERDICTS = (
-    Verdict(
-        "V1",
-        "Throttling is retried",
-        "Calls that end at a throttling error after which their client never tries again in the whole run.",
-        Status.FAIL,
-        f"{_ERRORS}; {_GUIDE}",
-        "Retry ProvisionedThroughputExceededException, ThrottlingException and RequestLimitExceeded with exponential back-off; "
-        "best leave it to the SDK.",
-        _retries_throttling,
-    ),
-    Verdict(
-        "V2",
-        "Server errors are retried",
-        "Calls that end at a 500, 502, 503 or 504, with a body or without, after which their client never tries again.",
-        Status.FAIL,
-        f"{_ERRORS}; {_GUIDE}",
-        "Retry 500, 502, 503 and 504 whatever their body is: a proxy answers in HTML, or with nothing.",
-        _retries_server_errors,
-    ),
-    Verdict(
-        "V3",
-        "Lost connections are retried",
-        "Calls that end when a connection is reset, closed, cut or given up, after which their client never tries again.",
-        Status.FAIL,
-        _GUIDE,
-        "Treat a reset, a close, a cut answer and a time-out like a server error, and go on with a new connection.",
-        _retries_lost_connections,
-    ),
-)

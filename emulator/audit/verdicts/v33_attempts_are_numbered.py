@@ -1,4 +1,30 @@
-"""What a client says of its attempts, and where it sends them: sane numbers, one endpoint."""
+"""V33: Attempts are numbered sanely
+
+## What it does
+amz-sdk-request and its older forms: whether numbers rise by one, the maximum stays, and the deadline lies ahead.
+
+## Why it matters
+amz-sdk-request says of each request which attempt it is, of how many, and until when its caller waits. Services and
+people read it when they look for retries; numbers that jump or a deadline that has passed lead them astray.
+
+## Fails
+```text
+GetItem    amz-sdk-request: attempt=1; max=4    InternalServerError
+           amz-sdk-request: attempt=1; max=4    200
+```
+
+## Passes
+```text
+GetItem    amz-sdk-request: attempt=1; max=4    InternalServerError
+           amz-sdk-request: attempt=2; max=4    200
+```
+
+## What helps
+Number attempts from 1, keep invocation id and maximum; a hole points to a failure between client and service.
+
+## Sources
+- sources of the SDKs: amz-sdk-request
+"""
 
 from __future__ import annotations
 
@@ -6,11 +32,13 @@ from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.verdicts.verdict import Ruling, Status, Verdict, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.clients import signed_at
 
+GRADE = Status.WARN
 
-def _numbers_attempts(evidence: Evidence) -> Ruling:
+
+def judge(evidence: Evidence) -> Ruling:
     numbered = [call for call in evidence.calls if call.headers[0].number is not None]
     if not numbered:
         return nothing("no client numbers its attempts")
@@ -50,39 +78,3 @@ def _has_bad_deadline(call: SeenCall) -> bool:
         return False
     passed_by = any(signed is not None and ttl < signed for ttl, signed in pairs)
     return passed_by or any(after < before for (before, _), (after, _) in pairwise(pairs))
-
-
-def _stays_at_its_endpoint(evidence: Evidence) -> Ruling:
-    if not evidence.retried:
-        return nothing("no call was tried again")
-    moved = [call for call in evidence.retried if len({_endpoint(call, number) for number in range(call.attempts)}) > 1]
-    if moved:
-        return found(Status.INFO, moved, f"{counted(len(moved), 'call')} went to another host, path or region when tried again")
-    return passed(f"{counted(len(evidence.retried), 'retried call')} went to one endpoint each")
-
-
-def _endpoint(call: SeenCall, number: int) -> tuple[object, ...]:
-    entry = call.entries[number]
-    return entry.request.headers.get("host"), entry.request.target, entry.call.region if entry.call else ""
-
-
-VERDICTS = (
-    Verdict(
-        "V33",
-        "Attempts are numbered sanely",
-        "amz-sdk-request and its older forms: whether numbers rise by one, the maximum stays, and the deadline lies ahead.",
-        Status.WARN,
-        "sources of the SDKs: amz-sdk-request",
-        "Number attempts from 1, keep invocation id and maximum; a hole points to a failure between client and service.",
-        _numbers_attempts,
-    ),
-    Verdict(
-        "V40",
-        "Retries go where the call went",
-        "Host, path and region of the attempts of a call.",
-        Status.INFO,
-        "common practice",
-        "Look for a fail-over to another region or endpoint: what was written may be in the other one.",
-        _stays_at_its_endpoint,
-    ),
-)

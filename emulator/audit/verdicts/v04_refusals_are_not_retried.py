@@ -1,0 +1,155 @@
+"""V4: What was refused is not retried
+
+## What it does
+Attempts that follow a refusal within a call; from clients that number no attempts, the same request refused three times
+in a row.
+
+## Why it matters
+What was wrong with a request is still wrong the second time. Retrying it hides the error from the caller for as long as
+the retries take, costs capacity, and fills logs with what looks like an outage.
+
+## Fails
+```python
+while True:
+    try:
+        answer = client.put_item(TableName="orders", Item=item)
+        break
+    except Exception:  # a ValidationException, too
+        time.sleep(1)
+```
+
+## Passes
+```python
+try:
+    client.put_item(TableName="orders", Item=item)
+except client.exceptions.ConditionalCheckFailedException:
+    print("somebody else was first")  # an answer, and no reason to ask again
+```
+
+## What helps
+Retry by a list of errors that may pass, never on every exception: a request that was refused is refused again.
+
+## Sources
+- [SDK reference guide, Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+- Well-Architected Framework REL05-BP03
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from emulator.audit.clock_skew import blames_the_clock
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.journal import Exchange
+from emulator.outcomes import ClientOutcome, ResponseClass, classify_response
+from emulator.sdks import deviation
+
+GRADE = Status.FAIL
+
+# Asking the same again cannot help, whatever the data become meanwhile
+_HOPELESS = frozenset(
+    (
+        "AccessDeniedException",
+        "IdempotentParameterMismatchException",
+        "IncompleteSignatureException",
+        "MissingAuthenticationTokenException",
+        "SerializationException",
+        "UnknownOperationException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    )
+)
+# Who asks the same again within so many seconds of a refusal repeats it
+_AT_ONCE = 10.0
+# So many identical refusals in a row are no accident
+_STUBBORN = 3
+
+
+def judge(evidence: Evidence) -> Ruling:
+    refusals = sum(_is_final(answer) for call in evidence.calls for answer in call.told) + len(evidence.refused)
+    if not refusals:
+        return nothing("no call was refused for good")
+    kinds: dict[tuple[Status, str], list[SeenCall]] = {}
+    for call in evidence.calls:
+        for number, answer in enumerate(call.told[:-1]):
+            if _is_final(answer) and not answer.crc_wrong and not blames_the_clock(call.entries[number], answer):
+                kinds.setdefault(_offence(call, answer), []).append(call)
+    rulings = [found(status, calls, f"{counted(len(calls), 'call')} tried again after {why}") for (status, why), calls in kinds.items()]
+    rulings += [*_repetitions(evidence), *_repeated_requests(evidence.refused)]
+    return worst(rulings, passed(f"{counted(refusals, 'refusal')}, none tried again"))
+
+
+def _is_final(answer: ClientOutcome) -> bool:
+    """A refusal by name; what becomes of transactions and of nameless ones is asked elsewhere."""
+    return (
+        answer.outcome is ResponseClass.REFUSED
+        and answer.is_known
+        and answer.status < 500
+        and answer.error != "TransactionCanceledException"
+    )
+
+
+def _offence(call: SeenCall, answer: ClientOutcome) -> tuple[Status, str]:
+    if call.profile is not None and deviation(call.profile.name, answer.error, answer.status):
+        return Status.WARN, f"{answer.error}, as {call.client.label} does"
+    return Status.FAIL, answer.error
+
+
+def _repetitions(evidence: Evidence) -> Iterator[Ruling]:
+    """Identical calls, refused one right after the other: how retries look of a client that does not number its attempts, or of an
+    application that retries by itself."""
+    judged = {call.id for call in evidence.calls}
+    for chain in evidence.chains:
+        for row in _rows(chain):
+            stubborn = len(row) >= _STUBBORN
+            # Two identical calls of an SDK are two calls; without its ids they may as well be attempts
+            if row[0].id in judged and not row[0].is_waiter and (stubborn or (len(row) > 1 and not row[0].is_identified)):
+                is_retry = not row[0].is_identified or evidence.retries_by_itself(row[0])
+                status = Status.FAIL if stubborn and is_retry else Status.WARN
+                yield found(status, row, f"the same was asked {len(row)} times in a row, each time refused with {row[0].told[-1].error}")
+
+
+def _rows(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+    row: list[SeenCall] = []
+    for call in chain:
+        if row and (call.told[-1].error != row[-1].told[-1].error or not 0 <= call.started - row[-1].ended <= _AT_ONCE):
+            yield row
+            row = []
+        if call.told[-1].error in _HOPELESS:
+            row.append(call)
+    if row:
+        yield row
+
+
+def _repeated_requests(refused: Iterable[Exchange]) -> Iterator[Ruling]:
+    """The same among requests that were refused before they could be understood as calls."""
+    rows: dict[object, list[Exchange]] = {}
+    for entry in refused:
+        if _is_final(classify_response(entry)):
+            rows.setdefault(_identity(entry), []).append(entry)
+    for row in rows.values():
+        is_identified = bool(_invocation(row[0]))
+        soon = all(after.request.arrived - (before.ended or 0.0) <= _AT_ONCE for before, after in pairwise(row))
+        if len(row) >= (2 if is_identified else _STUBBORN) and soon:
+            requests = ", ".join(str(entry.id) for entry in row[:_STUBBORN])
+            yield Ruling(
+                Status.FAIL,
+                f"the same request came {len(row)} times, each time refused with {classify_response(row[0]).error} (requests {requests})",
+            )
+
+
+def _identity(entry: Exchange) -> object:
+    request = entry.request
+    return _invocation(entry) or (
+        request.headers.get("user-agent"),
+        request.peer.rpartition(":")[0],
+        request.headers.get("x-amz-target"),
+        request.body,
+    )
+
+
+def _invocation(entry: Exchange) -> str:
+    headers = entry.request.headers
+    return headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or ""

@@ -1,0 +1,70 @@
+"""V6: Attempts are bounded
+
+## What it does
+Calls with more attempts than the client declares, or with more than eleven where it declares nothing; warns of more
+than eleven that are declared.
+
+## Why it matters
+Retries without an end keep a failing request, and everything that waits for it, alive as long as the outage lasts; when
+it is over, the service meets all of them at once. The caller, who could give a better answer, never learns of the
+trouble.
+
+## Fails
+```python
+while True:  # as long as it takes
+    if send(request).status < 500:
+        break
+    time.sleep(1)
+```
+
+## Passes
+```python
+for attempt in range(4):
+    if send(request).status < 500:
+        break
+    time.sleep(random.uniform(0, 0.025 * 2**attempt))
+else:
+    raise Unavailable
+```
+
+## What helps
+Set a maximum of attempts, and return the error to the caller after it.
+
+## Sources
+- Well-Architected Framework REL05-BP03
+- [SDK reference guide, Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+"""
+
+from __future__ import annotations
+
+from emulator.audit.evidence import Evidence
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+
+GRADE = Status.FAIL
+
+# The most that any SDK makes by default
+_CEILING = 11
+
+
+def judge(evidence: Evidence) -> Ruling:
+    if not evidence.retried:
+        return nothing("no call was tried again")
+    beyond = [call for call in evidence.retried if call.declared is not None and call.attempts > call.declared]
+    endless = [call for call in evidence.retried if call.declared is None and call.attempts > _CEILING]
+    most = max(call.attempts for call in evidence.retried)
+    rulings = []
+    if beyond:
+        rulings.append(found(Status.FAIL, beyond, f"{counted(len(beyond), 'call')} made more attempts than the client itself declares"))
+    if endless:
+        rulings.append(
+            found(
+                Status.FAIL,
+                endless,
+                f"{counted(len(endless), 'call')} made more than {_CEILING} attempts, the longest {most}; no end is declared",
+            )
+        )
+    many = [call for call in evidence.retried if call.declared is not None and _CEILING < call.attempts <= call.declared]
+    if many:
+        why = f"{counted(len(many), 'call')} made up to {max(call.attempts for call in many)} attempts, as many as the client declares"
+        rulings.append(found(Status.WARN, many, f"{why}, and more than any SDK by default"))
+    return worst(rulings, passed(f"at most {most} attempts in {counted(len(evidence.retried), 'retried call')}"))

@@ -1,0 +1,79 @@
+"""V16: A long outage spends the retry quota
+
+## What it does
+Sixty failing calls of a client in a row: whether the last of them are still tried again.
+
+## Why it matters
+In a long outage retries help nobody and multiply the load on a service that is down. A retry quota, a bucket of tokens
+that failures empty and successes fill, lets them taper off by themselves.
+
+## Fails
+```python
+Config(retries={"mode": "legacy"})  # ten attempts for every call, the thousandth failing one too
+```
+
+## Passes
+```python
+Config(retries={"mode": "standard"})  # 500 tokens; when they are spent, calls fail after one attempt
+```
+
+## What helps
+Use an SDK mode with a retry quota (standard), or stop retrying when most calls fail.
+
+## Sources
+- Amazon Builders' Library, Timeouts, retries, and backoff with jitter
+- [SDK reference guide, Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.outcomes import ResponseClass
+
+GRADE = Status.WARN
+
+# 500 tokens pay for a hundred retries at 5 each; who makes more in a row without a success between them has no quota
+_MOST_UNPAID = 110
+# Failing calls in a row after which a quota shows
+_LONG_OUTAGE = 60
+_ENOUGH_CALLS = 10
+
+
+def judge(evidence: Evidence) -> Ruling:
+    rows = list(_failing_rows(evidence.calls))
+    longest = max(map(len, rows), default=0)
+    if longest < _LONG_OUTAGE:
+        return nothing(f"it takes {_LONG_OUTAGE} calls of a client that fail in a row; there were {longest}")
+    spendthrift = [row for row in rows if len(row) >= _LONG_OUTAGE and _retries(row) > _MOST_UNPAID and _retries(row[-_ENOUGH_CALLS:])]
+    if not spendthrift:
+        return passed(f"in {counted(longest, 'failing call')} in a row, retries came to an end")
+    row = max(spendthrift, key=_retries)
+    client = row[0].client
+    known = row[0].profile
+    hint = ""
+    if known is not None and known.quota is None:
+        hint = f"; {client.label} has no quota{client.cure}"
+    elif known is not None:
+        hint = "; several clients in one program have a quota each"
+    status = Status.INFO if known is not None and known.quota is not None else Status.WARN
+    return found(status, row[-1:], f"{_retries(row)} retries in {len(row)} failing calls in a row, and no end{hint}")
+
+
+def _failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+    """Each client's runs of calls that failed, without a success between them."""
+    rows: dict[object, list[SeenCall]] = {}
+    for call in calls:
+        if call.failed:
+            rows.setdefault(call.client_key, []).append(call)
+        elif call.told[-1].outcome is ResponseClass.SUCCESS:
+            row = rows.pop(call.client_key, None)
+            if row:
+                yield row
+    yield from rows.values()
+
+
+def _retries(row: list[SeenCall]) -> int:
+    return sum(call.attempts - 1 for call in row)

@@ -1,0 +1,79 @@
+"""V35: One attempt at a time
+
+## What it does
+Attempts of a call that begin before the one before has ended, and the same request sent again while the first is under
+way.
+
+## Why it matters
+An attempt that is late is not lost: the service still works on it. A second one beside it may carry out a write twice,
+and doubles the load of a service just when it is slow.
+
+## Fails
+```text
+0.000 s    PutItem, attempt 1    answered after 3.0 s
+1.000 s    PutItem, attempt 2    answered after 2.0 s
+```
+
+## Passes
+```text
+0.000 s    PutItem, attempt 1    given up after 5.0 s, its connection closed
+5.021 s    PutItem, attempt 2    200
+```
+
+## What helps
+Do not send a second attempt beside one that is only late: writes are done twice, and load doubles when it hurts most.
+
+## Sources
+- Amazon Builders' Library, Timeouts, retries, and backoff with jitter
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.journal import Exchange
+
+GRADE = Status.WARN
+
+# So many of the same under way at once are readers of their own
+_CROWD = 4
+
+
+def judge(evidence: Evidence) -> Ruling:
+    twins = list(_twins(evidence))
+    if not evidence.retried and not twins:
+        return nothing("no call was tried again")
+    overlapping = [call for call in evidence.retried if any(map(_overlap, pairwise(call.entries)))]
+    rulings = []
+    if overlapping:
+        writes = [call for call in overlapping if call.is_write]
+        why = f"{counted(len(overlapping), 'call')} with two attempts under way at once, {len(writes)} of them writes"
+        rulings.append(found(Status.WARN if writes else Status.INFO, writes or overlapping, why))
+    if twins:
+        rulings.append(found(Status.WARN, twins, f"{counted(len(twins), 'request')} sent a second time while the first was under way"))
+    return worst(rulings, passed(f"{counted(len(evidence.retried), 'retried call')}, one attempt at a time"))
+
+
+def _twins(evidence: Evidence) -> Iterator[SeenCall]:
+    """Requests that came while the same client's same request was under way: how hedging looks of a client that numbers no attempts."""
+    judged = {call.id for call in evidence.calls}
+    for chain in evidence.chains:
+        for place, (before, after) in enumerate(pairwise(chain)):
+            if after.started >= before.ended - OVERLAP or after.id not in judged:
+                continue
+            if after.is_write or _is_hedge(before, after, chain[max(0, place - _CROWD) : place + _CROWD]):
+                yield after
+
+
+def _is_hedge(before: SeenCall, after: SeenCall, neighbours: Sequence[SeenCall]) -> bool:
+    """Readers of one item may well be independent of each other. Who hedges waits for the first answer a while, and sends few more."""
+    beside = sum(call.started < before.ended and call.ended > before.started for call in neighbours)
+    return after.started - before.started >= OVERLAP and beside < _CROWD
+
+
+def _overlap(pair: tuple[Exchange, Exchange]) -> bool:
+    before, after = pair
+    return before.ended is None or after.request.arrived < before.ended - OVERLAP

@@ -1,0 +1,56 @@
+"""The waits between attempts against what SDKs are documented to wait: what several verdicts measure them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from emulator.audit.evidence import Gap, SeenCall
+from emulator.retry_profiles import PROFILES, RetryProfile
+
+# A retry that comes sooner after the answer than this has not waited; the rest is the network and the client's own work
+IMMEDIATE = 0.005
+# A new client's first wait takes longer by what it has to set up; no clock tells waits apart better than the other
+CLOSE = 0.3
+SHARPEST = 0.01
+# Who waits so many times as long as at first backs off, though it stays there
+GROWN = 1.5
+# From so many waits on a pattern shows
+ENOUGH = 8
+# Below that, what the machine adds to waits hides whether they are the same
+MEASURABLE = 0.02
+# What the network and a busy machine may add to a wait, in seconds
+SLACK = 0.25
+# So many times, and so large a share of the waits, is more than a machine that stands still now and then
+_MOMENTS = 2
+_SHARE = 0.05
+# A server's wish makes a wait longer by so much at most
+HINT_MOST = 5.0
+NEW = PROFILES["standard-2026"]
+
+
+def expected(gap: Gap) -> RetryProfile:
+    """The documented behaviour of the client; for a client that is not known, that of all SDKs since 2026."""
+    return gap.call.profile or NEW
+
+
+def longest_of(gap: Gap) -> float:
+    return expected(gap).longest_wait(gap.retry, gap.is_throttling)
+
+
+def calls_of(gaps: Iterable[Gap]) -> list[SeenCall]:
+    return [gap.call for gap in gaps]
+
+
+def may_be_a_stall(late: list[Gap], all_gaps: Sequence[Gap]) -> bool:
+    """Whether waits that are too long look like a machine that stood still now and then, and not like a client that waits so long:
+    all in one moment, or few among many."""
+    return _moments(late) < _MOMENTS or len(late) < _SHARE * len(all_gaps)
+
+
+def _moments(gaps: list[Gap]) -> int:
+    """How many of these waits follow one another: those that overlap are stopped by the same stall."""
+    moments, until = 0, float("-inf")
+    for gap in sorted(gaps, key=lambda gap: gap.until):
+        if gap.until - gap.seconds >= until:
+            moments, until = moments + 1, gap.until
+    return moments
