@@ -36,9 +36,9 @@ class LogicalCall:
     @property
     def outcome(self) -> str:
         """What the last attempt told the client: "success", the name of an error or its status, "corrupt answer", "short answer" where
-        only its length promised more, or what became of the connection."""
+        only its length promised more, what became of the connection, or "cut" for one that is still under way."""
         last = classify_response(self.last)
-        return self.last.error or "success" if last.outcome is ResponseClass.PENDING else last.error or "success"
+        return "cut" if last.outcome is ResponseClass.PENDING else last.error or "success"
 
     @property
     def gaps(self) -> list[float | None]:

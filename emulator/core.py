@@ -351,14 +351,23 @@ class EmulatorCore:
             return ()
         return self._run.rules.explain(exchange.call, exchange.place)
 
-    def report(self) -> Report:
-        """What the run comes down to so far."""
+    def report(self, *, interrupted: bool = False) -> Report:
+        """What the run comes down to so far. `interrupted`: its program did not end by itself, so what it had not done yet says nothing
+        of it."""
         # The judge is not needed before there is something to judge, and emulators are started often
         from emulator.report import build_report
 
         run, entries = self._run, self.journal.entries()
         rules = run.rules
-        return build_report(run.scenario, run.seed, rules.rules(), entries, dropped=self.journal.dropped, notes_of=rules.notes_of)
+        return build_report(
+            run.scenario,
+            run.seed,
+            rules.rules(),
+            entries,
+            dropped=self.journal.dropped,
+            notes_of=rules.notes_of,
+            interrupted=interrupted,
+        )
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""

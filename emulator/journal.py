@@ -27,7 +27,8 @@ class Delivery:
     """How an answer went out: the server's part, filled in as it happens, in seconds of `Clock.monotonic()`.
 
     `first_byte`: when the answer began to go out; `ended`: when its last byte was handed over or the connection was gone, None while it
-    is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung" or "client-closed"."""
+    is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung", "client-closed", or
+    "cut" where the server itself has stopped."""
 
     first_byte: float | None = None
     ended: float | None = None

@@ -253,14 +253,19 @@ class CallTracker:
         chain.pieces = tuple(name for name in chain.pieces if name not in gone)
 
     def _work_of(self, call: Call) -> tuple[Hashable, ...]:
-        """The pieces of work that a request asks for: each entry of a batch by itself, otherwise all of it as one."""
-        request = call.request
-        who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
-        what = (*who, call.service, call.operation, call.region)
-        keys = [(table, canonical(key)) for table, key in keys_of(call, self._key_names)]
-        if call.operation in _BATCHES:
-            return tuple(dict.fromkeys((*what, key) for key in keys))
-        return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
+        return work_of(call, self._key_names)
+
+
+def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
+    """The pieces of work that a request asks for: each entry of a batch by itself, otherwise all of it as one. Equal for requests of one
+    client that are about the same."""
+    request = call.request
+    who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
+    what = (*who, call.service, call.operation, call.region)
+    keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
+    if call.operation in _BATCHES:
+        return tuple(dict.fromkeys((*what, key) for key in keys))
+    return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
 
 
 def _first(call_id: str) -> Attempt:

@@ -9,6 +9,7 @@ from enum import Enum
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import starved
+from emulator.audit.reads import was_read
 from emulator.clients import signed_at
 from emulator.outcomes import ResponseClass
 from emulator.sdks import CUT, deviation
@@ -21,18 +22,21 @@ class Reason(Enum):
     """Why a call ended where it did."""
 
     EXHAUSTED = "it had made all its attempts"
-    REPEATED = "the application asked the same again"
+    REPEATED = "the application tried the same work again"
+    LOOKED = "the application read the item to see what had become of the write"
+    HEDGED = "another request for the same got through meanwhile"
     STARVED = "its retry quota was spent"
     EXPIRED = "its own deadline had come"
     UNSAFE = "the write might have been carried out, and must not be twice"
+    AMBIGUOUS = "nobody can tell which of several workers went on with it"
+    CUT = "it was cut: its program ended before it"
     UNKNOWN_TO_MODE = "its SDK's mode does not retry this error"
     TURNED_OFF = "retries are turned off in the client"
-    LAST = "it hung up, and nothing came after that"
     GAVE_UP = "it gave up"
 
 
 # Reasons that are none: the client should have gone on
-UNREASONABLE = frozenset({Reason.UNKNOWN_TO_MODE, Reason.TURNED_OFF, Reason.LAST, Reason.GAVE_UP})
+UNREASONABLE = frozenset({Reason.UNKNOWN_TO_MODE, Reason.TURNED_OFF, Reason.GAVE_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +50,25 @@ def endings(evidence: Evidence) -> list[Ending]:
     failed = [call for call in evidence.calls if call.is_over and call.failed]
     if not failed:
         return []
-    poor = starved(evidence.everything)
+    quota_exhausted = starved(evidence.everything)
     ends = _last_seen(evidence.everything)
-    return [Ending(call, _reason(call, evidence, poor, ends[call.client_key])) for call in failed]
+    return [Ending(call, _reason(call, evidence, quota_exhausted, ends[call.client_key])) for call in failed]
 
 
-def _reason(call: SeenCall, evidence: Evidence, poor: frozenset[str], last_seen: float) -> Reason:
+def _reason(call: SeenCall, evidence: Evidence, quota_exhausted: frozenset[str], last_seen: float) -> Reason:
+    gone_on = _gone_on(call, evidence)
+    if gone_on is not None:
+        return gone_on
     limit = evidence.limit(call)
     answer = call.told[-1]
-    if evidence.repetition(call) is not None:
-        return Reason.REPEATED
+    # A client whose retries are turned off was not about to try again
+    if limit != 1 and _is_cut(call, evidence, last_seen):
+        return Reason.CUT
     if limit == 1:
         return Reason.TURNED_OFF
     if limit is not None and call.attempts >= limit:
         return Reason.EXHAUSTED
-    if call.id in poor:
+    if call.id in quota_exhausted:
         return Reason.STARVED
     if _is_past_deadline(call):
         return Reason.EXPIRED
@@ -71,9 +79,33 @@ def _reason(call: SeenCall, evidence: Evidence, poor: frozenset[str], last_seen:
         return Reason.UNKNOWN_TO_MODE
     if limit is None and call.attempts > 1:
         return Reason.EXHAUSTED
-    if answer.error == "connection client-closed" and call.ended >= last_seen:
-        return Reason.LAST
     return Reason.GAVE_UP
+
+
+def _gone_on(call: SeenCall, evidence: Evidence) -> Reason | None:
+    """How the client went on with the same work, None where it did not."""
+    if evidence.next_try(call) is not None:
+        return Reason.REPEATED
+    rivals = [other for piece in evidence.pieces_of(call) for other in evidence.pieces[piece] if other is not call]
+    if any(_is_beside(call, other) and other.told[-1].outcome is ResponseClass.SUCCESS for other in rivals):
+        return Reason.HEDGED
+    if any(other.is_ambiguous and other.started >= call.started for other in rivals):
+        return Reason.AMBIGUOUS
+    is_unknown = call.is_write and call.told[-1].outcome is not ResponseClass.THROTTLED
+    return Reason.LOOKED if is_unknown and was_read(call, evidence) else None
+
+
+def _is_beside(call: SeenCall, other: SeenCall) -> bool:
+    return other.started < call.ended and other.ended > call.started
+
+
+def _is_cut(call: SeenCall, evidence: Evidence, last_seen: float) -> bool:
+    """Whether a call's own program, or the emulator, may have ended before it: nothing came after it, and either its client hung up then,
+    or the program is known not to have ended by itself."""
+    is_last = call.ended >= last_seen
+    return call.told[-1].error == "connection cut" or (
+        is_last and (evidence.interrupted or call.told[-1].error == "connection client-closed")
+    )
 
 
 def _is_past_deadline(call: SeenCall) -> bool:
@@ -81,9 +113,8 @@ def _is_past_deadline(call: SeenCall) -> bool:
     if ttl is None or signed is None:
         return False
     waited = call.ended - call.entries[-1].request.arrived
-    next_wait = (
-        0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, call.told[-1].outcome is ResponseClass.THROTTLED)
-    )
+    is_throttling = call.told[-1].outcome is ResponseClass.THROTTLED
+    next_wait = 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, is_throttling)
     return waited + next_wait + _DEADLINE_SLACK >= ttl - signed
 
 
@@ -98,6 +129,6 @@ def retried_errors(evidence: Evidence) -> frozenset[tuple[object, str]]:
     """(client, error) for every error after which a client has tried again at least once in the run."""
     again = {(call.client_key, answer.error) for call in evidence.everything for answer in call.told[:-1]}
     again.update(
-        (call.client_key, call.told[-1].error) for call in evidence.everything if call.failed and evidence.repetition(call) is not None
+        (call.client_key, call.told[-1].error) for call in evidence.everything if call.failed and evidence.next_try(call) is not None
     )
     return frozenset(again)

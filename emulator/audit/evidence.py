@@ -5,7 +5,7 @@ Everything is computed once, in one pass over the journal, and only read afterwa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,13 +20,13 @@ from emulator.journal import Exchange
 from emulator.messages import Call
 from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass, classify_response, retry_hint
 from emulator.retry_profiles import RetryProfile
+from emulator.tracking import TOKENS, work_of
 from emulator.writes import key_names_of
 
 # How long after its end a call is still the one that an identical one repeats, in seconds
 PATIENCE = 30.0
 # Attempts overlap if the next one came so long before the end of the one before: a server learns late that a client has gone
 OVERLAP = 0.05
-_TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken")
 _SHORT_ID = 8
 
 _Result = TypeVar("_Result")
@@ -96,6 +96,16 @@ class SeenCall:
         return self.entries[0].applied is not None
 
     @property
+    def work(self) -> str:
+        """The name of the piece of work that it began or went on with, "" where nobody can tell."""
+        return self.entries[0].work
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it may be one of several workers' whose requests nothing tells apart."""
+        return any(entry.tries == 0 for entry in self.entries)
+
+    @property
     def is_waiter(self) -> bool:
         return is_waiter(self.request.request.headers)
 
@@ -143,14 +153,14 @@ class SeenCall:
         """Equal for calls of one client that ask the same, idempotency tokens aside."""
         call = self.request
         body: object = call.request.body
-        if any(token in call.params for token in _TOKENS):
-            plain = {name: value for name, value in call.params.items() if name not in _TOKENS}
+        if any(token in call.params for token in TOKENS):
+            plain = {name: value for name, value in call.params.items() if name not in TOKENS}
             body = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS, default=repr)
         return (self.client_key, call.service, call.operation, call.region, body)
 
     @property
     def token(self) -> str:
-        return next((str(self.request.params[name]) for name in _TOKENS if self.request.params.get(name)), "")
+        return next((str(self.request.params[name]) for name in TOKENS if self.request.params.get(name)), "")
 
 
 class ApplicationLoop(SeenCall):
@@ -171,17 +181,25 @@ class ApplicationLoop(SeenCall):
 
 
 class Evidence:
-    """What the verdicts are given. `calls` are those to judge, in order of arrival; `everything` all calls of the run, since what a
-    client did about one call may stand in another; `refused` are requests that could not be understood as a call."""
+    """What the verdicts are given. `calls` are those to judge, in order of arrival, without those that are ambiguous; `everything` all
+    calls of the run, since what a client did about one call may stand in another; `refused` are requests that could not be understood
+    as a call. `interrupted`: the program did not end by itself, so what it had not done yet says nothing of it."""
 
     def __init__(
-        self, calls: Iterable[SeenCall], everything: Sequence[SeenCall], refused: Sequence[Exchange] = (), dropped: int = 0
+        self,
+        calls: Iterable[SeenCall],
+        everything: Sequence[SeenCall],
+        refused: Sequence[Exchange] = (),
+        dropped: int = 0,
+        interrupted: bool = False,
     ) -> None:
-        self.calls = tuple(calls)
+        self.calls = tuple(call for call in calls if not call.is_ambiguous)
         self.everything = everything
+        self.interrupted = interrupted
         self.refused = refused
         self.dropped = dropped
         self._computed: dict[Callable[[Evidence], Any], Any] = {}
+        self._pieces: dict[str, tuple[Hashable, ...]] = {}
 
     def once(self, compute: Callable[[Evidence], _Result]) -> _Result:
         """What `compute` makes of this evidence, computed when it is first asked for: several verdicts look at the same."""
@@ -198,12 +216,9 @@ class Evidence:
     @cached_property
     def loops(self) -> tuple[ApplicationLoop, ...]:
         judged = {call.id for call in self.calls}
-        chains = (chain for chain in self.chains if self.retries_by_itself(chain[0]))
-        rows = (row for chain in chains for row in rows_of(chain, self._repeats))
+        works = (work for work in self.works if self.retries_by_itself(work[0]))
+        rows = (row for work in works for row in rows_of(work, _follows))
         return tuple(ApplicationLoop(row) for row in rows if row[0].id in judged)
-
-    def _repeats(self, before: SeenCall, after: SeenCall) -> bool:
-        return before.failed and self.repetition(before) is after
 
     def retries_by_itself(self, call: SeenCall) -> bool:
         """Whether an application's retries can only be its own: its SDK is told to make one attempt, or makes no more in the whole run
@@ -228,21 +243,44 @@ class Evidence:
     @cached_property
     def chains(self) -> tuple[tuple[SeenCall, ...], ...]:
         """The calls that one client made with the same content, two or more, in order of arrival."""
-        found: dict[tuple[object, ...], list[SeenCall]] = {}
-        for call in self.everything:
-            found.setdefault(call.fingerprint, []).append(call)
-        return tuple(tuple(chain) for chain in found.values() if len(chain) > 1)
+        return _rows(self.everything, lambda call: call.fingerprint)
+
+    @cached_property
+    def works(self) -> tuple[tuple[SeenCall, ...], ...]:
+        """The calls that one client made for the same piece of work, two or more, in order of arrival, whatever their content."""
+        return _rows([call for call in self.everything if call.work], lambda call: (call.client_key, call.work))
 
     @cached_property
     def _next(self) -> dict[int, SeenCall]:
-        pairs = ((id(before), after) for chain in self.chains for before, after in pairwise(chain))
-        return dict(pairs)
+        return {id(before): after for chain in self.chains for before, after in pairwise(chain)}
+
+    @cached_property
+    def _next_try(self) -> dict[int, SeenCall]:
+        return {id(before): after for work in self.works for before, after in pairwise(work)}
 
     def repetition(self, call: SeenCall) -> SeenCall | None:
-        """The call with which its client asked the same again, soon after this one had ended."""
+        """The call with which its client asked the very same again, soon after this one had ended."""
         following = self._next.get(id(call))
-        is_soon = following is not None and call.ended <= following.started <= call.ended + PATIENCE
-        return following if is_soon else None
+        return following if following is not None and _is_soon(call, following) else None
+
+    def next_try(self, call: SeenCall) -> SeenCall | None:
+        """The call with which its client went on with the same piece of work, however much later and whatever else it said."""
+        return self._next_try.get(id(call))
+
+    @cached_property
+    def pieces(self) -> dict[Hashable, tuple[SeenCall, ...]]:
+        """All calls by the pieces of work that they are about, in order of arrival, those included that belong to different workers."""
+        found: dict[Hashable, list[SeenCall]] = {}
+        for call in self.everything:
+            for piece in self.pieces_of(call):
+                found.setdefault(piece, []).append(call)
+        return {piece: tuple(calls) for piece, calls in found.items()}
+
+    def pieces_of(self, call: SeenCall) -> tuple[Hashable, ...]:
+        """What a call is about; equal for calls of clients that look alike and are about the same."""
+        if call.id not in self._pieces:
+            self._pieces[call.id] = work_of(call.request, lambda _, table: self.key_names.get(table))
+        return self._pieces[call.id]
 
     @cached_property
     def turnarounds(self) -> dict[ClientKey, float]:
@@ -253,7 +291,7 @@ class Evidence:
         for call in self.everything:
             before = last.get(call.client_key)
             last[call.client_key] = call
-            if before is not None and before.ended <= call.started and not (before.failed and self.repetition(before) is call):
+            if before is not None and before.ended <= call.started and not (before.failed and self.next_try(before) is call):
                 found.setdefault(call.client_key, []).append(call.started - before.ended)
         return {client: median(seconds) for client, seconds in found.items()}
 
@@ -279,6 +317,22 @@ class Evidence:
         return None if call.profile is None else call.profile.attempts
 
 
+def _rows(calls: Iterable[SeenCall], key: Callable[[SeenCall], Hashable]) -> tuple[tuple[SeenCall, ...], ...]:
+    found: dict[Hashable, list[SeenCall]] = {}
+    for call in calls:
+        found.setdefault(key(call), []).append(call)
+    return tuple(tuple(row) for row in found.values() if len(row) > 1)
+
+
+def _is_soon(before: SeenCall, after: SeenCall) -> bool:
+    return before.ended <= after.started <= before.ended + PATIENCE
+
+
+def _follows(before: SeenCall, after: SeenCall) -> bool:
+    """Whether a call is the next round of the same loop."""
+    return before.failed and _is_soon(before, after)
+
+
 def rows_of(chain: Iterable[SeenCall], follows: Callable[[SeenCall, SeenCall], bool]) -> Iterator[list[SeenCall]]:
     """The runs of two calls or more within a chain, of which each follows the one before."""
     row: list[SeenCall] = []
@@ -299,14 +353,15 @@ def evidence_of(
     *,
     focus: Iterable[LogicalCall] | None = None,
     dropped: int = 0,
+    interrupted: bool = False,
 ) -> Evidence:
-    """The evidence of a run; `focus` are the calls to judge, all of them by default."""
+    """The evidence of a run; `focus` are the calls to judge, all of them by default. `interrupted`: its program did not end by itself."""
     register = _Register()
     seen = [SeenCall(call, register.key(call)) for call in calls]
     if focus is None:
-        return Evidence(seen, seen, refused, dropped)
+        return Evidence(seen, seen, refused, dropped, interrupted)
     wanted = {call.id for call in focus}
-    return Evidence((call for call in seen if call.id in wanted), seen, (), dropped)
+    return Evidence((call for call in seen if call.id in wanted), seen, (), dropped, interrupted)
 
 
 class _Register:

@@ -41,8 +41,6 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
     call, answer = ending.call, ending.call.told[-1]
     if ending.reason is Reason.UNKNOWN_TO_MODE:
         return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.cure}"
-    if ending.reason is Reason.LAST:
-        return Status.WARN, f"{answer.error}: {ending.reason.value}"
     if _is_bug_of_botocore(call):
         return Status.WARN, f"{answer.error} with a body that {call.client.label} cannot read, and then never retries"
     uncertain = answer.outcome is ResponseClass.THROTTLED and answer.error not in _PLAIN_THROTTLING

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 # Passed on to the program: what a terminal or a CI system sends to end it
+# The status by which timeout(1) says that it ended its program, and above which shells say that a signal did
+_TIMED_OUT, _SIGNALLED = 124, 128
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 MOST_RUNS = 10_000
 _MOST_NAMED = 20
@@ -96,7 +98,7 @@ def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None
     for seed in seeds:
         with Emulator(scenario, seed=seed) as emulator:
             status, interrupted = _run(program, emulator.url, credentials)
-            run = _Run(status, interrupted, emulator.report())
+            run = _Run(status, interrupted, emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED))
         yield run
         if interrupted:
             return

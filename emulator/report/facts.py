@@ -82,12 +82,14 @@ def build_report(
     *,
     dropped: int = 0,
     notes_of: NotesOf = no_notes,
+    interrupted: bool = False,
 ) -> Report:
-    """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand."""
+    """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand;
+    `interrupted`: the program did not end by itself."""
     calls = group(entries)
     near = near_misses(rules, entries, notes_of)
     refused = tuple(entry for entry in entries if entry.call is None)
-    evidence = evidence_of(calls, refused, dropped=dropped)
+    evidence = evidence_of(calls, refused, dropped=dropped, interrupted=interrupted)
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,

@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
         if self._performance is not None:
             self._performance.cancel()
         if self._exchange is not None:
-            self._ended("client-closed")
+            self._ended("cut" if self._server.stopping else "client-closed")
         self._core.disconnected(self._number)
 
     def pause_writing(self) -> None:

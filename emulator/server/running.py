@@ -159,9 +159,10 @@ class Emulator:
         word."""
         self.core.reset(*what)
 
-    def report(self) -> Report:
-        """What the run comes down to so far."""
-        return self.core.report()
+    def report(self, *, interrupted: bool = False) -> Report:
+        """What the run comes down to so far. `interrupted`: its program did not end by itself, so what it had not done yet says nothing
+        of it."""
+        return self.core.report(interrupted=interrupted)
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""

@@ -15,8 +15,11 @@ from emulator.audit.verdicts import Ruling
 from emulator.calls import LogicalCall, group
 from emulator.errors import lookup
 from emulator.journal import Delivery, Exchange
+from emulator.messages import Attempt as Place
 from emulator.messages import Call, HttpReply, HttpRequest, WirePlan, Written
-from emulator.writes import keys_in
+from emulator.outcomes import classify_response
+from emulator.tracking import CallTracker
+from emulator.writes import keys_in, left_undone
 
 KEY_NAMES = {"orders": ("id",)}
 TOOK = 0.01
@@ -54,12 +57,33 @@ def call() -> Callable[..., list[Exchange]]:
 def judge() -> Callable[..., Ruling]:
     """What a verdict says of such calls, given in any order."""
 
-    def ask(verdict: str, *calls: list[Exchange], refused: Iterable[Exchange] = ()) -> Ruling:
-        entries = sorted((entry for one in calls for entry in one), key=lambda entry: entry.request.arrived)
+    def ask(verdict: str, *calls: list[Exchange], refused: Iterable[Exchange] = (), interrupted: bool = False) -> Ruling:
+        entries = placed(sorted((entry for one in calls for entry in one), key=lambda entry: entry.request.arrived))
         numbered = [entry._replace(id=number) for number, entry in enumerate(entries, 1)]
-        return VERDICTS[verdict].judge(evidence_of(group(numbered), tuple(refused)))
+        return VERDICTS[verdict].judge(evidence_of(group(numbered), tuple(refused), interrupted=interrupted))
 
     return ask
+
+
+def placed(entries: list[Exchange]) -> list[Exchange]:
+    """The exchanges with their works and tries, as the tracker tells them while they come and go. Which attempt of which call each is
+    stays as it was made."""
+    tracker = CallTracker(lambda _, table: KEY_NAMES.get(table))
+    found = list(entries)
+    places: dict[int, Place] = {}
+    comings = [(entry.request.arrived, 1, number) for number, entry in enumerate(entries)]
+    goings = [(entry.ended, 0, number) for number, entry in enumerate(entries) if entry.ended is not None]
+    for at, is_coming, number in sorted([*comings, *goings]):
+        entry = entries[number]
+        assert entry.call is not None
+        if is_coming:
+            places[number] = place = tracker.arrived(entry.call)
+            found[number] = entry._replace(work=place.work, tries=place.tries)
+            # One that took no time has gone already
+        elif number in places:
+            outcome = classify_response(entry).outcome
+            tracker.end(entry.call, places[number], at, outcome, left_undone(entry, outcome))
+    return found
 
 
 def make_entries(

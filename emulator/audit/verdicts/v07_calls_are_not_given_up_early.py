@@ -42,9 +42,7 @@ GRADE = Status.FAIL
 def judge(evidence: Evidence) -> Ruling:
     again = evidence.once(retried_errors)
     ended = evidence.once(endings)
-    early = [
-        end for end in ended if end.reason in (Reason.GAVE_UP, Reason.LAST) and (end.call.client_key, end.call.told[-1].error) in again
-    ]
+    early = [end for end in ended if end.reason is Reason.GAVE_UP and (end.call.client_key, end.call.told[-1].error) in again]
     rulings = []
     for declares in (True, False):
         calls = [end.call for end in early if end.reason is Reason.GAVE_UP and (end.call.declared is not None) is declares]
@@ -53,9 +51,9 @@ def judge(evidence: Evidence) -> Ruling:
             source = "it declares" if declares else "its SDK is documented with"
             why = f"{counted(len(calls), 'call')} ended after {calls[0].attempts} attempts of the {limit} that {source}"
             rulings.append(found(Status.FAIL if declares else Status.WARN, calls, why))
-    last = [end.call for end in early if end.reason is Reason.LAST]
-    if last:
-        rulings.append(found(Status.WARN, last, f"{counted(len(last), 'call')} ended early: {Reason.LAST.value}"))
+    cut = [end.call for end in ended if end.reason is Reason.CUT]
+    if cut:
+        rulings.append(found(Status.INFO, cut, f"{counted(len(cut), 'call')} cut: the program ended before it"))
     judged = sum(end.reason is not Reason.UNSAFE for end in ended) + sum(not call.failed for call in evidence.retried)
     if not judged:
         return nothing("no call had to go on")
