@@ -164,12 +164,13 @@ class SeenCall:
 
 
 class ApplicationLoop(SeenCall):
-    """Calls of one attempt each by which an application, whose SDK is told not to retry, does so itself. It is named like the first of
-    them; no SDK declares its attempts, and no SDK's documentation fits its waits."""
+    """Calls by which an application that has no retrying SDK tries the same work again itself. It is named like the first of them; no SDK
+    declares its attempts, and no SDK's documentation fits its waits."""
 
     def __init__(self, calls: Sequence[SeenCall]) -> None:
-        entries = [call.entries[0] for call in calls]
+        entries = [entry for call in calls for entry in call.entries]
         super().__init__(LogicalCall(calls[0].id, entries), calls[0].client_key)
+        self.rounds = tuple(calls)
 
     @cached_property
     def declared(self) -> int | None:
@@ -211,7 +212,8 @@ class Evidence:
     @cached_property
     def retried(self) -> tuple[SeenCall, ...]:
         """Calls of several attempts, those included that an application makes of calls whose SDK does not retry."""
-        return (*(call for call in self.calls if call.attempts > 1), *self.loops)
+        within = {call.id for loop in self.loops for call in loop.rounds}
+        return (*(call for call in self.calls if call.attempts > 1 and call.id not in within), *self.loops)
 
     @cached_property
     def loops(self) -> tuple[ApplicationLoop, ...]:
@@ -221,9 +223,11 @@ class Evidence:
         return tuple(ApplicationLoop(row) for row in rows if row[0].id in judged)
 
     def retries_by_itself(self, call: SeenCall) -> bool:
-        """Whether an application's retries can only be its own: its SDK is told to make one attempt, or makes no more in the whole run
-        though it had reason to."""
-        if not call.is_identified or call.client_key in self._retrying:
+        """Whether an application's retries can only be its own: it has no SDK that numbers them, or one that is told to make one attempt,
+        or that makes no more in the whole run though it had reason to."""
+        if not call.is_identified:
+            return call.client.sdk is None
+        if call.client_key in self._retrying:
             return False
         declared = self.declared.get(call.client_key)
         return declared == 1 or (declared is None and call.client_key in self._failing)

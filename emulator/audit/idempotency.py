@@ -22,7 +22,12 @@ def is_repeatable(call: Call) -> bool:
     changes nothing, or a transaction that its token protects."""
     if is_read_only(call.operation, call.params) or call.params.get("ClientRequestToken"):
         return True
-    return any(call.params.get(name) for name in _CONDITIONS) or not accumulates(call)
+    return is_guarded(call) or not accumulates(call)
+
+
+def is_guarded(call: Call) -> bool:
+    """Whether a write is made on a condition."""
+    return any(call.params.get(name) for name in _CONDITIONS)
 
 
 def accumulates(call: Call) -> bool:

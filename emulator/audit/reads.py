@@ -11,8 +11,8 @@ _BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))
 _BY_TABLE = frozenset(("Query", "Scan", "ExecuteStatement"))
 # An item's table and key, or a table as a whole
 Target = tuple[str, str | None]
-# When each target was read, in monotonic seconds and in order, by who asked (access key and address) and the target
-_Reads = dict[tuple[str, str, Target], list[float]]
+# The reads of each target in order, by who asked (access key and address) and the target
+_Reads = dict[tuple[str, str, Target], list[SeenCall]]
 
 
 def was_read(write: SeenCall, evidence: Evidence, *, consistently: bool = False) -> bool:
@@ -21,13 +21,19 @@ def was_read(write: SeenCall, evidence: Evidence, *, consistently: bool = False)
     everything, consistent = evidence.once(_reads)
     reads = consistent if consistently else everything
     targets = [*keys_in(write.request, evidence.key_names), *((table, None) for table in write.request.tables)]
-    return any(moments[-1] >= write.ended for target in targets if (moments := reads.get((*_who(write), target))))
+    return any(found[-1].started >= write.ended for target in targets if (found := reads.get((*_who(write), target))))
 
 
 def reads_between(key: Target, before: SeenCall, after: SeenCall, evidence: Evidence) -> int:
     """How often the client of two writes read an item between them."""
-    moments = evidence.once(_reads)[0].get((*_who(before), key), [])
-    return sum(before.ended <= moment <= after.started for moment in moments)
+    reads = evidence.once(_reads)[0].get((*_who(before), key), [])
+    return sum(before.ended <= read.started <= after.started for read in reads)
+
+
+def last_read_before(key: Target, write: SeenCall, evidence: Evidence) -> SeenCall | None:
+    """The last GetItem of an item by the client of a write, answered before that began."""
+    reads = evidence.once(_reads)[0].get((*_who(write), key), [])
+    return next((read for read in reversed(reads) if read.operation == "GetItem" and read.ended <= write.started), None)
 
 
 def _who(call: SeenCall) -> tuple[str, str]:
@@ -42,7 +48,7 @@ def _reads(evidence: Evidence) -> tuple[_Reads, _Reads]:
         targets = list(_targets(call, evidence))
         for reads in (everything, consistent) if targets and _is_consistent(call) else (everything,):
             for target in targets:
-                reads.setdefault((*_who(call), target), []).append(call.started)
+                reads.setdefault((*_who(call), target), []).append(call)
     return everything, consistent
 
 

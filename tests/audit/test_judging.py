@@ -13,8 +13,8 @@ from emulator.scenario.model import Audit
 LEGACY = "Boto3/1.44.5 md/Botocore#1.44.5 m/D cfg/retry-mode#legacy Botocore/1.44.5"
 
 
-def test_there_are_forty_verdicts_in_order() -> None:
-    assert list(VERDICTS) == [f"V{number}" for number in range(1, 41)]
+def test_verdicts_are_numbered_without_a_gap() -> None:
+    assert list(VERDICTS) == [f"V{number}" for number in range(1, len(VERDICTS) + 1)]
     assert all(VERDICTS[name].id == name for name in VERDICTS)
 
 
@@ -23,7 +23,7 @@ def test_every_verdict_says_what_to_do_and_who_says_so() -> None:
         assert verdict.advice.endswith("."), verdict.id
         assert verdict.source, verdict.id
         assert verdict.title[0].isupper(), verdict.id
-    assert len({verdict.title for verdict in VERDICTS.values()}) == 40
+    assert len({verdict.title for verdict in VERDICTS.values()}) == len(VERDICTS)
 
 
 @pytest.mark.parametrize("name", list(VERDICTS))
@@ -63,7 +63,7 @@ def test_an_audit_that_is_off_says_nothing(gave_up: Any) -> None:
 
 def test_what_is_ignored_is_not_shown(gave_up: Any) -> None:
     findings = judge_audit(Audit(ignore=("V11", "V40")), evidence_of(gave_up))
-    assert len(findings) == 38
+    assert len(findings) == len(VERDICTS) - 2
     assert {"V11", "V40"}.isdisjoint(finding.verdict.id for finding in findings)
 
 

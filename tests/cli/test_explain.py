@@ -66,7 +66,7 @@ def test_an_operation_says_what_it_takes(capsys: pytest.CaptureFixture[str], nam
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("PutItm", "did you mean PutItem?"), ("V41", "did you mean V4"), ("x" * 5000, "'dynafault explain errors' lists")]
+    ("name", "hint"), [("PutItm", "did you mean PutItem?"), ("V50", "did you mean V5"), ("x" * 5000, "'dynafault explain errors' lists")]
 )
 def test_an_unknown_name_is_a_failure(capsys: pytest.CaptureFixture[str], name: str, hint: str) -> None:
     assert run(["explain", name]) == 1

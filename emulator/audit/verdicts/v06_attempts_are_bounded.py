@@ -2,7 +2,8 @@
 
 ## What it does
 Calls with more attempts than the client declares, or with more than eleven where it declares nothing; warns of more
-than eleven that are declared.
+than eleven that are declared. The same work sent more than fifty times without a success counts as well, whoever
+repeats it: SDK, loop, or a queue that delivers it again.
 
 ## Why it matters
 Retries without an end keep a failing request, and everything that waits for it, alive as long as the outage lasts; when
@@ -37,7 +38,10 @@ Set a maximum of attempts, and return the error to the caller after it.
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence
+from collections.abc import Iterator, Sequence
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.redelivery import endless, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 
 GRADE = Status.FAIL
@@ -47,24 +51,28 @@ _CEILING = 11
 
 
 def judge(evidence: Evidence) -> Ruling:
-    if not evidence.retried:
+    rulings = list(_redelivered(evidence))
+    if not evidence.retried and not rulings:
         return nothing("no call was tried again")
     beyond = [call for call in evidence.retried if call.declared is not None and call.attempts > call.declared]
-    endless = [call for call in evidence.retried if call.declared is None and call.attempts > _CEILING]
-    most = max(call.attempts for call in evidence.retried)
-    rulings = []
+    undeclared = [call for call in evidence.retried if call.declared is None and call.attempts > _CEILING]
+    most = max((call.attempts for call in evidence.retried), default=0)
     if beyond:
         rulings.append(found(Status.FAIL, beyond, f"{counted(len(beyond), 'call')} made more attempts than the client itself declares"))
-    if endless:
-        rulings.append(
-            found(
-                Status.FAIL,
-                endless,
-                f"{counted(len(endless), 'call')} made more than {_CEILING} attempts, the longest {most}; no end is declared",
-            )
-        )
+    if undeclared:
+        why = f"{counted(len(undeclared), 'call')} made more than {_CEILING} attempts, the longest {most}; no end is declared"
+        rulings.append(found(Status.FAIL, undeclared, why))
     many = [call for call in evidence.retried if call.declared is not None and _CEILING < call.attempts <= call.declared]
     if many:
         why = f"{counted(len(many), 'call')} made up to {max(call.attempts for call in many)} attempts, as many as the client declares"
         rulings.append(found(Status.WARN, many, f"{why}, and more than any SDK by default"))
     return worst(rulings, passed(f"at most {most} attempts in {counted(len(evidence.retried), 'retried call')}"))
+
+
+def _redelivered(evidence: Evidence) -> Iterator[Ruling]:
+    """The same work again and again, each time as a call of its own, as a queue brings it that nobody bounds."""
+    rows: Sequence[Sequence[SeenCall]] = evidence.once(endless)
+    if rows:
+        total, most = sum(map(tries_of, rows)), max(map(tries_of, rows))
+        why = f"{counted(len(rows), 'piece')} of work sent {total:,} times without a success, one of them {most:,} times"
+        yield found(Status.FAIL, [row[0] for row in rows], f"{why}, and no end")

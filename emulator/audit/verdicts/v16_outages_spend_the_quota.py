@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.redelivery import endless, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.outcomes import ResponseClass
 
@@ -47,6 +48,10 @@ def judge(evidence: Evidence) -> Ruling:
     longest = max(map(len, rows), default=0)
     if longest < _LONG_OUTAGE:
         return nothing(f"it takes {_LONG_OUTAGE} calls of a client that fail in a row; there were {longest}")
+    redelivered = evidence.once(endless)
+    if redelivered:
+        why = f"{counted(len(redelivered), 'piece')} of work sent {sum(map(tries_of, redelivered)):,} times in an outage"
+        return found(Status.WARN, [row[0] for row in redelivered], f"{why}: what repeats them takes from no quota")
     spendthrift = [row for row in rows if len(row) >= _LONG_OUTAGE and _retries(row) > _MOST_UNPAID and _retries(row[-_ENOUGH_CALLS:])]
     if not spendthrift:
         return passed(f"in {counted(longest, 'failing call')} in a row, retries came to an end")

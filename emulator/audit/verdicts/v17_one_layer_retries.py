@@ -38,6 +38,7 @@ from collections.abc import Sequence
 from emulator.audit.certainty import LIKELY, as_small_together
 from emulator.audit.endings import endings
 from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, Gap, SeenCall, rows_of
+from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.audit.waits import CLOSE, GROWN, IMMEDIATE, MEASURABLE, SHARPEST
 
@@ -54,10 +55,13 @@ def judge(evidence: Evidence) -> Ruling:
     restarted = [(call, period) for call in evidence.retried if not _is_of_an_sdk(call) and (period := _restarts_every(call.gaps))]
     if not exhausted and not restarted:
         return nothing("no retried call failed in the end")
-    rows = [row for chain in evidence.chains for row in rows_of(chain, _starts_again)]
-    # Readers of one item may well be independent of each other; writers of the same bytes, again and again, are not
+    rows = [row for work in evidence.works for row in rows_of(work, _starts_again) if row[0].attempts > 1]
+    # Readers of one item may well be independent of each other; who writes the same work again and again is not
     is_certain = sum(len(row) - 1 for row in rows if row[0].is_write) >= _LAYERED - 1
     rulings = [_layering(row, Status.FAIL if is_certain and row[0].is_write else Status.WARN) for row in rows]
+    if len(rows) > _LAYERED:
+        total = f"{sum(map(tries_of, rows)):,} attempts for {counted(len(rows), 'piece')} of work"
+        rulings.insert(0, found(rulings[0].status, [row[0] for row in rows], f"{total}: the application retries what its SDK had retried"))
     rulings += [
         found(Status.WARN, [call], f"waits start over after every {period} attempts: one loop in another") for call, period in restarted
     ]
@@ -71,8 +75,8 @@ def _is_of_an_sdk(call: SeenCall) -> bool:
 
 
 def _starts_again(before: SeenCall, after: SeenCall) -> bool:
-    """Whether a call follows one that had been retried in vain."""
-    return before.failed and before.attempts > 1 and 0 <= after.started - before.ended <= PATIENCE
+    """Whether a call goes on with one of an SDK that had failed; one whose retry quota is spent makes no attempts more."""
+    return before.failed and _is_of_an_sdk(before) and 0 <= after.started - before.ended <= PATIENCE
 
 
 def _layering(row: list[SeenCall], status: Status) -> Ruling:

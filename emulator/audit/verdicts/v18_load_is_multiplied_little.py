@@ -26,27 +26,45 @@ Make fewer attempts: four are the documented default for DynamoDB.
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence
+from collections.abc import Sequence
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.outcomes import RETRYABLE
 from emulator.retry_profiles import PROFILES
 
 GRADE = Status.WARN
 
-_ENOUGH_CALLS = 10
+_ENOUGH = 10
 # The documented attempts of a DynamoDB client
 _AMPLIFICATION = float(PROFILES["standard-2026"].attempts)
 
 
 def judge(evidence: Evidence) -> Ruling:
-    hit = [call for call in evidence.calls if call.told[0].outcome in RETRYABLE]
-    if len(hit) < _ENOUGH_CALLS:
-        return nothing(f"it takes {_ENOUGH_CALLS} calls that failed at first; there were {len(hit)}")
-    attempts = sum(call.attempts for call in hit)
-    ratio = attempts / len(hit)
-    why = f"{attempts} attempts for {counted(len(hit), 'failing call')}, {ratio:.1f} each"
+    hit = [work for work in _works(evidence) if work[0].told[0].outcome in RETRYABLE]
+    requests = sum(map(tries_of, hit))
+    # A few pieces of work that are sent again and again weigh as much as many
+    if len(hit) < _ENOUGH and requests <= _ENOUGH * _AMPLIFICATION:
+        return nothing(f"it takes {_ENOUGH} calls that failed at first; there were {len(hit)}")
+    ratio = requests / len(hit)
+    is_repeated = any(len(work) > 1 for work in hit)
+    what = f"{counted(len(hit), 'piece')} of work that failed at first" if is_repeated else counted(len(hit), "failing call")
+    why = f"{requests:,} attempts for {what}, {ratio:.1f} each"
     if ratio <= _AMPLIFICATION:
         return passed(why)
-    client = max(hit, key=lambda call: call.attempts).client
-    hint = f"; {client.label} makes that many{client.cure}" if client.sdk else ""
-    return found(Status.WARN, sorted(hit, key=lambda call: -call.attempts), f"{why}, more than {_AMPLIFICATION:g}{hint}")
+    worst_first = sorted(hit, key=tries_of, reverse=True)
+    client = worst_first[0][0].client
+    is_of_sdk = client.sdk is not None and len(worst_first[0]) == 1
+    hint = f"; {client.label} makes that many{client.cure}" if is_of_sdk else ""
+    return found(Status.WARN, [work[0] for work in worst_first], f"{why}, more than {_AMPLIFICATION:g}{hint}")
+
+
+def _works(evidence: Evidence) -> list[Sequence[SeenCall]]:
+    """The calls to judge by the work that they are for; a call by itself where nobody repeated it."""
+    together = {call.id: work for work in evidence.works for call in work}
+    found: dict[str, Sequence[SeenCall]] = {}
+    for call in evidence.calls:
+        work = together.get(call.id, (call,))
+        found.setdefault(work[0].id, work)
+    return list(found.values())

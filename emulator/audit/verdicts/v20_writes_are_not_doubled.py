@@ -1,8 +1,8 @@
 """V20: A write is not carried out twice
 
 ## What it does
-Writes that are carried out, not acknowledged, and carried out again: counters, appended lists, and those that return
-the old item.
+Writes that are carried out, not acknowledged, and carried out again: counters, appended lists, those that return the
+old item, and items that are read, changed and put back without a condition, twice by the same step.
 
 ## Why it matters
 A lost connection or a 500 does not say whether the write was carried out. Where it was, an update that adds up counts
@@ -39,9 +39,16 @@ ClientRequestToken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
 from emulator.audit.acknowledgements import UNKNOWN, is_unacknowledged
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.idempotency import accumulates, spoils_its_answer
+from emulator.audit.idempotency import accumulates, is_guarded, spoils_its_answer
+from emulator.audit.reads import last_read_before, reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 
 GRADE = Status.FAIL
@@ -55,6 +62,7 @@ def judge(evidence: Evidence) -> Ruling:
         return nothing("no acknowledgement of a write was lost")
     doubled = [call for call in calls if _times_applied(call, evidence) > 1]
     counters = [call for call in doubled if accumulates(call.request)]
+    counters += [call for call in calls if call not in counters and _is_read_modify_write_again(call, evidence)]
     answers = [call for call in doubled if spoils_its_answer(call.request)]
     rulings = []
     if counters:
@@ -72,3 +80,49 @@ def _times_applied(call: SeenCall, evidence: Evidence) -> int:
     if following is not None and call.told[-1].outcome in UNKNOWN:
         times += sum(entry.applied is True for entry in following.entries)
     return times
+
+
+def _is_read_modify_write_again(call: SeenCall, evidence: Evidence) -> bool:
+    """Whether a program read an item, wrote a number of it changed, and, since nobody told it that this had been done, read the item once
+    more and changed the number by as much again."""
+    again = evidence.next_try(call)
+    if again is None or call.told[-1].outcome not in UNKNOWN or call.operation != "PutItem" or is_guarded(call.request):
+        return False
+    key = next(iter(call.entries[-1].written.keys), None) if call.entries[-1].written is not None else None
+    if key is None or not any(entry.applied is True for entry in again.entries) or reads_between(key, call, again, evidence) != 1:
+        return False
+    first, second = last_read_before(key, call, evidence), last_read_before(key, again, evidence)
+    if first is None or second is None or first is second:
+        return False
+    return _changed_alike(_item(first), _numbers(call.request.params["Item"]), _item(second), _numbers(again.request.params["Item"]))
+
+
+def _changed_alike(
+    before: Mapping[str, Decimal], once: Mapping[str, Decimal], between: Mapping[str, Decimal], twice: Mapping[str, Decimal]
+) -> bool:
+    """Whether some number went the same step twice, the second time from where the first step had led."""
+    return any(
+        once[name] != before[name] and between.get(name) == once[name] and twice.get(name) == once[name] + (once[name] - before[name])
+        for name in once
+        if name in before
+    )
+
+
+def _item(read: SeenCall) -> dict[str, Decimal]:
+    try:
+        body = orjson.loads(read.entries[-1].reply.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return _numbers(body.get("Item")) if isinstance(body, dict) else {}
+
+
+def _numbers(item: Any) -> dict[str, Decimal]:
+    """The numbers among the attributes of an item in wire form."""
+    found: dict[str, Decimal] = {}
+    for name, value in item.items() if isinstance(item, dict) else ():
+        if isinstance(value, dict) and isinstance(value.get("N"), str):
+            try:
+                found[name] = Decimal(value["N"])
+            except InvalidOperation:
+                continue
+    return found

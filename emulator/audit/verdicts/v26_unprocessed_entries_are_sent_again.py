@@ -36,8 +36,8 @@ empty.
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.leftovers import leftovers
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.leftovers import Leftover, leftovers
+from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 
 GRADE = Status.FAIL
 
@@ -49,9 +49,23 @@ def judge(evidence: Evidence) -> Ruling:
     if not left:
         return nothing(_NO_LEFTOVERS)
     losing = [one for one in left if one.lost]
-    if losing:
-        lost = {key for one in losing for key in one.lost}
-        table, key = min(lost)
-        why = f"{len(lost)} unprocessed {'entry' if len(lost) == 1 else 'entries'} never sent again, such as {table} {key}"
-        return found(Status.FAIL, [one.call for one in losing], why)
-    return passed(f"{sum(len(one.left) for one in left)} unprocessed entries of {counted(len(left), 'answer')} sent again")
+    dropped = [one for one in losing if one.depth == 1]
+    given_up = [one for one in losing if one.depth > 1]
+    rulings = []
+    if dropped:
+        rulings.append(found(Status.FAIL, [one.call for one in dropped], f"{_lost(dropped)} never sent again, such as {_example(dropped)}"))
+    if given_up:
+        rounds = max(one.depth for one in given_up)
+        why = f"{_lost(given_up)} given up after {counted(rounds, 'round')}, such as {_example(given_up)}: its caller has to know"
+        rulings.append(found(Status.WARN, [one.call for one in given_up], why))
+    return worst(rulings, passed(f"{sum(len(one.left) for one in left)} unprocessed entries of {counted(len(left), 'answer')} sent again"))
+
+
+def _lost(left: list[Leftover]) -> str:
+    lost = {key for one in left for key in one.lost}
+    return f"{len(lost)} unprocessed {'entry' if len(lost) == 1 else 'entries'}"
+
+
+def _example(left: list[Leftover]) -> str:
+    table, key = min(key for one in left for key in one.lost)
+    return f"{table} {key}"

@@ -1,7 +1,8 @@
 """V28: Batches wait before they are sent again
 
 ## What it does
-Batches that bring unprocessed entries again: whether they wait 20 ms at least, and whether they ever stop.
+Batches that bring unprocessed entries again: whether they wait 20 ms at least, whether the waits of a loop of eight
+rounds or more grow, and whether it ever stops.
 
 ## Why it matters
 Entries are unprocessed because capacity is short. Sent again at once, they find as little of it; DynamoDB's guide
@@ -31,9 +32,12 @@ Wait before each resubmission, longer each time, and stop after some.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from statistics import mean
+
 from emulator.audit.evidence import Evidence
 from emulator.audit.leftovers import Leftover, Resubmission, leftovers, resubmissions
-from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
 
 GRADE = Status.FAIL
 
@@ -41,6 +45,10 @@ GRADE = Status.FAIL
 _IMMEDIATE = 0.02
 # So many unprocessed answers in a row, and the client still sends: nobody has told it to stop
 _MOST_ROUNDS = 20
+# Rounds after which growth shows: waits that double are sixteen times as long in the second half of eight
+_ENOUGH_ROUNDS = 8
+# Waits that grow no more than this from one half of the rounds to the other do not grow
+_GROWTH = 1.5
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -52,6 +60,8 @@ def judge(evidence: Evidence) -> Ruling:
     hasty = [one for one in again if one.gap < _IMMEDIATE]
     if hasty:
         rulings.append(_haste(hasty, len(again)))
+    if not hasty or len(hasty) <= len(again) / 2:
+        rulings += _constancy(left)
     shortest, longest = min(one.gap for one in again), max(one.gap for one in again)
     return worst(rulings, passed(f"{len(again)} resubmissions after {milliseconds(shortest)} to {milliseconds(longest)}"))
 
@@ -71,3 +81,38 @@ def _endless(left: list[Leftover]) -> list[Ruling]:
         return []
     most = max(one.depth for one in endless)
     return [found(Status.FAIL, [one.call for one in endless], f"{most} unprocessed answers in a row, and still sending")]
+
+
+def _constancy(left: list[Leftover]) -> Iterator[Ruling]:
+    """Waits between the rounds of a loop that are as long at its end as at its beginning."""
+    flat = [rounds for rounds in _rounds(left) if len(rounds) >= _ENOUGH_ROUNDS and not _grows([one.gap for one in rounds])]
+    if flat:
+        gaps = [one.gap for rounds in flat for one in rounds]
+        # A single loop may be the luck of the draw
+        status = Status.FAIL if len(gaps) >= 2 * _ENOUGH_ROUNDS else Status.WARN
+        why = f"{counted(len(gaps), 'wait')} in {counted(len(flat), 'loop')} of about {milliseconds(mean(gaps))} that never grow"
+        yield found(status, [one.call for rounds in flat for one in rounds], why)
+
+
+def _rounds(left: list[Leftover]) -> list[list[Resubmission]]:
+    """The resubmissions of each loop in order: each takes up what the round before had left."""
+    first_calls = {one.call.id: one for one in left}
+    loops: list[list[Resubmission]] = []
+    taken: set[str] = set()
+    for one in left:
+        if one.call.id in taken:
+            continue
+        loop: list[Resubmission] = []
+        current: Leftover | None = one
+        while current is not None and current.resubmissions and current.call.id not in taken:
+            taken.add(current.call.id)
+            following = current.resubmissions[0]
+            loop.append(following)
+            current = first_calls.get(following.call.id)
+        loops.append(loop)
+    return loops
+
+
+def _grows(gaps: Sequence[float]) -> bool:
+    half = len(gaps) // 2
+    return mean(gaps[-half:]) > _GROWTH * mean(gaps[:half])

@@ -2,7 +2,7 @@
 
 ## What it does
 Attempts of a call that begin before the one before has ended, and the same request sent again while the first is under
-way.
+way. Writes are warned of; reads may be hedged, or belong to readers of their own.
 
 ## Why it matters
 An attempt that is late is not lost: the service still works on it. A second one beside it may carry out a write twice,
@@ -29,7 +29,7 @@ Do not send a second attempt beside one that is only late: writes are done twice
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
@@ -37,9 +37,6 @@ from emulator.audit.rulings import Ruling, Status, counted, found, nothing, pass
 from emulator.journal import Exchange
 
 GRADE = Status.WARN
-
-# So many of the same under way at once are readers of their own
-_CROWD = 4
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -52,26 +49,28 @@ def judge(evidence: Evidence) -> Ruling:
         writes = [call for call in overlapping if call.is_write]
         why = f"{counted(len(overlapping), 'call')} with two attempts under way at once, {len(writes)} of them writes"
         rulings.append(found(Status.WARN if writes else Status.INFO, writes or overlapping, why))
-    if twins:
-        rulings.append(found(Status.WARN, twins, f"{counted(len(twins), 'request')} sent a second time while the first was under way"))
+    written = [twin for twin in twins if twin.is_write]
+    if written:
+        why = f"{counted(len(written), 'write')} sent a second time while the first was under way"
+        rulings.append(found(Status.WARN, written, why))
+    read = [twin for twin in twins if not twin.is_write]
+    if read:
+        why = f"{counted(len(read), 'read')} sent while the same was under way: hedged, or asked by readers of their own"
+        rulings.append(found(Status.INFO, read, why))
     return worst(rulings, passed(f"{counted(len(evidence.retried), 'retried call')}, one attempt at a time"))
 
 
 def _twins(evidence: Evidence) -> Iterator[SeenCall]:
-    """Requests that came while the same client's same request was under way: how hedging looks of a client that numbers no attempts."""
-    judged = {call.id for call in evidence.calls}
+    """Requests that came while the same client's same request had been under way for a while: how hedging looks of a client that numbers
+    no attempts."""
+    judged = {call.id for call in evidence.everything}
     for chain in evidence.chains:
-        for place, (before, after) in enumerate(pairwise(chain)):
-            if after.started >= before.ended - OVERLAP or after.id not in judged:
-                continue
-            if after.is_write or _is_hedge(before, after, chain[max(0, place - _CROWD) : place + _CROWD]):
-                yield after
-
-
-def _is_hedge(before: SeenCall, after: SeenCall, neighbours: Sequence[SeenCall]) -> bool:
-    """Readers of one item may well be independent of each other. Who hedges waits for the first answer a while, and sends few more."""
-    beside = sum(call.started < before.ended and call.ended > before.started for call in neighbours)
-    return after.started - before.started >= OVERLAP and beside < _CROWD
+        under_way: list[SeenCall] = []
+        for call in chain:
+            under_way = [other for other in under_way if other.ended > call.started + OVERLAP]
+            if call.id in judged and any(call.started - other.started >= OVERLAP or call.is_write for other in under_way):
+                yield call
+            under_way.append(call)
 
 
 def _overlap(pair: tuple[Exchange, Exchange]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,6 +80,35 @@ def test_batch_writer_is_named(judge: Any, batch: Any) -> None:
     assert (ruling.status, "batch_writer" in ruling.why) == (Status.WARN, True)
 
 
+def growing(batch: Any, count: int, first: float, growth: float, name: str = "b", spread: float = 0.0) -> list[Any]:
+    """A loop of so many rounds, each of which waits so many times as long as the one before."""
+    dice = random.Random(name)
+    at, gap, found = 0.0, first, []
+    for number in range(count + 1):
+        found.append(batch(f"{name}{number}", [f"{name}-a", f"{name}-b"], [f"{name}-a"] if number < count else [], at=at))
+        at += 0.01 + gap * (1 + spread * dice.random())
+        gap = min(20.0, gap * growth)
+    return found
+
+
 def test_batches_do_not_go_on_for_ever(judge: Any, batch: Any) -> None:
-    assert judge("V28", *rounds(batch, 20, 0.5)).status is Status.PASS
-    assert judge("V28", *rounds(batch, 21, 0.5)).status is Status.FAIL
+    assert judge("V28", *growing(batch, 20, 0.03, 2.0)).status is Status.PASS
+    ruling = judge("V28", *growing(batch, 21, 0.03, 2.0))
+    assert (ruling.status, "in a row, and still sending" in ruling.why) == (Status.FAIL, True)
+
+
+def test_waits_between_batches_grow(judge: Any, batch: Any) -> None:
+    constant = [growing(batch, 12, 0.025, 1.0, name, 0.2) for name in "xyz"]
+    ruling = judge("V28", *(call for loop in constant for call in loop))
+    assert (ruling.status, "never grow" in ruling.why) == (Status.FAIL, True)
+    assert judge("V28", *growing(batch, 9, 0.025, 1.0)).status is Status.WARN
+    assert judge("V28", *growing(batch, 6, 0.05, 1.0)).status is Status.PASS
+    for growth in (1.5, 2.0, 3.0):
+        assert judge("V28", *growing(batch, 12, 0.025, growth)).status is Status.PASS
+
+
+def test_giving_up_after_some_rounds_is_no_loss_unseen(judge: Any, batch: Any) -> None:
+    given_up = growing(batch, 6, 0.05, 2.0)[:-1]
+    ruling = judge("V26", *given_up)
+    assert (ruling.status, "given up after 6 rounds" in ruling.why) == (Status.WARN, True)
+    assert judge("V26", *given_up[:1]).status is Status.FAIL

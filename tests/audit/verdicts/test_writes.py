@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from emulator.audit import Status
@@ -101,3 +102,66 @@ def test_the_item_that_came_with_the_refusal_is_as_good_as_a_read(judge: Any, ca
     params = {**GUARDED, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     doubted = call("a", attempt("reset", applied=True), attempt("ConditionalCheckFailedException", applied=False), params=params)
     assert judge("V21", doubted).status is Status.PASS
+
+
+# --- reading, changing and putting back
+
+
+def put(call: Any, attempt: Any, name: str, number: int, what: str = "ok", at: float = 0.0, applied: bool = True, **more: Any) -> Any:
+    params = {"TableName": "orders", "Item": {"id": {"S": "x"}, "n": {"N": str(number)}}, **more}
+    return call(name, attempt(what, applied=applied), params=params, at=at, numbered=1)
+
+
+def get(call: Any, attempt: Any, name: str, number: int, at: float) -> Any:
+    body = orjson.dumps({"Item": {"id": {"S": "x"}, "n": {"N": str(number)}}})
+    return call(name, attempt("ok", body=body), operation="GetItem", params=KEY, at=at, numbered=1)
+
+
+def test_a_change_that_is_read_and_put_back_once_more_is_doubled(judge: Any, call: Any, attempt: Any) -> None:
+    lost = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1)]
+    ruling = judge("V20", *lost, get(call, attempt, "r2", 5, 1.0), put(call, attempt, "w2", 6, at=1.1))
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("w1",))
+
+
+def test_a_next_change_of_the_same_item_is_no_doubled_one(judge: Any, call: Any, attempt: Any) -> None:
+    lost = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1)]
+    good: list[list[Any]] = [
+        [],
+        [get(call, attempt, "r2", 5, 1.0)],
+        [get(call, attempt, "r2", 5, 1.0), put(call, attempt, "w2", 5, at=1.1)],
+        [get(call, attempt, "r2", 5, 1.0), put(call, attempt, "w2", 15, at=1.1)],
+        [get(call, attempt, "r2", 5, 1.0), get(call, attempt, "r3", 5, 1.05), put(call, attempt, "w2", 6, at=1.1)],
+        [put(call, attempt, "w2", 6, at=1.1)],
+    ]
+    assert [judge("V20", *lost, *rest).status for rest in good] == [Status.PASS] * len(good)
+    guarded = {"ConditionExpression": "n = :old", "ExpressionAttributeValues": {":old": {"N": "4"}}}
+    held = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1, **guarded)]
+    assert judge("V20", *held, get(call, attempt, "r2", 5, 1.0), put(call, attempt, "w2", 6, at=1.1)).status is Status.PASS
+    in_vain = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1, applied=False)]
+    assert judge("V20", *in_vain, get(call, attempt, "r2", 4, 1.0), put(call, attempt, "w2", 5, at=1.1)).status is Status.NOTHING
+
+
+# --- V41
+
+VERSIONED = {**KEY, "ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": {"N": "3"}}}
+CCF = "ConditionalCheckFailedException"
+
+
+def races(call: Any, count: int, params: dict[str, Any]) -> list[Any]:
+    return [call(f"c{number}", CCF, operation="UpdateItem", params=params, at=number * 0.5, numbered=1) for number in range(count)]
+
+
+def test_a_lost_race_is_looked_into(judge: Any, call: Any) -> None:
+    assert [judge("V41", *races(call, count, VERSIONED)).status for count in (1, 2, 3)] == [Status.PASS, Status.WARN, Status.FAIL]
+    assert judge("V41", call("a", "ok")).status is Status.NOTHING
+    looked = races(call, 2, VERSIONED)
+    looked.insert(1, call("r", "ok", operation="GetItem", params=KEY, at=0.2))
+    assert judge("V41", *looked).status is Status.PASS
+
+
+def test_a_lock_may_be_asked_for_as_often_as_one_likes(judge: Any, call: Any) -> None:
+    for condition in ("attribute_not_exists(id)", "attribute_not_exists(id) OR holder = :seen", "expires < :seen"):
+        params = {**VERSIONED, "ConditionExpression": condition}
+        assert judge("V41", *races(call, 5, params)).status is Status.NOTHING
+    legacy = {**KEY, "Expected": {"version": {"Value": {"N": "3"}}}}
+    assert judge("V41", *races(call, 3, legacy)).status is Status.FAIL

@@ -1,0 +1,47 @@
+"""The same piece of work sent again and again, as a call of its own each time: by a loop around the SDK, or a queue that delivers again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from emulator.audit.evidence import Evidence, SeenCall
+from emulator.outcomes import RETRYABLE, ResponseClass
+
+# So many requests for one piece of work without a success, and nobody has told the client to stop
+MANY = 50
+
+
+def failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+    """The runs of calls that ended in something that may be tried again, without a success between them."""
+    row: list[SeenCall] = []
+    for call in calls:
+        if call.told[-1].outcome in RETRYABLE:
+            row.append(call)
+        elif call.told[-1].outcome is ResponseClass.SUCCESS and row:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def tries_of(row: Sequence[SeenCall]) -> int:
+    return sum(call.attempts for call in row)
+
+
+def endless(evidence: Evidence) -> list[list[SeenCall]]:
+    """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
+    very same bytes, which are no work of several workers."""
+    judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
+    certain = [work for work in evidence.works if not work[0].is_ambiguous]
+    same_bytes = [chain for chain in evidence.chains if chain[0].is_write]
+    found: dict[str, list[SeenCall]] = {}
+    for calls in (*certain, *same_bytes):
+        for row in failing_rows(calls):
+            if len(row) > 1 and tries_of(row) > MANY and row[0].id in judged and not _is_known(row, found):
+                found[row[0].id] = row
+    return list(found.values())
+
+
+def _is_known(row: Sequence[SeenCall], found: dict[str, list[SeenCall]]) -> bool:
+    known = {call.id for other in found.values() for call in other}
+    return any(call.id in known for call in row)
