@@ -41,7 +41,8 @@ import orjson
 from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.faults.canonical import canonical
-from emulator.outcomes import ResponseClass
+from emulator.journal import Exchange
+from emulator.outcomes import ClientOutcome, ResponseClass
 
 GRADE = Status.WARN
 
@@ -50,8 +51,24 @@ _MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """One request for a page. `start` tells pages apart; `is_last`: nothing comes after it."""
+
+    call: SeenCall
+    entry: Exchange
+    start: bytes
+    is_first: bool
+    is_read: bool
+    is_last: bool
+
+    @property
+    def ended(self) -> float:
+        return self.entry.request.arrived if self.entry.ended is None else self.entry.ended
+
+
+@dataclass(frozen=True, slots=True)
 class _Restart:
-    """A call that began again at the first page; `pages` are the numbers of those that were read twice, from 1."""
+    """A request that began again at the first page; `pages` are the numbers of those that were read twice, from 1."""
 
     call: SeenCall
     pages: tuple[int, ...]
@@ -60,65 +77,67 @@ class _Restart:
 def judge(evidence: Evidence) -> Ruling:
     judged = {call.id for call in evidence.calls}
     readings = list(_readings(evidence))
-    if not any(any(call.request.params.get("ExclusiveStartKey") for call in reading) for reading in readings):
+    if all(page.is_first for reading in readings for page in reading):
         return nothing("nothing was read in several pages")
-    restarts = [restart for reading in readings for restart in _restarts(reading) if restart.call.id in judged]
+    restarts = [restart for reading in readings for restart in _restarts(reading) if restart.call.id in judged and restart.pages]
     if not restarts:
         return passed(f"{counted(len(readings), 'reading')} in pages, none begun again after an error")
     twice = sum(len(restart.pages) for restart in restarts)
     longest = max(restarts, key=lambda restart: len(restart.pages)).pages
     shown = ", ".join(map(str, longest[:_MOST_NAMED])) + (", ..." if len(longest) > _MOST_NAMED else "")
     table = ", ".join(restarts[0].call.request.tables)
-    why = (
-        f"{counted(len(restarts), 'reading')} of {table} begun again after an error: {counted(twice, 'page')} read twice (such as {shown})"
-    )
+    why = f"{table} begun again {counted(len(restarts), 'time')} after an error: {counted(twice, 'page')} read twice (such as {shown})"
     return found(Status.WARN, [restart.call for restart in restarts], why)
 
 
-def _readings(evidence: Evidence) -> Iterator[Sequence[SeenCall]]:
-    """The calls of one client for the same items, whatever page they ask for, in order of arrival."""
-    found: dict[object, list[SeenCall]] = {}
+def _readings(evidence: Evidence) -> Iterator[Sequence[_Page]]:
+    """One client's requests for the same items, whatever page they ask for, in order of arrival; none of those that overlap."""
+    found: dict[object, list[_Page]] = {}
     for call in evidence.everything:
         if call.operation in _PAGED:
             asked = {name: value for name, value in call.request.params.items() if name != "ExclusiveStartKey"}
-            found.setdefault((call.client_key, call.operation, call.request.region, canonical(asked)), []).append(call)
-    return (calls for calls in found.values() if not any(after.started < before.ended for before, after in pairwise(calls)))
+            pages = found.setdefault((call.client_key, call.operation, call.request.region, canonical(asked)), [])
+            pages.extend(_page(call, entry, answer) for entry, answer in zip(call.entries, call.told, strict=True))
+    for pages in found.values():
+        pages.sort(key=lambda page: page.entry.request.arrived)
+        if not any(after.entry.request.arrived < before.ended for before, after in pairwise(pages)):
+            yield pages
 
 
-def _restarts(reading: Sequence[SeenCall]) -> Iterator[_Restart]:
-    """Where a reading begins again at its first page, soon after a later page has failed for good."""
-    # The pages that have been read so far, by the start key that each was asked with
-    read: dict[bytes, int] = {}
-    failed: SeenCall | None = None
-    lost: dict[bytes, int] = {}
-    restart: SeenCall | None = None
+def _page(call: SeenCall, entry: Exchange, answer: ClientOutcome) -> _Page:
+    start = call.request.params.get("ExclusiveStartKey")
+    is_read = answer.outcome is ResponseClass.SUCCESS
+    return _Page(call, entry, canonical(start), start is None, is_read, is_read and not _goes_on(entry))
+
+
+def _restarts(reading: Sequence[_Page]) -> Iterator[_Restart]:
+    """Where a reading begins again at its first page, soon after a later page could not be read."""
+    read: dict[bytes, int] = {}  # the pages of this round, by their start, with their numbers
+    lost: dict[bytes, int] = {}  # those of the round before, where that failed
+    failed: _Page | None = None
+    begun: _Page | None = None
     again: list[int] = []
-    for call in reading:
-        start = canonical(call.request.params.get("ExclusiveStartKey"))
-        is_first = "ExclusiveStartKey" not in call.request.params
-        if is_first:
-            if restart is not None:
-                yield _Restart(restart, tuple(again))
-            restart, again = None, []
-            if failed is not None and read and call.started - failed.ended <= PATIENCE:
-                restart, lost = call, read
+    for page in reading:
+        if page.is_first and read:
+            if begun is not None:
+                yield _Restart(begun.call, tuple(again))
+            is_soon = failed is not None and page.entry.request.arrived - failed.ended <= PATIENCE
+            begun, lost, again = (page, read, []) if is_soon else (None, {}, [])
             read = {}
-        if call.told[-1].outcome is ResponseClass.SUCCESS:
-            if restart is not None and start in lost:
-                again.append(lost[start])
-            read[start] = len(read) + 1
-            failed = None
-            if not _goes_on(call):
-                read = {}
-        else:
-            failed = call
-    if restart is not None:
-        yield _Restart(restart, tuple(again))
+        failed = None if page.is_read else page
+        if page.is_read:
+            if page.start in lost:
+                again.append(lost.pop(page.start))
+            read[page.start] = len(read) + 1
+        if page.is_last:
+            read, lost = {}, {}
+    if begun is not None:
+        yield _Restart(begun.call, tuple(again))
 
 
-def _goes_on(call: SeenCall) -> bool:
+def _goes_on(entry: Exchange) -> bool:
     try:
-        body = orjson.loads(call.entries[-1].reply.body)
+        body = orjson.loads(entry.reply.body)
     except orjson.JSONDecodeError:
         return False
     return isinstance(body, dict) and bool(body.get("LastEvaluatedKey"))

@@ -36,7 +36,7 @@ def test_who_begins_again_is_told_which_pages_it_read_twice(judge: Any, page: An
     first = [page(1, "ok"), page(2, "ok"), page(3, "InternalServerError")]
     ruling = judge("V42", *first, page(1, "ok"), page(2, "ok"), page(3, "ok"))
     assert ruling.status is Status.WARN
-    assert "1 reading of orders begun again after an error: 2 pages read twice (such as 1, 2)" in ruling.why
+    assert "orders begun again 1 time after an error: 2 pages read twice (such as 1, 2)" in ruling.why
 
 
 def test_a_second_reading_is_no_beginning_again(judge: Any, page: Any) -> None:
