@@ -41,7 +41,7 @@ def commands(text: str) -> list[Command]:
 
 
 def figureless(line: str) -> str:
-    return re.sub(r"\(\w+ [0-9a-f]{8}\)|--\d+ ms--|seed: \d+", "*", line).rstrip()
+    return re.sub(r"\(\w+ [0-9a-f]{8}\)|--\d+ ms--|seed: \d+|(?<=\w )[0-9a-f]{8}(?= )", "*", line).rstrip()
 
 
 def assert_shown(shown: list[str], printed: list[str]) -> None:

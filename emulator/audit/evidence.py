@@ -84,7 +84,11 @@ class SeenCall:
     @property
     def label(self) -> str:
         """How verdicts name it, e.g. "PutItem b56fd6b3"."""
-        return f"{self.operation} {self.id[:_SHORT_ID] if len(self.id) > 2 * _SHORT_ID else self.id}"
+        return f"{self.operation} {self.short_id}"
+
+    @property
+    def short_id(self) -> str:
+        return self.id[:_SHORT_ID] if len(self.id) > 2 * _SHORT_ID else self.id
 
     @property
     def is_identified(self) -> bool:
@@ -112,6 +116,16 @@ class SeenCall:
     @property
     def is_over(self) -> bool:
         return self.told[-1].outcome is not ResponseClass.PENDING
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in the report's words: see `LogicalCall.outcome`."""
+        return "cut" if not self.is_over else self.told[-1].error or "success"
+
+    @property
+    def applied(self) -> int:
+        """How many of its attempts were really carried out as writes."""
+        return sum(entry.applied is True for entry in self.entries)
 
     @property
     def ended(self) -> float:

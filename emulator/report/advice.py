@@ -15,6 +15,13 @@ def next_steps(report: Report) -> list[str]:
     complaints = [finding.verdict.id for finding in report.audit if finding.status in ("fail", "warn") and not finding.fails]
     if complaints:
         steps.append(f"{_counted(len(complaints), 'warning')}: 'dynafault explain {complaints[0]}' says what it means and what helps.")
+    loops = report.evidence.loops
+    if loops:
+        rounds = sum(len(loop.rounds) for loop in loops)
+        steps.append(
+            f"{_counted(rounds, 'call')} look like {_counted(len(loops), 'loop')} around the SDK ({loops[0].label}, ...): "
+            "rules count their requests by 'try', not by 'attempt'."
+        )
     if report.dropped:
         steps.append("The journal was full: reset it between tests (POST /_emulator/reset), or judge shorter runs.")
     return steps

@@ -11,12 +11,12 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from emulator.audit import AuditFinding, Finding
-from emulator.calls import LogicalCall
+from emulator.audit import AuditFinding, Finding, SeenCall
 from emulator.journal import Exchange
 from emulator.outcomes import ResponseClass, classify_response
 from emulator.report.advice import next_steps
 from emulator.report.facts import Report
+from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
 from emulator.report.telling import refusals, telling
 
 # Of longer runs the telling ones are shown: the JSON report has all of them
@@ -78,30 +78,33 @@ def _print_calls(report: Report, console: Console) -> None:
         return
     shown = telling(report, MOST_CALLS)
     _print(console, Text(f"calls: {len(calls)}"))
+    seen = {call.id: call for call in report.evidence.everything}
     for call in shown:
-        _print(console, call_line(call))
+        _print(console, call_line(seen[call.id], report.evidence.key_names))
     if len(shown) < len(calls):
         _print(console, Text(f"  ... and {len(calls) - len(shown)} more"))
 
 
-def call_line(call: LogicalCall) -> Text:
-    """A call as a time line: `PutItem orders   #1 ThrottlingException --812 ms-- #2 200   success, applied once`."""
-    first = call.first
-    assert first.call is not None
-    line = Text(f"  {first.call.operation:<18} {', '.join(first.call.tables):<14} ")
-    gaps: list[float | None] = [None, *call.gaps]
-    for place, (entry, gap) in enumerate(zip(call.attempt_records, gaps, strict=True)):
+def call_line(call: SeenCall, names: KeyNames) -> Text:
+    """A call as a time line: `PutItem 3f6a0b1c  orders id=a   #1 ThrottlingException --812 ms-- #2 200   success, applied once`."""
+    first = call.entries[0]
+    about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
+    line = Text(f"  {call.label:<27} {about:<20} ")
+    gaps = {gap.retry + 1: gap.seconds for gap in call.gaps}
+    for place, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
         if _MOST_ATTEMPTS <= place < call.attempts - 1:
             if place == _MOST_ATTEMPTS:
                 line.append(f" ... {call.attempts - 1 - _MOST_ATTEMPTS} more ...", "dim")
             continue
-        if entry is not first:
-            line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
-        line.append(f"#{entry.attempt} ")
+        if place:
+            line.append(f" --{f'{gaps[place] * 1000:.0f} ms' if place in gaps else '?'}-- ", "dim")
+        line.append(f"#{entry.attempt or '?'} ")
         line.append(attempt_text(entry), "red" if entry.fault else "green" if not entry.error else "yellow")
-        if entry.applied is True and classify_response(entry).outcome is not ResponseClass.SUCCESS:
-            line.append(" (applied)", "bold yellow")
+        notes = attempt_notes(entry, answer, names)
+        if notes:
+            line.append(f" ({', '.join(notes)})", "bold yellow")
     line.append(f"   {call.outcome}", "green" if call.outcome == "success" else "red")
+    line.append(outcome_notes(call.entries, call.outcome, names), "bold yellow")
     if first.applied is not None:
         line.append(f", applied {_times(call.applied)}", "yellow" if call.applied > 1 else "")
     return line
@@ -145,10 +148,12 @@ def _print_audit(findings: Sequence[AuditFinding], console: Console) -> None:
             mark = "" if status != "fail" or finding.fails else " (not enforced)"
             line = Text("  ").append(f"{status:<5}", _STYLES[status])
             _print(console, line.append(f" {finding.verdict.id} {finding.verdict.title}{mark}\n        {finding.ruling.why}"))
-    for status, words in (("pass", "pass "), ("n/a", "n/a  ")):
-        names = " ".join(finding.verdict.id for finding in by_status.get(status, ()))
-        if names:
-            _print(console, Text("  ").append(words, _STYLES[status]).append(f" {names}"))
+    if by_status.get("pass"):
+        names = " ".join(finding.verdict.id for finding in by_status["pass"])
+        _print(console, Text("  ").append("pass ", _STYLES["pass"]).append(f" {names}"))
+    idle = len(by_status.get("n/a", ()))
+    if idle:
+        _print(console, Text("  ").append("n/a  ", _STYLES["n/a"]).append(f" {_counted(idle, 'verdict')} had nothing to judge"))
 
 
 def _counted(count: int, noun: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from emulator import Emulator
 from emulator.report import Report
@@ -19,7 +22,7 @@ def test_complaints_stand_in_full_and_the_rest_by_their_numbers(hostile_report: 
     assert audit[1] == "  fail  V20 A write is not carried out twice"
     assert audit[2].startswith("        1 write that adds up carried out more than once (UpdateItem <b>'\"&\ufffd2J)")
     assert any(line.startswith("  pass  V3 V6") for line in audit)
-    assert any(line.startswith("  n/a   V1 V2 V4") for line in audit)
+    assert any(line.startswith("  n/a   ") and line.endswith(" verdicts had nothing to judge") for line in audit)
     assert lines[-1] == "verdict: fail"
 
 
@@ -75,3 +78,48 @@ def test_requests_that_are_no_call_are_told_by_kind(start: Callable[..., Emulato
     page = DRESSES["html"].render(report)
     assert "FlyToTheMoon: UnknownOperationException" in page
     assert "(2 times)" in page
+
+
+def test_a_call_is_told_by_its_id_and_its_items_and_a_half_done_batch_is_no_plain_success(
+    start: Callable[..., Emulator], client_for: Callable[..., Any]
+) -> None:
+    table = {"name": "orders", "key": {"id": "S"}, "items": [{"id": "a"}]}
+    rules = [
+        {"name": "half", "when": {"operation": "BatchWriteItem"}, "fault": {"unprocessed": {"all_but": 1}}},
+        {"name": "late", "when": {"operation": "GetItem"}, "fault": {"delay": "5ms"}},
+        {"name": "old", "when": {"operation": "Query"}, "fault": {"stale": "2s"}},
+        {"name": "lost", "when": {"operation": "TransactWriteItems", "attempt": 1}, "fault": {"connection": "reset", "applied": True}},
+    ]
+    emulator = start({"version": 1, "tables": [table], "rules": rules})
+    client = client_for(emulator)
+    puts = [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in "abcd"]
+    client.batch_write_item(RequestItems={"orders": puts})
+    client.get_item(TableName="orders", Key={"id": {"S": "a"}})
+    client.query(TableName="orders", KeyConditionExpression="id = :x", ExpressionAttributeValues={":x": {"S": "a"}})
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": "orders", "Item": {"id": {"S": "z"}}}}])
+    report = emulator.report()
+    batch, get, query, transaction = (line for line in report.text().splitlines() if "orders" in line and "#1" in line)
+    ids = [call.id[:8] for call in emulator.calls()]
+    assert [line.split()[1] for line in (batch, get, query, transaction)] == ids
+    assert "orders 4 items" in batch
+    assert "#1 200 (3 of 4 unprocessed)   success, 3 unprocessed, applied once" in batch
+    assert "orders id=a" in get
+    assert "(delay 5ms)" in get
+    assert "(stale by 2s)" in query
+    assert "#1 connection reset (applied) --" in transaction
+    assert "#2 200 (answered from the token)   success, applied once" in transaction
+    page = DRESSES["html"].render(report)
+    assert all(text in page for text in (*ids, "3 of 4 unprocessed", "answered from the token", "stale by 2s", "id=a"))
+
+
+def test_loops_around_the_sdk_are_named(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+    rules = [{"name": "throttle", "when": {"operation": "PutItem", "try": "1..2"}, "fault": "ThrottlingException"}]
+    expect = [{"calls": {"operation": "PutItem"}, "tries": 3}]
+    emulator = start({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": rules, "expect": expect})
+    client = client_for(emulator, config=Config(retries={"total_max_attempts": 1}))
+    for number in range(3):
+        with suppress(ClientError):
+            client.put_item(TableName="orders", Item={"id": {"S": "a"}, "stamp": {"N": str(number)}})
+    report = emulator.report()
+    assert [finding.status for finding in report.expectations] == ["pass"]
+    assert "3 calls look like 1 loop around the SDK" in report.text()

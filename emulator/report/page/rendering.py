@@ -50,8 +50,9 @@ def _template() -> jinja2.Template:
 
 def _context(report: Report) -> dict[str, Any]:
     named = flagged(report)
-    calls = report.evidence.calls
-    rows = [row_of(call, named.get(call.id, ())) for call in calls]
+    calls = report.evidence.everything
+    names = report.evidence.key_names
+    rows = [row_of(call, named.get(call.id, ()), names) for call in calls]
     counts = {name: sum(name in row.classes for row in rows) for name in _FILTERS}
     preferred = next((name for name in _FILTERS if counts[name]), "all")
     return {

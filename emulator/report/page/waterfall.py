@@ -10,6 +10,7 @@ from html import escape
 
 from emulator.audit import SeenCall
 from emulator.outcomes import ClientOutcome, ResponseClass
+from emulator.report.notes import KeyNames, attempt_notes, items_text
 from emulator.report.page.scale import duration
 
 WIDTH = 480
@@ -22,6 +23,7 @@ _LABEL_FROM = 42.0
 _TOP, _HEIGHT, _LINE, _TEXT, _MARK = 6, 16, 14, 10, 26
 # Of longer calls the rest is not told one by one
 _MOST_TOLD = 40
+_MOST_NOTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class _Piece:
     number: int = 0
 
 
-def row_of(call: SeenCall, flags: Sequence[str]) -> Row:
-    """The row of a call; `flags` are the verdicts that complain about it."""
+def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames) -> Row:
+    """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables."""
     last = call.told[-1]
     holds = {
         "flagged": bool(flags),
@@ -53,23 +55,30 @@ def row_of(call: SeenCall, flags: Sequence[str]) -> Row:
     }
     classes = frozenset(name for name, is_so in holds.items() if is_so)
     pieces = list(_pieces(call))
-    where = f'{call.operation} <span class="soft">{escape(", ".join(call.request.tables))}</span>'
+    about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
+    where = f'{call.operation} <span class="soft">{escape(about)} <code>{escape(call.short_id)}</code></span>'
+    notes = list(
+        dict.fromkeys(note for entry, answer in zip(call.entries, call.told, strict=True) for note in attempt_notes(entry, answer, names))
+    )
     return Row(
         classes,
         f'<div class="row {" ".join(sorted(classes))}" id="call-{escape(call.id)}"><span>{where}</span>'
-        f'<span title="{escape(_told(call, pieces))}"><svg viewBox="0 0 {WIDTH} 30">{_drawn(call, pieces)}</svg></span>'
-        f'<span class="took">{duration(call.ended - call.started)}</span><span>{_ended(call, last, flags)}</span></div>',
+        f'<span title="{escape(_told(call, pieces, names))}"><svg viewBox="0 0 {WIDTH} 30">{_drawn(call, pieces)}</svg></span>'
+        f'<span class="took">{duration(call.ended - call.started)}</span><span>{_ended(call, last, flags, notes)}</span></div>',
     )
 
 
-def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str]) -> str:
+def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str], notes: Sequence[str]) -> str:
     style = "pass" if last.outcome is ResponseClass.SUCCESS else "fail"
     parts = [f'<span class="flags">{escape(" ".join(flags))}</span>'] if flags else []
     parts.append(f'<span class="{style}">{escape(_what(last))}</span>')
     if call.is_write:
-        times = sum(entry.applied is True for entry in call.entries)
+        times = call.applied
         words = {0: "not applied", 1: "applied once", 2: "applied twice"}.get(times, f"applied {times} times")
         parts.append(f'<span class="{"twice" if times > 1 else "soft"}">{words}</span>')
+    beside = [note for note in notes if note != "applied"][:_MOST_NOTES]
+    if beside:
+        parts.append(f'<span class="twice">{escape(", ".join(beside))}</span>')
     return " ".join(parts)
 
 
@@ -107,7 +116,7 @@ def _drawn(call: SeenCall, pieces: list[_Piece]) -> str:
         if piece.number:
             kind = call.told[piece.number - 1].outcome.value
             bars[kind] = f"{bars.get(kind, '')}M{x} {_TOP}h{width}v{_HEIGHT}h-{width}z"
-            marks += f"M{middle} {_MARK}h0" if call.entries[piece.number - 1].applied else ""
+            marks += f"M{middle} {_MARK}h0" if call.entries[piece.number - 1].applied is True else ""
         else:
             waits += f"M{x} {_LINE}h{width}"
             if piece.width >= _LABEL_FROM:
@@ -117,7 +126,7 @@ def _drawn(call: SeenCall, pieces: list[_Piece]) -> str:
     return drawn + (f'<path class="mark" d="{marks}"/>' if marks else "") + labels
 
 
-def _told(call: SeenCall, pieces: list[_Piece]) -> str:
+def _told(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
     """The same in words, for who points at it."""
     lines = []
     for piece in pieces:
@@ -125,7 +134,8 @@ def _told(call: SeenCall, pieces: list[_Piece]) -> str:
         if piece.number:
             entry, answer = call.entries[piece.number - 1], call.told[piece.number - 1]
             rule = f", rule {entry.rule}" if entry.rule else ""
-            lines.append(f"{piece.number}: {_what(answer)}{rule}{', applied' if entry.applied is True else ''}, {took}")
+            notes = attempt_notes(entry, answer, names) or (["applied"] if entry.applied is True else [])
+            lines.append(f"{piece.number}: {', '.join([f'{_what(answer)}{rule}', *notes, took])}")
         else:
             lines.append(f"wait {took}")
     more = [f"... and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
