@@ -34,7 +34,7 @@ def steps() -> Iterator[list[str]]:
     yield [python, "tools/generate_services.py", "--check"]
     for page in sorted(ROOT.glob("tools/generate_*_page.py")):
         yield [python, str(page.relative_to(ROOT)), "--check"]
-    yield [python, "-m", "emulator", "check", "scenarios"]
+    yield [python, "-m", "dynafault", "check", "scenarios"]
 
 
 def find_actionlint() -> str | None:
