@@ -89,14 +89,14 @@ def call_line(call: LogicalCall) -> Text:
     first = call.first
     assert first.call is not None
     line = Text(f"  {first.call.operation:<18} {', '.join(first.call.tables):<14} ")
-    gaps: list[float | None] = [None, *call.gaps]
+    gaps: list[float | None] = [None, *call.gaps_ms]
     for place, (entry, gap) in enumerate(zip(call.attempt_records, gaps, strict=True)):
         if _MOST_ATTEMPTS <= place < call.attempts - 1:
             if place == _MOST_ATTEMPTS:
                 line.append(f" ... {call.attempts - 1 - _MOST_ATTEMPTS} more ...", "dim")
             continue
         if entry is not first:
-            line.append(f" --{'?' if gap is None else f'{gap * 1000:.0f} ms'}-- ", "dim")
+            line.append(f" --{'?' if gap is None else f'{gap:.0f} ms'}-- ", "dim")
         line.append(f"#{entry.attempt} ")
         line.append(attempt_text(entry), "red" if entry.fault else "green" if not entry.error else "yellow")
         if entry.applied is True and classify_response(entry).outcome is not ResponseClass.SUCCESS:
