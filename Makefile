@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test check format lock matrix drift dist changelog bench oracle clean
+.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -16,6 +16,11 @@ test: $(VENV)/ready
 
 check: $(VENV)/ready
 	$(BIN)/python tools/check.py
+
+# The pages and what they say, of the checks and the tests
+docs: $(VENV)/ready
+	$(BIN)/python tools/check.py pages scenarios
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_tutorial.py tests/test_stability.py
 
 format: $(VENV)/ready
 	$(BIN)/ruff format .
@@ -42,6 +47,10 @@ dist: $(VENV)/ready
 # What changes/ holds becomes a part of CHANGELOG.md
 changelog: $(VENV)/tools
 	$(BIN)/towncrier build --yes
+
+# Whether what is checked out is the release that a tag names: make release-check TAG=v0.2.0
+release-check: $(VENV)/ready
+	$(BIN)/python tools/release_check.py $(TAG)
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench

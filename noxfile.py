@@ -1,8 +1,10 @@
 """What needs environments of its own: the matrix of Pythons and dependency versions, drift, the locks; and, on Windows, the rest too.
 
-nox -s tests                       # every declared Python that is there, with the lowest, the locked and the newest versions
-nox -s "tests-3.12(locked)" -- tests/test_calls.py
-nox -s check dist                  # what `make check` and `make dist` do
+    nox -s tests                       # every declared Python that is there, with the lowest, the locked and the newest versions
+    nox -s "tests-3.12(locked)" -- tests/test_calls.py
+    nox -s demo check dist             # what the make targets of these names do
+
+Environments are made with uv, which comes with requirements/tools.txt.
 """
 
 from __future__ import annotations
@@ -71,6 +73,13 @@ def check(session: nox.Session) -> None:
     """Lint, types and data."""
     _install_locked(session)
     session.run("python", "tools/check.py")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """A real boto3 client is throttled, retries, succeeds, and is judged."""
+    _install_locked(session)
+    session.run("dynafault", "demo")
 
 
 @nox.session

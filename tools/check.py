@@ -1,64 +1,95 @@
 """Lint, types, workflows and data: all that a change has to pass beside the tests. `make check` runs it, and on Windows nox.
 
-    python tools/check.py
+    python tools/check.py                    # everything
+    python tools/check.py pages scenarios    # these parts: style, types, workflows, data, pages, scenarios
 
 Every step runs, whatever those before it said; exits with 1 if one of them failed, and names it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKFLOWS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+BIN = Path(sys.executable).parent
 # Where Go is there and actionlint is not, this version is built; it knows more than the schema does
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
-BIN = Path(sys.executable).parent
+
+Steps = Iterator[list[str]]
 
 
-def steps() -> Iterator[list[str]]:
-    """The commands, in order."""
-    python = sys.executable
-    yield [python, "-m", "ruff", "format", "--check", "."]
-    yield [python, "-m", "ruff", "check", "."]
-    yield [python, "-m", "mypy"]
-    yield [python, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS]
+def style() -> Steps:
+    yield python("-m", "ruff", "format", "--check", ".")
+    yield python("-m", "ruff", "check", ".")
+
+
+def types() -> Steps:
+    yield python("-m", "mypy")
+
+
+def workflows() -> Steps:
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    yield python("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
     actionlint = find_actionlint()
     if actionlint:
-        yield [actionlint, *WORKFLOWS]
-    yield [python, "tools/generate_services.py", "--check"]
+        yield [actionlint, *files]
+
+
+def data() -> Steps:
+    yield python("tools/generate_services.py", "--check")
+
+
+def pages() -> Steps:
     for page in sorted(ROOT.glob("tools/generate_*_page.py")):
-        yield [python, str(page.relative_to(ROOT)), "--check"]
-    yield [python, "-m", "dynafault", "check", "scenarios"]
+        yield python(str(page.relative_to(ROOT)), "--check")
+
+
+def scenarios() -> Steps:
+    yield python("-m", "dynafault", "check", "scenarios")
+
+
+PARTS: dict[str, Callable[[], Steps]] = {part.__name__: part for part in (style, types, workflows, data, pages, scenarios)}
+
+
+def python(*words: str) -> list[str]:
+    return [sys.executable, *words]
 
 
 def find_actionlint() -> str | None:
     """actionlint is no Python program: the one on PATH, or one that Go builds. Without either, the schema has to do."""
-    found = shutil.which("actionlint") or shutil.which("actionlint", path=str(BIN))
+    path = os.pathsep.join((str(BIN), os.environ.get("PATH", "")))
+    found = shutil.which("actionlint", path=path)
     if found is None and shutil.which("go"):
-        built = subprocess.run(
-            ["go", "install", ACTIONLINT], env={**os.environ, "GOBIN": str(BIN)}, capture_output=True, text=True, check=False
-        )
-        found = shutil.which("actionlint", path=str(BIN))
+        environment = {**os.environ, "GOBIN": str(BIN)}
+        built = subprocess.run(["go", "install", ACTIONLINT], env=environment, capture_output=True, text=True, check=False)
         if built.returncode:
             print(f"actionlint could not be built: {built.stderr.strip()[-200:]}", flush=True)
+        found = shutil.which("actionlint", path=path)
     if found is None:
-        print("actionlint is not here, nor Go to build it: the workflows are checked by their schema alone", flush=True)
+        print("no actionlint, and no Go to build it: the workflows are checked by their schema alone", flush=True)
     return found
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help="all of them if none is named")
+    wanted = parser.parse_args().parts or list(PARTS)
+    unknown = [part for part in wanted if part not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     failed = []
-    for command in steps():
-        told = " ".join(command).replace(str(BIN) + os.sep, "")
-        print(told, flush=True)
-        if subprocess.run(command, cwd=ROOT, check=False).returncode:
-            failed.append(told)
+    for part in wanted:
+        for command in PARTS[part]():
+            told = " ".join(command).replace(f"{BIN}{os.sep}", "")
+            print(told, flush=True)
+            if subprocess.run(command, cwd=ROOT, check=False).returncode:
+                failed.append(told)
     for told in failed:
         print(f"failed: {told}")
     return 1 if failed else 0
