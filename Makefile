@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# How many processes the tests run in
+WORKERS ?= 2
 
 .PHONY: demo serve test check docs format lock matrix drift dist changelog release-check bench oracle clean
 
@@ -12,7 +14,7 @@ serve: $(VENV)/ready
 	$(BIN)/dynafault serve $(SCENARIO)
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
 
 check: $(VENV)/ready
 	$(BIN)/python tools/check.py
@@ -33,11 +35,11 @@ lock: $(VENV)/tools
 # With the lowest declared, the locked and the newest dependencies, on every declared Python that is there; a part of it with:
 #   make matrix PYTHONS="3.10 3.13" VERSIONS=lowest
 matrix: $(VENV)/tools
-	$(BIN)/nox --session tests $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(VERSIONS),--keywords $(VERSIONS)) -- $(TESTS)
+	$(BIN)/nox --session tests $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(VERSIONS),--keywords $(VERSIONS)) -- --numprocesses $(WORKERS) $(TESTS)
 
 # What the newest botocore and the other newest dependencies change, and whether the tests pass on them
 drift: $(VENV)/tools
-	$(BIN)/nox --session drift
+	$(BIN)/nox --session drift -- --numprocesses $(WORKERS) $(TESTS)
 
 # The source distribution, and the wheel built from it
 dist: $(VENV)/ready

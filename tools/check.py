@@ -21,6 +21,14 @@ BIN = Path(sys.executable).parent
 # Where Go is there and actionlint is not, this version is built; it knows more than the schema does
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
+# Schemas that come with check-jsonschema -> the files that they describe
+SCHEMAS = {
+    "github-workflows": ".github/workflows/*.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "compose-spec": "docker-compose.yml",
+}
+
 Steps = Iterator[list[str]]
 
 
@@ -34,11 +42,12 @@ def types() -> Steps:
 
 
 def workflows() -> Steps:
-    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
-    yield python("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    """What other programs read here: workflows, issue forms, the compose file."""
+    for schema, pattern in SCHEMAS.items():
+        yield python("-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files(pattern))
     actionlint = find_actionlint()
     if actionlint:
-        yield [actionlint, *files]
+        yield [actionlint, *files(SCHEMAS["github-workflows"])]
 
 
 def data() -> Steps:
@@ -46,8 +55,8 @@ def data() -> Steps:
 
 
 def pages() -> Steps:
-    for page in sorted(ROOT.glob("tools/generate_*_page.py")):
-        yield python(str(page.relative_to(ROOT)), "--check")
+    for page in files("tools/generate_*_page.py"):
+        yield python(page, "--check")
 
 
 def scenarios() -> Steps:
@@ -55,6 +64,10 @@ def scenarios() -> Steps:
 
 
 PARTS: dict[str, Callable[[], Steps]] = {part.__name__: part for part in (style, types, workflows, data, pages, scenarios)}
+
+
+def files(pattern: str) -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern))
 
 
 def python(*words: str) -> list[str]:

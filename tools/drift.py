@@ -25,16 +25,21 @@ _PIN = re.compile(r"^([\w.-]+==[^\\\n]+)", re.MULTILINE)
 
 def main() -> int:
     moved = list(moved_distributions(LOCK.read_text("utf-8")))
-    tell("distributions that are not the locked ones", moved)
+    tell("Newer or other distributions than the locked ones", moved)
+    changes = 0
     for service in SOURCES:
         old = json.loads((FOLDER / f"{service}.json").read_text("utf-8"))
-        tell(f"model of {service}, since botocore {old['botocore']}", model_changes(old, json.loads(render(service))))
+        tell(
+            f"Changes in the model of {service} since botocore {old['botocore']}",
+            (found := model_changes(old, json.loads(render(service)))),
+        )
+        changes += len(found)
     tests = subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False)
     on = f"on {', '.join(moved)}" if moved else "on the locked versions, which are the newest"
     if tests.returncode:
         print(f"drift: red: the tests fail (pytest ended with {tests.returncode}) {on}")
         return 1
-    print(f"drift: green: the tests pass {on}")
+    print(f"drift: green: the tests pass {on}; changes in the service models: {changes}")
     return 0
 
 
@@ -53,7 +58,7 @@ def moved_distributions(lock: str) -> Iterator[str]:
 
 
 def tell(title: str, lines: list[str]) -> None:
-    print(f"{title}: {'' if lines else 'nothing has changed'}")
+    print(f"{title}:{'' if lines else ' none'}")
     for line in lines:
         print(f"  {line}")
     sys.stdout.flush()
