@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import importlib.metadata
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from drift import moved_distributions
+from drift import failed_tests, moved_distributions
 from generate_services import FOLDER, SOURCES
 from model_changes import model_changes
 
@@ -91,3 +92,12 @@ def test_a_distribution_that_is_not_the_locked_one_is_named() -> None:
         "nobody-has-this==1.0.0 \\\n    --hash=sha256:00\n"
     )
     assert list(moved_distributions(lock)) == [f"botocore 1.0.0 -> {installed}"]
+
+
+def test_what_fails_is_named(tmp_path: Path) -> None:
+    tests = tmp_path / "test_some.py"
+    tests.write_text("def test_good():\n    pass\n\ndef test_bad():\n    assert False\n")
+    how = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    assert failed_tests([str(tests), *how]) == ["test_some.test_bad failed"]
+    assert failed_tests([str(tests), *how, "-k", "good"]) == []
+    assert failed_tests([str(tmp_path / "nothing"), *how]) == ["pytest ended with 4"]

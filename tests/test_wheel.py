@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -61,7 +60,7 @@ class Environment:
 
     def __init__(self, folder: Path) -> None:
         run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
-        self.bin = Path(sysconfig.get_path("scripts", "venv", {"base": str(folder)}))
+        self.bin = folder / ("Scripts" if os.name == "nt" else "bin")
         self.folder = folder
 
     def python(self, *words: str | Path, cwd: Path, expected: int = 0, **environment: str) -> str:

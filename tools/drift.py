@@ -12,35 +12,54 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 from generate_services import FOLDER, SOURCES, render
 from model_changes import model_changes
 from packaging.requirements import Requirement
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements" / "dev.txt"
+_MOST_NAMED = 5
 _PIN = re.compile(r"^([\w.-]+==[^\\\n]+)", re.MULTILINE)
 
 
 def main() -> int:
     moved = list(moved_distributions(LOCK.read_text("utf-8")))
     tell("Newer or other distributions than the locked ones", moved)
-    changes = 0
-    for service in SOURCES:
-        old = json.loads((FOLDER / f"{service}.json").read_text("utf-8"))
-        tell(
-            f"Changes in the model of {service} since botocore {old['botocore']}",
-            (found := model_changes(old, json.loads(render(service)))),
-        )
-        changes += len(found)
-    tests = subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False)
+    changes = sum(map(tell_changes, SOURCES))
+    failed = failed_tests(sys.argv[1:])
     on = f"on {', '.join(moved)}" if moved else "on the locked versions, which are the newest"
-    if tests.returncode:
-        print(f"drift: red: the tests fail (pytest ended with {tests.returncode}) {on}")
+    if failed:
+        named = ", ".join(failed[:_MOST_NAMED]) + (f" and {len(failed) - _MOST_NAMED} more" if len(failed) > _MOST_NAMED else "")
+        print(f"drift: red {on}: {named}")
         return 1
-    print(f"drift: green: the tests pass {on}; changes in the service models: {changes}")
+    print(f"drift: green {on}: the tests pass; changes in the service models: {changes}")
     return 0
+
+
+def failed_tests(arguments: list[str]) -> list[str]:
+    """Run the tests. What failed, by name; what pytest ended with where it ran none."""
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        status = subprocess.run([sys.executable, "-m", "pytest", f"--junit-xml={results}", *arguments], check=False).returncode
+        cases = ElementTree.parse(results).iter("testcase") if results.exists() else ()
+        failed = [
+            f"{case.get('classname')}.{case.get('name')} failed"
+            for case in cases
+            if case.find("failure") is not None or case.find("error") is not None
+        ]
+    return failed or ([f"pytest ended with {status}"] if status else [])
+
+
+def tell_changes(service: str) -> int:
+    """Say what has changed in a service's model; how many changes those are."""
+    old = json.loads((FOLDER / f"{service}.json").read_text("utf-8"))
+    found = model_changes(old, json.loads(render(service)))
+    tell(f"Changes in the model of {service} since botocore {old['botocore']}", found)
+    return len(found)
 
 
 def moved_distributions(lock: str) -> Iterator[str]:
