@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # How many processes the tests run in
-WORKERS ?= 2
+WORKERS ?= auto
 
 .PHONY: demo serve test check docs format lock matrix drift dist changelog release-check bench oracle clean
 

@@ -18,7 +18,7 @@ OTHER_BOTOCORE = 3
 
 
 def check_services(**environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "tools" / "generate_services.py", "--check"]
+    command = [sys.executable, str(ROOT / "tools" / "generate_services.py"), "--check"]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
 
 

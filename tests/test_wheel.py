@@ -18,7 +18,8 @@ import pytest
 from dynafault import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-# An environment takes ten seconds or more to make, so each is made by one test, which asks it everything
+# An environment takes ten seconds or more to make, and much longer on a busy machine; so each is made by one test, which asks it everything
+pytestmark = pytest.mark.timeout(600)
 
 NO_NETWORK = re.compile("Failed to establish a new connection|name resolution|Failed to resolve|ConnectTimeout")
 
@@ -74,7 +75,7 @@ class Environment:
         pins = self.folder / "pins.txt"
         lock = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
         pins.write_text("\n".join(re.findall(r"^([\w.-]+==[^\\\n]+)", lock, re.MULTILINE)))
-        command = (self.bin / "python", "-m", "pip", "install", "--only-binary", ":all:", "--constraint", pins, *requirements)
+        command = [str(self.bin / "python"), "-m", "pip", "install", "--only-binary", ":all:", "--constraint", str(pins), *requirements]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if NO_NETWORK.search(done.stderr + done.stdout) and not os.environ.get("CI"):
             pytest.skip("the package index cannot be reached")
