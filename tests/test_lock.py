@@ -45,3 +45,8 @@ def test_every_pin_has_hashes_and_nothing_else_is_asked_for(name: str) -> None:
 def test_what_is_shipped_is_pinned_as_it_is_tested(name: str) -> None:
     tested = pins("dev")
     assert all(versions <= tested[distribution] for distribution, versions in pins(name).items())
+
+
+def test_the_tools_fit_into_the_same_environment() -> None:
+    tested, tools = pins("dev"), pins("tools")
+    assert all(tools[distribution] <= tested[distribution] for distribution in tools.keys() & tested.keys())

@@ -121,7 +121,7 @@ def test_the_wheel_alone(wheel: Path, project: Path, tmp_path: Path) -> None:
     bare.install(str(wheel))
     assert_nothing_is_missing(bare, tmp_path)
     assert_a_program_is_run_against_a_shipped_scenario(bare, tmp_path)
-    assert "dynafault[demo]" in bare.dynafault("demo", cwd=tmp_path, expected=2)
+    assert "pip install boto3" in bare.dynafault("demo", cwd=tmp_path, expected=2)
     assert_the_command_says_who_hides_it(bare, project)
 
 
