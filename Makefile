@@ -35,7 +35,7 @@ lock: $(VENV)/tools
 # With the lowest declared, the locked and the newest dependencies, on every declared Python that is there; a part of it with:
 #   make matrix PYTHONS="3.10 3.13" VERSIONS=lowest
 matrix: $(VENV)/tools
-	$(BIN)/nox --session tests $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(VERSIONS),--keywords $(VERSIONS)) -- --numprocesses $(WORKERS) $(TESTS)
+	$(BIN)/nox --session tests $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(VERSIONS),--keywords "$(VERSIONS)") -- --numprocesses $(WORKERS) $(TESTS)
 
 # What the newest botocore and the other newest dependencies change, and whether the tests pass on them
 drift: $(VENV)/tools
