@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# How many processes the tests run in
+WORKERS ?= auto
 
-.PHONY: demo serve test check format bench oracle clean
+.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -12,19 +14,45 @@ serve: $(VENV)/ready
 	$(BIN)/dynafault serve $(SCENARIO)
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
 
 check: $(VENV)/ready
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python tools/generate_services.py --check
-	for page in tools/generate_*_page.py; do $(BIN)/python $$page --check || exit 1; done
-	$(BIN)/dynafault check scenarios
+	$(BIN)/python tools/check.py
+
+# The pages and what they say, of the checks and the tests
+docs: $(VENV)/ready
+	$(BIN)/python tools/check.py pages scenarios
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_tutorial.py tests/test_stability.py
 
 format: $(VENV)/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The versions that stand in requirements/, after a change of pyproject.toml; the newest of all with: make lock UPGRADE=yes
+lock: $(VENV)/tools
+	$(BIN)/nox --session lock -- $(if $(UPGRADE),--upgrade)
+
+# With the lowest declared, the locked and the newest dependencies, on every declared Python that is there; a part of it with:
+#   make matrix PYTHONS="3.10 3.13" VERSIONS=lowest
+matrix: $(VENV)/tools
+	$(BIN)/nox --session tests $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(VERSIONS),--keywords "$(VERSIONS)") -- --numprocesses $(WORKERS) $(TESTS)
+
+# What the newest botocore and the other newest dependencies change, and whether the tests pass on them
+drift: $(VENV)/tools
+	$(BIN)/nox --session drift -- --numprocesses $(WORKERS) $(TESTS)
+
+# The source distribution, and the wheel built from it
+dist: $(VENV)/ready
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+# What changes/ holds becomes a part of CHANGELOG.md
+changelog: $(VENV)/tools
+	$(BIN)/towncrier build --yes
+
+# Whether what is checked out is the release that a tag names: make release-check TAG=v0.2.0
+release-check: $(VENV)/ready
+	$(BIN)/python tools/release_check.py $(TAG)
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
@@ -34,12 +62,17 @@ oracle: $(VENV)/ready
 	$(BIN)/python -m oracle $(if $(REFERENCE),--reference $(REFERENCE))
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Made again whenever the dependencies may have changed
-$(VENV)/ready: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
-	$(BIN)/python -m compileall -q emulator
+# Made again whenever the dependencies may have changed. The lock has the build backend too, so nothing is taken that it does not name.
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q dynafault emulator
+	touch $@
+
+# What the rarer targets need beside
+$(VENV)/tools: $(VENV)/ready requirements/tools.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/tools.txt
 	touch $@

@@ -1,11 +1,12 @@
 """dynafault: a local DynamoDB that fails on purpose, and says afterwards how the client took it.
 
-    from emulator import Emulator
+    from dynafault import Emulator
 
     with Emulator(scenario="scenarios/throttling/first-two-attempts.yaml") as emulator:
         client = boto3.client("dynamodb", **emulator.boto3_kwargs())
 
-The names below are imported when they are first used, so that the pytest plugin and the command line pay for what they use alone.
+Users import `dynafault`, which has the names below, too. They are imported when they are first used, so that the pytest plugin and the
+command line pay for what they use alone.
 """
 
 import importlib

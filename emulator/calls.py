@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -41,11 +42,17 @@ class LogicalCall:
         return "cut" if last.outcome is ResponseClass.PENDING else last.error or "success"
 
     @property
-    def gaps(self) -> list[float | None]:
-        """Seconds from the end of each answer to the arrival of the next attempt; None where an attempt began before the
-        one before it had ended."""
+    def gaps_ms(self) -> list[float | None]:
+        """Milliseconds, with three decimals, from the end of each answer to the arrival of the next attempt, as in the JSON report;
+        None where an attempt began before the one before it had ended."""
         pairs = zip(self.attempt_records, self.attempt_records[1:], strict=False)
-        return [_gap(before, after) for before, after in pairs]
+        return [_gap_ms(before, after) for before, after in pairs]
+
+    @property
+    def gaps(self) -> list[float | None]:
+        """Deprecated: `gaps_ms`, in seconds. It goes with version 0.3."""
+        warnings.warn("LogicalCall.gaps is in seconds and goes with dynafault 0.3; use gaps_ms", DeprecationWarning, stacklevel=2)
+        return [None if gap is None else gap / 1000 for gap in self.gaps_ms]
 
     @property
     def applied(self) -> int:
@@ -53,9 +60,9 @@ class LogicalCall:
         return sum(entry.applied is True for entry in self.attempt_records)
 
 
-def _gap(before: Exchange, after: Exchange) -> float | None:
+def _gap_ms(before: Exchange, after: Exchange) -> float | None:
     gap = None if before.ended is None else after.request.arrived - before.ended
-    return gap if gap is not None and gap >= 0 else None
+    return round(gap * 1000, 3) if gap is not None and gap >= 0 else None
 
 
 def group(entries: Iterable[Exchange]) -> list[LogicalCall]:

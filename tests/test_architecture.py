@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent.parent / "emulator"
+import pytest
+
+import dynafault
+import emulator
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "emulator"
 FILES = sorted(PACKAGE.rglob("*.py"))
+# What users import, and what pytest loads: it stands on `emulator`, which may be hidden by a stranger's package of that name
+PUBLIC = sorted((ROOT / "dynafault").glob("*.py"))
 
 # What may import what: a module imports from lower layers, and within its own package
 _BOTTOM_UP = (
@@ -28,7 +38,7 @@ _BOTTOM_UP = (
     ("client", "environment", "shipped"),
     ("server",),
     ("",),
-    ("cli", "pytest_plugin"),
+    ("cli",),
     ("__main__",),
 )
 LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in names}
@@ -43,7 +53,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jinja2": ("report.page.rendering",),
     "httptools": ("server.connection",),
     "prometheus_client": ("server.metrics",),
-    "pytest": ("pytest_plugin",),
+    "pytest": (),
     "requests": ("client",),
     "rich": ("report.text",),
     "secrets": ("core",),
@@ -109,9 +119,22 @@ def test_outside_modules_have_owners() -> None:
     assert not offences
 
 
+def test_the_public_package_is_loaded_without_the_emulator() -> None:
+    modules = [f"dynafault.{path.stem}" for path in PUBLIC if path.stem != "__init__"]
+    source = f"import sys, {', '.join(modules)}\nprint([name for name in sys.modules if name.partition('.')[0] == 'emulator'])"
+    assert subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_public_names_are_those_of_the_emulator() -> None:
+    assert dynafault.__all__ == emulator.__all__
+    assert all(getattr(dynafault, name) is getattr(emulator, name) for name in dynafault.__all__)
+    with pytest.raises(AttributeError, match="'dynafault' has no attribute 'core'"):
+        _ = dynafault.core
+
+
 def test_files_and_functions_stay_small() -> None:
     offences = []
-    for path in FILES:
+    for path in [*FILES, *PUBLIC]:
         text = path.read_text()
         if len(text.splitlines()) > LONGEST_FILE:
             offences.append(f"{path}: a cut is missing")

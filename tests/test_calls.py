@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from emulator.calls import group
 from emulator.journal import Delivery, Exchange
 from emulator.messages import Call, HttpReply, HttpRequest, Written
@@ -25,13 +27,13 @@ def test_a_journal_falls_into_calls_in_order_of_their_first_attempts() -> None:
     entries = [entry("a", 0.0, 0.1, error="X"), entry("b", 0.05, 0.2), entry("a", 0.6, 0.7, applied=True)]
     first, second = group(entries)
     assert (first.id, first.attempts, first.outcome, first.applied) == ("a", 2, "success", 1)
-    assert first.gaps == [0.5]
-    assert (second.id, second.attempts, second.gaps) == ("b", 1, [])
+    assert first.gaps_ms == [500.0]
+    assert (second.id, second.attempts, second.gaps_ms) == ("b", 1, [])
 
 
 def test_an_attempt_that_began_before_the_last_had_ended_has_no_gap() -> None:
     (hedged,) = group([entry("a", 0.0, 1.0), entry("a", 0.5, 1.1), entry("a", 0.6, None)])
-    assert hedged.gaps == [None, None]
+    assert hedged.gaps_ms == [None, None]
 
 
 def test_a_cut_connection_is_an_outcome() -> None:
@@ -42,3 +44,9 @@ def test_a_cut_connection_is_an_outcome() -> None:
 def test_what_was_not_understood_belongs_to_no_call() -> None:
     refused = entry("", 0.0, 0.1)._replace(call=None)
     assert group([refused]) == []
+
+
+def test_gaps_in_seconds_are_on_their_way_out() -> None:
+    (made,) = group([entry("a", 0.0, 0.1), entry("a", 0.6, 0.7)])
+    with pytest.warns(DeprecationWarning, match="use gaps_ms"):
+        assert made.gaps == [0.5]

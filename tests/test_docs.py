@@ -12,7 +12,9 @@ from typing import Any
 import click
 import pytest
 import yaml
+from packaging.version import Version
 
+from emulator import __version__
 from emulator.audit import VERDICTS
 from emulator.cli.main import dynafault
 from emulator.core import EmulatorCore
@@ -190,5 +192,19 @@ def test_every_layer_is_in_the_architecture() -> None:
     assert not [path.name for path in packages if f"`{path.name}/`" not in page]
 
 
-def test_the_changelog_begins_with_what_is_not_yet_released() -> None:
-    assert "\n## Unreleased\n" in (ROOT / "CHANGELOG.md").read_text()
+def test_every_version_in_the_changelog_has_a_date_and_the_newest_comes_first() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert "\n<!-- towncrier release notes start -->\n" in text
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    found = [re.fullmatch(r"(\d+\.\d+\.\d+) \(\d{4}-\d{2}-\d{2}\)", heading) for heading in headings]
+    assert all(found), headings
+    versions = [Version(match[1]) for match in found if match]
+    assert versions == sorted(versions, reverse=True)
+    assert versions[0] <= Version(__version__)
+
+
+@pytest.mark.parametrize("fragment", sorted((ROOT / "changes").glob("[!R]*")), ids=lambda path: path.name)
+def test_a_fragment_is_of_a_known_type_and_tells_something(fragment: Path) -> None:
+    types = re.findall(r'\[\[tool\.towncrier\.type]]\ndirectory = "(\w+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert re.fullmatch(rf"\+[\w-]+\.({'|'.join(types)})\.md", fragment.name)
+    assert fragment.read_text("utf-8").strip().endswith(".")

@@ -1,7 +1,9 @@
-"""The service facts are those of the botocore that is installed for development, and the error catalogue knows them all."""
+"""The service facts are those of the locked botocore, and the error catalogue knows them all."""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +14,33 @@ from emulator.errors import CATALOGUE, SERVICES, Retry, ServiceError, lookup
 from emulator.services import is_read_only, load_service, load_services
 
 ROOT = Path(__file__).resolve().parent.parent
+OTHER_BOTOCORE = 3
 
 
-def test_the_data_are_those_of_the_installed_botocore() -> None:
-    checked = subprocess.run(
-        [sys.executable, ROOT / "tools" / "generate_services.py", "--check"], capture_output=True, text=True, check=False
-    )
+def check_services(**environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools" / "generate_services.py"), "--check"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+
+def test_the_data_are_those_of_the_botocore_that_they_name() -> None:
+    checked = check_services()
+    if checked.returncode == OTHER_BOTOCORE:
+        pytest.skip(checked.stdout.strip())
     assert checked.returncode == 0, f"{checked.stdout}: run tools/generate_services.py and look at what changed"
+
+
+def test_the_data_name_the_locked_botocore() -> None:
+    locked = re.search(r"^botocore==(\S+)", (ROOT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE)
+    assert locked
+    assert {service.botocore for service in load_services().values()} == {locked[1]}
+
+
+def test_another_botocore_is_told_and_nothing_is_compared(tmp_path: Path) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text("import botocore; botocore.__version__ = '0.0.1'")
+    checked = check_services(PYTHONPATH=str(tmp_path))
+    assert checked.returncode == OTHER_BOTOCORE
+    named = load_service("dynamodb").botocore
+    assert checked.stdout == f"nothing compared: the files are made from botocore {named}, and 0.0.1 is installed\n"
 
 
 def test_the_four_services_are_whole() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import click
 from pages import ROOT, code, fill, plain, publish, table
 
-from emulator import pytest_plugin
+from dynafault import pytest_plugin
 from emulator.cli.main import dynafault
 from emulator.environment import client_variables
 from emulator.server.access import PREFIX

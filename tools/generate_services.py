@@ -1,9 +1,12 @@
 """Write emulator/services/*.json from the service models of the installed botocore.
 
-Names, types, limits, enums and declared errors are kept; documentation is not. Run it after upgrading botocore:
+Names, types, limits, enums, declared errors and what the legacy retry mode retries are kept; documentation is not. Each file names the
+botocore that it was made from, which is the locked one. Run it after `make lock` has moved botocore:
 
     python tools/generate_services.py            # write
     python tools/generate_services.py --check    # exit 1 if the files differ from what would be written
+
+With another botocore than a file names, --check compares nothing, says so and exits with 3: what is new there is told by `make drift`.
 """
 
 from __future__ import annotations
@@ -49,6 +52,14 @@ def _operation(source: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+def _retry(service: str, source: dict[str, Any]) -> dict[str, Any]:
+    """What botocore's legacy mode does for a service: the general rules, and the service's own over them."""
+    rules = {**source["retry"]["__default__"], **source["retry"].get(service, {}).get("__default__", {})}
+    policies = {**source["retry"]["__default__"]["policies"], **rules["policies"]}
+    rules["policies"] = {name: source["definitions"][rule["$ref"]] if "$ref" in rule else rule for name, rule in policies.items()}
+    return rules
+
+
 def render(service: str) -> str:
     """The JSON text of one service, one line per operation and per shape so that a new model reads well as a diff."""
     loader = botocore.loaders.Loader()
@@ -63,6 +74,7 @@ def render(service: str) -> str:
         "protocols": metadata["protocols"],
         "target_prefix": metadata.get("targetPrefix"),
         "signing_name": metadata.get("signingName", metadata["endpointPrefix"]),
+        "retry": _retry(folder, loader.load_data("_retry")),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     for key, convert in (("operations", _operation), ("shapes", _shape)):
@@ -71,21 +83,32 @@ def render(service: str) -> str:
     return "{\n" + "\n".join(lines) + "\n}\n"
 
 
+def named_botocore(path: Path) -> str:
+    """The version of botocore that a file was made from."""
+    return str(json.loads(path.read_text("utf-8"))["botocore"])
+
+
+def check() -> int:
+    """Compare the files with what would be written; the exit status."""
+    paths = [FOLDER / f"{service}.json" for service in SOURCES]
+    others = sorted({named_botocore(path) for path in paths} - {botocore.__version__})
+    if others:
+        print(f"nothing compared: the files are made from botocore {', '.join(others)}, and {botocore.__version__} is installed")
+        return 3
+    stale = [path.name for path in paths if path.read_text("utf-8") != render(path.stem)]
+    for name in stale:
+        print(f"{name}: differs from botocore {botocore.__version__}")
+    return 1 if stale else 0
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    check = parser.parse_args().check
-    stale = 0
+    if parser.parse_args().check:
+        return check()
     for service in SOURCES:
-        path = FOLDER / f"{service}.json"
-        text = render(service)
-        if path.exists() and path.read_text() == text:
-            continue
-        stale += 1
-        print(f"{path.name}: {'differs from' if check else 'written from'} botocore {botocore.__version__}")
-        if not check:
-            path.write_text(text)
-    return 1 if check and stale else 0
+        (FOLDER / f"{service}.json").write_text(render(service), "utf-8")
+    return 0
 
 
 if __name__ == "__main__":

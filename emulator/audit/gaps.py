@@ -46,7 +46,7 @@ def problems(wanted: Backoff, calls: Sequence[LogicalCall]) -> list[GapProblem]:
 
 def known_gaps(call: LogicalCall) -> list[tuple[int, Exchange, float]]:
     """(retry from 0, the attempt before it, seconds), without gaps that cannot be told."""
-    return [(retry, call.attempt_records[retry], gap) for retry, gap in enumerate(call.gaps) if gap is not None]
+    return [(retry, call.attempt_records[retry], gap / 1000) for retry, gap in enumerate(call.gaps_ms) if gap is not None]
 
 
 def _bounds(wanted: Backoff, calls: Sequence[LogicalCall]) -> Iterator[GapProblem]:

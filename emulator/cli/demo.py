@@ -20,7 +20,7 @@ def command() -> int:
     try:
         import boto3
     except ImportError:
-        raise EmulatorError("the demo shows a real client and needs boto3: pip install 'dynafault[demo]'") from None
+        raise EmulatorError("the demo shows a real client and needs boto3: pip install boto3") from None
     with Emulator(find_scenario(SCENARIO)) as emulator:
         click.echo(f"dynafault is ready on {emulator.url}, with {SCENARIO}")
         click.echo(f"boto3 {boto3.__version__} in its default configuration saves {_ORDERS} orders; the first two attempts are throttled\n")

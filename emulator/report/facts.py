@@ -122,7 +122,7 @@ def call_json(call: LogicalCall) -> dict[str, Any]:
         "client": first.client,
         "attempts": call.attempts,
         "outcome": call.outcome,
-        "gaps_ms": [None if gap is None else round(gap * 1000, 3) for gap in call.gaps],
+        "gaps_ms": call.gaps_ms,
         "faults": [entry.fault or None for entry in call.attempt_records],
         "applied": None if first.applied is None else call.applied,
     }

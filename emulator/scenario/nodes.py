@@ -22,6 +22,7 @@ MAX_NODES = 200_000
 MAX_SCALAR = 400_000  # an item may not be larger
 MAX_PROBLEMS = 200
 
+_TOO_DEEP = f"values are nested more than {MAX_DEPTH} deep"
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
@@ -175,6 +176,9 @@ class _Reader:
     def _explain(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         where = self._position(mark) if mark else Position(self._source.file, 1, 1)
+        # PyYAML reads ahead, and since 6.0.4 it has a limit of its own, which far too deep a text meets before ours
+        if "nesting" in (error.problem or ""):
+            _stop(self._source, where, _TOO_DEEP)
         message = ", ".join(part for part in (error.context, error.problem) if part) or "this is not YAML"
         line = self._source.lines[where.line - 1] if where.line <= len(self._source.lines) else ""
         _stop(self._source, where, f"not YAML: {message}", _syntax_hint(line, message))
@@ -214,7 +218,7 @@ class _Reader:
 
     def _begin(self, event: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
-            self._fail(event, f"values are nested more than {MAX_DEPTH} deep")
+            self._fail(event, _TOO_DEEP)
         self._open.append(_Open(event.anchor, self._position(event.start_mark), isinstance(event, yaml.MappingStartEvent)))
 
     def _close(self, event: Any) -> None:

@@ -97,10 +97,19 @@ def test_an_alias_counts_as_what_it_stands_for() -> None:
     assert where.line == 6
 
 
-def test_nesting_is_bounded() -> None:
-    where, message = refusal("[" * 100_000)
-    assert "nested more than" in message
-    assert where.column == MAX_DEPTH + 1
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+def test_nesting_is_bounded(opening: str) -> None:
+    where, message = refusal(opening * (MAX_DEPTH + 1))
+    assert message.rstrip("; ") == f"values are nested more than {MAX_DEPTH} deep"
+    assert where.column == MAX_DEPTH * len(opening) + 1
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+def test_whoever_finds_far_too_deep_a_nesting_the_words_are_ours(opening: str) -> None:
+    assert refusal(opening * 100_000)[1].rstrip("; ") == f"values are nested more than {MAX_DEPTH} deep"
+
+
+def test_what_is_as_deep_as_allowed_is_read() -> None:
     read_nodes(Source("f.yaml", "[" * MAX_DEPTH + "]" * MAX_DEPTH))
 
 

@@ -5,7 +5,8 @@
         place_order()
 
 A test that passes although an expectation of its scenario failed, or a rule never fired, is failed, and says which. Nothing of the
-emulator is imported before a test asks for it: the plugin is loaded in every pytest run of an environment that has it.
+emulator is imported before a test asks for it: the plugin is loaded in every pytest run of an environment that has it, of projects
+with a package `emulator` of their own, too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from dynafault.shadowing import hidden_by
 
 if TYPE_CHECKING:
     from emulator.scenario import Scenario
@@ -44,7 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def dynafault_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """One emulator for the session (for each worker, under xdist), healthy and empty at first."""
+    """One emulator for the session (for each worker, under xdist), healthy and empty at first. Fails the tests that ask for it where
+    another package of the name `emulator` hides ours."""
+    reason = hidden_by()
+    if reason is not None:
+        pytest.fail(reason, pytrace=False)
     from emulator.server import Emulator
 
     seed = request.config.getoption("--dynafault-seed")
