@@ -17,6 +17,8 @@ from pages import ROOT, code, fill, plain, publish, table
 
 from dynafault import pytest_plugin
 from emulator.cli.main import dynafault
+from emulator.cli.variables import PREFIX as VARIABLES
+from emulator.cli.variables import variable_names
 from emulator.environment import client_variables
 from emulator.server.access import PREFIX
 from emulator.server.openapi import ROUTES, Route
@@ -35,7 +37,7 @@ def render() -> str:
 
 
 def _commands() -> str:
-    context = click.Context(dynafault, info_name="dynafault")
+    context = click.Context(dynafault, info_name="dynafault", auto_envvar_prefix=VARIABLES)
     return "\n".join(_command(name, context) for name in dynafault.list_commands(context))
 
 
@@ -45,16 +47,16 @@ def _command(name: str, parent: click.Context) -> str:
     context = click.Context(command, info_name=name, parent=parent)
     usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
     options = [_option(one, context) for one in command.get_params(context) if isinstance(one, click.Option) and "--help" not in one.opts]
-    listed = f"\n{table(('option', 'means', 'left out'), options)}" if options else ""
+    listed = f"\n{table(('option', 'means', 'left out', 'variable'), options)}" if options else ""
     return f"### dynafault {name}\n\n`{usage}`\n\n{plain(inspect.cleandoc(command.help or ''))}\n{listed}"
 
 
 def _option(option: click.Option, context: click.Context) -> tuple[str, ...]:
     shown = code(", ".join(option.opts) + _value(option))
-    known = f" Also taken from `{option.envvar}`." if option.envvar else ""
     default = option.get_default(context)
     left_out = code(str(default)) if option.show_default else ""
-    return shown, plain(option.help or "") + known, left_out
+    variables = ", ".join(code(name) for name in variable_names(option, context))
+    return shown, plain(option.help or ""), left_out, variables
 
 
 def _value(option: click.Option) -> str:

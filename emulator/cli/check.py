@@ -19,8 +19,8 @@ _ENDINGS = (".yaml", ".yml", ".json")
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print problems and warnings as JSON.")
-def command(paths: tuple[Path, ...], as_json: bool) -> int:
+@click.option("--json", is_flag=True, help="Print problems and warnings as JSON.")
+def command(paths: tuple[Path, ...], json: bool) -> int:
     """Check scenario files, and all of those in folders. Exits with 1 if there is a problem."""
     files = [file for path in paths for file in _files(path)]
     problems: list[Problem] = []
@@ -33,7 +33,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
             warnings.extend(scenario.warnings)
         except ScenarioError as error:
             problems.extend(error.problems)
-    if as_json:
+    if json:
         found = {"problems": [problem.as_dict() for problem in problems], "warnings": [warning.as_dict() for warning in warnings]}
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:

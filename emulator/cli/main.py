@@ -15,10 +15,13 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from emulator.cli.variables import PREFIX, variables_of
 from emulator.errors import EmulatorError
+from emulator.shipped import find_scenario
 from emulator.version import __version__
 
 _COMMANDS = {
@@ -45,9 +48,14 @@ class _LazyGroup(click.Group):
         return command
 
     def resolve_command(self, context: click.Context, words: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        near = difflib.get_close_matches(words[0], _COMMANDS, n=1)
-        if words[0] not in _COMMANDS and near:
-            raise click.UsageError(f"no such command '{words[0]}'; did you mean '{near[0]}'?", context)
+        """A scenario where a command is expected means `serve`, as in the commands of an image: dynafault orders.yaml."""
+        first = words[0]
+        if first not in _COMMANDS and _is_scenario(first):
+            words = ["serve", *words]
+        elif first not in _COMMANDS:
+            near = difflib.get_close_matches(first, _COMMANDS, n=1)
+            if near:
+                raise click.UsageError(f"no such command '{first}'; did you mean '{near[0]}'?", context)
         return super().resolve_command(context, words)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -55,8 +63,14 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="dynafault")
+def _is_scenario(word: str) -> bool:
+    """Whether it names a file or a ready scenario. A path counts even if nothing is there, for `serve` says best what it lacks."""
+    path = Path(word)
+    return path.name != word or path.suffix != "" or find_scenario(word, Path.cwd()).is_file()
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": PREFIX})
+@click.version_option(__version__, prog_name="dynafault", allow_from_autoenv=False)
 def dynafault() -> None:
     """A local DynamoDB that fails on purpose, and judges how its clients take it."""
 
@@ -76,12 +90,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo(error.format_message())
         return 0
     except click.ClickException as error:
-        return _fail(error.format_message().replace("\n", " "))
+        return _fail(error.format_message().replace("\n", " ") + _blamed(error))
     except EmulatorError as error:
         return _fail(str(error))
+    except OSError as error:
+        # A file that the user named and this process may not look at; what has no name is no fault of theirs
+        if error.filename is None:
+            raise
+        return _fail(f"cannot use {error.filename}: {error.strerror}")
     except click.Abort:
         return 130
     return status if isinstance(status, int) else 0
+
+
+def _blamed(error: click.ClickException) -> str:
+    """Names the environment variables that a usage error may come from: nobody typed those."""
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return ""
+    parameter = error.param if isinstance(error, click.BadParameter) else None
+    names = variables_of(error.ctx, parameter)
+    return f" (set by the environment: {', '.join(names)})" if names else ""
 
 
 def _fail(message: str) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,21 +17,48 @@ from emulator.shipped import find_scenario, shipped_names
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for value in values:
+class _Pair(click.ParamType):  # type: ignore[type-arg]
+    """NAME=VALUE; several in an environment variable are split and quoted as a shell has it."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> tuple[str, str]:
         name, equals, text = value.partition("=")
         if not equals or not name:
-            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
-        pairs[name] = text
-    return pairs
+            self.fail(f"{value!r} is not NAME=VALUE", parameter, context)
+        return name, text
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        try:
+            return shlex.split(rv)
+        except ValueError as error:
+            raise click.BadParameter(f"{rv!r}: {str(error).lower()}") from None
+
+
+class _Duration(click.ParamType):  # type: ignore[type-arg]
+    """A duration of the scenario language, in seconds."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        seconds = parse_duration(value) if isinstance(value, str) else value
+        if seconds is None or seconds < 0:
+            self.fail(f"{value!r} is not a duration such as 250ms, 2s or 5m", parameter, context)
+        return float(seconds)
+
+
+DURATION = _Duration()
+
+
+def _as_dict(context: click.Context, parameter: click.Parameter, pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return dict(pairs)
 
 
 def scenario_options(command: Function) -> Function:
     """--seed and --param."""
     command = click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Take this seed instead of the scenario's.")(command)
     help_text = "A scenario's parameter, NAME=VALUE. May be repeated."
-    return click.option("--param", "parameters", multiple=True, callback=_pairs, metavar="NAME=VALUE", help=help_text)(command)
+    return click.option("--param", type=_Pair(), multiple=True, callback=_as_dict, metavar="NAME=VALUE", help=help_text)(command)
 
 
 def load(sources: tuple[str, ...], parameters: dict[str, str]) -> Scenario:
@@ -51,14 +79,6 @@ def _found(source: str) -> Path:
 def show_warnings(scenario: Scenario) -> None:
     for warning in scenario.warnings:
         click.echo(f"warning: {warning.text}", err=True)
-
-
-def duration(text: str, option: str) -> float:
-    """A duration of the scenario language, in seconds. Raises click.BadParameter."""
-    seconds = parse_duration(text)
-    if seconds is None or seconds < 0:
-        raise click.BadParameter(f"{text!r} is not a duration such as 250ms, 2s or 5m", param_hint=option)
-    return seconds
 
 
 def counted(count: int, noun: str) -> str:

@@ -14,13 +14,13 @@ from emulator.report import DRESSES, build_report
 
 @click.command("report")
 @click.argument("source", metavar="URL-or-JOURNAL")
-@click.option("--format", "dress", default="text", show_default=True, type=click.Choice(list(DRESSES)), help="The form of the report.")
+@click.option("--format", default="text", show_default=True, type=click.Choice(list(DRESSES)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
-def command(source: str, dress: str, output: Path | None, admin_token: str | None) -> int:
+def command(source: str, format: str, output: Path | None, admin_token: str | None) -> int:
     """Show the report of the emulator at URL, or of the last run in JOURNAL. Exits with 1 if the report says fail."""
     path = Path(source)
-    passed, text = _of_journal(path, dress) if "://" not in source and path.is_file() else _of_server(source, dress, admin_token)
+    passed, text = _of_journal(path, format) if "://" not in source and path.is_file() else _of_server(source, format, admin_token)
     if output is None:
         click.echo(text, nl=False)
     else:

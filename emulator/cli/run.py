@@ -55,19 +55,19 @@ class _Run:
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO ...] -- COMMAND ...")
 @options.scenario_options
 @click.option("--repeat", type=click.IntRange(1, MOST_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
-@click.option("--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
+@click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
 @click.pass_obj
 def command(
     program: list[str],
     scenarios: tuple[str, ...],
     seed: int | None,
-    parameters: dict[str, str],
+    param: dict[str, str],
     repeat: int | None,
-    json_file: Path | None,
-    junit_file: Path | None,
-    html_file: Path | None,
+    json: Path | None,
+    junit: Path | None,
+    html: Path | None,
 ) -> int:
     """Serve SCENARIO on a free port, run COMMAND with its AWS SDKs pointed there, print the report.
 
@@ -77,18 +77,18 @@ def command(
         raise click.UsageError("which command? Put it behind '--', as in: dynafault run scenario.yaml -- pytest")
     if repeat is not None and seed is not None:
         raise click.UsageError("--repeat takes the seeds from 1 on; leave --seed out")
-    scenario = options.load(scenarios, parameters)
+    scenario = options.load(scenarios, param)
     options.show_warnings(scenario)
     suites: list[Element] = []
     runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1))
     if repeat is None:
-        (shown,) = _noted(runs, suites, junit_file is not None)
+        (shown,) = _noted(runs, suites, junit is not None)
         _show(shown)
     else:
-        shown = _repeated(_noted(runs, suites, junit_file is not None))
-    _write(shown.report, {"json": json_file, "html": html_file})
-    if junit_file is not None:
-        _write_junit(suites, junit_file)
+        shown = _repeated(_noted(runs, suites, junit is not None))
+    _write(shown.report, {"json": json, "html": html})
+    if junit is not None:
+        _write_junit(suites, junit)
     return shown.status or int(not shown.is_good)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,23 +29,27 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
 @click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
-@click.option("--table-delay", default="0s", show_default=True, metavar="DURATION", help="How long a table takes to change its state.")
+@click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
+@click.option(
+    "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the address there while requests are answered."
+)
 def command(
     scenarios: tuple[str, ...],
     host: str,
     port: int,
     seed: int | None,
-    parameters: dict[str, str],
+    param: dict[str, str],
     watch: bool,
     journal: Path | None,
     replay: Path | None,
     wording: Wording,
-    table_delay: str,
+    table_delay: float,
     admin_token: str | None,
+    address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
-    scenario = options.load(scenarios, parameters) if replay is None else _replayed(replay, scenarios)
+    scenario = options.load(scenarios, param) if replay is None else _replayed(replay, scenarios)
     options.show_warnings(scenario)
     emulator = Emulator(
         scenario,
@@ -53,16 +57,22 @@ def command(
         port=port,
         seed=seed,
         wording=wording,
-        table_delay=options.duration(table_delay, "--table-delay"),
+        table_delay=table_delay,
         admin_token=admin_token,
     )
-    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load(scenarios, parameters)):
-        _serve(emulator)
+    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load(scenarios, param)):
+        _serve(emulator, address_file)
 
 
-def _serve(emulator: Emulator) -> None:
+def _serve(emulator: Emulator, address_file: Path | None) -> None:
+    ending = ExitStack()
+
     def ready() -> None:
         scenario = emulator.scenario
+        if address_file is not None:
+            options.write_file(address_file, f"{emulator.url}\n".encode())
+            # Who finds the file finds a server; but one that could not start leaves another's alone
+            ending.callback(address_file.unlink, missing_ok=True)
         click.echo(f"dynafault is ready on {emulator.url}")
         if scenario.files:
             click.echo(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}")
@@ -70,7 +80,8 @@ def _serve(emulator: Emulator) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
-    emulator.serve_forever(ready)
+    with ending:
+        emulator.serve_forever(ready)
 
 
 def _replayed(journal: Path, scenarios: tuple[str, ...]) -> Scenario:

@@ -217,10 +217,12 @@ class Emulator:
         admin = AdminDoor(self.sandboxes, self._access, self.host, self.port)
         server = HttpServer(self.sandboxes, listener, admin.handle, self._limits)
         await server.open()
-        ready()
-        await self._stop.wait()
-        await server.drain()
-        admin.close()
+        try:
+            ready()
+            await self._stop.wait()
+        finally:
+            await server.drain()
+            admin.close()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -43,10 +43,9 @@ def serve() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     """Starts `dynafault serve`; gives the process and its address once it says that it is ready."""
     processes = []
 
-    def start(*words: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "serve", "--port", "0", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+    def start(*words: str, command: str = "serve", folder: Path | None = None) -> tuple[subprocess.Popen[str], str]:
+        whole = [sys.executable, "-m", "emulator", command, "--port", "0", *words]
+        process = subprocess.Popen(whole, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stdout is not None
         ready = process.stdout.readline()
@@ -73,6 +72,34 @@ def test_serve_writes_replays_and_watches(serve: Any, tmp_path: Path) -> None:
     assert "scenario: three   seed: 5" in saved.stdout
     _, url = serve("--replay", str(journal))
     assert (AdminClient(url).scenario()["name"], AdminClient(url).scenario()["seed"]) == ("three", 5)
+
+
+@pytest.mark.parametrize("scenario", ["throttling/first-two-attempts", "one.yaml", "one", "./one.yaml", "folder/two"])
+def test_a_scenario_for_a_command_is_served(serve: Any, tmp_path: Path, scenario: str) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("one.yaml", "folder/two.yaml"):
+        (tmp_path / name).write_text(f"version: 1\nname: {name}\n")
+    _, url = serve("--seed", "5", command=scenario, folder=tmp_path)
+    served = AdminClient(url).scenario()
+    assert served["seed"] == 5
+    assert Path(served["files"][0]).match(f"{scenario.removesuffix('.yaml')}.yaml")
+
+
+def test_a_command_is_one_even_beside_a_file_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad_file: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "check").write_text("version: 1\n")
+    assert run(["check", bad_file]) == 1
+
+
+def test_the_address_is_in_a_file_while_requests_are_answered(serve: Any, tmp_path: Path) -> None:
+    file = tmp_path / "address"
+    process, url = serve("--address-file", str(file))
+    assert file.read_text() == f"{url}\n"
+    assert dynafault("serve", "--port", url.rpartition(":")[2], "--address-file", str(file)).returncode == 2
+    assert file.read_text() == f"{url}\n"
+    process.terminate()
+    process.communicate(timeout=20)
+    assert not file.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -123,6 +150,10 @@ def test_a_port_in_use_is_one_line_and_two(start: Callable[..., Emulator]) -> No
         (["serve", "nowhere.yaml"], "nowhere.yaml:1:1: cannot be read"),
         (["serve", "throttling/first-two-attempts", "--param", "tabel=x"], "tabel"),
         (["nonsense"], "No such command 'nonsense'"),
+        (["nowhere.yaml"], "nowhere.yaml:1:1: cannot be read"),
+        (["/no/where"], "where:1:1: cannot be read"),
+        (["serve", "a" * 300], "cannot use "),
+        (["serve", "--port", "0", "--address-file", "/no/folder/address"], "cannot write /no/folder/address"),
         (["run", "throttling/first-two-attempts"], "Put it behind '--'"),
         (["run", "throttling/first-two-attempts", "--", "/no/such/program"], "cannot run '/no/such/program'"),
         (["check", "/no/such/file.yaml"], "cannot be read"),
@@ -248,6 +279,10 @@ def test_version(capfd: pytest.CaptureFixture[str]) -> None:
             "there is no file 'throttling/first-two'; did you mean the ready scenario 'throttling/first-two-attempts'?",
         ),
         (["serve", "nowhere.yaml"], "nowhere.yaml:1:1: cannot be read: No such file or directory"),
+        (
+            ["throttling/first-two"],
+            "there is no file 'throttling/first-two'; did you mean the ready scenario 'throttling/first-two-attempts'?",
+        ),
     ],
 )
 def test_a_name_that_is_nearly_right(words: list[str], said: str, capfd: pytest.CaptureFixture[str]) -> None:
