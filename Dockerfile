@@ -1,19 +1,34 @@
 # A local DynamoDB that fails on purpose. Mount scenarios at /scenarios and name one as the command:
 #   docker run -p 8000:8000 -v ./scenarios:/scenarios dynafault /scenarios/orders.yaml
-FROM python:3.13-slim AS build
+# or any other command: docker run -v ./scenarios:/scenarios dynafault check .
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
 WORKDIR /source
+RUN python -m venv /build && python -m venv --without-pip /opt/dynafault
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements requirements
+RUN /build/bin/pip install --require-hashes --requirement requirements/build.txt \
+    && /build/bin/pip --python /opt/dynafault/bin/python install --require-hashes --requirement requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE ./
+COPY dynafault dynafault
 COPY emulator emulator
 COPY scenarios scenarios
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /build/bin/pip --python /opt/dynafault/bin/python install --no-deps --no-index /wheels/*.whl
 
-FROM python:3.13-slim
-RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links /wheels dynafault \
-    && useradd --create-home --uid 10001 dynafault
+FROM ${BASE}
+COPY --from=build /opt/dynafault /opt/dynafault
+COPY image/healthcheck.py /opt/dynafault/
+# /data is for journals; anybody may write there, so that --user works
+RUN useradd --create-home --uid 10001 dynafault && mkdir --mode 1777 /data
+ENV PATH=/opt/dynafault/bin:$PATH \
+    DYNAFAULT_SERVE_HOST=0.0.0.0 \
+    DYNAFAULT_SERVE_ADDRESS_FILE=/dev/shm/dynafault.address
 USER dynafault
 WORKDIR /scenarios
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=2s --start-period=2s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/_emulator/health', timeout=1)"]
-ENTRYPOINT ["dynafault", "serve", "--host", "0.0.0.0", "--port", "8000"]
+# The server says itself where it listens: its port may come from the command, the environment or neither
+HEALTHCHECK --interval=2s --timeout=2s --start-period=2s --retries=5 CMD ["python", "/opt/dynafault/healthcheck.py"]
+ENTRYPOINT ["dynafault"]
+CMD ["serve"]

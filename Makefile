@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check bench oracle clean
+.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -56,6 +56,10 @@ release-check: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
+
+# The image, built and run by a Docker daemon. Where no image registry is reached, debootstrap (as root) makes its base.
+docker-test: $(VENV)/ready
+	$(BIN)/python -m pytest image
 
 # Against the emulators whose runtime is there, or an endpoint that its user has the right to use: make oracle REFERENCE=URL
 oracle: $(VENV)/ready

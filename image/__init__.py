@@ -1,0 +1,1 @@
+"""Tests of the Docker image, with what they need: `make docker-test`."""
