@@ -6,25 +6,23 @@ requests and performs what comes back.
 
 from __future__ import annotations
 
-import sys
 import threading
-import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
-
-import orjson
 
 from emulator.backends import REGISTERING, Backend, Backends
 from emulator.calls import LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.engine import Engine
 from emulator.errors import EmulatorError, ServiceError
-from emulator.faults import Decision, Explanation, RuleReport, RuleSet, edited
+from emulator.failures import Bug, last_resort, report_failure
+from emulator.faults import Decision, Explanation, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Attempt, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
-from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_rule, load_scenario
+from emulator.run import Rules, Run
+from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.services import is_read_only
 from emulator.tracking import CallTracker
 from emulator.wire import Codec, SignatureCheck, SigningKey
@@ -39,20 +37,6 @@ _LARGEST_SEED = 2**32
 _NO_PLACE = Attempt("", 0, "", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """All that a scenario decides, and all that counts for it. Each request reads it once, and changes of it replace it as one, so no
-    exchange is half of one scenario and half of another. `number` grows with each beginning: another scenario, or counters reset."""
-
-    number: int
-    scenario: Scenario
-    seed: int
-    rules: RuleSet
-    tracker: CallTracker
-    signatures: SignatureCheck | None
-    backends: Backends
-
-
 class Observer(Protocol):
     """Who wants to know of each exchange as it happens; called in the thread that serves it, so: quickly."""
 
@@ -64,32 +48,6 @@ class Observer(Protocol):
 
     def delivered(self, exchange: Exchange) -> None:
         """An answer is out, or its connection gone."""
-
-
-class Rules:
-    """The rules at work, and the only way to change them while the emulator runs. What they have counted stays."""
-
-    def __init__(self, core: EmulatorCore) -> None:
-        self._core = core
-
-    def list(self) -> tuple[RuleReport, ...]:
-        """All of them in order, with what they counted."""
-        return self._core.run.rules.rules()
-
-    def add(self, rule: Rule | Mapping[str, Any] | str, *, ttl: float | None = None) -> None:
-        """Add a rule (or the mapping or YAML text of one) behind the others; after `ttl` seconds it is gone. Raises ScenarioError for
-        one that is not right, or that demands what this emulator cannot do, RuleError for a name that is taken."""
-        rule = rule if isinstance(rule, Rule) else load_rule(rule)
-        self._core.check_demands(rule.demands)
-        self._core.change_rules(lambda rules: rules.with_rule(rule, ttl=ttl))
-
-    def remove(self, name: str) -> None:
-        """Raises RuleError for a rule that is not there."""
-        self._core.change_rules(lambda rules: rules.without(name))
-
-    def enable(self, name: str, enabled: bool = True) -> None:
-        """Let a rule fire, or not for now. Raises RuleError for a rule that is not there."""
-        self._core.change_rules(lambda rules: rules.switched(name, enabled=enabled))
 
 
 class EmulatorCore:
@@ -155,7 +113,7 @@ class EmulatorCore:
         except ServiceError as error:
             return self._record(run, request, None, None, None, Outcome(error=error))
         except Exception:
-            return self._record(run, request, call, None, None, _Bug())
+            return self._record(run, request, call, None, None, Bug())
 
     def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
         """A request that could be told apart: counted, decided, and only then validated and carried out."""
@@ -168,7 +126,7 @@ class EmulatorCore:
                 decision = run.rules.decide(call, attempt)
             outcome = self._carried_out(run, call, decision)
         except Exception:
-            return self._record(run, request, call, attempt, None, _Bug())
+            return self._record(run, request, call, attempt, None, Bug())
         if type(outcome) is Outcome:
             return self._record(run, request, call, attempt, decision, outcome)
         assert not isinstance(outcome, Outcome)
@@ -180,7 +138,7 @@ class EmulatorCore:
         try:
             outcome = await waiting
         except Exception:
-            outcome = _Bug()
+            outcome = Bug()
         except BaseException:
             # The server waits no longer; what the backend does with the request now, nobody will know
             written = None if is_read_only(call.operation, call.params) else Written(known=False)
@@ -195,7 +153,7 @@ class EmulatorCore:
             if exchange.call is not None and exchange.run == run.number:
                 run.tracker.ended(exchange)
         except Exception as failure:
-            _report_failure(exchange, failure)
+            report_failure(exchange.id, failure)
         if exchange.id:
             for observer in self._observers:
                 _tell(observer.delivered, exchange)
@@ -237,15 +195,15 @@ class EmulatorCore:
         self, run: Run, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, outcome: Outcome
     ) -> Exchange:
         """The one place that every exchange passes, whatever has been raised before: the answer in bytes, journaled."""
-        bug = outcome.trace if isinstance(outcome, _Bug) else ""
+        bug = outcome.trace if isinstance(outcome, Bug) else ""
         error = outcome.error
         try:
             reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
             if decision is not None:
                 reply = edited(decision, reply)
         except Exception:
-            failure = _Bug()
-            bug, error, reply = failure.trace, failure.error, _last_resort(failure)
+            failure = Bug()
+            bug, error, reply = failure.trace, failure.error, last_resort(failure)
         names = None if call is None or outcome.written is None else _key_names(run, call, outcome.written)
         place = attempt or _NO_PLACE
         rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
@@ -385,15 +343,18 @@ class EmulatorCore:
             self._install(replace(self._run, rules=change(self._run.rules)), began=False)
             self._run.backends.dynamodb.remember(self._run.rules.read_horizon)
 
-    def check_demands(self, demands: Iterable[Demand]) -> None:
-        """Raises ScenarioError for what this emulator cannot do."""
+    def check_rule(self, rule: Rule) -> None:
+        """For `Rules`: raises ScenarioError for one that demands what this emulator cannot do."""
+        self._check_demands(rule.demands)
+
+    def _check_demands(self, demands: Iterable[Demand]) -> None:
         unmet = [demand for demand in demands if demand.feature not in self._able]
         if unmet:
             raise ScenarioError(_unmet(demand) for demand in unmet)
 
     def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None, backends: Backends) -> Scenario:
         scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
-        self.check_demands(scenario.demands)
+        self._check_demands(scenario.demands)
         backends.check(scenario)
         return scenario
 
@@ -476,30 +437,4 @@ def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:
     try:
         heard(exchange)
     except Exception as failure:
-        _report_failure(exchange, failure)
-
-
-def _report_failure(exchange: Exchange, failure: Exception) -> None:
-    print(f"dynafault: an observer failed at exchange {exchange.id}, which is a bug of dynafault:", file=sys.stderr)
-    traceback.print_exception(type(failure), failure, failure.__traceback__)
-
-
-class _Bug(Outcome):
-    """The emulator itself has failed, just now. The client is told so in our name, the journal keeps the traceback, and reports fail.
-    Nobody knows whether anything was written before."""
-
-    __slots__ = ("trace",)
-
-    def __init__(self) -> None:
-        self.trace = traceback.format_exc()
-        summary = self.trace.rstrip().rpartition("\n")[2]
-        text = f"dynafault itself failed, which is a bug of dynafault: {summary}"
-        super().__init__(None, None, ServiceError("InternalServerError", text))
-
-
-def _last_resort(bug: _Bug) -> HttpReply:
-    """An answer where not even that of a failure can be encoded."""
-    assert bug.error is not None
-    body = orjson.dumps({"__type": bug.error.spec.type, "message": bug.error.message})
-    headers = [("Content-Type", "application/x-amz-json-1.0"), ("Content-Length", str(len(body))), ("Connection", "keep-alive")]
-    return HttpReply(500, headers, body)
+        report_failure(exchange.id, failure)

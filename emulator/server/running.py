@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from emulator.backends import Backend
 from emulator.calls import LogicalCall
 from emulator.clock import Clock
-from emulator.core import EmulatorCore, Rules
+from emulator.core import EmulatorCore
 from emulator.environment import DEFAULT_REGION, credentials_for, with_client_variables
 from emulator.errors import EmulatorError
 from emulator.journal import Journal
+from emulator.run import Rules
 from emulator.scenario import Scenario, ScenarioSource
 from emulator.server.access import AdminAccess
 from emulator.server.admin_door import AdminDoor

@@ -57,16 +57,11 @@ class Performance:
 
     def _send(self) -> None:
         self._rest = self._chosen()
-        self._delivery.first_byte = now = self._connection.clock.monotonic()
-        if self._plan.drip is None and self._plan.ending is Ending.KEEP:
-            # Filled in before it is true, so that a client that saw the answer finds it in the journal
-            self._delivery.ended, self._delivery.how = now, "sent"
+        self._delivery.first_byte = self._connection.clock.monotonic()
         if self._plan.drip is not None:
             self._drip()
             return
-        self._write(self._rest)
-        self._rest = b""
-        self._end_when_drained()
+        self._write_last(self._rest)
 
     def _chosen(self) -> bytes:
         """The part of the answer that goes out."""
@@ -84,11 +79,19 @@ class Performance:
         assert rate is not None
         step = max(1, int(rate * _DRIP_STEP))
         piece, self._rest = self._rest[:step], self._rest[step:]
-        self._write(piece)
         if self._rest:
+            self._write(piece)
             self._later(len(piece) / rate, self._drip)
         else:
-            self._end_when_drained()
+            self._write_last(piece)
+
+    def _write_last(self, data: bytes) -> None:
+        if self._plan.ending is Ending.KEEP:
+            # Filled in before it is true, so that a client that saw the answer finds it in the journal
+            self._delivery.ended, self._delivery.how = self._connection.clock.monotonic(), "sent"
+        self._write(data)
+        self._rest = b""
+        self._end_when_drained()
 
     def _write(self, data: bytes) -> None:
         if data:
