@@ -145,6 +145,7 @@ def test_a_driver_that_shrugs_off_every_error_accuses_nobody(
         shrug(client.put_item, "orders", str(number))
     for _ in range(60):
         shrug(client.update_item, "orders", "same", UpdateExpression="REMOVE seen")
+
     def write(number: int) -> None:
         with emulated_clock.taking_part():
             shrug(client.put_item, "payments", str(number))
