@@ -78,10 +78,10 @@ def test_the_default_client_backs_off_and_is_judged(start: Start, client_for: Cl
     assert emulator.report().passed
 
 
-def test_a_lost_acknowledgement_doubles_an_unconditional_write(start: Start, client_for: ClientFor) -> None:
+def test_a_lost_acknowledgement_doubles_an_unconditional_write(start: Start, client_for: ClientFor, emulated_clock: EmulatedClock) -> None:
     rule = {"name": "lost", "when": {"operation": "UpdateItem", "attempt": 1}, "fault": {"connection": "reset", "applied": True}}
     expect = [{"calls": {"operation": "UpdateItem"}, "applied": {"per_key": 1}}]
-    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect}, clock=emulated_clock)
     client = client_for(emulator)
     client.update_item(
         TableName="orders", Key={"id": {"S": "1"}}, UpdateExpression="ADD hits :one", ExpressionAttributeValues={":one": {"N": "1"}}
