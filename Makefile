@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
+.PHONY: demo serve test stress check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -15,6 +15,10 @@ serve: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
+
+# The whole suite ten times, with four busy loops beside it
+stress: $(VENV)/ready
+	$(BIN)/python tools/stress.py --runs $(or $(RUNS),10) -- --numprocesses $(WORKERS) $(TESTS)
 
 check: $(VENV)/ready
 	$(BIN)/python tools/check.py
