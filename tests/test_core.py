@@ -107,7 +107,7 @@ def test_a_bad_scenario_leaves_the_running_one() -> None:
     for bad in ({"version": 2}, {"version": 1, "tables": [{**TABLE, "items": [{"id": ""}]}]}):
         for change in (core.load, core.start_over):
             with pytest.raises(EmulatorError):
-                change(bad)  # type: ignore[operator]
+                change(bad)
     assert core.scenario.name == "good"
 
 

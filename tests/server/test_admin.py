@@ -241,7 +241,7 @@ def test_events_come_as_they_happen(emulator: Emulator, connect: Any) -> None:
         lines = stream.iter_lines()
         assert next(lines) == b"event: scenario"
         connect(emulator).call("GetItem", **GET)
-        seen = []
+        seen: list[tuple[bytes, str]] = []
         while len(seen) < 2:
             line = next(lines)
             if line.startswith(b"event: ") and line != b"event: scenario":
