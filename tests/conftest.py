@@ -85,10 +85,10 @@ class _ClockCondition(threading.Condition):
 def emulated_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatedClock]:
     """For an emulator to start with. boto3 waits in its time, with a jitter that is the same in every run of a test."""
     clock = EmulatedClock()
-    waiting = SimpleNamespace(sleep=clock.sleep, time=clock.now)
-    for module in ("endpoint", "waiter", "retries.bucket"):
-        monkeypatch.setattr(f"botocore.{module}.time", waiting)
-    # An adaptive client waits for its tokens
+    for module in ("endpoint", "waiter"):
+        monkeypatch.setattr(f"botocore.{module}.time", clock)
+    # An adaptive client waits for its tokens, too
+    monkeypatch.setattr("botocore.retries.bucket.time", SimpleNamespace(sleep=clock.sleep, time=clock.now))
     conditions = SimpleNamespace(Lock=threading.Lock, Condition=partial(_ClockCondition, clock))
     monkeypatch.setattr("botocore.retries.bucket.threading", conditions)
     state = random.getstate()
