@@ -137,8 +137,8 @@ def journaled() -> Callable[[Emulator, Callable[[], Any]], None]:
 
     def wait(emulator: Emulator, condition: Callable[[], Any]) -> None:
         witness = _Witness()
-        emulator.observe(witness)
+        emulator.core.observe(witness)
         assert witness.wait(condition), [entry.to_json() for entry in emulator.journal]
-        emulator.forget(witness)
+        emulator.core.unsubscribe(witness)
 
     return wait
