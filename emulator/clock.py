@@ -240,9 +240,6 @@ class EmulatedClock(ManualClock):
             self._wake()
             self._moved.wait_for(lambda: sleeper.is_woken)
 
-    def wait(self, event: threading.Event, seconds: float) -> bool:
-        return event.wait(seconds)
-
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         def fire() -> None:
             both.cancel()
