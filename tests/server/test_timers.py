@@ -70,6 +70,7 @@ def test_faults_that_take_time_take_the_clock_s(
     clock: ManualClock,
     threads: ThreadPoolExecutor,
     passing: Any,
+    journaled: Callable[..., None],
     fault: dict[str, Any],
     least: float,
 ) -> None:
@@ -77,6 +78,7 @@ def test_faults_that_take_time_take_the_clock_s(
     asked = threads.submit(ask, emulator.url)
     assert passing(asked) >= least
     (exchange,) = emulator.journal.entries()
+    journaled(emulator, lambda: exchange.ended is not None)
     assert exchange.ended is not None
     assert exchange.ended - exchange.request.arrived >= least
 
