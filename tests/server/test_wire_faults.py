@@ -70,7 +70,9 @@ def test_a_cut_answer_promises_what_it_does_not_send(start: Start, connect: Conn
 
 def test_a_close_after_the_whole_answer_is_no_lost_connection(start: Start, connect: Connect, scenario_with: Any) -> None:
     emulator = start(scenario_with(hit("GetItem", connection="close", after="100%")))
-    assert connect(emulator).call("GetItem", **GET).status == 200
+    wire = connect(emulator)
+    assert wire.call("GetItem", **GET).status == 200
+    assert wire.everything() == b""
     assert emulator.calls()[0].outcome == "success"
 
 
