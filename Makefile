@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
+.PHONY: demo serve test coverage stress check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -15,6 +15,17 @@ serve: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
+
+# Lines and branches, in every process; slower than the tests alone
+coverage: $(VENV)/ready
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# The whole suite ten times, with four busy loops beside it
+stress: $(VENV)/ready
+	$(BIN)/python tools/stress.py --runs $(or $(RUNS),10) -- --numprocesses $(WORKERS) $(TESTS)
 
 check: $(VENV)/ready
 	$(BIN)/python tools/check.py
@@ -66,7 +77,7 @@ oracle: $(VENV)/ready
 	$(BIN)/python -m oracle $(if $(REFERENCE),--reference $(REFERENCE))
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 # Made again whenever the dependencies may have changed. The lock has the build backend too, so nothing is taken that it does not name.
 $(VENV)/ready: requirements/dev.txt pyproject.toml

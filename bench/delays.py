@@ -38,8 +38,8 @@ def run() -> None:
 
 def _waited(entry: Exchange) -> float:
     """Seconds from a request's first byte to its answer's."""
-    assert entry.first_byte is not None
-    return entry.first_byte - entry.request.arrived
+    assert entry.delivery.first_byte is not None
+    return entry.delivery.first_byte - entry.request.arrived
 
 
 def _percentile(seconds: list[float]) -> float:

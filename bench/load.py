@@ -43,7 +43,7 @@ def _send(url: str, pipe: multiprocessing.connection.Connection) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     address = urlsplit(url)
-    connections = [socket.create_connection((address.hostname, address.port)) for _ in range(CONNECTIONS)]
+    connections = [socket.create_connection((address.hostname, address.port or 80)) for _ in range(CONNECTIONS)]
     requests = [_request(first) for first in range(0, ITEMS, BATCH)]
     began = time.perf_counter()
     for number, request in enumerate(requests):

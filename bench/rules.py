@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import SystemClock
 from emulator.faults import RuleSet
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario import load_scenario
 
 RULES = 20
@@ -34,12 +33,6 @@ KINDS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    call_id: str
-    ordinal: int
-
-
 def run() -> None:
     requests = [_request(number) for number in range(REQUESTS)]
     print(f"rules: microseconds to decide, {RULES} rules that ask for")
@@ -50,14 +43,14 @@ def run() -> None:
         print(f"  {kind:<16} {min(_round(engine, requests) for _ in range(ROUNDS)) * 1e6:6.2f}")
 
 
-def _request(number: int) -> tuple[Call, _Attempt]:
+def _request(number: int) -> tuple[Call, Attempt]:
     key = {"customer": {"S": f"ada-{number % 500}"}, "order": {"N": str(number % 1000)}}
     http = HttpRequest("POST", "/", {"user-agent": "Boto3/1.44"}, b"", connection=1, peer="127.0.0.1:5000")
     params = {"TableName": "orders", "Key": key}
-    return Call("dynamodb", "GetItem", params, ("orders",), "us-east-1", "000000000000", "AKID", "", http), _Attempt(f"call-{number}", 1)
+    return Call("dynamodb", "GetItem", params, ("orders",), "us-east-1", "000000000000", "AKID", "", http), Attempt(f"call-{number}", 1)
 
 
-def _round(engine: RuleSet, requests: list[tuple[Call, _Attempt]]) -> float:
+def _round(engine: RuleSet, requests: list[tuple[Call, Attempt]]) -> float:
     """Seconds for each request."""
     began = time.process_time()
     for call, attempt in requests:

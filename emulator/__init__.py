@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from emulator.version import __version__
 
 if TYPE_CHECKING:
+    from emulator.clock import EmulatedClock
     from emulator.errors import EmulatorError
     from emulator.scenario import ScenarioError, load_scenario
     from emulator.server import Emulator
 
-__all__ = ["Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
+__all__ = ["EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
 
 _HOMES = {
+    "EmulatedClock": "emulator.clock",
     "Emulator": "emulator.server",
     "EmulatorError": "emulator.errors",
     "ScenarioError": "emulator.scenario",

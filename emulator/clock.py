@@ -11,10 +11,12 @@ each there are two, since tests and the admin API may move the emulated service'
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -176,3 +178,103 @@ class ManualClock:
 
     def new(self) -> ManualClock:
         return ManualClock(self._start)
+
+
+@dataclass(slots=True)
+class _Both:
+    """Two timers of one callback."""
+
+    one: Timer
+    other: Timer
+
+    def cancel(self) -> None:
+        self.one.cancel()
+        self.other.cancel()
+
+
+@dataclass(slots=True, order=True)
+class _Sleeper:
+    """A thread that sleeps until `due`, in seconds of `monotonic()`."""
+
+    due: float
+    takes_part: bool = field(compare=False)
+    is_woken: bool = field(default=False, compare=False)
+
+
+class EmulatedClock(ManualClock):
+    """Time for tests with real clients: it stands still while they work, and passes when they wait.
+
+        clock = EmulatedClock()
+        with Emulator(scenario, clock=clock) as emulator:
+            ...  # a client whose waits are `clock.sleep`
+
+    What the client waited is then what it is judged by: exact, whatever else the machine has to do, and it takes no time.
+
+    A sleeping thread moves the clock on to when it is due. Threads that wait beside each other do their work `taking_part`: time
+    passes when all of them sleep, up to the first that is due. One that blocks until another has slept must not take part: time
+    would stand still for ever.
+
+    What the server waits for (a delay, the end of a hang) is due when its time has passed on this clock or on the machine's: a
+    client that blocks until it is answered cannot move this one. The wall clock begins at the machine's time, and `machine()`
+    remains the machine's, since real clients sign with it."""
+
+    def __init__(self) -> None:
+        super().__init__(time.time())
+        self._moved = threading.Condition()
+        self._thread = threading.local()
+        self._sleepers: list[_Sleeper] = []
+        # Of those that take part, how many do not sleep
+        self._awake = 0
+
+    def machine(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Block the calling thread until that time has passed. Raises ValueError for a negative time."""
+        if seconds < 0:
+            raise ValueError(f"nobody can sleep for {seconds} s")
+        with self._moved:
+            sleeper = _Sleeper(self.monotonic() + seconds, getattr(self._thread, "takes_part", False))
+            heapq.heappush(self._sleepers, sleeper)
+            self._awake -= sleeper.takes_part
+            self._wake()
+            self._moved.wait_for(lambda: sleeper.is_woken)
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        def fire() -> None:
+            both.cancel()
+            callback()
+
+        both = _Both(super().call_later(seconds, fire), _running_loop().call_later(seconds, fire))
+        return both
+
+    @contextmanager
+    def taking_part(self) -> Iterator[None]:
+        """Time stands still while the calling thread is in here and awake. Not to be nested."""
+        self._thread.takes_part = True
+        with self._moved:
+            self._awake += 1
+        try:
+            yield
+        finally:
+            self._thread.takes_part = False
+            with self._moved:
+                self._awake -= 1
+                self._wake()
+
+    def advance(self, seconds: float) -> None:
+        with self._moved:
+            super().advance(seconds)
+            self._wake()
+
+    def new(self) -> EmulatedClock:
+        return EmulatedClock()
+
+    def _wake(self) -> None:
+        """Wake who is due; with nobody awake to wait for, move on to who is due next."""
+        while self._sleepers and (not self._awake or self._sleepers[0].due <= self.monotonic()):
+            sleeper = heapq.heappop(self._sleepers)
+            super().advance(max(0.0, sleeper.due - self.monotonic()))
+            sleeper.is_woken = True
+            self._awake += sleeper.takes_part
+        self._moved.notify_all()

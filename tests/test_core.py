@@ -39,7 +39,8 @@ def ask(core: EmulatorCore, operation: str, **params: Any) -> Exchange:
 @pytest.mark.parametrize("broken", ["rules", "backends", "tracker", "signatures"])
 def test_a_failure_of_our_own_is_an_answer_in_our_name_and_fails_the_run(broken: str) -> None:
     core = EmulatorCore({"version": 1, "tables": [TABLE]})
-    core._run = replace(core._run, **{broken: "broken"})
+    wrong: dict[str, Any] = {broken: "broken"}
+    core._run = replace(core._run, **wrong)
     exchange = ask(core, "ListTables")
     assert exchange.reply.status == 500
     assert b"dynafault itself failed" in exchange.reply.body
@@ -107,7 +108,7 @@ def test_a_bad_scenario_leaves_the_running_one() -> None:
     for bad in ({"version": 2}, {"version": 1, "tables": [{**TABLE, "items": [{"id": ""}]}]}):
         for change in (core.load, core.start_over):
             with pytest.raises(EmulatorError):
-                change(bad)  # type: ignore[operator]
+                change(bad)
     assert core.scenario.name == "good"
 
 

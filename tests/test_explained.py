@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 
 Start = Callable[..., Emulator]
 ClientFor = Callable[..., Any]
@@ -24,9 +25,9 @@ RULES = [
 
 
 @pytest.fixture
-def emulator(start: Start, client_for: ClientFor) -> Emulator:
+def emulator(start: Start, client_for: ClientFor, emulated_clock: EmulatedClock) -> Emulator:
     """One PutItem in two attempts, then a GetItem."""
-    emulator = start({"version": 1, "tables": [TABLE], "rules": RULES})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": RULES}, clock=emulated_clock)
     client = client_for(emulator)
     client.put_item(TableName="orders", Item={"id": {"S": "a"}})
     client.get_item(TableName="orders", Key={"id": {"S": "a"}})

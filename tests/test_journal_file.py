@@ -71,6 +71,8 @@ def facts_of(journal: Path) -> dict[str, Any]:
 
 def test_the_report_of_the_file_is_the_live_one(recorded: Emulator, journal: Path, client_for: Any, scenario: Path, tmp_path: Path) -> None:
     use(client_for(recorded))
+    # The end of the last exchange is written after its answer has gone out
+    recorded.stop()
     live = recorded.report().to_json()
     assert (live["verdict"], live["scenario"], len(live["calls"])) == ("fail", "saved", 2)
     for file in tmp_path.glob("*.yaml"):
@@ -116,6 +118,7 @@ def test_another_scenario_in_the_same_run_goes_on_with_its_exchanges(recorded: E
     client_for(recorded).list_tables()
     recorded.load({"version": 1, "name": "another"})
     client_for(recorded).list_tables()
+    recorded.stop()
     facts = facts_of(journal)
     assert (facts["scenario"], len(facts["calls"])) == ("another", 2)
     assert facts == recorded.report().to_json()

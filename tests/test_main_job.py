@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 
 TABLE = {"name": "orders", "key": {"id": "S"}}
 HEADERS = {
@@ -24,27 +24,21 @@ Start = Callable[..., Emulator]
 ClientFor = Callable[..., Any]
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's waits cut to a fiftieth: the waiting is boto3's own business, and not what these tests look at."""
-    wait = threading.Event().wait
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: wait(seconds / 50)))
-
-
-def test_every_write_of_many_threads_takes_exactly_three_attempts(start: Start, client_for: ClientFor, impatient: None) -> None:
+def test_every_write_of_many_threads_takes_exactly_three_attempts(
+    start: Start, client_for: ClientFor, emulated_clock: EmulatedClock
+) -> None:
     rule = {"name": "twice", "when": {"operation": "writes", "attempt": "1..2"}, "fault": "ProvisionedThroughputExceededException"}
     expect = [{"calls": {"operation": "writes"}, "count": 100, "outcome": "success", "attempts": 3, "applied": {"per_key": 1}}]
-    # The audit would rightly complain of the waits, which are cut short
-    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect, "audit": "off"})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect}, clock=emulated_clock)
     # A client for each thread: a hundred calls of one would use up its retry quota (500 tokens, five net for each of these calls)
     clients = [client_for(emulator) for _ in range(16)]
     failures: list[Exception] = []
 
     def write(first: int) -> None:
-        client = clients[first]
         try:
-            for number in range(first, 100, 16):
-                client.put_item(TableName="orders", Item={"id": {"S": str(number)}})
+            with emulated_clock.taking_part():
+                for number in range(first, 100, 16):
+                    clients[first].put_item(TableName="orders", Item={"id": {"S": str(number)}})
         except Exception as error:
             failures.append(error)
 
@@ -60,9 +54,9 @@ def test_every_write_of_many_threads_takes_exactly_three_attempts(start: Start, 
     assert clients[0].scan(TableName="orders", Select="COUNT")["Count"] == 100
 
 
-def test_one_client_s_retry_quota_runs_out(start: Start, client_for: ClientFor, impatient: None) -> None:
+def test_one_client_s_retry_quota_runs_out(start: Start, client_for: ClientFor, emulated_clock: EmulatedClock) -> None:
     rule = {"name": "twice", "when": {"operation": "writes", "attempt": "1..2"}, "fault": "ProvisionedThroughputExceededException"}
-    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule]})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule]}, clock=emulated_clock)
     client = client_for(emulator)
     for number in range(99):
         client.put_item(TableName="orders", Item={"id": {"S": str(number)}})
@@ -72,10 +66,10 @@ def test_one_client_s_retry_quota_runs_out(start: Start, client_for: ClientFor, 
     assert (len(served), last.attempts) == (99, 2)
 
 
-def test_the_default_client_backs_off_and_is_judged(start: Start, client_for: ClientFor) -> None:
+def test_the_default_client_backs_off_and_is_judged(start: Start, client_for: ClientFor, emulated_clock: EmulatedClock) -> None:
     rule = {"name": "once", "when": {"operation": "PutItem", "attempt": 1}, "fault": "InternalServerError"}
     expect = [{"calls": {"operation": "PutItem"}, "outcome": "success", "attempts": 2, "backoff": {"profile": "standard-2026"}}]
-    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect}, clock=emulated_clock)
     client_for(emulator).put_item(TableName="orders", Item={"id": {"S": "1"}})
     (call,) = emulator.calls(operation="PutItem")
     assert [entry.fault for entry in call.attempt_records] == ["InternalServerError", ""]
@@ -84,10 +78,10 @@ def test_the_default_client_backs_off_and_is_judged(start: Start, client_for: Cl
     assert emulator.report().passed
 
 
-def test_a_lost_acknowledgement_doubles_an_unconditional_write(start: Start, client_for: ClientFor) -> None:
+def test_a_lost_acknowledgement_doubles_an_unconditional_write(start: Start, client_for: ClientFor, emulated_clock: EmulatedClock) -> None:
     rule = {"name": "lost", "when": {"operation": "UpdateItem", "attempt": 1}, "fault": {"connection": "reset", "applied": True}}
     expect = [{"calls": {"operation": "UpdateItem"}, "applied": {"per_key": 1}}]
-    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect})
+    emulator = start({"version": 1, "tables": [TABLE], "rules": [rule], "expect": expect}, clock=emulated_clock)
     client = client_for(emulator)
     client.update_item(
         TableName="orders", Key={"id": {"S": "1"}}, UpdateExpression="ADD hits :one", ExpressionAttributeValues={":one": {"N": "1"}}

@@ -47,7 +47,7 @@ def run(pytester: pytest.Pytester) -> object:
     return run_tests
 
 
-def test_each_test_has_its_own_data_counters_and_journal(run) -> None:  # type: ignore[no-untyped-def]
+def test_each_test_has_its_own_data_counters_and_journal(run) -> None:
     result = run(
         """
 @pytest.mark.dynafault("trouble.yaml")
@@ -61,7 +61,7 @@ def test_orders(dynafault, turn):
     result.assert_outcomes(passed=3)
 
 
-def test_a_test_without_a_marker_gets_a_healthy_service(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_test_without_a_marker_gets_a_healthy_service(run) -> None:
     result = run(
         """
 def test_healthy(dynafault):
@@ -73,7 +73,7 @@ def test_healthy(dynafault):
     result.assert_outcomes(passed=1)
 
 
-def test_a_failed_expectation_fails_a_test_that_passed(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_failed_expectation_fails_a_test_that_passed(run) -> None:
     result = run(
         """
 @pytest.mark.dynafault("trouble.yaml", parameters={"attempts": 1})
@@ -95,7 +95,7 @@ def test_orders(dynafault):
     )
 
 
-def test_a_rule_that_never_fired_fails_the_test(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_rule_that_never_fired_fails_the_test(run) -> None:
     result = run(
         """
 @pytest.mark.dynafault({"version": 1, "rules": [{"name": "never", "when": {"operation": "PutItem"}, "fault": "ok"}]})
@@ -108,19 +108,19 @@ def test_nothing(dynafault):
 
 
 @pytest.mark.parametrize(("mark", "ini"), [("judge=False", ""), ("", "dynafault_judge = false")])
-def test_the_verdict_can_be_left_to_the_test(run, mark: str, ini: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_verdict_can_be_left_to_the_test(run, mark: str, ini: str) -> None:
     result = run(f'@pytest.mark.dynafault("trouble.yaml", {mark})\ndef test_nothing(dynafault):\n    pass\n', ini=ini)
     result.assert_outcomes(passed=1)
 
 
-def test_a_failing_test_keeps_its_own_failure_and_shows_the_journal(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_failing_test_keeps_its_own_failure_and_shows_the_journal(run) -> None:
     result = run('@pytest.mark.dynafault("trouble.yaml")\ndef test_orders(dynafault):\n    put()\n    assert 1 == 2\n')
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*assert 1 == 2", "*dynafault journal*"])
     result.stdout.no_fnmatch_line("*dynafault's verdict*")
 
 
-def test_the_environment_is_put_back(run) -> None:  # type: ignore[no-untyped-def]
+def test_the_environment_is_put_back(run) -> None:
     result = run(
         """
 os.environ["AWS_PROFILE"] = "mine"
@@ -141,7 +141,7 @@ def test_not_pointed():
     result.assert_outcomes(passed=2)
 
 
-def test_scenarios_are_found_beside_the_test_in_the_folder_and_among_the_shipped(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_scenarios_are_found_beside_the_test_in_the_folder_and_among_the_shipped(run, pytester: pytest.Pytester) -> None:
     folder = Path(pytester.path, "faults")
     folder.mkdir()
     (folder / "elsewhere.yaml").write_text(SCENARIO.replace("name: trouble", "name: elsewhere"))
@@ -167,27 +167,27 @@ class TestNames:
     result.assert_outcomes(passed=3)
 
 
-def test_a_bad_scenario_is_shown_without_a_traceback(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_scenario_is_shown_without_a_traceback(run) -> None:
     result = run('@pytest.mark.dynafault("version: 1\\nrulez: []\\n")\ndef test_bad(dynafault):\n    pass\n')
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*unknown key 'rulez'*did you mean 'rules'*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_misspelt_argument_of_the_marker_is_refused(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_misspelt_argument_of_the_marker_is_refused(run) -> None:
     result = run('@pytest.mark.dynafault("trouble.yaml", param={})\ndef test_bad(dynafault):\n    pass\n')
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*unknown argument 'param' of the marker dynafault*"])
 
 
-def test_the_seed_can_be_given_for_all(run) -> None:  # type: ignore[no-untyped-def]
+def test_the_seed_can_be_given_for_all(run) -> None:
     result = run(
         "@pytest.mark.dynafault(judge=False)\ndef test_seed(dynafault):\n    assert dynafault.seed == 77\n", "--dynafault-seed", "77"
     )
     result.assert_outcomes(passed=1)
 
 
-def test_workers_have_servers_of_their_own(run) -> None:  # type: ignore[no-untyped-def]
+def test_workers_have_servers_of_their_own(run) -> None:
     result = run(
         """
 @pytest.mark.dynafault("trouble.yaml")
@@ -202,7 +202,7 @@ def test_orders(dynafault, turn):
     result.assert_outcomes(passed=6)
 
 
-def test_the_plugin_imports_nothing_of_the_emulator_until_it_is_asked(run) -> None:  # type: ignore[no-untyped-def]
+def test_the_plugin_imports_nothing_of_the_emulator_until_it_is_asked(run) -> None:
     result = run(
         """
 import sys

@@ -148,7 +148,7 @@ def test_what_began_before_everything_started_over_is_in_no_journal() -> None:
         core.start_over(None)
         return execute(*arguments)
 
-    inside.execute = start_over_meanwhile  # type: ignore[method-assign]
+    inside.execute = start_over_meanwhile  # type: ignore[method-assign,assignment]
     exchange = core.exchange(HttpRequest("POST", "/", HEADERS, BODY))
     assert isinstance(exchange, Exchange)
     assert (exchange.reply.status, exchange.id, len(core.journal)) == (200, 0, 0)

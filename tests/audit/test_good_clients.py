@@ -1,19 +1,18 @@
 """boto3 in each of its modes, used with care, against everything that goes wrong: no verdict fails, and no warning but the known ones of
-a mode. The waits are boto3's own."""
+a mode. The waits are boto3's own, in emulated time."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.config import Config
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 
 TABLES = [{"name": "orders", "key": {"id": "S"}}]
 # What happens to items whose id begins so; most of it once
@@ -46,7 +45,7 @@ def scenario() -> dict[str, Any]:
     return {"version": 1, "seed": 5, "tables": TABLES, "rules": rules}
 
 
-def work(client: Any) -> None:
+def work(client: Any, clock: EmulatedClock) -> None:
     """What a careful program does: conditions and tokens where they belong, leftovers sent again after a wait."""
 
     def put(name: str, **more: Any) -> None:
@@ -62,7 +61,7 @@ def work(client: Any) -> None:
     client.get_item(TableName="orders", Key={"id": {"S": "lost-3"}}, ConsistentRead=True)
     wait, left = 0.1, {"orders": [{"PutRequest": {"Item": {"id": {"S": f"b{number}"}}}} for number in range(10)]}
     while left := client.batch_write_item(RequestItems=left)["UnprocessedItems"]:
-        threading.Event().wait(wait)
+        clock.sleep(wait)
         wait *= 2
     client.transact_write_items(TransactItems=[{"Put": {"TableName": "orders", "Item": {"id": {"S": "t"}}}}])
     for number in range(15):
@@ -90,10 +89,12 @@ def _update(client: Any, number: int) -> None:
 
 
 @pytest.mark.parametrize("mode", list(EXPECTED_WARNINGS))
-def test_a_careful_program_is_accused_of_nothing(mode: str, start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
-    emulator = start(scenario())
+def test_a_careful_program_is_accused_of_nothing(
+    mode: str, start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
+) -> None:
+    emulator = start(scenario(), clock=emulated_clock)
     client = client_for(emulator, config=Config(retries={"mode": mode}))
-    work(client)
+    work(client, emulated_clock)
     if mode == "legacy":
         # The one throttling error that this mode does not know
         with pytest.raises(client.exceptions.RequestLimitExceeded):
@@ -110,13 +111,10 @@ def test_a_careful_program_is_accused_of_nothing(mode: str, start: Callable[...,
 
 
 def test_a_quota_that_runs_out_is_no_giving_up(
-    start: Callable[..., Emulator], client_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
 ) -> None:
-    # The waits, a thousandth of them, are not what this is about
-    wait = threading.Event().wait
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: wait(seconds / 1000)))
     rule = {"name": "down", "when": {"operation": "GetItem"}, "fault": "InternalServerError"}
-    emulator = start({"version": 1, "tables": TABLES, "rules": [rule]})
+    emulator = start({"version": 1, "tables": TABLES, "rules": [rule]}, clock=emulated_clock)
     client = client_for(emulator)
     for number in range(70):
         with pytest.raises(client.exceptions.InternalServerError):
@@ -126,14 +124,17 @@ def test_a_quota_that_runs_out_is_no_giving_up(
     assert "its retry quota was spent (5" in found["V7"].ruling.why
 
 
-def test_a_driver_that_shrugs_off_every_error_accuses_nobody(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+def test_a_driver_that_shrugs_off_every_error_accuses_nobody(
+    start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
+) -> None:
     rules = [
         {"name": "down", "when": {"operation": "PutItem", "table": "orders"}, "fault": "InternalServerError"},
         {"name": "denied", "when": {"operation": "UpdateItem"}, "fault": "AccessDeniedException"},
         {"name": "shaky", "when": {"operation": "PutItem", "table": "payments", "attempt": "1..2"}, "fault": "InternalServerError"},
         {"name": "slow", "when": {"operation": "GetItem"}, "fault": {"delay": "300ms"}},
     ]
-    emulator = start({"version": 1, "tables": [*TABLES, {"name": "payments", "key": {"id": "S"}}], "rules": rules})
+    tables = [*TABLES, {"name": "payments", "key": {"id": "S"}}]
+    emulator = start({"version": 1, "tables": tables, "rules": rules}, clock=emulated_clock)
     client = client_for(emulator)
 
     def shrug(call: Callable[..., Any], table: str, name: str, **more: Any) -> None:
@@ -144,9 +145,14 @@ def test_a_driver_that_shrugs_off_every_error_accuses_nobody(start: Callable[...
         shrug(client.put_item, "orders", str(number))
     for _ in range(60):
         shrug(client.update_item, "orders", "same", UpdateExpression="REMOVE seen")
+
+    def write(number: int) -> None:
+        with emulated_clock.taking_part():
+            shrug(client.put_item, "payments", str(number))
+
     with ThreadPoolExecutor(16) as pool:
         for number in range(16):
-            pool.submit(shrug, client.put_item, "payments", str(number))
+            pool.submit(write, number)
             pool.submit(shrug, client.get_item, "orders", "hot")
     report = emulator.report()
     assert not [finding.ruling.why for finding in report.audit if finding.status == "fail"]

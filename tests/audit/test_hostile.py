@@ -61,7 +61,7 @@ WHATS = (
     *("ValidationException", "ConditionalCheckFailedException", "TransactionCanceledException", "TransactionInProgressException"),
     *("RequestTimeTooSkewed", "FooException", "503", "500", "429", "307", "413", "reset", "closed", "hung", "client-closed"),
 )
-HEADERS = (
+HEADERS: tuple[dict[str, str], ...] = (
     {},
     {"amz-sdk-request": "attempt=1; max=3"},
     {"amz-sdk-request": "attempt=999999; max=0; ttl=99999999T999999Z"},
@@ -70,7 +70,14 @@ HEADERS = (
     {"x-amz-date": "20261120T120000Z"},
     {"x-amz-date": "tomorrow"},
 )
-REPLIES = ({}, {}, {"x-amz-retry-after": "1500"}, {"x-amz-crc32": "no"}, {"Date": "yesterday"}, {"Date": "Fri, 20 Nov 2026 13:00:00 GMT"})
+REPLIES: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"x-amz-retry-after": "1500"},
+    {"x-amz-crc32": "no"},
+    {"Date": "yesterday"},
+    {"Date": "Fri, 20 Nov 2026 13:00:00 GMT"},
+)
 
 
 @pytest.fixture

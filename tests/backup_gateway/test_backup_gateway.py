@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 from emulator.services import load_service
 
 UNKNOWN = "arn:aws:backup-gateway:us-east-1:000000000000:{}/none-0123456789ABCDEF"
@@ -159,13 +160,15 @@ def test_constraints_of_the_model_are_refused_as_its_own_error(emulator: Emulato
     assert "failed to satisfy constraint" in message
 
 
-def test_a_client_lives_through_two_internal_errors(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> None:
+def test_a_client_lives_through_two_internal_errors(
+    start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
+) -> None:
     rule = {
         "name": "twice",
         "when": {"service": "backup-gateway", "operation": "ListGateways", "attempt": "1..2"},
         "fault": "InternalServerException",
     }
-    emulator = start({"version": 1, "rules": [rule], "expect": [{"rule": "twice", "fired": 2}]})
+    emulator = start({"version": 1, "rules": [rule], "expect": [{"rule": "twice", "fired": 2}]}, clock=emulated_clock)
     assert client_for(emulator, "backup-gateway").list_gateways()["Gateways"] == []
     (call,) = emulator.calls()
     assert [entry.error for entry in call.attempt_records] == ["InternalServerException", "InternalServerException", ""]

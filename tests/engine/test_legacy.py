@@ -220,7 +220,7 @@ class TestReads:
         assert self._query(do, sk=_op("BETWEEN", {"N": "1"}, {"N": "2"}), ScanIndexForward=False) == [2, 1]
 
     def test_new_filters_and_projections_go_with_old_key_conditions(self, do: Do, refused: Refused) -> None:
-        new = {"FilterExpression": "x = :x", "ExpressionAttributeValues": {":x": {"S": "1"}}}
+        new: dict[str, Any] = {"FilterExpression": "x = :x", "ExpressionAttributeValues": {":x": {"S": "1"}}}
         assert self._query(do, **new, ProjectionExpression="sk") == [1, 3]
         old_too = {"KeyConditions": {"pk": _op("EQ", {"S": "a"})}, "QueryFilter": {"x": _op("NULL")}}
         assert refused("Query", TableName="sorted", **new, **old_too).endswith(

@@ -19,7 +19,7 @@ SEVERAL = "Supplied AttributeValue has more than one datatypes set, must contain
 NOT_A_NUMBER = "The parameter cannot be converted to a numeric value: x"
 STARTING_KEY = "The provided starting key is invalid: "
 
-BAD_START = {"ExclusiveStartKey": {"pk": {}}}
+BAD_START: dict[str, Any] = {"ExclusiveStartKey": {"pk": {}}}
 TWICE = {"AttributesToGet": ["a", "a"]}
 TWICE_TEXT = INVALID + "Duplicate value in attribute name: a"
 NO_ARGUMENT = {"a": {"ComparisonOperator": "LT"}}

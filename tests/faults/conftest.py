@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -12,14 +11,8 @@ import pytest
 
 from emulator.clock import ManualClock
 from emulator.faults import Decision, RuleSet
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario import load_scenario
-
-
-@dataclass(frozen=True)
-class Try:
-    call_id: str
-    ordinal: int
 
 
 @pytest.fixture
@@ -49,7 +42,7 @@ class Client:
         self._ids = count(1)
 
     def decide(self, operation: str, *tables: str, call_id: str | None = None, attempt: int = 1, **more: Any) -> Decision | None:
-        tried = Try(call_id or f"call-{next(self._ids)}", attempt)
+        tried = Attempt(call_id or f"call-{next(self._ids)}", attempt)
         return self.rules.decide(self._call(operation, *tables, **more), tried)
 
     def fault(self, operation: str, *tables: str, **more: Any) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,16 +10,10 @@ from hypothesis import strategies as st
 
 from emulator.clock import ManualClock
 from emulator.faults import Matcher, RuleSet
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario import load_scenario
 
-
-@dataclass
-class Try:
-    call_id: str = "c"
-    ordinal: int = 1
-
-
+FIRST = Attempt("c", 1)
 ITEM = st.fixed_dictionaries(
     {},
     optional={
@@ -69,11 +62,11 @@ def test_the_first_rule_whose_when_holds_fires(whens: list[dict[str, Any]], requ
     engine = RuleSet.of(scenario, ManualClock(), 1)
     matchers = [(rule.name, Matcher(rule.when)) for rule in scenario.rules]
     for call in requests:
-        expected = [name for name, matcher in matchers if not matcher.differences(call, Try())]
-        decision = engine.decide(call, Try())
+        expected = [name for name, matcher in matchers if not matcher.differences(call, FIRST)]
+        decision = engine.decide(call, FIRST)
         assert (None if decision is None else decision.rule) == (expected[0] if expected else None)
     counted = {report.name: report.matched for report in engine.rules()}
-    assert counted == {name: sum(not matcher.differences(call, Try()) for call in requests) for name, matcher in matchers}
+    assert counted == {name: sum(not matcher.differences(call, FIRST) for call in requests) for name, matcher in matchers}
 
 
 def test_a_rule_that_comes_or_sleeps_is_looked_for_anew(client: Callable[..., Any]) -> None:

@@ -9,14 +9,8 @@ import pytest
 
 from emulator.clock import ManualClock
 from emulator.faults import nearest
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 from emulator.scenario import load_rule
-
-
-class Try:
-    def __init__(self, call_id: str, ordinal: int = 1) -> None:
-        self.call_id = call_id
-        self.ordinal = ordinal
 
 
 @pytest.fixture
@@ -28,7 +22,7 @@ def why(client: Any, call: Callable[..., Call]) -> Callable[..., list[str]]:
         asked = call("PutItem", "orders")
         for number in range(requests):
             for ordinal in range(1, attempts + 1):
-                tried = Try(f"c{number}", ordinal)
+                tried = Attempt(f"c{number}", ordinal)
                 c.rules.decide(asked, tried)
         return [f"{one.rule} {one.fired}: {one.text}" for one in c.rules.explain(asked, tried)]
 
@@ -73,13 +67,13 @@ def test_phases(why: Any) -> None:
 def test_a_rule_that_has_gone_is_not_explained(client: Any, call: Callable[..., Call], clock: ManualClock) -> None:
     c = client("rules: []")
     c.rules = c.rules.with_rule(load_rule({"name": "brief", "fault": "ok"}), ttl=5.0)
-    assert [one.rule for one in c.rules.explain(call("PutItem", "orders"), Try("x"))] == ["brief"]
+    assert [one.rule for one in c.rules.explain(call("PutItem", "orders"), Attempt("x", 1))] == ["brief"]
     clock.advance(5)
-    assert c.rules.explain(call("PutItem", "orders"), Try("x")) == ()
+    assert c.rules.explain(call("PutItem", "orders"), Attempt("x", 1)) == ()
 
 
 def test_what_was_never_decided_is_not_known(client: Any, call: Callable[..., Call]) -> None:
-    (found,) = client("rules: [{name: r, fault: ok}]").rules.explain(call("PutItem", "orders"), Try("never"))
+    (found,) = client("rules: [{name: r, fault: ok}]").rules.explain(call("PutItem", "orders"), Attempt("never", 1))
     assert (found.fired, found.text) == (None, "could have fired")
 
 
@@ -87,16 +81,16 @@ def test_notes_do_not_pile_up(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, fault: ok}]")
     asked = call("PutItem", "orders")
     for number in range(10_050):
-        c.rules.decide(asked, Try(f"c{number}"))
-    assert c.rules.explain(asked, Try("c0"))[0].fired is None
-    assert c.rules.explain(asked, Try("c10049"))[0].fired is True
+        c.rules.decide(asked, Attempt(f"c{number}", 1))
+    assert c.rules.explain(asked, Attempt("c0", 1))[0].fired is None
+    assert c.rules.explain(asked, Attempt("c10049", 1))[0].fired is True
 
 
 def test_the_nearest_miss(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem, table: users, attempt: 2}, fault: ok}]")
     requests = [call("PutItem", "orders"), call("GetItem", "orders"), call("GetItem", "users")]
     (report,) = c.rules.rules()
-    found = nearest(report.rule, True, [(asked, Try("x")) for asked in requests], c.rules.notes_of)
+    found = nearest(report.rule, True, [(asked, Attempt("x", 1)) for asked in requests], c.rules.notes_of)
     assert found is not None
     assert (found.index, found.explanation.text) == (2, "attempt: wanted 2, was 1")
     assert nearest(report.rule, True, []) is None
@@ -104,6 +98,6 @@ def test_the_nearest_miss(client: Any, call: Callable[..., Call]) -> None:
 
 def test_a_rule_that_fired_missed_nothing(client: Any, call: Callable[..., Call]) -> None:
     c = client("rules: [{name: r, when: {operation: GetItem}, fault: ok}]")
-    c.rules.decide(call("GetItem", "t"), Try("x"))
+    c.rules.decide(call("GetItem", "t"), Attempt("x", 1))
     (report,) = c.rules.rules()
-    assert nearest(report.rule, True, [(call("GetItem", "t"), Try("x"))], c.rules.notes_of) is None
+    assert nearest(report.rule, True, [(call("GetItem", "t"), Attempt("x", 1))], c.rules.notes_of) is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 from emulator.report import Report
 
 # Everything that a client sends or a scenario names may stand in a report
@@ -17,7 +18,7 @@ CLEARING = "\x9b2J"
 
 
 @pytest.fixture
-def hostile_report(start: Callable[..., Emulator], client_for: Callable[..., Any]) -> Report:
+def hostile_report(start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock) -> Report:
     """Names, keys and ids that would break a careless report; one verdict fails, one expectation does, one rule never fires."""
     rules = [
         {"name": "<script>[bold] '&", "when": {"operation": "UpdateItem", "attempt": 1}, "fault": {"connection": "reset", "applied": True}},
@@ -27,7 +28,9 @@ def hostile_report(start: Callable[..., Emulator], client_for: Callable[..., Any
         {"calls": {"operation": "UpdateItem"}, "applied": {"per_key": 1}},
         {"calls": {"operation": "UpdateItem"}, "attempts": 2},
     ]
-    emulator = start({"version": 1, "name": HOSTILE, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": rules, "expect": expect})
+    tables = [{"name": "orders", "key": {"id": "S"}}]
+    scenario = {"version": 1, "name": HOSTILE, "tables": tables, "rules": rules, "expect": expect}
+    emulator = start(scenario, clock=emulated_clock)
     client = client_for(emulator)
     client.meta.events.register_last("before-send.dynamodb", lambda request, **_: _rename(request))
     client.update_item(

@@ -14,7 +14,7 @@ from emulator.scenario import Problem, Scenario, ScenarioError, load_scenario
 def load() -> Callable[..., Scenario]:
     """Load the text of a scenario without its `version` line."""
 
-    def load_body(body: str, **parameters: object) -> Scenario:
+    def load_body(body: str, **parameters: str | float) -> Scenario:
         return load_scenario("version: 1\n" + textwrap.dedent(body), parameters=parameters)
 
     return load_body
@@ -24,7 +24,7 @@ def load() -> Callable[..., Scenario]:
 def problems(load: Callable[..., Scenario]) -> Callable[..., tuple[Problem, ...]]:
     """The problems of a scenario that must have some; lines count from the line after `version`."""
 
-    def of(body: str, **parameters: object) -> tuple[Problem, ...]:
+    def of(body: str, **parameters: str | float) -> tuple[Problem, ...]:
         with pytest.raises(ScenarioError) as refused:
             load(body, **parameters)
         return refused.value.problems
@@ -36,7 +36,7 @@ def problems(load: Callable[..., Scenario]) -> Callable[..., tuple[Problem, ...]
 def problem(problems: Callable[..., tuple[Problem, ...]]) -> Callable[..., str]:
     """Message and hint of the only problem of a scenario."""
 
-    def of(body: str, **parameters: object) -> str:
+    def of(body: str, **parameters: str | float) -> str:
         (found,) = problems(body, **parameters)
         return f"{found.message}; {found.hint}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from emulator.scenario.nodes import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Mapping, Scalar, Source, Unreadable, read_nodes
+from emulator.scenario.nodes import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Mapping, Scalar, Sequence, Source, Unreadable, read_nodes
 from emulator.scenario.problems import Position
 
 
@@ -37,10 +37,14 @@ def test_nodes_know_where_they_stand() -> None:
     (_, one), (key, _) = root.entries
     assert one.where == Position("f.yaml", 1, 4)
     assert key.where == Position("f.yaml", 2, 1)
-    inner = root.get("bé").items[0]  # type: ignore[union-attr]
+    outer = root.get("bé")
+    assert isinstance(outer, Sequence)
+    (inner,) = outer.items
+    assert isinstance(inner, Mapping)
     assert inner.where == Position("f.yaml", 3, 5)
-    assert isinstance(inner.get("c"), Scalar)
-    assert inner.get("c").where == Position("f.yaml", 3, 9)
+    scalar = inner.get("c")
+    assert isinstance(scalar, Scalar)
+    assert scalar.where == Position("f.yaml", 3, 9)
 
 
 @pytest.mark.usefixtures("_both_parsers")

@@ -69,7 +69,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 PLACES = [path for path in places(EVERYTHING) if path]
-VALUES = [
+VALUES: list[Any] = [
     None,
     True,
     False,

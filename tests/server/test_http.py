@@ -14,6 +14,8 @@ from emulator import Emulator
 from emulator.server import Limits
 from emulator.wire import LARGEST_BODY
 
+# Seconds: long enough for a busy machine
+PATIENCE = 20.0
 KEY = {"id": {"S": "a"}}
 GET = {"TableName": "orders", "Key": KEY}
 
@@ -151,8 +153,9 @@ def test_what_is_no_http_is_refused_and_disturbs_nobody(emulator: Emulator, conn
 def test_slow_and_silent_clients_are_let_go(start: Callable[..., Emulator], connect: Callable[..., Any], sent: bytes) -> None:
     emulator = start(limits=Limits(idle=0.2, head=0.2, body=0.2))
     wire = connect(emulator)
-    wire.send(sent)
-    with contextlib.suppress(ConnectionResetError):
+    # On a busy machine it may be let go before it has sent anything
+    with contextlib.suppress(ConnectionError):
+        wire.send(sent)
         assert wire.everything() == b""
 
 
@@ -173,7 +176,8 @@ def test_a_hundred_threads_are_served(emulator: Emulator, connect: Callable[...,
 def test_stopping_lets_a_request_under_way_finish(
     start: Callable[..., Emulator], connect: Callable[..., Any], scenario_with: Any, make_request_bytes: Any
 ) -> None:
-    emulator = start(scenario_with({"when": {"operation": "GetItem"}, "fault": {"delay": "300ms"}}))
+    rule = {"when": {"operation": "GetItem"}, "fault": {"delay": "300ms"}}
+    emulator = start(scenario_with(rule), limits=Limits(grace=PATIENCE))
     wire, idle = connect(emulator), connect(emulator)
     assert idle.call("ListTables").status == 200
     wire.send(make_request_bytes("GetItem", GET))

@@ -180,14 +180,16 @@ def test_what_it_wrote_is_what_counts(start: Callable[..., Emulator]) -> None:
         assert [exchange.rule for exchange in emulator.journal] == ["", "lost", ""]
 
 
-def test_a_client_that_gives_up_leaves_a_trace_of_what_was_done_for_it(start: Callable[..., Emulator]) -> None:
+def test_a_client_that_gives_up_leaves_a_trace_of_what_was_done_for_it(
+    start: Callable[..., Emulator], journaled: Callable[..., None]
+) -> None:
     with Store(2) as store:
         emulator = start(backends={"dynamodb": SocketBackend(store)})
         headers = {**HEADERS, "x-amz-target": "DynamoDB_20120810.PutItem"}
         with pytest.raises(requests.ReadTimeout):
             requests.post(emulator.url, data=orjson.dumps({"TableName": "orders", "Item": key(1)}), headers=headers, timeout=0.2)
         assert ask(emulator.url, "PutItem", Item=key(2)).status_code == 200
-        emulator.stop()
+        journaled(emulator, lambda: {exchange.delivery.how for exchange in emulator.journal} == {"client-closed", "sent"})
         gone = next(exchange for exchange in emulator.journal if b'"1"' in exchange.request.body)
         assert (gone.applied, gone.delivery.how) == (True, "client-closed")
 

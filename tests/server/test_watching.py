@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 def told(start: Callable[..., Emulator], file: Path) -> Iterator[tuple[Emulator, queue.Queue[str]]]:
     emulator = start(file)
     messages: queue.Queue[str] = queue.Queue()
-    watcher = Watcher(emulator, lambda: load_scenario(file), messages.put)
+    watcher = Watcher(emulator.core, lambda: load_scenario(file), messages.put)
     watcher.start()
     yield emulator, messages
     watcher.stop()

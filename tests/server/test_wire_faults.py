@@ -70,7 +70,9 @@ def test_a_cut_answer_promises_what_it_does_not_send(start: Start, connect: Conn
 
 def test_a_close_after_the_whole_answer_is_no_lost_connection(start: Start, connect: Connect, scenario_with: Any) -> None:
     emulator = start(scenario_with(hit("GetItem", connection="close", after="100%")))
-    assert connect(emulator).call("GetItem", **GET).status == 200
+    wire = connect(emulator)
+    assert wire.call("GetItem", **GET).status == 200
+    assert wire.everything() == b""
     assert emulator.calls()[0].outcome == "success"
 
 
@@ -109,18 +111,28 @@ def test_a_hang_ends_when_its_time_is_over(start: Start, connect: Connect, scena
 
 
 def test_a_client_that_gives_up_on_a_hang_is_seen_to_go(
-    start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any
+    start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any, journaled: Callable[..., None]
 ) -> None:
     emulator = start(scenario_with(hit("GetItem", connection="hang")))
     wire, neighbour = connect(emulator), connect(emulator)
     wire.send(make_request_bytes("GetItem", GET))
-    while not len(emulator.journal):
-        assert neighbour.call("ListTables").status == 200
+    journaled(emulator, lambda: len(emulator.journal))
+    assert neighbour.call("ListTables").status == 200
     wire.connection.close()
     held = emulator.journal.entries()[0]
-    while held.ended is None:
-        assert neighbour.call("ListTables").status == 200
+    journaled(emulator, lambda: held.ended is not None)
     assert held.delivery.how == "client-closed"
+
+
+def test_nobody_new_is_let_in_while_connections_are_refused(start: Start, connect: Connect, scenario_with: Any) -> None:
+    emulator = start(scenario_with(hit("GetItem", refuse="1h")))
+    wire, neighbour = connect(emulator), connect(emulator)
+    assert neighbour.call("ListTables").status == 200
+    with pytest.raises(ConnectionResetError):
+        wire.call("GetItem", **GET)
+    with pytest.raises(ConnectionRefusedError):
+        connect(emulator)
+    assert neighbour.call("ListTables").status == 200
 
 
 def test_sixty_hanging_clients_do_not_disturb_the_next(start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any) -> None:

@@ -1,7 +1,7 @@
 """Runs the shipped scenario that a test is called after, and holds a well-behaved client to its expectations.
 
-`test_hot_key` in test_throttling.py is about scenarios/throttling/hot-key.yaml. What clients wait passes in no time: the emulator's
-clock is moved on instead, and so the waits are judged as if they had been real."""
+`test_hot_key` in test_throttling.py is about scenarios/throttling/hot-key.yaml. Clients wait in emulated
+time, and are judged by it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import Emulator
-from emulator.clock import SystemClock
+from emulator.clock import EmulatedClock
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-
-
-class SkippingClock(SystemClock):
-    """Moving it on is like waiting for so long, for the gaps between attempts too."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        running = self.monotonic
-        self.monotonic = lambda: running() + self._advanced
-        self.elapsed = self.monotonic  # type: ignore[method-assign]
 
 
 @dataclass
@@ -43,7 +32,7 @@ class Shipped:
         return self.client_for(self.emulator)
 
     def sleep(self, seconds: float) -> None:
-        self.emulator.clock.advance(seconds)
+        self.emulator.clock.sleep(seconds)
 
     def trying(self, call: Callable[..., Any], **params: Any) -> Any:
         """The answer, or None where the call fails; boto3 does not catch all that may go wrong in reading an answer."""
@@ -53,7 +42,7 @@ class Shipped:
 
 @pytest.fixture
 def shipped(
-    request: pytest.FixtureRequest, start: Callable[..., Emulator], client_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
 ) -> Iterator[Callable[..., Shipped]]:
     """Starts the scenario, with parameters if any; its expectations must hold in the end."""
     folder = request.path.stem.removeprefix("test_").replace("_", "-")
@@ -61,8 +50,7 @@ def shipped(
     running: list[Shipped] = []
 
     def run(**parameters: Any) -> Shipped:
-        emulator = start(SCENARIOS / folder / f"{name}.yaml", parameters=parameters, clock=SkippingClock())
-        monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=emulator.clock.advance))
+        emulator = start(SCENARIOS / folder / f"{name}.yaml", parameters=parameters, clock=emulated_clock)
         running.append(Shipped(emulator, client_for))
         return running[-1]
 

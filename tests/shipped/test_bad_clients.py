@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 
 from emulator import Emulator
+from emulator.clock import EmulatedClock
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 KEY = {"customer": {"S": "ada"}, "order": {"N": "1"}}
@@ -19,11 +20,11 @@ Client = Callable[..., Any]
 
 
 @pytest.fixture
-def complaints(start: Callable[..., Emulator], client_for: Client) -> Callable[..., list[str]]:
+def complaints(start: Callable[..., Emulator], client_for: Client, emulated_clock: EmulatedClock) -> Callable[..., list[str]]:
     """What is wrong with what a program does under a scenario."""
 
     def judged(name: str, program: Callable[[Any], Any], **settings: Any) -> list[str]:
-        emulator = start(FOLDER / f"{name}.yaml")
+        emulator = start(FOLDER / f"{name}.yaml", clock=emulated_clock)
         client = client_for(emulator, **settings)
         with suppress(client.exceptions.ClientError):
             program(client)

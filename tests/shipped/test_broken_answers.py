@@ -15,7 +15,7 @@ def test_every_kind(shipped: Run) -> None:
     """boto3 asks again, or fails, or gets through; what it takes for success is the item."""
     run = shipped()
     client = run.client
-    answers = []
+    answers: list[Any] = []
     while not answers or run.emulator.journal.entries()[-1].fault != "ok":
         answers.append(run.trying(client.get_item, TableName="orders", Key=KEY))
     assert answers[-1]["Item"] == ITEM

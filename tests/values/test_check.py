@@ -1,6 +1,7 @@
 """Attribute values: what is refused with which sentence, and what stays the same object."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,12 @@ def test_a_normal_value_stays_the_same_object(value):
 
 
 def test_numbers_are_normalised_wherever_they_stand():
-    item = {"a": {"N": "01"}, "b": {"NS": ["1.0", "2"]}, "c": {"L": [{"S": "x"}, {"M": {"d": {"N": "1e2"}}}]}, "e": {"S": "01"}}
+    item: dict[str, Any] = {
+        "a": {"N": "01"},
+        "b": {"NS": ["1.0", "2"]},
+        "c": {"L": [{"S": "x"}, {"M": {"d": {"N": "1e2"}}}]},
+        "e": {"S": "01"},
+    }
     before = copy.deepcopy(item)
     assert normalise_item(item) == {
         "a": {"N": "1"},

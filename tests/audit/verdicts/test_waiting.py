@@ -127,7 +127,7 @@ def test_waits_of_an_adaptive_client_are_its_own(judge: Any, calls: Any) -> None
 
 def test_waits_that_are_the_same_in_every_call_are_not_jittered(judge: Any, calls: Any) -> None:
     def same(retry: int) -> float:
-        return 0.05 * 2**retry
+        return 0.05 * 2.0**retry
 
     ruling = judge("V11", *calls(8, same, agent=LEGACY))
     assert (ruling.status, "boto3 (legacy mode) has no jitter" in ruling.why) == (Status.WARN, True)

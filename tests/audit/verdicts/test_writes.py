@@ -134,7 +134,7 @@ def test_a_next_change_of_the_same_item_is_no_doubled_one(judge: Any, call: Any,
         [put(call, attempt, "w2", 6, at=1.1)],
     ]
     assert [judge("V20", *lost, *rest).status for rest in good] == [Status.PASS] * len(good)
-    guarded = {"ConditionExpression": "n = :old", "ExpressionAttributeValues": {":old": {"N": "4"}}}
+    guarded: dict[str, Any] = {"ConditionExpression": "n = :old", "ExpressionAttributeValues": {":old": {"N": "4"}}}
     held = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1, **guarded)]
     assert judge("V20", *held, get(call, attempt, "r2", 5, 1.0), put(call, attempt, "w2", 6, at=1.1)).status is Status.PASS
     in_vain = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1, applied=False)]

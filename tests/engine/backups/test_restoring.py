@@ -34,7 +34,8 @@ def _units(read: int, write: int) -> dict[str, int]:
 
 def _create(do: Do, *, provisioned: bool = False) -> str:
     """A table with both kinds of index, an item in each of them, and a backup, whose ARN is returned."""
-    index, table = GLOBAL, {"BillingMode": "PAY_PER_REQUEST"}
+    index: dict[str, Any] = GLOBAL
+    table: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST"}
     if provisioned:
         index, table = {**GLOBAL, "ProvisionedThroughput": _units(1, 2)}, {"ProvisionedThroughput": _units(3, 4)}
     do(

@@ -1,5 +1,7 @@
 """Limits of expressions, and texts that mean harm: each gets one clear refusal, whatever its size or depth."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +72,7 @@ def test_32_elements_of_a_path():
 
 
 def test_what_is_only_compared_may_nest_deeper_than_what_is_stored():
-    deep = {"S": "x"}
+    deep: dict[str, Any] = {"S": "x"}
     for _ in range(40):
         deep = {"M": {"m": deep}}
     values = Placeholders(None, {":v": deep})
@@ -80,7 +82,7 @@ def test_what_is_only_compared_may_nest_deeper_than_what_is_stored():
 
 
 def test_a_document_cannot_grow_beyond_32_levels():
-    deep = {"S": "x"}
+    deep: dict[str, Any] = {"S": "x"}
     for _ in range(30):
         deep = {"M": {"m": deep}}
     update = parse_update("SET a.b = :v", Placeholders(None, {":v": deep}))
@@ -113,7 +115,7 @@ def test_the_deepest_condition_is_evaluated():
 
 def test_the_deepest_assignment_is_evaluated():
     text = "SET l = " + "list_append(" * 255 + "l" + ",l)" * 255
-    values = {"l": {"L": []}}
+    values: dict[str, Any] = {"l": {"L": []}}
     assert parse_update(text, Placeholders(None, None)).apply(values) == values
 
 
@@ -143,7 +145,7 @@ STARTS = ["SET a = ", "SET a.b[0] = ", "SET #n = if_not_exists(a, ", "ADD a ", "
 @given(start=st.sampled_from(STARTS), words=st.lists(st.sampled_from(WORDS), max_size=6))
 def test_any_update_is_applied_or_refused(start, words):
     placeholders = Placeholders({"#n": "name"}, {":v": {"N": "1"}, ":s": {"SS": ["x"]}})
-    item = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}, "b": {"N": "1"}}
+    item: dict[str, Any] = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}, "b": {"N": "1"}}
     outcome = "ValidationException"
     try:
         parse_update(start + " ".join(words), placeholders).apply(item)

@@ -1,5 +1,7 @@
 """Properties: precedence against Python's own, list edits against a plain model, and what parsed expressions tell of themselves."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,7 +65,7 @@ def test_list_edits_against_a_model(length, edits):
 
 
 def test_an_update_shares_nothing_that_it_changes():
-    item = {"a": {"M": {"b": {"L": [{"N": "1"}]}, "c": {"S": "x"}}}, "d": {"S": "y"}}
+    item: dict[str, Any] = {"a": {"M": {"b": {"L": [{"N": "1"}]}, "c": {"S": "x"}}}, "d": {"S": "y"}}
     update = parse_update("SET a.b[0] = a.b[0] + :v", Placeholders(None, {":v": {"N": "1"}}))
     new = update.apply(item)
     assert new["a"]["M"]["b"] == {"L": [{"N": "2"}]}

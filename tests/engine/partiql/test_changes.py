@@ -2,6 +2,8 @@
 
 import pytest
 
+from emulator.errors import ServiceError
+
 FIRST = {"artist": {"S": "acme"}, "song": {"S": "first"}, "year": {"N": "2001"}, "genre": {"S": "rock"}}
 KEY = "WHERE artist = 'acme' AND song = 'first'"
 CHECK_FAILED = ("ConditionalCheckFailedException", "The conditional request failed")
@@ -104,7 +106,7 @@ def test_delete(execute, error, item):
 
 
 def test_a_failed_condition_shows_the_item_where_that_is_asked_for(songs):
-    with pytest.raises(Exception, match="The conditional request failed") as caught:
+    with pytest.raises(ServiceError, match="The conditional request failed") as caught:
         songs("ExecuteStatement", Statement=f"DELETE FROM songs {KEY} AND year = 1", ReturnValuesOnConditionCheckFailure="ALL_OLD")
     assert caught.value.members == {"Item": FIRST}
 

@@ -5,9 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.engine.partiql import parse
+from emulator.engine.partiql.statements import Select
 from emulator.errors import ServiceError
 
 FRAME = "Statement wasn't well formed, can't be processed: "
+
+
+def select(text):
+    statement = parse(text, ())
+    assert isinstance(statement, Select)
+    assert statement.where is not None
+    return statement
 
 
 def refusal(text, parameters=()):
@@ -54,7 +62,7 @@ def test_not_well_formed(text, detail):
 
 
 def test_quoted_names_may_be_keywords():
-    statement = parse('SELECT "date", a."key" FROM "from"."select" WHERE "date" = \'x\' AND "size" = 1', ())
+    statement = select('SELECT "date", a."key" FROM "from"."select" WHERE "date" = \'x\' AND "size" = 1')
     assert (statement.table, statement.index) == ("from", "select")
     assert [str(path) for path in statement.columns] == ["[date]", "[a, key]"]
     assert statement.where.names == {"date", "size"}
@@ -62,7 +70,7 @@ def test_quoted_names_may_be_keywords():
 
 def test_values_nest_as_deep_as_items():
     deepest = "[" * 31 + "1" + "]" * 31
-    assert parse(f"SELECT * FROM t WHERE a = {deepest}", ()).where is not None
+    assert select(f"SELECT * FROM t WHERE a = {deepest}")
     assert refusal(f"SELECT * FROM t WHERE a = [{deepest}]").startswith("Nesting Levels have exceeded supported limits")
 
 
@@ -80,12 +88,12 @@ def test_number_of_parameters(text, parameters):
 
 
 def test_a_question_mark_in_a_string_is_no_parameter():
-    assert parse("SELECT * FROM t WHERE a = 'what?'", ()).where.root.right.content == {"S": "what?"}
+    assert select("SELECT * FROM t WHERE a = 'what?'").where.root.right.content == {"S": "what?"}
 
 
 def test_members_of_in():
     hundred = ",".join(["1"] * 100)
-    assert parse(f"SELECT * FROM t WHERE a IN ({hundred})", ()).where is not None
+    assert select(f"SELECT * FROM t WHERE a IN ({hundred})")
     message = "The IN operator is provided with too many operands; number of operands: 101"
     assert refusal(f"SELECT * FROM t WHERE a IN ({hundred}, 1)") == message
     assert refusal(f"SELECT * FROM t WHERE a IN [{hundred}, 1]") == message

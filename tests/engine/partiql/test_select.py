@@ -1,5 +1,7 @@
 """SELECT: columns, conditions, partitions, order and pages."""
 
+from typing import Any
+
 import pytest
 
 ALL = ["acme first", "acme second", "acme third", "band first", "choir hymn"]
@@ -87,7 +89,8 @@ def test_indexes(execute):
 @pytest.mark.parametrize("limit", [1, 2])
 def test_pages_add_up(execute, text, limit):
     whole = titles(execute(text))
-    found, token, pages = [], {}, 0
+    found, pages = [], 0
+    token: dict[str, Any] | None = {}
     while token is not None:
         answer = execute(text, Limit=limit, **token)
         assert len(answer["Items"]) <= limit
