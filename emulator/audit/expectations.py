@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.audit import gaps
@@ -48,12 +48,14 @@ class _Broken:
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """What one expectation is about; `everything` are all calls of the run."""
+    """What one expectation is about; `everything` are all calls of the run. `by_work`: it speaks of pieces of work, of which some may have
+    taken several calls."""
 
     calls: list[LogicalCall]
     rule: RuleReport | None
     fired: int
     everything: Sequence[LogicalCall]
+    by_work: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -78,7 +80,7 @@ def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[s
     rule = rules.get(expectation.rule) if expectation.rule else None
     if expectation.rule and rule is None:
         return Finding(expectation.text, "fail", f"there is no rule '{expectation.rule}' any more", str(expectation.where))
-    selection = _selection(expectation, calls, rule)
+    selection = replace(_selection(expectation, calls, rule), by_work=expectation.tries is not None)
     broken = []
     for name, judge in _STATEMENTS.items():
         wanted = getattr(expectation, name)
@@ -132,14 +134,14 @@ def _attempts(wanted: Amount, selection: _Selection) -> _Broken | None:
 
 
 def _tries(wanted: Amount, selection: _Selection) -> _Broken | None:
-    """A piece of work may be of several calls, of which some are not selected: it counts with all its tries."""
+    """A piece of work may be of several calls, of which some are not selected: it counts with all its tries. Calls of which nobody can
+    tell whose tries they are say nothing, unless all are such."""
     if not selection.calls:
         return _Broken(f"expected {wanted} tries, saw no such call")
-    unclear = [call for call in selection.calls if any(entry.tries == 0 for entry in call.attempt_records)]
-    if unclear:
-        ids = tuple(call.id for call in unclear)
-        return _Broken(f"nobody can tell whose tries {len(unclear)} of {len(selection.calls)} calls are", ids)
-    asked = {entry.work for call in selection.calls for entry in call.attempt_records}
+    asked = {entry.work for call in selection.calls for entry in call.attempt_records if entry.tries}
+    if not asked:
+        ids = tuple(call.id for call in selection.calls)
+        return _Broken(f"expected {wanted} tries, but nobody can tell whose tries the {len(ids)} calls are", ids)
     counts = Counter(entry.work for call in selection.everything for entry in call.attempt_records if entry.work in asked)
     wrong = {work: count for work, count in counts.items() if count not in wanted}
     if not wrong:
@@ -149,7 +151,15 @@ def _tries(wanted: Amount, selection: _Selection) -> _Broken | None:
 
 
 def _outcome(wanted: str, selection: _Selection) -> _Broken | None:
+    if selection.by_work:
+        selection = replace(selection, calls=_last_of_works(selection.calls))
     return _each(selection, lambda call: call.outcome == wanted, f"outcome {wanted}", lambda call: call.outcome)
+
+
+def _last_of_works(calls: Iterable[LogicalCall]) -> list[LogicalCall]:
+    """The call with which each piece of work ended; a call by itself where nobody can tell what it belongs to."""
+    last = {call.first.work or call.id: call for call in calls}
+    return list(last.values())
 
 
 def _within(wanted: float, selection: _Selection) -> _Broken | None:

@@ -106,7 +106,8 @@ STATEMENTS = (
     Key(
         "tries",
         Amounts(),
-        "how many requests each piece of work took, whoever repeated them, the SDK or a loop around it; a try that nobody can tell fails",
+        "how many requests each piece of work took, whoever repeated them, the SDK or a loop around it; 'outcome' then is that of the "
+        "work's last call",
         "3",
     ),
     Key("applied", _APPLIED, "how often writes were really carried out", "{per_key: 1}"),
