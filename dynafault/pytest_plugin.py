@@ -4,9 +4,10 @@
     def test_order_is_saved_once(dynafault):
         place_order()
 
-A test that passes although an expectation of its scenario failed, or a rule never fired, is failed, and says which. Nothing of the
-emulator is imported before a test asks for it: the plugin is loaded in every pytest run of an environment that has it, of projects
-with a package `emulator` of their own, too.
+A marked test gets the fixture even if it does not name it: it must not reach the real service by mistake. One that passes although an
+expectation of its scenario failed, or a rule never fired, is failed, and says which. Nothing of the emulator is imported before a
+test asks for it: the plugin is loaded in every pytest run of an environment that has it, of projects with a package `emulator` of
+their own, too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynafault.shadowing import hidden_by
+from dynafault.stray_clients import stray_clients
 
 if TYPE_CHECKING:
     from emulator.scenario import Scenario
@@ -72,6 +74,13 @@ def dynafault(request: pytest.FixtureRequest, dynafault_server: Emulator, monkey
     dynafault_server.core.start_over(None)
 
 
+@pytest.fixture(autouse=True)
+def _dynafault_where_marked(request: pytest.FixtureRequest) -> None:
+    """A marked test whose author forgot the fixture, or that is a unittest.TestCase's and can have none."""
+    if request.node.get_closest_marker("dynafault") is not None:
+        request.getfixturevalue("dynafault")
+
+
 _RUNNING = pytest.StashKey[tuple["Emulator", bool]]()
 
 
@@ -121,16 +130,25 @@ def _point_clients_at(emulator: Emulator, region: str, monkeypatch: pytest.Monke
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """The verdict, once the test itself has passed."""
-    result = yield
-    running = pyfuncitem.stash.get(_RUNNING, None)
+    yield
+    running = item.stash.get(_RUNNING, None)
     if running is not None and running[1]:
         report = running[0].report()
         if not report.passed:
-            reasons = "\n".join(report.reasons)
+            reasons = "\n".join([*report.reasons, *_hints(running[0], item)])
             pytest.fail(f"the test passed, but dynafault's verdict is fail:\n{reasons}", pytrace=False)
-    return result
+
+
+def _hints(emulator: Emulator, item: pytest.Item) -> list[str]:
+    """What else may be the matter where no client has contacted the emulator."""
+    if len(emulator.journal):
+        return []
+    stray = stray_clients(item.config.rootpath, emulator.url)
+    if not stray:
+        return ["no client has contacted the emulator: is yours made within the test, and does it take its endpoint from the environment?"]
+    return [f"{where} was made when its module was imported, before the test: make clients in a function or a fixture" for where in stray]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -140,7 +158,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     running = item.stash.get(_RUNNING, None)
     if running is not None and call.when == "call" and report.failed:
         report.sections.append(("dynafault report", running[0].report().text()))
-        report.sections.append(("dynafault journal", _journal(running[0])))
+        report.sections.append(("dynafault journal", "\n".join([_journal(running[0]), *_hints(running[0], item)])))
     return report
 
 

@@ -214,3 +214,57 @@ def test_nothing():
         apart=True,
     )
     result.assert_outcomes(passed=1)
+
+
+def test_a_marked_test_gets_the_fixture_without_naming_it(run) -> None:
+    result = run('@pytest.mark.dynafault("trouble.yaml", parameters={"attempts": 1})\ndef test_orders():\n    put()\n')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the test passed, but dynafault's verdict is fail:", "*expected 3 attempts*"])
+
+
+def test_a_method_of_a_test_case_is_judged(run) -> None:
+    result = run(
+        """
+import unittest
+
+@pytest.mark.dynafault("trouble.yaml")
+class TestOrders(unittest.TestCase):
+    def test_retried(self):
+        self.assertEqual(put(), 1)
+
+    def test_forgotten(self):
+        pass
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*test_forgotten*", "*the test passed, but dynafault's verdict is fail:"])
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        ('CLIENT = boto3.client("dynamodb", **ELSEWHERE)', "CLIENT"),
+        ('TABLE = boto3.resource("dynamodb", **ELSEWHERE).Table("orders")', "TABLE"),
+    ],
+)
+def test_a_client_made_on_import_is_named(run, made: str, name: str) -> None:
+    result = run(
+        f"""
+ELSEWHERE = dict(endpoint_url="http://127.0.0.1:1", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="s")
+{made}
+OTHER = boto3.client("s3", **ELSEWHERE)
+
+@pytest.mark.dynafault("trouble.yaml")
+def test_orders():
+    pass
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*test_orders.{name} (http://127.0.0.1:1) was made when its module was imported*"])
+    result.stdout.no_fnmatch_line("*test_orders.OTHER*")
+
+
+def test_where_no_client_came_and_none_was_made_too_early_the_endpoint_is_asked_after(run) -> None:
+    result = run('@pytest.mark.dynafault("trouble.yaml")\ndef test_orders():\n    pass\n')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*no client has contacted the emulator*"])
