@@ -21,7 +21,7 @@ class ParsedRequest(NamedTuple):
     """What a request asks, whoever asks. Shared by all requests with the same body: nobody may change its parameters.
 
     `refusal` is what the service has against its types or constraints, None: nothing. With one, `params` and `tables` hold as much as
-    is of the right types."""
+    is of the right types, and no null."""
 
     service: str
     operation: str
@@ -56,13 +56,16 @@ class Binding:
         try:
             read = self.read(params)
         except ServiceError as refusal:
-            readable = self._readable(params)
-            return ParsedRequest(self.service, self.operation, readable, self.tables(readable), refusal)
+            return self._refused(self._readable(params), refusal)
         try:
             self.check(read)
         except ServiceError as refusal:
-            return ParsedRequest(self.service, self.operation, read, self.tables(read), refusal)
+            return self._refused(read, refusal)
         return ParsedRequest(self.service, self.operation, read, self.tables(read))
+
+    def _refused(self, params: dict[str, Any], refusal: ServiceError) -> ParsedRequest:
+        readable = _without_nulls(params)
+        return ParsedRequest(self.service, self.operation, readable, self.tables(readable), refusal)
 
     def unreadable(self, refusal: ServiceError) -> ParsedRequest:
         """A request of which no more than the operation is known."""
@@ -99,6 +102,16 @@ class Binding:
         except ServiceError:
             identity = NOBODY
         return self.unreadable(refusal).to_call(request, identity)
+
+
+def _without_nulls(value: Any) -> Any:
+    """The value without the nulls in it: lists and maps may hold them as far as types go, and whoever looks for keys and tables in what
+    the service refuses must not stumble on them."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_without_nulls(member) for member in value if member is not None]
+    return value
 
 
 def _not_admitted(call: Call, refusal: ServiceError) -> Call:
