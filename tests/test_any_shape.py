@@ -46,8 +46,8 @@ class Maker:
         if shape.type == "list":
             return [self.value(shape.member or "", depth + 1) for _ in range(draw.choice((0, 1, 2)))] if depth < DEEPEST else []
         if shape.type == "map":
-            names = draw.choice(((), ("orders",), ("config", "id"), ("customer", "order")))
-            return {name: self.value(shape.value or "", depth + 1) for name in names} if depth < DEEPEST else {}
+            named = draw.choice(((), ("orders",), ("config", "id"), ("customer", "order")))
+            return {name: self.value(shape.value or "", depth + 1) for name in named} if depth < DEEPEST else {}
         if shape.type in ("integer", "long", "float", "double", "timestamp"):
             return draw.choice((0, 1, -1, 25))
         if shape.type == "boolean":
