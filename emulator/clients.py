@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from emulator.journal import Exchange
-from emulator.retry_profiles import PROFILES, RetryProfile
+from emulator.sdk_profiles import KnownProfile, profile_of
 from emulator.sdks import SDKS, Sdk, Version
 
 _MODE = re.compile(r"cfg/retry-mode[#/](legacy|standard|adaptive)")
@@ -18,8 +18,6 @@ _FEATURES = re.compile(r"(?:^|\s)m/([A-Za-z0-9+,-]+)")
 # Feature ids of the common User-Agent format
 _MODES_BY_FEATURE = {"D": "legacy", "E": "standard", "F": "adaptive"}
 _WAITER, _PAGINATOR = "B", "C"
-# The documented attempts of a DynamoDB client since 2026, which no default had before
-_NEW_ATTEMPTS = 4
 _NUMBERS = re.compile(r"(attempt|max)\s*=\s*(\d{1,6})")
 _TTL = re.compile(r"ttl\s*=\s*(\d{8}T\d{6}Z)")
 _AMZ_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
@@ -53,17 +51,10 @@ class Client:
     def is_adaptive(self) -> bool:
         return self.mode == "adaptive"
 
-    def profile(self, most_attempts: int | None = None) -> RetryProfile | None:
-        """The documented behaviour of this SDK and mode; `most_attempts` is what the client says itself of how often it tries."""
-        sdk = self.sdk
-        if sdk is None:
-            return None
-        modes = sdk.modes
-        if sdk.modes_since is not None and self.version >= sdk.modes_since[0]:
-            modes = sdk.modes_since[1]
-        is_new = most_attempts == _NEW_ATTEMPTS or (sdk.new_since is not None and self.version >= sdk.new_since)
-        name = f"{sdk.name}-2026" if is_new and self.mode != "legacy" else modes[self.mode]
-        return PROFILES.get(name) or PROFILES[modes[self.mode]]
+    def profile(self, service: str = "dynamodb", most_attempts: int | None = None) -> KnownProfile | None:
+        """The documented behaviour of this SDK, version and mode with a service; `most_attempts` is what the client says itself of how
+        often it tries."""
+        return None if self.sdk is None else profile_of(self.sdk.name, service, self.version, self.mode, most_attempts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ of https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import NamedTuple
 from zlib import crc32
 
 import orjson
@@ -14,6 +16,7 @@ import orjson
 from emulator.errors import CATALOGUE, Retry
 from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
+from emulator.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
 
 
 class ResponseClass(Enum):
@@ -102,12 +105,28 @@ def classify_response(entry: Exchange) -> ClientOutcome:
     return _SUCCESS
 
 
-def retry_hint(entry: Exchange) -> float | None:
-    """The wait that the header `x-amz-retry-after` asks for, in seconds; None where there is none, or none that counts."""
+class RetryHint(NamedTuple):
+    """The wait that an answer asks for, in seconds, and the header by which it does."""
+
+    header: str
+    seconds: float
+
+
+def retry_hint(entry: Exchange) -> RetryHint | None:
+    """What the header `x-amz-retry-after` asks for, or else `Retry-After`; None where there is neither, or none that counts."""
     if not entry.fault:
         return None
-    text = next((value for name, value in entry.reply.headers if name.lower() == "x-amz-retry-after"), "")
-    return int(text) / 1000 if text.isdecimal() and len(text) < 10 else None
+    headers = {name.lower(): value for name, value in entry.reply.headers}
+    text = headers.get(MILLISECONDS_HINT, "")
+    if text.isdecimal() and len(text) < 10:
+        return RetryHint(MILLISECONDS_HINT, int(text) / 1000)
+    text = headers.get(SECONDS_HINT, "")
+    if text.isdecimal() and len(text) < 7:
+        return RetryHint(SECONDS_HINT, float(text))
+    try:
+        return RetryHint(SECONDS_HINT, max(0.0, parsedate_to_datetime(text).timestamp() - entry.time)) if text else None
+    except ValueError:
+        return None
 
 
 def message_of(entry: Exchange) -> str:

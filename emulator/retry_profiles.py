@@ -1,4 +1,5 @@
-"""What the AWS SDKs' retry modes do with a DynamoDB client, as data: one row per SDK and mode.
+"""What the AWS SDKs' retry modes do, as data: one row per SDK and mode, of a DynamoDB client unless its name ends in "-other" (clients
+of other services). Which version has which is in `sdk_profiles`.
 
 Numbers are those of a client with default settings, read from the SDKs' sources and documentation or measured, November 2026 (botocore
 1.40.76 to 1.44.5, aws-sdk-go-v2 1.47.6, aws-sdk-js 3.1161.0). What becomes of the numbers (a price, a verdict) is not decided here.
@@ -30,6 +31,8 @@ class Quota:
 
 
 QUOTA_SIZE = 500
+# The headers that ask for a wait: in milliseconds, SDKs since 2026; in seconds, HTTP's own
+MILLISECONDS_HINT, SECONDS_HINT = "x-amz-retry-after", "retry-after"
 # Every cap is reached long before; a float holds no higher power than about a thousand
 _LONG = 60
 
@@ -38,7 +41,7 @@ _LONG = 60
 class RetryProfile:
     """`attempts` in total. The wait before retry n (from 0) is at most `min(cap, base * growth**n)` seconds, after the first
     `immediate` retries, which do not wait. `throttling_base` and `throttling_jitter` hold for throttling errors. `quota` None:
-    retries are not rationed. `heeds_hint`: it waits as long as the header `x-amz-retry-after` asks."""
+    retries are not rationed. `heeds` is the header by which a server can ask it for a wait, "" where there is none."""
 
     name: str
     attempts: int
@@ -50,7 +53,7 @@ class RetryProfile:
     growth: float = 2.0
     immediate: int = 0
     quota: Quota | None = None
-    heeds_hint: bool = False
+    heeds: str = ""
 
     def longest_wait(self, retry: int, throttling: bool) -> float:
         """The most that a client waits before a retry, in seconds."""
@@ -83,25 +86,30 @@ def _row(
     growth: float = 2.0,
     immediate: int = 0,
     quota: Quota | None = None,
-    heeds_hint: bool = False,
+    heeds: str = "",
 ) -> RetryProfile:
     slow = base if throttling is None else throttling
-    return RetryProfile(name, attempts, base, cap, jitter, slow, throttling_jitter or jitter, growth, immediate, quota, heeds_hint)
+    return RetryProfile(name, attempts, base, cap, jitter, slow, throttling_jitter or jitter, growth, immediate, quota, heeds)
 
 
 def _new(sdk: str) -> RetryProfile:
     # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: 25 ms and 4 attempts hold for DynamoDB
-    return _row(f"{sdk}-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0, quota=_NEW_QUOTA, heeds_hint=True)
+    return _row(f"{sdk}-2026", 4, 0.025, 20.0, Jitter.FULL, 1.0, quota=_NEW_QUOTA, heeds=MILLISECONDS_HINT)
 
 
 _ROWS = (
     # one documented behaviour for all SDKs since November 2026
     _new("standard"),
+    # ... and of clients of other services: 50 ms and 3 attempts
+    _row("standard-2026-other", 3, 0.05, 20.0, Jitter.FULL, 1.0, quota=_NEW_QUOTA, heeds=MILLISECONDS_HINT),
     _row("botocore-legacy", 10, 0.05, _NO_CAP, Jitter.NONE),
+    # "base": "rand": up to 1 s, 2 s, 4 s ...
+    _row("botocore-legacy-other", 5, 1.0, _NO_CAP, Jitter.FULL),
     _row("botocore-standard", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _row("botocore-adaptive", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("botocore"),
     _row("java-v1", 11, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=_OLD_QUOTA),
+    _row("java-v1-other", 4, 0.1, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=_OLD_QUOTA),
     _row("java-v2-legacy", 9, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=Quota(5, 0, 5)),
     _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0, quota=Quota(5, 5, 5)),
     _new("java-v2"),
@@ -110,7 +118,7 @@ _ROWS = (
     _row("go-v2", 3, 2.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("go-v2"),
     _row("js-v2", 11, 0.05, _NO_CAP, Jitter.FULL),
-    _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5, quota=Quota(10, 5, 10), heeds_hint=True),
+    _row("js-v3", 3, 0.1, 20.0, Jitter.FULL, 0.5, quota=Quota(10, 5, 10), heeds=SECONDS_HINT),
     _new("js-v3"),
     _row("rust", 3, 1.0, 20.0, Jitter.FULL, quota=Quota(10, 5, 10)),
     _new("rust"),
@@ -125,7 +133,7 @@ _ROWS = (
     _row("cpp-legacy", 11, 0.025, _NO_CAP, Jitter.NONE),
     _row("cpp-standard", 3, 1.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("cpp"),
-    _row("kotlin", 3, 0.01, 20.0, Jitter.FULL, 1.0, growth=1.5, quota=Quota(10, 10, 10), heeds_hint=True),
+    _row("kotlin", 3, 0.01, 20.0, Jitter.FULL, 1.0, growth=1.5, quota=Quota(10, 10, 10), heeds=MILLISECONDS_HINT),
     _new("kotlin"),
 )
 

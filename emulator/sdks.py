@@ -1,12 +1,11 @@
-"""The AWS SDKs as data: how a User-Agent names each, which retry modes it has, and what it does otherwise than the common guide.
+"""The AWS SDKs as data: how a User-Agent names each, and what it does otherwise than the common guide.
 
 Read from the SDKs' sources and documentation or measured, November 2026 (botocore 1.40.76 to 1.44.5, aws-sdk-go-v2 1.47.6, aws-sdk-js
-3.1161.0). Numbers of the modes are in `retry_profiles`; who a client is, is decided in `clients`."""
+3.1161.0). Which retry profile each version and mode has is in `sdk_profiles`; who a client is, is decided in `clients`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -15,118 +14,80 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sdk:
-    """`product` matches the User-Agent product that names it, and captures its version. `modes` give the retry profile of each mode
-    before 2026, under "" the one of a client that names none; `modes_since` the same from a version on. `new_since`: the version
-    whose standard mode is that of 2026. `checks_crc`: it compares `x-amz-crc32`. `corrects_clock`: it corrects its own clock by
-    the `Date` of an answer and tries again. `setting` is how its user changes the mode, "" where there is no better one."""
+    """`product` matches the User-Agent product that names it, and captures its version. `checks_crc`: it compares `x-amz-crc32`.
+    `corrects_clock`: it corrects its own clock by the `Date` of an answer and tries again. `setting` is how its user changes the retry
+    mode, "" where there is no better one."""
 
     name: str
     label: str
     product: re.Pattern[str]
-    modes: Mapping[str, str]
-    setting: str
-    modes_since: tuple[Version, Mapping[str, str]] | None = None
-    new_since: Version | None = None
+    setting: str = ""
     checks_crc: bool = False
     corrects_clock: bool = False
 
 
-def _sdk(name: str, label: str, product: str, setting: str, /, legacy: str = "", standard: str = "", **more: object) -> Sdk:
-    default = legacy or standard
-    modes = {"": default, "legacy": legacy or default, "standard": standard or default, "adaptive": standard or default}
-    return Sdk(name, label, re.compile(rf"(?:{product})/v?([0-9][0-9.]*)"), modes, setting, **more)  # type: ignore[arg-type]
+def _product(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{name})/v?([0-9][0-9.]*)")
 
 
 _ENVIRONMENT = "AWS_RETRY_MODE=standard in its environment"
+# The version is botocore's, which stands behind that of Boto3 or aiobotocore; aws-cli 2 does not tell it
+_BOTOCORE = re.compile(r"\A(?:.*(?:md/Botocore#|[Bb]otocore/)([0-9][0-9.]*)|.*(?:Boto3|aws-cli)/)")
 
 SDKS: tuple[Sdk, ...] = (
     Sdk(
         "botocore",
         "boto3",
-        # The version is botocore's, which stands behind that of Boto3 or aiobotocore; aws-cli 2 does not tell it
-        re.compile(r"\A(?:.*(?:md/Botocore#|[Bb]otocore/)([0-9][0-9.]*)|.*(?:Boto3|aws-cli)/)"),
-        {"": "botocore-legacy", "legacy": "botocore-legacy", "standard": "botocore-standard", "adaptive": "botocore-adaptive"},
+        _BOTOCORE,
         f"retries={{'mode': 'standard'}} in its botocore Config, or {_ENVIRONMENT}",
-        new_since=(1, 44),
         checks_crc=True,
     ),
-    _sdk(
+    Sdk(
         "java-v2",
         "the AWS SDK for Java 2",
-        r"aws-sdk-java(?=/2)",
+        _product(r"aws-sdk-java(?=/2)"),
         "overrideConfiguration(c -> c.retryStrategy(RetryMode.STANDARD))",
-        legacy="java-v2-legacy",
-        standard="java-v2-standard",
         checks_crc=True,
         corrects_clock=True,
     ),
-    _sdk(
+    Sdk(
         "java-v1",
         "the AWS SDK for Java 1",
-        r"aws-sdk-java(?=/1)",
+        _product(r"aws-sdk-java(?=/1)"),
         "a move to the AWS SDK for Java 2",
-        standard="java-v1",
         checks_crc=True,
         corrects_clock=True,
     ),
-    _sdk("go-v2", "the AWS SDK for Go 2", r"aws-sdk-go-v2", "", standard="go-v2"),
-    _sdk("go-v1", "the AWS SDK for Go 1", r"aws-sdk-go(?=/)", "a move to the AWS SDK for Go 2", standard="go-v1", checks_crc=True),
-    _sdk(
-        "js-v3",
-        "the AWS SDK for JavaScript 3",
-        r"aws-sdk-js(?=/3)",
-        "",
-        standard="js-v3",
-        corrects_clock=True,
-    ),
-    _sdk(
+    Sdk("go-v2", "the AWS SDK for Go 2", _product(r"aws-sdk-go-v2")),
+    Sdk("go-v1", "the AWS SDK for Go 1", _product(r"aws-sdk-go(?=/)"), "a move to the AWS SDK for Go 2", checks_crc=True),
+    Sdk("js-v3", "the AWS SDK for JavaScript 3", _product(r"aws-sdk-js(?=/3)"), corrects_clock=True),
+    Sdk(
         "js-v2",
         "the AWS SDK for JavaScript 2",
-        r"aws-sdk-(?:nodejs|js)(?=/v?[0-2])",
+        _product(r"aws-sdk-(?:nodejs|js)(?=/v?[0-2])"),
         "a move to the AWS SDK for JavaScript 3",
-        standard="js-v2",
         checks_crc=True,
     ),
-    _sdk("rust", "the AWS SDK for Rust", r"aws-sdk-rust", "", standard="rust"),
-    _sdk(
+    Sdk("rust", "the AWS SDK for Rust", _product(r"aws-sdk-rust")),
+    Sdk(
         "net",
         "the AWS SDK for .NET",
-        r"aws-sdk-dotnet(?:-[a-z0-9]+)?",
+        _product(r"aws-sdk-dotnet(?:-[a-z0-9]+)?"),
         "RetryMode = RequestRetryMode.Standard in its config",
-        legacy="net-legacy",
-        standard="net-standard",
-        modes_since=((4,), {"": "net-standard", "legacy": "net-legacy", "standard": "net-standard", "adaptive": "net-standard"}),
         checks_crc=True,
         corrects_clock=True,
     ),
-    _sdk(
-        "php",
-        "the AWS SDK for PHP",
-        r"aws-sdk-php",
-        "'retries' => ['mode' => 'standard'] in its client",
-        legacy="php-legacy",
-        checks_crc=True,
-    ),
-    _sdk(
+    Sdk("php", "the AWS SDK for PHP", _product(r"aws-sdk-php"), "'retries' => ['mode' => 'standard'] in its client", checks_crc=True),
+    Sdk(
         "ruby",
         "the AWS SDK for Ruby",
-        r"aws-sdk-ruby[0-9]?",
+        _product(r"aws-sdk-ruby[0-9]?"),
         "retry_mode: 'standard' in its client",
-        legacy="ruby-legacy",
-        standard="ruby-standard",
         checks_crc=True,
         corrects_clock=True,
     ),
-    _sdk(
-        "cpp",
-        "the AWS SDK for C++",
-        r"aws-sdk-cpp",
-        _ENVIRONMENT,
-        legacy="cpp-legacy",
-        standard="cpp-standard",
-        corrects_clock=True,
-    ),
-    _sdk("kotlin", "the AWS SDK for Kotlin", r"aws-sdk-kotlin", "", standard="kotlin", corrects_clock=True),
+    Sdk("cpp", "the AWS SDK for C++", _product(r"aws-sdk-cpp"), _ENVIRONMENT, corrects_clock=True),
+    Sdk("kotlin", "the AWS SDK for Kotlin", _product(r"aws-sdk-kotlin"), corrects_clock=True),
 )
 
 

@@ -23,6 +23,7 @@ PUBLIC = sorted((ROOT / "dynafault").glob("*.py"))
 _BOTTOM_UP = (
     ("arns", "clock", "errors", "hash_order", "retry_profiles", "version"),
     ("sdks", "verdict_files", "wording"),
+    ("sdk_profiles",),
     ("values",),
     ("messages",),
     ("services",),

@@ -7,6 +7,8 @@ import pytest
 from emulator.clients import AttemptHeader, attempt_header, client_of, is_paginator, is_waiter
 from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
+from emulator.retry_profiles import PROFILES
+from emulator.sdk_profiles import ROWS
 from emulator.sdks import deviation
 
 BOTO3 = "Boto3/{0} md/Botocore#{0} ua/2.1 os/linux#6.1 lang/python#3.11.7 md/pyimpl#CPython m/Z,N,{1},e,b cfg/retry-mode#{2} Botocore/{0}"
@@ -50,13 +52,55 @@ def test_an_sdk_is_known_by_its_user_agent(agent: str, sdk: str, version: tuple[
     assert (client.sdk.name, client.version, client.mode) == (sdk, version, mode)
     found = client.profile()
     assert found is not None
-    assert found.name == profile
+    assert found.profile.name == profile
+    assert found.is_sure is bool(version)
 
 
-def test_four_attempts_are_those_of_2026() -> None:
-    client = client_of({"user-agent": "aws-sdk-js/3.900.0 ua/2.1 m/E"})
-    profiles = [client.profile(most) for most in (3, 4)]
-    assert [profile and profile.name for profile in profiles] == ["js-v3", "js-v3-2026"]
+@pytest.mark.parametrize(
+    ("agent", "three", "four"),
+    [
+        ("aws-sdk-js/3.900.0 ua/2.1 m/E", ("js-v3", True), ("js-v3", True)),
+        ("aws-sdk-js/3.1100.0 ua/2.1 m/E", ("js-v3", True), ("js-v3-2026", False)),
+        ("aws-sdk-js/3.1169.0 ua/2.1 m/E", ("js-v3-2026", True), ("js-v3-2026", True)),
+        (BOTO3.format("1.43.117", "E", "standard"), ("botocore-standard", True), ("botocore-standard", True)),
+        ("aws-cli/2.35.19 md/awscrt#0.35.0 ua/2.1 m/Z,E,C,b", ("botocore-standard", False), ("botocore-2026", False)),
+        ("aws-sdk-go-v2/1.32.5 m/E", ("go-v2", True), ("go-v2-2026", False)),
+        ("aws-sdk-java/2.29.0 ua/2.1 cfg/retry-mode#legacy", ("java-v2-legacy", True), ("java-v2-legacy", True)),
+    ],
+)
+def test_the_attempts_that_are_declared_decide_only_where_the_version_does_not(
+    agent: str, three: tuple[str, bool], four: tuple[str, bool]
+) -> None:
+    client = client_of({"user-agent": agent})
+    known = [client.profile("dynamodb", most) for most in (3, 4)]
+    assert [found and (found.profile.name, found.is_sure) for found in known] == [three, four]
+
+
+@pytest.mark.parametrize(
+    ("agent", "service", "profile"),
+    [
+        (BOTO3.format("1.43.117", "D", "legacy"), "streams", "botocore-legacy-other"),
+        (BOTO3.format("1.43.117", "D", "legacy"), "backup", "botocore-legacy-other"),
+        (BOTO3.format("1.44.8", "E", "standard"), "streams", "botocore-2026"),
+        (BOTO3.format("1.44.8", "E", "standard"), "backup-gateway", "standard-2026-other"),
+        (BOTO3.format("1.43.117", "E", "standard"), "backup", "botocore-standard"),
+        ("aws-sdk-java/1.12.750 Linux/5.10", "backup", "java-v1-other"),
+        ("aws-sdk-java/1.12.750 Linux/5.10", "streams", ""),
+        ("aws-sdk-nodejs/2.1083.0", "backup", ""),
+    ],
+)
+def test_other_services_have_other_profiles(agent: str, service: str, profile: str) -> None:
+    found = client_of({"user-agent": agent}).profile(service)
+    assert (found.profile.name if found else "") == profile
+
+
+def test_every_row_of_the_table_can_be_reached() -> None:
+    for row in ROWS:
+        assert row.profile in PROFILES
+        assert not row.perhaps or row.perhaps in PROFILES
+        assert row.source
+        first = next(other for other in ROWS if other.holds(row.sdk, row.services[0], row.since, row.modes[0]))
+        assert first is row, row
 
 
 def test_rust_tells_its_mode_in_a_second_header() -> None:

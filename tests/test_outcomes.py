@@ -11,6 +11,7 @@ import pytest
 from emulator.journal import Delivery, Exchange
 from emulator.messages import Call, Ending, HttpReply, HttpRequest, Portion, WirePlan
 from emulator.outcomes import ResponseClass, classify_response, message_of, retry_hint
+from emulator.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
 
 
 def entry(
@@ -118,7 +119,17 @@ def test_without_a_fault_the_journal_is_believed() -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [("1500", 1.5), ("0", 0.0), ("soon", None), ("-1", None), ("9" * 20, None)])
 def test_the_wait_that_a_server_asks_for_is_read(text: str, seconds: float | None) -> None:
-    assert retry_hint(entry(400, x_amz_retry_after=text)) == seconds
+    assert retry_hint(entry(400, x_amz_retry_after=text)) == (None if seconds is None else (MILLISECONDS_HINT, seconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2", 2.0), ("Fri, 15 Jan 2027 08:00:10 GMT", 10.0), ("Fri, 15 Jan 2027 07:00:00 GMT", 0.0), ("later", None)]
+)
+def test_older_clients_are_asked_in_seconds_or_by_a_date(text: str, seconds: float | None) -> None:
+    asked = entry(503, retry_after=text)._replace(time=1_800_000_000.0)
+    assert retry_hint(asked) == (None if seconds is None else (SECONDS_HINT, seconds))
+    both = entry(503, retry_after=text, x_amz_retry_after="1500")
+    assert retry_hint(both) == (MILLISECONDS_HINT, 1.5)
 
 
 def test_the_text_of_an_error_is_found_under_either_name() -> None:

@@ -18,8 +18,9 @@ from emulator.calls import LogicalCall
 from emulator.clients import AttemptHeader, Client, attempt_header, client_of, is_waiter
 from emulator.journal import Exchange
 from emulator.messages import Call
-from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass, classify_response, retry_hint
-from emulator.retry_profiles import RetryProfile
+from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass, RetryHint, classify_response, retry_hint
+from emulator.retry_profiles import SECONDS_HINT, RetryProfile
+from emulator.sdk_profiles import KnownProfile
 from emulator.tracking import TOKENS, work_of
 from emulator.writes import key_names_of
 
@@ -45,14 +46,19 @@ class ClientKey:
 @dataclass(frozen=True, slots=True)
 class Gap:
     """The wait before a retry, in seconds, from the end of the answer before to the moment `until`. `retry` counts from 0; `hint` is
-    what the answer asked for, None where it asked for nothing."""
+    what the answer asked for, None where it asked for nothing that this client may heed."""
 
     call: SeenCall
     retry: int
     seconds: float
     until: float
     after: ClientOutcome
-    hint: float | None
+    asked: RetryHint | None
+
+    @property
+    def hint(self) -> float | None:
+        """The wait that the answer asked for, in seconds."""
+        return None if self.asked is None else self.asked.seconds
 
     @property
     def is_throttling(self) -> bool:
@@ -147,10 +153,21 @@ class SeenCall:
         """The most attempts that the client says it makes."""
         return next((header.most for header in reversed(self.headers) if header.most is not None), None)
 
-    @cached_property
+    @property
     def profile(self) -> RetryProfile | None:
-        """The documented behaviour of the SDK and mode, None for a client that is not known."""
-        return self.client.profile(self.declared)
+        """The documented behaviour of the SDK, version and mode, None for a client that is not known."""
+        known = self._known_profile
+        return None if known is None else known.profile
+
+    @property
+    def is_profile_sure(self) -> bool:
+        """Whether the client's version and mode alone say that its profile is the one of `profile`."""
+        known = self._known_profile
+        return known is not None and known.is_sure
+
+    @cached_property
+    def _known_profile(self) -> KnownProfile | None:
+        return self.client.profile(self.request.service, self.declared)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -160,7 +177,12 @@ class SeenCall:
     def _gaps(self) -> Iterator[Gap]:
         for retry, (before, after) in enumerate(pairwise(self.entries)):
             if before.ended is not None and after.request.arrived >= before.ended:
-                yield Gap(self, retry, after.request.arrived - before.ended, after.request.arrived, self.told[retry], retry_hint(before))
+                yield Gap(self, retry, after.request.arrived - before.ended, after.request.arrived, self.told[retry], self._asked(before))
+
+    def _asked(self, entry: Exchange) -> RetryHint | None:
+        hint = retry_hint(entry)
+        ignores_seconds = self.profile is not None and self.profile.heeds != SECONDS_HINT
+        return None if hint is None or (hint.header == SECONDS_HINT and ignores_seconds) else hint
 
     @cached_property
     def fingerprint(self) -> tuple[object, ...]:
@@ -191,7 +213,7 @@ class ApplicationLoop(SeenCall):
         return None
 
     @cached_property
-    def profile(self) -> RetryProfile | None:
+    def _known_profile(self) -> KnownProfile | None:
         return None
 
 

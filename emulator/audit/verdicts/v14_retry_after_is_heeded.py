@@ -1,7 +1,8 @@
 """V14: The server's x-amz-retry-after is heeded
 
 ## What it does
-Waits after answers that carry x-amz-retry-after; fails for SDKs and modes that are documented to heed it.
+Waits after answers that carry x-amz-retry-after, or Retry-After for SDKs that read that; fails where version and mode of
+the SDK are known, and documented to heed the header.
 
 ## Why it matters
 A service that sends x-amz-retry-after knows how long it needs. Who comes sooner is refused again; who believes any
@@ -47,11 +48,17 @@ def judge(evidence: Evidence) -> Ruling:
     if not ignored and not late:
         return passed(f"{counted(len(hinted), 'wait')} as the server asked")
     sure = ignored if may_be_a_stall(late, hinted) else ignored + late
-    bound = [gap for gap in sure if gap.call.profile is not None and gap.call.profile.heeds_hint]
+    bound = [gap for gap in sure if _is_bound(gap)]
     seen = bound or sure or late
     example = f"{milliseconds(seen[0].seconds)} for {milliseconds(seen[0].hint or 0)}"
     why = f"{counted(len(seen), 'wait')} other than the server asked, such as {example}"
     return found(Status.FAIL if bound else Status.INFO, calls_of(seen), why)
+
+
+def _is_bound(gap: Gap) -> bool:
+    """Whether the client is known to heed this header: by its version and mode, not by the attempts that it declares."""
+    profile, asked = gap.call.profile, gap.asked
+    return gap.call.is_profile_sure and profile is not None and asked is not None and profile.heeds == asked.header
 
 
 def _is_early(gap: Gap) -> bool:

@@ -49,6 +49,8 @@ def judge(evidence: Evidence) -> Ruling:
         why = f"{waits}: {milliseconds(gap.seconds)} instead of {milliseconds(longest_of(gap))} at most"
         if may_be_a_stall(late, [gap for call in known for gap in call.gaps]):
             return found(Status.INFO, calls_of(late), f"{why}; a busy machine may do that")
+        if not any(gap.call.is_profile_sure for gap in late):
+            return found(Status.INFO, calls_of(late), f"{why}; which profile it has is a guess by the attempts that it declares")
         return found(Status.WARN, calls_of(late), why)
     names = ", ".join(sorted({call.profile.name for call in known if call.profile is not None}))
     other = [call for call in known if call.profile is not None and call.declared not in (None, call.profile.attempts)]

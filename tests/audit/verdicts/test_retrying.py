@@ -10,7 +10,7 @@ from emulator.audit import Status
 
 BOTO3_LEGACY = "Boto3/1.40.0 md/Botocore#1.40.0 m/D cfg/retry-mode#legacy Botocore/1.40.0"
 BOTO3_STANDARD = "Boto3/1.40.0 md/Botocore#1.40.0 m/E cfg/retry-mode#standard Botocore/1.40.0"
-JS = "aws-sdk-js/3.900.0 ua/2.1 m/E"
+JS = "aws-sdk-js/3.1169.0 ua/2.1 m/E"
 THROTTLED = "ProvisionedThroughputExceededException"
 KINDS = [("V1", THROTTLED), ("V2", "InternalServerError"), ("V2", "503"), ("V3", "reset"), ("V3", "client-closed"), ("V3", "closed")]
 
