@@ -90,6 +90,7 @@ def _wire(entry: Exchange) -> dict[str, Any]:
         "connection": request.connection,
         "peer": request.peer,
         "arrived": request.arrived,
+        "late": request.late,
         "access_key": call.access_key if call else "",
         "account": call.account if call else "",
         "key_names": None if entry.key_names is None else {table: list(names) for table, names in entry.key_names.items()},
@@ -167,7 +168,14 @@ def _entry(record: dict[str, Any]) -> Exchange:
     wire = record["wire"]
     body = record["request"]["body"]
     request = HttpRequest(
-        wire["method"], wire["target"], record["request"]["headers"], _bytes(body), wire["connection"], wire["peer"], wire["arrived"]
+        wire["method"],
+        wire["target"],
+        record["request"]["headers"],
+        _bytes(body),
+        wire["connection"],
+        wire["peer"],
+        wire["arrived"],
+        late=wire.get("late"),
     )
     reply = HttpReply(record["status"], list(record["response"]["headers"].items()), _bytes(record["response"]["body"]))
     call = _call(record, request, body) if record["operation"] else None

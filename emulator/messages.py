@@ -25,7 +25,8 @@ class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
     in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
-    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read."""
+    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read. `late`:
+    how late the server's own timers ran then, in seconds; None where nobody measured."""
 
     method: str
     target: str
@@ -37,6 +38,7 @@ class HttpRequest:
     prefix: str = ""
     sent: str = ""
     too_large: bool = False
+    late: float | None = None
 
 
 @dataclass(slots=True)

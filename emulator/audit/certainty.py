@@ -8,6 +8,8 @@ from statistics import quantiles
 
 # A verdict that fails a run has to be surer than this
 LIKELY = 0.01
+# Where every client of every run is asked: to fail a run, and to warn
+SURE, DOUBTFUL = 1e-5, 1e-3
 _MOST_EXACT = 300
 
 

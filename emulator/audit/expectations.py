@@ -176,7 +176,7 @@ def _retried(wanted: bool, selection: _Selection) -> _Broken | None:
 
 
 def _backoff(wanted: Backoff, selection: _Selection) -> _Broken | None:
-    found = gaps.problems(wanted, selection.calls)
+    found = gaps.problems(wanted, selection.evidence)
     return _Broken("; ".join(problem.why for problem in found), tuple(problem.call for problem in found if problem.call)) if found else None
 
 

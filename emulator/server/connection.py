@@ -189,6 +189,7 @@ class Connection(asyncio.Protocol):
             self._number,
             self._peer,
             self._arrived,
+            late=self._server.lateness.seconds,
         )
 
     def _ignore_upgrade(self, rest: bytes) -> None:

@@ -13,6 +13,7 @@ from emulator.core import EmulatorCore
 from emulator.messages import HttpRequest
 from emulator.server.connection import Connection
 from emulator.server.header_texts import HeaderTexts
+from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener
 from emulator.server.sandboxes import Sandboxes
 
@@ -52,12 +53,14 @@ class HttpServer:
         self.accepted = 0
         self.stopping = False
         self._clock = sandboxes.root.clock
+        self.lateness = Lateness(self._clock, lambda: bool(self.connections))
         self._sweeping: Timer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained: asyncio.Future[None] | None = None
 
     def connection(self) -> Connection:
         self.accepted += 1
+        self.lateness.watch()
         return Connection(self, self.accepted)
 
     async def open(self) -> None:

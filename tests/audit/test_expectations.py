@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 
-from emulator.audit import Finding, judge_expectations
+from emulator.audit import VERDICTS, Finding, Status, evidence_of, judge_expectations
 from emulator.calls import LogicalCall, group
 from emulator.clock import ManualClock
 from emulator.faults import RuleSet
@@ -92,7 +93,45 @@ def test_gaps_are_measured(good: LogicalCall, backoff: dict[str, Any], why: str)
 
 def test_constant_gaps_do_not_grow(make_call: MakeCall) -> None:
     constant = make_call("constant", THROTTLED, (0.5, "ThrottlingException", False), (0.5, "", True))
-    assert "do not grow" in judge({"calls": {"operation": "PutItem"}, "backoff": {"grows": True}}, constant).why
+    wanted = {"calls": {"operation": "PutItem"}, "backoff": {"grows": True}}
+    assert judge(wanted, constant).status == "pass"
+    more = [make_call(f"c{number}", *[(0.5, "ThrottlingException", False)] * 3, (0.5, "", True)) for number in range(3)]
+    assert "do not grow" in judge(wanted, *more).why
+    assert judge({**wanted, "backoff": {"grows": False}}, *more).status == "pass"
+
+
+def test_growing_gaps_are_told_from_constant_ones_in_either_direction(make_call: MakeCall) -> None:
+    grown = [
+        make_call(f"c{number}", THROTTLED, *[(0.1 * 2**retry, "ThrottlingException", False) for retry in range(4)]) for number in range(3)
+    ]
+    wanted = {"calls": {"operation": "PutItem"}}
+    assert judge({**wanted, "backoff": {"grows": True}}, *grown).status == "pass"
+    assert "the gaps grow" in judge({**wanted, "backoff": {"grows": False}}, *grown).why
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_expectations_and_verdicts_agree(make_call: MakeCall, seed: int) -> None:
+    dice = random.Random(seed)
+    shape = (lambda retry: 1.0, lambda retry: retry + 1.0, lambda retry: 2.0**retry)[seed % 3]
+    jitter = dice.choice((0.0, 0.5, 1.0))
+
+    def gap(retry: int) -> float:
+        return 0.2 * shape(retry) * (1 - jitter * dice.random())
+
+    calls = [
+        make_call(f"c{number}", THROTTLED, *[(gap(retry), "ThrottlingException", False) for retry in range(dice.randint(2, 6))])
+        for number in range(dice.randint(1, 20))
+    ]
+    evidence = evidence_of(calls)
+    bad = (Status.FAIL, Status.WARN)
+    for word, verdict in (("grows", "V10"), ("jitter", "V11")):
+        ruling = VERDICTS[verdict].judge(evidence)
+        if ruling.status is Status.NOTHING:
+            continue
+        wanted = {"calls": {"operation": "PutItem"}, "backoff": {word: True}}
+        assert judge(wanted, *calls).status == ("fail" if ruling.status in bad else "pass")
+        refused = {"calls": {"operation": "PutItem"}, "backoff": {word: False}}
+        assert judge(refused, *calls).status == ("fail" if ruling.status is Status.PASS else "pass")
 
 
 def test_many_calls_are_compared_by_their_medians(make_call: MakeCall) -> None:
@@ -104,7 +143,7 @@ def test_many_calls_are_compared_by_their_medians(make_call: MakeCall) -> None:
 
 
 def test_the_same_gaps_in_every_call_are_not_jittered(make_call: MakeCall) -> None:
-    same = [make_call(f"c{number}", THROTTLED, (0.5, "", True)) for number in range(3)]
+    same = [make_call(f"c{number}", THROTTLED, (0.5, "", True)) for number in range(5)]
     mixed = [make_call(f"c{number}", THROTTLED, (0.1 * number, "", True)) for number in range(1, 4)]
     wanted = {"calls": {"operation": "PutItem"}, "backoff": {"jitter": True}}
     assert "the same from call to call" in judge(wanted, *same).why

@@ -1,7 +1,9 @@
 """V11: Waits are jittered
 
 ## What it does
-Waits before the same retry in eight calls or more: whether their middle half is narrower than any jitter makes it.
+Waits before the same retry in two calls or more: whether each is foretold by the ones before it so much better than any
+jitter allows that of a thousand jittered clients not one would look like that. A jitter of less than a quarter of the
+wait counts as none; waits that the noise of this machine drowns say nothing.
 
 ## Why it matters
 Calls that fail together and wait the same come back together, and fail together again. Jitter spreads them over the
@@ -26,39 +28,34 @@ Draw each wait from 0 up to the exponential bound, so that clients which failed 
 
 from __future__ import annotations
 
-from statistics import mean, median
-
-from emulator.audit.certainty import spread_of
-from emulator.audit.evidence import Evidence, Gap
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
-from emulator.audit.waits import ENOUGH, MEASURABLE, calls_of
+from emulator.audit.backoff import Jittering, jittering
+from emulator.audit.evidence import Evidence
+from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.waits import calls_of
 from emulator.retry_profiles import Jitter
 
 GRADE = Status.WARN
 
-# The middle half of jittered waits is at least a third of their median wide (equal jitter)
-_NARROW = 0.15
-
 
 def judge(evidence: Evidence) -> Ruling:
-    kinds: dict[tuple[object, bool, int], list[Gap]] = {}
-    for gap in evidence.gaps:
-        if gap.hint is None:
-            kinds.setdefault((gap.call.client_key, gap.is_throttling, gap.retry), []).append(gap)
-    # The kind as a whole: picking long waits one by one would make jittered ones look alike
-    measurable = [gaps for gaps in kinds.values() if median(gap.seconds for gap in gaps) >= MEASURABLE]
-    if not measurable:
-        return nothing("there was no wait that could be measured")
-    judged = [gaps for gaps in measurable if len(gaps) >= ENOUGH]
+    judged = evidence.once(jittering)
     if not judged:
-        return Ruling(Status.INFO, f"it takes {ENOUGH} calls that waited before the same retry; there were {max(map(len, measurable))}")
-    narrow = [gaps for gaps in judged if spread_of([gap.seconds for gap in gaps]) < _NARROW]
-    # Among many kinds a narrow one may be chance
-    if len(narrow) <= len(judged) / 2:
-        return passed(f"{counted(sum(map(len, judged)), 'wait')} differ from call to call")
-    client = narrow[0][0].call.client
-    profile = narrow[0][0].call.profile
+        return nothing("no two calls waited before the same retry")
+    bad = [_complaint(one) for one in judged if one.status is Status.WARN]
+    shown = [one for one in judged if one.status is Status.PASS]
+    if shown:
+        return worst(bad, passed(f"{counted(sum(one.spread.waits for one in shown), 'wait')} differ from call to call"))
+    waits = sum(one.spread.waits for one in judged)
+    return worst(bad, Ruling(Status.INFO, f"{counted(waits, 'wait')} to compare: too few, or too short, to tell"))
+
+
+def _complaint(one: Jittering) -> Ruling:
+    call = one.gaps[0].call
+    profile = call.profile
     documented = profile is not None and profile.jitter is Jitter.NONE
-    hint = f"; {client.label} has no jitter{client.cure}" if documented else ""
-    gaps = max(narrow, key=len)
-    return found(Status.WARN, calls_of(gaps), f"{len(gaps)} calls waited the same {milliseconds(mean(gap.seconds for gap in gaps))}{hint}")
+    hint = f"; {call.client.label} has no jitter{call.client.cure}" if documented else ""
+    levels: dict[int, list[float]] = {}
+    for gap in one.gaps:
+        levels.setdefault(gap.retry, []).append(gap.seconds)
+    most = max(levels.values(), key=len)
+    return found(Status.WARN, calls_of(one.gaps), f"{len(most)} calls waited the same {milliseconds(sum(most) / len(most))}{hint}")

@@ -30,6 +30,7 @@ Wait at least as many milliseconds as the header says, and at most five seconds 
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import HINT_MOST, SLACK, calls_of, longest_of, may_be_a_stall
 
@@ -62,7 +63,8 @@ def _is_bound(gap: Gap) -> bool:
 
 
 def _is_early(gap: Gap) -> bool:
-    return gap.seconds < min(gap.hint or 0, HINT_MOST) - _EARLY
+    # An answer is stamped when the server learns that it is out: its client may have read it long before
+    return gap.seconds < min(gap.hint or 0, HINT_MOST) - _EARLY - lateness(gap)
 
 
 def _believes_too_much(gap: Gap) -> bool:
@@ -72,4 +74,4 @@ def _believes_too_much(gap: Gap) -> bool:
 
 def _latest(gap: Gap) -> float:
     """The header is heeded between the client's own wait and five seconds more."""
-    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + HINT_MOST) + SLACK
+    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + HINT_MOST) + SLACK + lateness(gap)

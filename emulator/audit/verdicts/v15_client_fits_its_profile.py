@@ -31,9 +31,10 @@ Look for what else waits or retries: a time-out, a rate limiter, a retry setting
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.backoff import beyond
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
-from emulator.audit.waits import SLACK, calls_of, expected, longest_of, may_be_a_stall
+from emulator.audit.waits import calls_of, expected, longest_of, may_be_a_stall
 
 GRADE = Status.WARN
 
@@ -42,7 +43,9 @@ def judge(evidence: Evidence) -> Ruling:
     known = [call for call in evidence.retried if call.profile is not None]
     if not known:
         return nothing("no retried call of an SDK that is known")
-    late = [gap for call in known for gap in call.gaps if gap.hint is None and _is_late(gap)]
+    # An adaptive client also waits for its own rate limiter
+    judged = [call for call in known if not call.client.is_adaptive]
+    late = [gap for call in judged if call.profile is not None for gap in beyond(call.gaps, call.profile)]
     if late:
         gap = max(late, key=lambda gap: gap.seconds - longest_of(gap))
         waits = f"{counted(len(late), 'wait')} longer than {expected(gap).name} has them"
@@ -57,8 +60,3 @@ def judge(evidence: Evidence) -> Ruling:
     if other:
         return found(Status.INFO, other, f"as {names}, but with {other[0].declared} attempts instead of the default")
     return passed(f"attempts and waits as {names} is documented")
-
-
-def _is_late(gap: Gap) -> bool:
-    # An adaptive client also waits for its own rate limiter
-    return not gap.call.client.is_adaptive and gap.seconds > 1.1 * longest_of(gap) + SLACK

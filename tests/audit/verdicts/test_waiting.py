@@ -81,19 +81,70 @@ def test_no_retry_is_nothing_to_judge(judge: Any, call: Any) -> None:
         assert judge(verdict, call("a", "ok")).status is Status.NOTHING
 
 
-@pytest.mark.parametrize("wait", [lambda retry: 0.1, lambda retry: 1.0 + retry / 1000, lambda retry: 0.012])
+@pytest.mark.parametrize("wait", [lambda retry: 0.1, lambda retry: 1.0 + retry / 1000])
 def test_a_constant_wait_fails(judge: Any, calls: Any, wait: Wait) -> None:
     ruling = judge("V10", *calls(2, wait))
-    assert (ruling.status, "as long as the one before" in ruling.why) == (Status.FAIL, True)
+    assert (ruling.status, "do not grow" in ruling.why) == (Status.FAIL, True)
 
 
-def test_a_few_constant_waits_are_told_by_how_close_they_are(judge: Any, calls: Any) -> None:
+def test_a_short_constant_wait_is_told_from_noise_where_the_noise_is_known(judge: Any, call: Any, calls: Any) -> None:
+    made = calls(4, lambda retry: 0.012)
+    ruling = judge("V10", *made)
+    assert (ruling.status, "no longer than this machine's noise" in ruling.why) == (Status.INFO, True)
+    quick = [call("quick", "ok", at=1000.0), call("next", "ok", at=1000.0115)]
+    assert judge("V10", *made, *quick).status is Status.FAIL
+
+
+def test_a_few_constant_waits_are_no_proof(judge: Any, calls: Any) -> None:
     def with_a_late_start(retry: int) -> float:
         return (0.118, 0.1031, 0.1034, 0.1029)[retry]
 
-    assert judge("V10", *calls(1, with_a_late_start, attempts=5)).status is Status.FAIL
-    assert judge("V10", *calls(1, lambda retry: 0.1 + retry / 10_000, attempts=4)).status is Status.FAIL
+    assert judge("V10", *calls(1, with_a_late_start, attempts=5)).status is Status.INFO
+    assert judge("V10", *calls(8, with_a_late_start, attempts=5)).status is Status.FAIL
     assert judge("V10", *calls(1, lambda retry: 0.1, attempts=3)).status is Status.INFO
+
+
+@pytest.mark.parametrize(("count", "attempts"), [(75, 5), (10, 31), (2, 9)])
+def test_linear_waits_fail(judge: Any, calls: Any, count: int, attempts: int) -> None:
+    ruling = judge("V10", *calls(count, lambda retry: 0.05 * (retry + 1), attempts=attempts))
+    assert (ruling.status, "grow by equal steps (50 ms, 100 ms, 150 ms, 200 ms" in ruling.why) == (Status.FAIL, True)
+    jittered = full_jitter(1.0, growth=1.0)
+    ruling = judge("V10", *calls(100, lambda retry: jittered(0) * (retry + 1), attempts=9))
+    assert ruling.status is Status.FAIL
+
+
+def test_three_linear_waits_may_be_doubled_ones_that_meet_their_cap(judge: Any, calls: Any) -> None:
+    ruling = judge("V10", *calls(100, lambda retry: 0.05 * (retry + 1)))
+    assert (ruling.status, "unless the last of them is a cap" in ruling.why) == (Status.WARN, True)
+
+
+@pytest.mark.parametrize("ladder", [(1, 1, 2, 3, 5, 8), (1, 1.5, 2.25, 3.4, 5.1, 7.6), (1, 3, 9, 27, 81, 243), (1, 2, 4, 8, 8, 8)])
+def test_other_ladders_grow_too(judge: Any, calls: Any, ladder: tuple[float, ...]) -> None:
+    for jitter in (1.0, 0.5, 0.0):
+        dice = random.Random(7)
+        made = calls(20, lambda retry: 0.1 * ladder[retry] * (1 - jitter * dice.random()) + 0.001, attempts=7)  # noqa: B023
+        assert judge("V10", *made).status is Status.PASS
+
+
+def test_decorrelated_jitter_grows(judge: Any, call: Any, attempt: Any) -> None:
+    for seed in range(50):
+        dice = random.Random(seed)
+
+        def waits(dice: random.Random = dice) -> list[float]:
+            found = [0.1]
+            for _ in range(5):
+                found.append(min(1.0, dice.uniform(0.1, 3 * found[-1])))
+            return found
+
+        made = [call(f"c{n}", FAILED, *[attempt(FAILED, gap=gap) for gap in waits()], at=n * 100.0) for n in range(20)]
+        assert judge("V10", *made).status in (Status.PASS, Status.INFO)
+
+
+def test_what_noise_adds_does_not_hide_that_an_sdk_backs_off(judge: Any, calls: Any) -> None:
+    for seed in range(100):
+        dice, wait = random.Random(seed), full_jitter(0.025, seed)
+        made = calls(11, lambda retry: wait(retry) + 0.05 + 0.06 * dice.random(), agent=NEW)  # noqa: B023
+        assert judge("V10", *made).status in (Status.INFO, Status.PASS)
 
 
 @pytest.mark.parametrize("agent", ["", NEW])
@@ -132,7 +183,9 @@ def test_waits_that_are_the_same_in_every_call_are_not_jittered(judge: Any, call
     ruling = judge("V11", *calls(8, same, agent=LEGACY))
     assert (ruling.status, "boto3 (legacy mode) has no jitter" in ruling.why) == (Status.WARN, True)
     assert "retries={'mode': 'standard'}" in ruling.why
-    assert judge("V11", *calls(7, same, agent=LEGACY)).status is Status.INFO
+    assert judge("V11", *calls(1, same, agent=LEGACY)).status is Status.NOTHING
+    assert judge("V11", *calls(2, lambda retry: 0.05, attempts=2)).status is Status.INFO
+    assert judge("V11", *calls(20, lambda retry: 0.015, attempts=2)).status is Status.INFO
 
 
 def test_a_wait_has_a_cap(judge: Any, calls: Any) -> None:

@@ -1,0 +1,133 @@
+"""How clients back off: whether their waits grow, whether they are jittered, how long they get. The verdicts on waits and `expect:
+backoff` ask here, so that they cannot disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import log
+
+from emulator.audit.certainty import DOUBTFUL, SURE
+from emulator.audit.evidence import ClientKey, Evidence, Gap, SeenCall
+from emulator.audit.growth import Growth, Window, growth_of
+from emulator.audit.likelihood import Step
+from emulator.audit.noise import Noise, lateness, noise_of
+from emulator.audit.rulings import Status
+from emulator.audit.spread import Spread, spread_of
+from emulator.audit.waits import SLACK
+from emulator.retry_profiles import Jitter, RetryProfile
+
+# What is so many times as likely as its opposite has been shown
+_SHOWN = log(20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """What is said of the waits of one client after one kind of error. FAIL and WARN: they do not grow; PASS: they do; INFO: it cannot be
+    told."""
+
+    status: Status
+    growth: Growth
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jittering:
+    """What is said of the waits of one client after one kind of error. WARN: they are the same from call to call; PASS: they differ;
+    INFO: it cannot be told."""
+
+    status: Status
+    spread: Spread
+    gaps: tuple[Gap, ...]
+
+
+def growing(evidence: Evidence) -> list[Growing]:
+    """Whether waits grow, client by client; for `Evidence.once`. Clients whose waits nobody can compare are left out."""
+    noise = evidence.once(noise_of)
+    kinds = [(calls, throttling) for calls, throttling in _kinds(evidence) if not calls[0].client.is_adaptive]
+    found = []
+    for calls, throttling in kinds:
+        ladders = [ladder for call in calls if (ladder := _ladder(call, throttling))]
+        if any(len(ladder) > 1 for ladder in ladders):
+            window = _window(calls[0], throttling, noise)
+            growth = growth_of([[_step(gap, noise) for gap in ladder] for ladder in ladders], window)
+            gaps = tuple(gap for ladder in ladders for gap in ladder)
+            found.append(Growing(_grows(growth, len(kinds)), growth, gaps))
+    return found
+
+
+def _grows(growth: Growth, asked: int) -> Status:
+    """`asked`: of how many clients; each of them may be unlucky."""
+    if growth.lenient > log(asked / SURE):
+        return Status.FAIL
+    if growth.against > log(asked / SURE) or growth.lenient > log(asked / DOUBTFUL):
+        return Status.WARN
+    return Status.PASS if growth.evident > _SHOWN and growth.against < 0 else Status.INFO
+
+
+def jittering(evidence: Evidence) -> list[Jittering]:
+    """Whether waits are jittered, client by client; for `Evidence.once`."""
+    noise = evidence.once(noise_of)
+    kinds = list(_kinds(evidence))
+    found = []
+    for calls, throttling in kinds:
+        levels: dict[int, list[Gap]] = {}
+        for call in calls:
+            for gap in _ladder(call, throttling):
+                levels.setdefault(gap.retry, []).append(gap)
+        spread = spread_of([[_step(gap, noise) for gap in gaps] for gaps in levels.values()])
+        if spread.waits:
+            status = Status.WARN if spread.against > log(len(kinds) / DOUBTFUL) else Status.INFO
+            status = Status.PASS if spread.against < -_SHOWN else status
+            found.append(Jittering(status, spread, tuple(gap for gaps in levels.values() for gap in gaps)))
+    return found
+
+
+def beyond(gaps: Iterable[Gap], profile: RetryProfile) -> list[Gap]:
+    """The waits that are longer than a profile ever makes them, those aside that the server asked for."""
+    return [gap for gap in gaps if gap.hint is None and gap.seconds > longest_allowed(gap, profile)]
+
+
+def longest_allowed(gap: Gap, profile: RetryProfile) -> float:
+    """The longest that a wait of a profile may seem, in seconds: a busy machine adds to it, and timers of clients are not exact."""
+    return 1.1 * profile.longest_wait(gap.retry, gap.is_throttling) + SLACK + lateness(gap)
+
+
+def _kinds(evidence: Evidence) -> Iterator[tuple[list[SeenCall], bool]]:
+    """The retried calls of each client, for waits after throttling and for the others: they have ladders of their own."""
+    clients: dict[ClientKey, list[SeenCall]] = {}
+    for call in evidence.retried:
+        clients.setdefault(call.client_key, []).append(call)
+    for calls in clients.values():
+        for throttling in (False, True):
+            if any(gap.is_throttling is throttling for call in calls for gap in call.gaps):
+                yield calls, throttling
+
+
+def _ladder(call: SeenCall, throttling: bool) -> list[Gap]:
+    """The waits of a call after one kind of error; those that the server asked for are not the client's."""
+    first = 0 if call.profile is None else call.profile.immediate
+    return [gap for gap in call.gaps if gap.is_throttling is throttling and gap.hint is None and gap.retry >= first]
+
+
+def _step(gap: Gap, noise: Noise) -> Step:
+    return Step(gap.retry, gap.seconds, noise.within(gap))
+
+
+def _window(call: SeenCall, throttling: bool, noise: Noise) -> _Documented | None:
+    return None if call.profile is None else _Documented(call.profile, throttling, noise.excess.get(call.client_key, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Documented:
+    """What a profile plans before each retry."""
+
+    profile: RetryProfile
+    throttling: bool
+    excess: float
+
+    def __call__(self, retry: int) -> Window:
+        jitter = self.profile.throttling_jitter if self.throttling else self.profile.jitter
+        most = self.profile.longest_wait(retry, self.throttling)
+        least = {Jitter.NONE: most, Jitter.FULL: 0.0}.get(jitter, most / 2)
+        return Window(least, most, self.excess)
