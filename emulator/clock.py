@@ -31,7 +31,9 @@ class Timer(Protocol):
 
 class Clock(Protocol):
     """What the emulator asks of a clock. All values are seconds. Whoever waits asks it too, so that a clock which skips what is waited
-    for skips it for everybody."""
+    for skips it for everybody. `moves_by_itself`: nobody but the machine moves it, so what is late says how busy that is."""
+
+    moves_by_itself: bool
 
     def now(self) -> float: ...
 
@@ -63,6 +65,8 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's clock, plus whatever it has been advanced by."""
+
+    moves_by_itself = True
 
     def __init__(self) -> None:
         self._advanced = 0.0
@@ -126,6 +130,8 @@ class _Due:
 class ManualClock:
     """A clock that stands still until it is told to move; sleeping moves it. Timers that have become due fire in the loops that they were
     made in, in the order of their times."""
+
+    moves_by_itself = False
 
     def __init__(self, start: float = 1_800_000_000.0) -> None:
         self._start = start

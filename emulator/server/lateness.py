@@ -8,9 +8,9 @@ from emulator.clock import Clock
 
 # Seconds between looks, while somebody is connected
 _EVERY = 0.02
-# What is left of a late look at the next one: half a second later a stall is forgotten
-_FADE = 0.85
-# A clock that is moved by hand makes timers late by any time; no machine stands still for longer
+# After so many seconds half of a stall is forgotten
+_HALF = 0.1
+# A machine that stands still for longer has been asleep
 _MOST = 1.0
 
 
@@ -22,12 +22,20 @@ class Lateness:
         self._is_busy = is_busy
         self._is_watching = False
         self._due = 0.0
-        self.seconds: float | None = None
+        self._worst = 0.0
+        self._seen: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
         """How late timers ran lately, the worst counting most; None before the first look."""
+        return None if self._seen is None else self._faded(self._clock.monotonic(), self._seen)
+
+    def _faded(self, now: float, seen: float) -> float:
+        return self._worst * 0.5 ** ((now - seen) / _HALF)
 
     def watch(self) -> None:
         """Look from now on, if nobody does yet."""
-        if not self._is_watching:
+        if not self._is_watching and self._clock.moves_by_itself:
             self._is_watching = True
             self._plan()
 
@@ -36,8 +44,10 @@ class Lateness:
         self._clock.call_later(_EVERY, self._look)
 
     def _look(self) -> None:
-        late = min(_MOST, max(0.0, self._clock.monotonic() - self._due))
-        self.seconds = max(late, _FADE * (self.seconds or 0.0))
+        now = self._clock.monotonic()
+        late = min(_MOST, max(0.0, now - self._due))
+        self._worst = late if self._seen is None else max(late, self._faded(now, self._seen))
+        self._seen = now
         if self._is_busy():
             self._plan()
         else:
