@@ -1,49 +1,88 @@
-"""A client's retry quota, as far as it can be told from outside: which calls ended early because the tokens were spent.
+"""A client's retry quota, as far as it can be told from outside: which calls may have ended early because the tokens were spent.
 
 Clients that look alike share one simulated quota. If a program has several, each has more than that, so the simulation may excuse a
-call too many and never accuses one too many."""
+call too many and never accuses one too many. Nor does it know in which order a client saw answers that crossed: of all orders it takes
+the one that leaves the fewest tokens, so a call is not excused only where no order explains it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import itemgetter
+import heapq
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from itertools import count
+from typing import NamedTuple
 
 from emulator.audit.evidence import ClientKey, SeenCall
 from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 from emulator.retry_profiles import QUOTA_SIZE, Quota
 
-# Calls of which the server learns nothing, and answers that cross on their way, cost tokens that only the client counts
+# Calls of which the server learns nothing cost tokens that only the client counts
 _UNSEEN = 20
+# So long after its end a busy client may still not have looked at an answer, in seconds
+_UNREAD = 0.25
+
+
+class _What(IntEnum):
+    """In the order in which they come that come at once."""
+
+    TAKEN = 0
+    ENDED = 1
+    GIVEN = 2
+
+
+class _Event(NamedTuple):
+    """Tokens taken for a retry or given back, or a call that ended without one, for which it would have taken these tokens."""
+
+    at: float
+    what: _What
+    number: int
+    tokens: int
+    call: str
 
 
 def starved(calls: Iterable[SeenCall]) -> frozenset[str]:
-    """The ids of calls whose client could not pay for another attempt any more."""
-    events: dict[ClientKey, list[tuple[float, SeenCall, int]]] = {}
+    """The ids of calls whose client may not have been able to pay for another attempt."""
+    events: dict[ClientKey, list[_Event]] = {}
+    numbers = count()
     for call in calls:
         profile = call.profile
         if profile is not None and profile.quota is not None:
-            for number, entry in enumerate(call.entries):
-                if entry.ended is not None:
-                    events.setdefault(call.client_key, []).append((entry.ended, call, number))
-    return frozenset(call_id for found in events.values() for call_id in _starved(sorted(found, key=itemgetter(0))))
+            events.setdefault(call.client_key, []).extend(_events(call, profile.quota, numbers))
+    return frozenset(call_id for found in events.values() for call_id in _starved(found))
 
 
-def _starved(events: list[tuple[float, SeenCall, int]]) -> Iterable[str]:
-    tokens = QUOTA_SIZE
-    for _, call, number in events:
-        profile = call.profile
-        assert profile is not None
-        assert profile.quota is not None
-        answer = call.told[number]
-        if answer.outcome is ResponseClass.SUCCESS:
-            given_back = cost_of(profile.quota, call.told[number - 1]) if number else 1
-            tokens = min(QUOTA_SIZE, tokens + given_back)
-        elif answer.outcome not in RETRYABLE:
+def _events(call: SeenCall, quota: Quota, numbers: Iterator[int]) -> Iterator[_Event]:
+    """A client takes tokens as soon as an answer is out at the earliest, and decides and gives back later."""
+    for place, entry in enumerate(call.entries):
+        answer, ended = call.told[place], entry.ended
+        if ended is None:
             continue
-        elif number + 1 < call.attempts:
-            tokens = max(0, tokens - cost_of(profile.quota, answer))
-        elif tokens < cost_of(profile.quota, answer) + _UNSEEN:
-            yield call.id
+        number = next(numbers)
+        if answer.outcome is ResponseClass.SUCCESS:
+            yield _Event(ended, _What.GIVEN, number, cost_of(quota, call.told[place - 1]) if place else 1, "")
+        elif answer.outcome in RETRYABLE:
+            is_last = place + 1 == call.attempts
+            what = _What.ENDED if is_last else _What.TAKEN
+            yield _Event(ended + _UNREAD * is_last, what, number, cost_of(quota, answer), call.id)
+
+
+def _starved(events: list[_Event]) -> Iterable[str]:
+    heapq.heapify(events)
+    tokens = QUOTA_SIZE
+    late: set[int] = set()
+    while events:
+        event = heapq.heappop(events)
+        if event.what is _What.TAKEN:
+            tokens = max(0, tokens - event.tokens)
+        elif event.what is _What.ENDED:
+            if tokens < event.tokens + _UNSEEN:
+                yield event.call
+        elif event.number in late or tokens + event.tokens > QUOTA_SIZE:
+            # A full quota takes nothing back: the sooner the better for who wants few tokens
+            tokens = min(QUOTA_SIZE, tokens + event.tokens)
+        else:
+            late.add(event.number)
+            heapq.heappush(events, event._replace(at=event.at + 2 * _UNREAD))
 
 
 def cost_of(quota: Quota, answer: ClientOutcome) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import exp
 
 from emulator.clock import Clock
 
 # Seconds between looks, while somebody is connected
 _EVERY = 0.02
-# After so many seconds half of a stall is forgotten
-_HALF = 0.1
+# After so many seconds two thirds of a stall are forgotten
+_FADES = 0.15
 # A machine that stands still for longer has been asleep
 _MOST = 1.0
 
@@ -31,7 +32,7 @@ class Lateness:
         return None if self._seen is None else self._faded(self._clock.monotonic(), self._seen)
 
     def _faded(self, now: float, seen: float) -> float:
-        return self._worst * 0.5 ** ((now - seen) / _HALF)
+        return self._worst * exp(-(now - seen) / _FADES)
 
     def watch(self) -> None:
         """Look from now on, if nobody does yet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import random
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from emulator.audit import Status
 
 BOTO3_LEGACY = "Boto3/1.40.0 md/Botocore#1.40.0 m/D cfg/retry-mode#legacy Botocore/1.40.0"
 BOTO3_STANDARD = "Boto3/1.40.0 md/Botocore#1.40.0 m/E cfg/retry-mode#standard Botocore/1.40.0"
+FAILED = "InternalServerError"
 JS = "aws-sdk-js/3.1169.0 ua/2.1 m/E"
 THROTTLED = "ProvisionedThroughputExceededException"
 KINDS = [("V1", THROTTLED), ("V2", "InternalServerError"), ("V2", "503"), ("V3", "reset"), ("V3", "client-closed"), ("V3", "closed")]
@@ -157,3 +160,46 @@ def test_botocore_cannot_read_every_body(judge: Any, call: Any, attempt: Any) ->
 
 def test_an_attempt_under_way_is_not_yet_given_up(judge: Any, call: Any, attempt: Any) -> None:
     assert judge("V2", call("a", "InternalServerError", attempt(pending=True))).status is Status.PASS
+
+
+def test_calls_at_once_share_a_quota_whatever_the_order_of_their_answers(judge: Any, call: Any, attempt: Any) -> None:
+    """AWS SDK for JavaScript, 64 calls, 32 at once: three 500s each. The server sees the answers in its order, the client in another."""
+    for seed in range(20):
+        made = shared_quota(seed, call, attempt)
+        ruling = judge("V7", *made)
+        assert (ruling.status, "its retry quota was spent" in ruling.why) == (Status.PASS, True), ruling.why
+        assert judge("V2", *made).status is Status.PASS
+
+
+def shared_quota(seed: int, call: Any, attempt: Any) -> list[Any]:
+    """What the SDK does: a token is taken when an answer is looked at, which is up to 60 ms after it is out."""
+    dice = random.Random(seed)
+    tokens, made = 500, []
+    pending: list[tuple[float, int]] = []
+    tries: dict[int, list[Any]] = {}
+    started: dict[int, float] = {}
+    for number in range(64):
+        started[number] = dice.random() * 0.02 + (0.4 if number >= 32 else 0.0)
+        tries[number] = [attempt(FAILED, took=0.002)]
+        heapq.heappush(pending, (started[number] + 0.002 + dice.random() * 0.06, number))
+    while pending:
+        looked, number = heapq.heappop(pending)
+        done = len(tries[number])
+        if done == 4:
+            tokens = min(500, tokens + 14)
+        elif tokens >= 14:
+            tokens -= 14
+            ended = started[number] + sum(one.took for one in tries[number]) + sum(one.gap for one in tries[number][1:])
+            gap = looked - ended + dice.random() * 0.025 * 2 ** (done - 1)
+            tries[number].append(attempt("ok" if done == 3 else FAILED, gap=gap, took=0.002))
+            heapq.heappush(pending, (ended + gap + 0.002 + dice.random() * 0.06, number))
+    for number, attempts in tries.items():
+        made.append(call(f"c{number}", *attempts, at=started[number], agent=JS, numbered=4))
+    return made
+
+
+def test_who_gives_up_with_tokens_left_is_no_less_early_for_the_calls_beside_it(judge: Any, call: Any, attempt: Any) -> None:
+    beside = [call(f"c{number}", *[attempt(FAILED)] * 3, "ok", at=0.01 * number, agent=JS, numbered=4) for number in range(8)]
+    early = call("early", FAILED, FAILED, at=0.05, agent=JS, numbered=4)
+    ruling = judge("V7", *beside, early)
+    assert (ruling.status, ruling.calls) == (Status.FAIL, ("early",))
