@@ -69,19 +69,23 @@ def _events(call: SeenCall, quota: Quota, numbers: Iterator[int]) -> Iterator[_E
 def _starved(events: list[_Event]) -> Iterable[str]:
     heapq.heapify(events)
     tokens = QUOTA_SIZE
-    late: set[int] = set()
+    # What has been given back already in another order
+    unread: dict[int, int] = {}
+    owed = 0
     while events:
         event = heapq.heappop(events)
         if event.what is _What.TAKEN:
-            tokens = max(0, tokens - event.tokens)
+            tokens = max(-owed, tokens - event.tokens)
         elif event.what is _What.ENDED:
             if tokens < event.tokens + _UNSEEN:
                 yield event.call
-        elif event.number in late or tokens + event.tokens > QUOTA_SIZE:
+        elif event.number in unread or tokens + event.tokens > QUOTA_SIZE:
             # A full quota takes nothing back: the sooner the better for who wants few tokens
+            owed -= unread.pop(event.number, 0)
             tokens = min(QUOTA_SIZE, tokens + event.tokens)
         else:
-            late.add(event.number)
+            unread[event.number] = event.tokens
+            owed += event.tokens
             heapq.heappush(events, event._replace(at=event.at + 2 * _UNREAD))
 
 
