@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress check docs format lock matrix drift dist changelog release-check docker-test bench oracle clean
+.PHONY: demo serve test coverage stress check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -67,6 +67,11 @@ release-check: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
+
+# How far the verdicts can be trusted: some ten thousand simulated runs. What has been run is kept, so it may be ended and gone on with.
+calibrate: $(VENV)/ready
+	$(BIN)/python -m calibration $(if $(SEED),--seed $(SEED))
+	$(BIN)/python tools/generate_verdicts_page.py
 
 # The image, built and run by a Docker daemon. Where no image registry is reached, debootstrap (as root) makes its base.
 docker-test: $(VENV)/ready

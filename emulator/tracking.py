@@ -32,7 +32,8 @@ from emulator.writes import left_undone
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
-# No SDK waits longer between attempts, save Go v1 at the end of its ladder; twice the gap before is allowed on top of it. Seconds
+# No SDK waits longer between attempts, save Go v1 at the end of its ladder, whose doubled ranges let a wait be four times as long as
+# the one before. Seconds
 LONGEST_GAP = 30.0
 TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken", "CreatorRequestId")
 # Each entry of these is a piece of work by itself
@@ -57,7 +58,7 @@ class _Chain:
     @property
     def patience(self) -> float:
         """For how long after its end it may still go on, if that is to be told from its content alone."""
-        return max(LONGEST_GAP, 2 * self.gap)
+        return max(LONGEST_GAP, 4 * self.gap)
 
 
 class _Piece:

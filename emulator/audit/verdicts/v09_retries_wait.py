@@ -2,7 +2,7 @@
 
 ## What it does
 Retries within 5 ms of the answer before, or, of a slow client, as fast as its next calls come anyway; fails where the
-documented jitter makes as many of them less likely than 1 in 100.
+documented jitter makes as many of them less likely than 1 in 100,000, and warns at 1 in 1,000.
 
 ## Why it matters
 A retry that comes at once meets the same trouble, and adds to it: clients that do not wait turn a short peak into a
@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from emulator.audit.certainty import LIKELY, at_least, sureness
+from emulator.audit.certainty import DOUBTFUL, SURE, at_least, sureness
 from emulator.audit.evidence import ClientKey, Evidence, Gap
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.waits import IMMEDIATE, calls_of, expected, longest_of
@@ -43,6 +43,8 @@ from emulator.retry_profiles import Jitter
 
 GRADE = Status.FAIL
 
+# No timer is shorter, in seconds
+_AT_ONCE = 0.001
 # A client that takes longer between its calls does something else there
 _SLOWEST = 0.05
 
@@ -73,13 +75,14 @@ def _immediate(evidence: Evidence, client: ClientKey) -> float:
 def _haste(gaps: list[Gap], immediate: float) -> Iterator[Ruling]:
     yield from _documented_haste([gap for gap in gaps if gap.retry < expected(gap).immediate and gap.seconds < immediate])
     others = [gap for gap in gaps if gap.retry >= expected(gap).immediate]
-    chance, limit = min((_chance_of_so_many(others, limit), limit) for limit in {IMMEDIATE, immediate})
+    limits = {_AT_ONCE, IMMEDIATE, immediate}
+    chance, limit = min((len(limits) * _chance_of_so_many(others, limit), limit) for limit in limits)
     hasty = [gap for gap in others if gap.seconds < limit]
     if hasty:
-        is_sure = chance < LIKELY
-        how_sure = sureness(chance) if is_sure else "as jitter may do"
+        status = Status.FAIL if chance < SURE else Status.WARN if chance < DOUBTFUL else Status.INFO
+        how_sure = "as jitter may do" if status is Status.INFO else sureness(chance)
         why = f"{len(hasty)} of {len(others)} retries came within {milliseconds(limit)}, {how_sure}"
-        yield found(Status.FAIL if is_sure else Status.INFO, calls_of(hasty), why)
+        yield found(status, calls_of(hasty), why)
 
 
 def _chance_of_so_many(gaps: list[Gap], limit: float) -> float:

@@ -35,6 +35,7 @@ from __future__ import annotations
 from statistics import mean
 
 from emulator.audit.evidence import Evidence
+from emulator.audit.noise import noise_of
 from emulator.audit.rulings import Ruling, Status, milliseconds, nothing, passed
 from emulator.audit.waits import ENOUGH
 from emulator.outcomes import ResponseClass
@@ -44,6 +45,7 @@ GRADE = Status.INFO
 
 def judge(evidence: Evidence) -> Ruling:
     first = [gap for gap in evidence.gaps if gap.retry == 0 and gap.hint is None]
+    noise = evidence.once(noise_of)
     slow = [gap.seconds for gap in first if gap.is_throttling]
     fast = [gap.seconds for gap in first if gap.after.outcome is ResponseClass.TRANSIENT]
     if not slow or not fast:
@@ -53,4 +55,6 @@ def judge(evidence: Evidence) -> Ruling:
     )
     if min(len(slow), len(fast)) < ENOUGH:
         return Ruling(Status.INFO, f"{why}; too few to be sure")
-    return passed(why) if mean(slow) > 2 * mean(fast) else Ruling(Status.INFO, why)
+    # Noise makes the short waits longer, and hides that they are
+    planned = mean(max(0.0, gap.seconds - noise.within(gap)) for gap in first if gap.after.outcome is ResponseClass.TRANSIENT)
+    return passed(why) if mean(slow) > 2 * planned else Ruling(Status.INFO, why)

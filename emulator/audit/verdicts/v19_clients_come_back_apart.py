@@ -1,7 +1,9 @@
 """V19: Clients that failed together come back apart
 
 ## What it does
-Eight calls or more that are throttled within 50 ms: whether over half of them come back within 50 ms.
+Eight calls or more that are throttled within 50 ms: whether over half of them come back within 50 ms, and whether jitter
+over the whole range of their waits would bring so many together in fewer than 1 of 1,000 such groups, this machine's
+stalls included.
 
 ## Why it matters
 Clients that are throttled in one moment and all come back in another are a new peak, as high as the first one. Spread
@@ -35,8 +37,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.certainty import DOUBTFUL, at_least
+from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.waits import calls_of, longest_of
 
 GRADE = Status.WARN
 
@@ -49,33 +54,42 @@ def judge(evidence: Evidence) -> Ruling:
     cohorts = list(_cohorts(evidence))
     if not cohorts:
         return nothing(f"it takes {_COHORT} calls that are throttled within {milliseconds(_BIN)} of each other")
-    bursts = [(share, calls) for share, calls in map(_fullest, cohorts) if share > _BURST]
+    bursts = [(_fullest(cohort) / len(cohort), cohort) for cohort in cohorts if _is_burst(cohort, len(cohorts))]
     if not bursts:
         return passed(f"{counted(len(cohorts), 'group')} of calls that failed together came back apart")
-    share, calls = max(bursts, key=lambda burst: burst[0])
-    return found(
-        Status.WARN, calls, f"of {counted(len(calls), 'call')} that failed together, {share:.0%} came back within {milliseconds(_BIN)}"
-    )
+    share, cohort = max(bursts, key=lambda burst: burst[0])
+    why = f"of {counted(len(cohort), 'call')} that failed together, {share:.0%} came back within {milliseconds(_BIN)}"
+    return found(Status.WARN, calls_of(cohort), why)
 
 
-def _cohorts(evidence: Evidence) -> Iterator[list[tuple[float, SeenCall]]]:
-    """Returns (arrival, call) after throttling that ended within one bin. Waits as short as the bin say nothing."""
-    gaps = sorted((gap for gap in evidence.gaps if gap.is_throttling and gap.hint is None), key=lambda gap: _failed_at(gap.call, gap.retry))
+def _cohorts(evidence: Evidence) -> Iterator[list[Gap]]:
+    """Waits after throttling that ended within one bin. Waits as short as the bin say nothing."""
+    gaps = sorted((gap for gap in evidence.gaps if gap.is_throttling and gap.hint is None), key=_failed_at)
     start = 0
-    ends = [_failed_at(gap.call, gap.retry) for gap in gaps]
+    ends = [_failed_at(gap) for gap in gaps]
     while start < len(gaps):
         stop = bisect_right(ends, ends[start] + _BIN)
         cohort = gaps[start:stop]
         if len(cohort) >= _COHORT and sorted(gap.seconds for gap in cohort)[len(cohort) // 2] >= 2 * _BIN:
-            yield [(gap.call.entries[gap.retry + 1].request.arrived, gap.call) for gap in cohort]
+            yield cohort
         start = stop
 
 
-def _failed_at(call: SeenCall, number: int) -> float:
-    return call.entries[number].ended or 0.0
+def _failed_at(gap: Gap) -> float:
+    return gap.until - gap.seconds
 
 
-def _fullest(cohort: list[tuple[float, SeenCall]]) -> tuple[float, list[SeenCall]]:
-    arrivals = sorted(arrival for arrival, _ in cohort)
-    most = max(bisect_right(arrivals, arrival + _BIN) - place for place, arrival in enumerate(arrivals))
-    return most / len(arrivals), [call for _, call in cohort]
+def _is_burst(cohort: list[Gap], asked: int) -> bool:
+    """Whether more come back together than full jitter lets, in any of so many groups: a bin that begins at one of them holds each of the
+    others with a chance of its width among the longest wait. A stall lets all go at once that were due meanwhile."""
+    most = _fullest(cohort)
+    width = _BIN + max(map(lateness, cohort))
+    seen = max(gap.seconds for gap in cohort)
+    chances = [width / max(width, seen if gap.call.profile is None else longest_of(gap)) for gap in cohort[1:]]
+    return most > _BURST * len(cohort) and len(cohort) * asked * at_least(most - 1, chances) < DOUBTFUL
+
+
+def _fullest(cohort: list[Gap]) -> int:
+    """How many come back within one bin, at most."""
+    arrivals = sorted(gap.until for gap in cohort)
+    return max(bisect_right(arrivals, arrival + _BIN) - place for place, arrival in enumerate(arrivals))

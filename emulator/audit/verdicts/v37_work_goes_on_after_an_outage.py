@@ -66,4 +66,4 @@ def _outages(evidence: Evidence) -> Iterator[tuple[float, float, SeenCall]]:
             if failures >= _FAILURES:
                 profile = call.profile or PROFILES["standard-2026"]
                 most = profile.longest_wait(max(0, call.attempts - 2), throttling=True)
-                yield max(0.0, entry.request.arrived - last), most + SLACK, call
+                yield max(0.0, entry.request.arrived - last), most + SLACK + (entry.request.late or 0.0), call
