@@ -1,7 +1,8 @@
 """Which retry profile an AWS SDK has: one row for each SDK, range of versions, mode and service, with what it rests on.
 
 The version and the mode decide. Where a range of versions has both behaviours, `perhaps` names the other one: a client that declares the
-four attempts of 2026 may have that, or may have been told to make four. Services that no row names have no documented profile here."""
+four attempts of 2026 may have that, or may have been told to make four, and nobody can be sure. Services that no row names have no
+documented profile here."""
 
 from __future__ import annotations
 
@@ -70,10 +71,10 @@ ROWS: tuple[ProfileRow, ...] = (
     ProfileRow("java-v1", "java-v1-other", "PredefinedRetryPolicies.java", services=OTHERS),
     ProfileRow("go-v2", "go-v2", "measured, aws-sdk-go-v2 1.47.6", services=DYNAMODB, perhaps="go-v2-2026"),
     ProfileRow("go-v1", "go-v1", "service/dynamodb/customizations.go", services=("dynamodb",)),
-    *_since_2026("js-v3", (3, 1169), "@smithy/core of @aws-sdk/client-dynamodb 3.1169: Retry.v2026 = true", _ALL),
-    # The retry code is a package of its own, which an SDK takes as new as there is; versions before May 2026 could not have it
-    ProfileRow("js-v3", "js-v3", "smithy-typescript, core/submodules/retry", since=(3, 1050), services=DYNAMODB, perhaps="js-v3-2026"),
-    ProfileRow("js-v3", "js-v3", "smithy-typescript, core/submodules/retry"),
+    *_since_2026("js-v3", (3, 1169), "@smithy/core 3.41.1 of @aws-sdk/client-dynamodb 3.1169: Retry.v2026 = true; measured", _ALL),
+    # The retry code is a package of its own (@smithy/middleware-retry 4.8.2 takes it from @smithy/core), as new as there is on installation
+    ProfileRow("js-v3", "js-v3", "smithy-typescript, core/submodules/retry", services=DYNAMODB, perhaps="js-v3-2026"),
+    ProfileRow("js-v3", "js-v3", "smithy-typescript, core/submodules/retry", services=OTHERS, perhaps="standard-2026-other"),
     ProfileRow("js-v2", "js-v2", "lib/services/dynamodb.js", services=("dynamodb",)),
     ProfileRow("rust", "rust", "aws-smithy-runtime, client/retries", services=DYNAMODB, perhaps="rust-2026"),
     ProfileRow("net", "net-standard", "DynamoDBRetryPolicy.cs", since=(4,), modes=("", *_STANDARD), services=DYNAMODB, perhaps="net-2026"),
@@ -98,4 +99,4 @@ def profile_of(sdk: str, service: str, version: Version, mode: str, most_attempt
     other = row.perhaps or (f"{sdk}-2026" if not version else "")
     if is_sign and other in PROFILES and other != row.profile:
         return KnownProfile(PROFILES[other], is_sure=False)
-    return KnownProfile(PROFILES[row.profile], is_sure=bool(version))
+    return KnownProfile(PROFILES[row.profile], is_sure=bool(version) and not row.perhaps)

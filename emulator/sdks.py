@@ -103,21 +103,21 @@ class Deviation:
         return error == self.error and any(fnmatchcase(profile, glob) for glob in self.profiles)
 
 
-_OLD_THROTTLING = ("botocore-legacy", "java-v1", "java-v2-legacy", "java-v2-standard", "go-v1", "js-v2", "php-legacy")
+_OLD_THROTTLING = ("botocore-legacy*", "java-v1*", "java-v2-legacy", "java-v2-standard", "go-v1", "js-v2", "php-legacy")
 
 # An answer whose head arrived and whose body did not
 CUT = "cut answer"
 
 DEVIATIONS: tuple[Deviation, ...] = (
-    Deviation("RequestLimitExceeded", False, ("botocore-legacy",)),
+    Deviation("RequestLimitExceeded", False, ("botocore-legacy*",)),
     Deviation("LimitExceededException", False, _OLD_THROTTLING),
-    Deviation("TransactionInProgressException", False, ("java-v1", "java-v2-legacy", "java-v2-standard", "php-legacy")),
-    Deviation("ReplicatedWriteConflictException", False, ("java-v1", "go-v1", "js-v2", "php-legacy")),
+    Deviation("TransactionInProgressException", False, ("java-v1*", "java-v2-legacy", "java-v2-standard", "php-legacy")),
+    Deviation("ReplicatedWriteConflictException", False, ("java-v1*", "go-v1", "js-v2", "php-legacy")),
     # Measured, aws-sdk-go-v2 1.47.6: the error is one of deserialization, and final
     Deviation(CUT, False, ("go-*",)),
-    Deviation("429", True, ("botocore-legacy", "java-*", "go-v1", "js-*", "ruby-*")),
+    Deviation("429", True, ("botocore-legacy*", "java-*", "go-v1", "js-*", "ruby-*")),
     Deviation("421", True, ("net-*", "ruby-*")),
-    Deviation("509", True, ("botocore-legacy", "js-v2", "ruby-*")),
+    Deviation("509", True, ("botocore-legacy*", "js-v2", "ruby-*")),
     *(Deviation(status, True, ("js-v2", "ruby-*")) for status in ("501", "505", "507", "529")),
     *(Deviation(status, True, ("js-v2",)) for status in ("300", "301", "302", "303")),
     *(Deviation(status, True, ("js-v2", "go-*")) for status in ("307", "308")),

@@ -81,8 +81,8 @@ _BACKOFF = Section(
     (
         Key("min", DURATION, "no gap between attempts is shorter", "10ms"),
         Key("max", DURATION, "no gap between attempts is longer", "20s"),
-        Key("grows", Flag(), "true: the gaps grow from attempt to attempt", "true"),
-        Key("jitter", Flag(), "true: the gaps differ from call to call", "true"),
+        Key("grows", Flag(), "true: nothing shows that the gaps do not grow from attempt to attempt, as V10 judges them", "true"),
+        Key("jitter", Flag(), "true: nothing shows that they are the same from call to call, as V11 judges them", "true"),
         Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode", "standard-2026"),
     ),
     _backoff,

@@ -245,3 +245,58 @@ def test_a_stall_of_the_machine_is_no_fault_of_the_client(judge: Any, call: Any,
 def test_attempts_that_were_configured_are_worth_knowing(judge: Any, call: Any) -> None:
     ruling = judge("V15", call("a", *[FAILED] * 6, agent=NEW, numbered=6))
     assert (ruling.status, "6 attempts" in ruling.why) == (Status.INFO, True)
+
+
+OLD = "md/Botocore#1.43.117 ua/2.1 m/E cfg/retry-mode#standard Botocore/1.43.117"
+
+
+def test_four_attempts_do_not_make_an_old_sdk_a_new_one(judge: Any, call: Any, attempt: Any) -> None:
+    """PynamoDB 6.1 on botocore 1.43: it declares four attempts, waits up to 1, 2, 4 s, and has never heard of `x-amz-retry-after`."""
+    for seed in range(20):
+        wait = full_jitter(1.0, seed)
+        hinted = attempt(THROTTLED, reply={"x-amz-retry-after": "3000"})
+        puts = [call(f"p{n}", hinted, attempt("ok", gap=wait(0)), at=n * 50.0, agent=OLD, numbered=4) for n in range(6)]
+        gets = [
+            call(
+                f"g{n}",
+                FAILED,
+                attempt(FAILED, gap=wait(0)),
+                attempt("ok", gap=wait(1)),
+                at=500.0 + n * 50,
+                agent=OLD,
+                numbered=4,
+                operation="GetItem",
+            )
+            for n in range(6)
+        ]
+        assert judge("V14", *puts, *gets).status is Status.INFO
+        assert judge("V15", *puts, *gets).status is Status.INFO
+        assert judge("V10", *puts, *gets).status in (Status.INFO, Status.PASS)
+
+
+def test_a_guessed_profile_fails_and_warns_of_nothing(judge: Any, call: Any, calls: Any, attempt: Any) -> None:
+    unsure, hinted = "aws-sdk-go-v2/1.48.0 m/E", attempt(THROTTLED, reply={"x-amz-retry-after": "3000"})
+    early = call("a", hinted, attempt("ok", gap=0.1), agent=unsure, numbered=4)
+    assert judge("V14", early).status is Status.INFO
+    late = [call(f"l{n}", FAILED, attempt("ok", gap=1.5), agent=unsure, numbered=4, at=n * 10.0) for n in range(10)]
+    ruling = judge("V15", *late)
+    assert (ruling.status, "a guess by the attempts that it declares" in ruling.why) == (Status.INFO, True)
+
+
+@pytest.mark.parametrize(
+    ("header", "version", "status"),
+    [
+        ("x-amz-retry-after", "3.1169.0", Status.FAIL),
+        # Heeded by the retry code of before 2026 only; which one an older version has, its installation decides
+        ("retry-after", "3.1169.0", Status.NOTHING),
+        ("retry-after", "3.900.0", Status.INFO),
+        ("x-amz-retry-after", "3.900.0", Status.INFO),
+    ],
+)
+def test_the_javascript_sdk_heeds_one_header_or_the_other(
+    judge: Any, call: Any, attempt: Any, header: str, version: str, status: Status
+) -> None:
+    asked = attempt(THROTTLED, reply={header: "3" if header == "retry-after" else "3000"})
+    agent = f"aws-sdk-js/{version} ua/2.1 m/E"
+    made = [call(f"c{n}", asked, attempt("ok", gap=0.1), at=n * 10.0, agent=agent, numbered=3) for n in range(3)]
+    assert judge("V14", *made).status is status
