@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from calibration.measured import MEASURED, Measured, at_most, measure, save
-from calibration.runs import FLAWS, Cell, Result, cells, names_of_profiles, run
+from calibration.runs import FLAWS, Cell, Result, cells, good_clients, run
 
 Job = tuple[Cell, int]
 _RESULTS = Path(__file__).parent / "results.jsonl"
@@ -25,7 +25,7 @@ _GOOD_RUNS, _FLAWED_RUNS = 18, 4
 
 def jobs(seed: int, runs: int) -> Iterator[Job]:
     """All cells once, then all of them again: what has been done at any time is spread over the grid."""
-    good, flawed = cells(tuple(names_of_profiles())), cells(tuple(FLAWS))
+    good, flawed = cells(tuple(good_clients())), cells(tuple(FLAWS))
     for number in range(runs):
         yield from ((cell, seed + number) for cell in good)
         if number < max(1, runs * _FLAWED_RUNS // _GOOD_RUNS):

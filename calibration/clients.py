@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from calibration.world import Answer, Doing, Send, Sleep
 from emulator.outcomes import RETRYABLE, ResponseClass
@@ -109,7 +109,64 @@ Wait = Callable[[int, Random], float]
 
 
 def doubled(retry: int, dice: Random) -> float:
+    """Full jitter over 100 ms, 200 ms ... 20 s."""
     return min(20.0, 0.1 * 2.0**retry) * dice.random()
+
+
+def _halved(retry: int, dice: Random) -> float:
+    return 0.05 * 2.0**retry * dice.uniform(0.5, 1.0)
+
+
+def _exact(retry: int, dice: Random) -> float:
+    return 0.1 * 2.0**retry
+
+
+def _capped(retry: int, dice: Random) -> float:
+    return min(0.4, 0.05 * 2.0**retry) * dice.random()
+
+
+def _added(retry: int, dice: Random) -> float:
+    return 0.1 * 2.0**retry + 0.1 * dice.random()
+
+
+def _slow(retry: int, dice: Random) -> float:
+    return float(0.2 * 1.5**retry * dice.uniform(0.5, 1.5))
+
+
+def _fibonacci(retry: int, dice: Random) -> float:
+    return (0.1, 0.1, 0.2, 0.3, 0.5, 0.8)[retry] * dice.random()
+
+
+# How programs back off that do it themselves, and the warnings that they earn: they have no quota, and some have no jitter
+BY_HAND: dict[str, tuple[Wait, frozenset[str]]] = {
+    "by hand, full jitter": (doubled, frozenset({"V16"})),
+    "by hand, equal jitter": (_halved, frozenset({"V16"})),
+    "by hand, doubled": (_exact, frozenset({"V16", "V11", "V19"})),
+    "by hand, capped at 400 ms": (_capped, frozenset({"V16"})),
+    "by hand, doubled and some jitter": (_added, frozenset({"V16", "V11", "V19"})),
+    "by hand, half as long again": (_slow, frozenset({"V16"})),
+    "by hand, Fibonacci": (_fibonacci, frozenset({"V16"})),
+}
+
+
+class Doer(Protocol):
+    """Who makes calls for an application, and tries them again."""
+
+    name: str
+
+    def call(self, operation: str, params: dict[str, Any]) -> Doing: ...
+
+
+class ByHand:
+    """A program that backs off well by itself, up to four tries."""
+
+    def __init__(self, name: str, dice: Random) -> None:
+        self.name = name
+        self._client = HandMade(BY_HAND[name][0], gives_up=4)
+        self._dice = dice
+
+    def call(self, operation: str, params: dict[str, Any]) -> Doing:
+        return (yield from self._client.call(operation, params, self._dice))
 
 
 @dataclass(frozen=True)

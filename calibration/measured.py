@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 
 from calibration.runs import FLAWS, NOISES, WORKERS, Cell, Result, documented_warnings
-from emulator.retry_profiles import PROFILES
 
 MEASURED = Path(__file__).parent / "measured.json"
 # Detections are shown for runs with at least so many waits, and fewer than the next
@@ -60,7 +59,7 @@ def measure(seed: int, results: Iterable[tuple[Cell, Result]]) -> Measured:
     for cell, result in results:
         flaw = FLAWS.get(cell.client)
         if flaw is None:
-            false = [name for name in result.warned if name not in documented_warnings(PROFILES[cell.client])]
+            false = [name for name in result.warned if name not in documented_warnings(cell.client)]
             for tally in (measured.good[cell.noise][str(cell.workers)], by_cell.setdefault(cell, Tally())):
                 tally.add(bool(result.failed), bool(false))
             fails.update(result.failed)

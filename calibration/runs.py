@@ -9,7 +9,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from calibration.clients import SERVICES, HandMade, Sdk, doubled
+from calibration.clients import BY_HAND, SERVICES, ByHand, Doer, HandMade, Sdk, doubled
 from calibration.troubles import ELSEWHERE, TROUBLES, batch, count, name_of, read, scenario_of, transaction, write
 from calibration.world import Doing, Noise, Send, Sleep, World
 from emulator.outcomes import RETRYABLE, ResponseClass
@@ -26,7 +26,7 @@ _PER_MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place in the grid. `client` is a retry profile, or a flaw of `FLAWS`."""
+    """A place in the grid. `client` is a retry profile, one of `BY_HAND`, or a flaw of `FLAWS`."""
 
     client: str
     workers: int
@@ -67,21 +67,26 @@ def world_of(cell: Cell, seed: int) -> World:
     trouble = flaw.trouble if flaw is not None else dice.choice(others)
     world = World(scenario_of(trouble), Noise(cell.noise, dice), seed)
     workers = min(cell.workers, cell.calls)
-    sdk = Sdk(cell.client if flaw is None else flaw.profile, dice)
+
+    def client() -> Doer:
+        return ByHand(cell.client, dice) if cell.client in BY_HAND else Sdk(cell.client if flaw is None else flaw.profile, dice)
+
+    shared = client()
     for worker in range(workers):
         numbers = range(worker, cell.calls, workers)
-        if flaw is not None:
-            doing = flaw.work(numbers, dice, sdk)
-        else:
-            own = sdk if cell.sharing == "shared" else Sdk(cell.client, dice)
-            doing = _good_work(own, trouble, numbers, dice)
+        doer = shared if cell.sharing == "shared" else client()
+        doing = _good_work(doer, trouble, numbers, dice) if flaw is None else flaw.work(numbers, dice, doer)
         world.start(doing, dice.random() * 0.02)
     world.run()
     return world
 
 
-def documented_warnings(profile: RetryProfile) -> frozenset[str]:
-    """The warnings that a profile earns by what it is documented to do."""
+def documented_warnings(client: str) -> frozenset[str]:
+    """The warnings that a good client earns by what it is documented to do."""
+    return BY_HAND[client][1] if client in BY_HAND else _documented(PROFILES[client])
+
+
+def _documented(profile: RetryProfile) -> frozenset[str]:
     found = set()
     if Jitter.NONE in (profile.jitter, profile.throttling_jitter):
         # Without jitter clients come back together
@@ -102,7 +107,7 @@ def documented_warnings(profile: RetryProfile) -> frozenset[str]:
 # --- what a good program does with its SDK
 
 
-def _good_work(sdk: Sdk, trouble: str, numbers: range, dice: Random) -> Doing:
+def _good_work(sdk: Doer, trouble: str, numbers: range, dice: Random) -> Doing:
     for number in numbers:
         name = name_of(number, dice)
         if trouble in ELSEWHERE:
@@ -121,7 +126,7 @@ def _good_work(sdk: Sdk, trouble: str, numbers: range, dice: Random) -> Doing:
         yield Sleep(dice.random() * 0.004)
 
 
-def _good_batch(sdk: Sdk, params: dict[str, Any], dice: Random) -> Doing:
+def _good_batch(sdk: Doer, params: dict[str, Any], dice: Random) -> Doing:
     for attempt in range(_ROUNDS):
         answer = yield from sdk.call("BatchWriteItem", params)
         left = answer.body.get("UnprocessedItems") if answer is not None else None
@@ -133,7 +138,7 @@ def _good_batch(sdk: Sdk, params: dict[str, Any], dice: Random) -> Doing:
 
 # --- flaws
 
-Work = Callable[[range, Random, Sdk], Doing]
+Work = Callable[[range, Random, Doer], Doing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ class Flaw:
 def _by_hand(client: HandMade, operation: str = "GetItem") -> Work:
     make = {"GetItem": read, "PutItem": write, "UpdateItem": count, "BatchWriteItem": batch}[operation]
 
-    def work(numbers: range, dice: Random, _: Sdk) -> Doing:
+    def work(numbers: range, dice: Random, _: Doer) -> Doing:
         for number in numbers:
             yield from client.call(operation, make(f"{dice.choice('abcd')}{number}"), dice)
 
@@ -160,14 +165,15 @@ def _with_new_token(params: dict[str, Any], dice: Random) -> dict[str, Any]:
     return {**params, "ClientRequestToken": f"{dice.getrandbits(64):016x}"}
 
 
-def _transactions_with_new_tokens(numbers: range, dice: Random, _: Sdk) -> Doing:
+def _transactions_with_new_tokens(numbers: range, dice: Random, _: Doer) -> Doing:
     client = HandMade(refreshes=_with_new_token)
     for number in numbers:
         yield from client.call("TransactWriteItems", transaction(f"t{number}", dice), dice)
 
 
-def _deaf(numbers: range, dice: Random, sdk: Sdk) -> Doing:
+def _deaf(numbers: range, dice: Random, sdk: Doer) -> Doing:
     """An SDK that should heed `x-amz-retry-after`."""
+    assert isinstance(sdk, Sdk)
     invocations = (f"{dice.getrandbits(128):032x}" for _ in numbers)
     for number, invocation in zip(numbers, invocations, strict=True):
         for attempt in range(1, 5):
@@ -177,8 +183,9 @@ def _deaf(numbers: range, dice: Random, sdk: Sdk) -> Doing:
             yield Sleep(0.025 * 2**attempt * dice.random())
 
 
-def _impatient(numbers: range, dice: Random, sdk: Sdk) -> Doing:
+def _impatient(numbers: range, dice: Random, sdk: Doer) -> Doing:
     """It declares four attempts, and makes two."""
+    assert isinstance(sdk, Sdk)
     for number in numbers:
         invocation = f"{dice.getrandbits(128):032x}"
         for attempt in (1, 2):
@@ -188,7 +195,7 @@ def _impatient(numbers: range, dice: Random, sdk: Sdk) -> Doing:
             yield Sleep(sdk.wait(attempt - 1, throttling=False, asked=None))
 
 
-def _layered(numbers: range, dice: Random, sdk: Sdk) -> Doing:
+def _layered(numbers: range, dice: Random, sdk: Doer) -> Doing:
     for number in numbers:
         name = f"d{number}"
         for attempt in range(3):
@@ -199,7 +206,7 @@ def _layered(numbers: range, dice: Random, sdk: Sdk) -> Doing:
 
 
 def _batches(wait: Callable[[int], float], rounds: int, again: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any] | None]) -> Work:
-    def work(numbers: range, dice: Random, sdk: Sdk) -> Doing:
+    def work(numbers: range, dice: Random, sdk: Doer) -> Doing:
         for number in numbers:
             whole = params = batch(f"n{number}", max(6, rounds + 2))
             for attempt in range(rounds):
@@ -244,6 +251,6 @@ FLAWS: dict[str, Flaw] = {
 }
 
 
-def names_of_profiles() -> Iterator[str]:
-    """Every profile that a client can have: the first row stands for all SDKs, not for one."""
-    return (name for name in PROFILES if name != "standard-2026")
+def good_clients() -> Iterator[str]:
+    """Every profile that a client can have (the first row stands for all SDKs, not for one), and who needs no SDK."""
+    return (name for name in (*PROFILES, *BY_HAND) if name != "standard-2026")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from emulator.audit.likelihood import NEVER, WIDTHS, Step, best_jittered, distances, exact, mean_of
 
 # Full and equal jitter, and the least that counts: spread over a quarter of the longest wait
-_LEASTS = (0.0, 0.5, 0.75)
+_NARROWEST = 0.75
+_LEASTS = (0.0, 0.5, _NARROWEST)
 _MOST_STEPS = 300
 
 
@@ -31,5 +32,11 @@ def spread_of(levels: Sequence[Sequence[Step]]) -> Spread:
         return Spread(0.0, 0, 0)
     off = [distances(level, lambda _: 1.0) for level in compared]
     same = mean_of([sum(exact(found, width) for found in off) for width in WIDTHS])
-    jittered = sum(max(best_jittered(level, lambda _: 1.0, NEVER, least) for least in _LEASTS) for level in compared)
+    jittered = sum(max(best_jittered(level, lambda _: 1.0, NEVER, least) for least in (*_LEASTS, _share(level))) for level in compared)
     return Spread(same - jittered, sum(map(len, compared)), told)
+
+
+def _share(level: Sequence[Step]) -> float:
+    """The shortest of these waits, as a share of the longest: jitter between the two would explain them best."""
+    longest = max(step.planned for step in level)
+    return min(_NARROWEST, 0.99 * min(step.seen for step in level) / longest) if longest > 0 else 0.0

@@ -102,6 +102,8 @@ def _chance_of_haste(gap: Gap, immediate: float) -> float:
     profile = expected(gap)
     jitter = profile.throttling_jitter if gap.is_throttling else profile.jitter
     if jitter is Jitter.FULL:
-        return min(1.0, immediate / longest_of(gap))
+        # A program of one's own need not wait longer after throttling than after other errors
+        longest = longest_of(gap) if gap.call.profile is not None else profile.longest_wait(gap.retry, throttling=False)
+        return min(1.0, immediate / longest)
     # Other jitter waits half of the longest at least
     return 0.001 if immediate < 0.4 * longest_of(gap) else 1.0
