@@ -16,12 +16,12 @@ from emulator.audit.likelihood import (
     LOWEST_CAP,
     NEVER,
     WIDTHS,
+    EvenSpread,
     Shape,
     Step,
     best_jittered,
     distances,
     exact,
-    jittered,
     log_density,
     log_exact,
     mean_of,
@@ -119,8 +119,8 @@ class _Alternative:
         seen = [step.seen / shape(step.level) for step in steps]
         units = [unit for unit in _UNITS if 0.9 * min(seen) <= unit <= 2.5 * max(seen)] or [_UNITS[-1]]
         together, first = (
-            [jittered(part, lambda level, unit=unit: unit * shape(level), least) for least in _LEASTS for unit in units]  # type: ignore[misc]
-            for part in (steps, steps[:1])
+            [spread.within(lambda level, unit=unit: unit * shape(level), least) for least in _LEASTS for unit in units]  # type: ignore[misc]
+            for spread in (EvenSpread(steps), EvenSpread(steps[:1]))
         )
         exactly = [exact(off, width) for width in WIDTHS]
         jitters = mean_of(together, 2 * len(_UNITS)) - mean_of(first, 2 * len(_UNITS))

@@ -5,7 +5,9 @@ may be strays, which nothing explains. Waits that noise drowns count for no more
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from math import exp, inf, log
 from statistics import median
 from typing import NamedTuple
@@ -15,6 +17,7 @@ WIDTHS = (0.003, 0.01, 0.03, 0.1, 0.25)
 # The share of waits that nothing explains, and how densely these lie on a logarithmic scale from a millisecond to a minute
 _STRAY = 0.05
 _STRAY_DENSITY = _STRAY / 11.0
+_LOG_STRAY = log(_STRAY_DENSITY)
 # No cap is lower, in seconds: what stays below it does not back off
 LOWEST_CAP = 0.1
 # Waits shorter than so many times the noise tell nothing but that they are short
@@ -99,19 +102,32 @@ def exact(found: Sequence[Distance], width: float) -> float:
     return total
 
 
-def jittered(steps: Sequence[Step], most: Shape, least: float) -> float:
-    """The likelihood of waits that are spread evenly between a share of the most and the most."""
-    total = 0.0
-    for step in steps:
-        high = most(step.level)
-        low = least * high
-        if step.is_drowned:
-            below = DROWNED * step.noise
+class EvenSpread:
+    """The likelihood of waits that are spread evenly between a share of the most and the most, for one window after another."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        levels: dict[int, list[float]] = {}
+        for step in steps:
+            if not step.is_drowned:
+                levels.setdefault(step.level, []).append(step.seen)
+        self._drowned = [(step.level, DROWNED * step.noise) for step in steps if step.is_drowned]
+        self._levels = [(level, sorted(seen)) for level, seen in levels.items()]
+        # Sums from the shortest on, so that a window costs two look-ups
+        self._sums = [[0.0, *accumulate(log((1.0 - _STRAY) * max(one, _SHORTEST)) for one in seen)] for _, seen in self._levels]
+
+    def within(self, most: Shape, least: float) -> float:
+        total = 0.0
+        for (level, seen), sums in zip(self._levels, self._sums, strict=True):
+            high = most(level)
+            low = least * high
+            first, last = bisect_left(seen, low), bisect_right(seen, high)
+            inside = last - first
+            total += sums[last] - sums[first] - inside * log(high - low) + (len(seen) - inside) * _LOG_STRAY
+        for level, below in self._drowned:
+            high = most(level)
+            low = least * high
             total += log(max(_STRAY, min(1.0, (below - low) / (high - low))))
-        else:
-            inside = low <= step.seen <= high
-            total += log_density(step.seen / (high - low) * inside)
-    return total
+        return total
 
 
 def best_jittered(steps: Sequence[Step], shape: Shape, cap: int, least: float) -> float:
