@@ -1,4 +1,4 @@
-"""Run the calibration, or go on with it: python -m calibration [--seed N] [--runs N] [--processes N] [--results FILE]
+"""Run the calibration, or go on with it: python -m calibration [--seed N] [--runs N] [--processes N] [--results FILE] [--so-far]
 
 Each result is a line of the results file as soon as it is there, so that a run which was ended goes on where it was. At the end, the
 figures are written to calibration/measured.json, from which `python tools/generate_verdicts_page.py` takes them."""
@@ -57,10 +57,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=_GOOD_RUNS, help="for each cell of good clients (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=1, help="how many at a time (default: %(default)s)")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where the results are kept (default: %(default)s)")
+    parser.add_argument("--so-far", action="store_true", help="only the figures of what has been run")
     wanted = parser.parse_args(arguments)
     all_jobs = list(jobs(wanted.seed, wanted.runs))
     found = done(wanted.results)
-    missing = [job for job in all_jobs if job not in found]
+    if not wanted.so_far:
+        _go_on([job for job in all_jobs if job not in found], found, wanted)
+    measured = measure(wanted.seed, ((job[0], found[job]) for job in all_jobs if job in found))
+    save(measured)
+    print(summary(measured))
+    return 0
+
+
+def _go_on(missing: list[Job], found: dict[Job, Result], wanted: argparse.Namespace) -> None:
     with wanted.results.open("ab", buffering=0) as file, Pool(wanted.processes) as pool:
         # The last line may have been cut off
         file.write(b"\n")
@@ -69,10 +78,6 @@ def main(arguments: list[str]) -> int:
             file.write(orjson.dumps({"cell": asdict(job[0]), "seed": job[1], **asdict(result)}) + b"\n")
             if number % 1000 == 0:
                 print(f"{number} of {len(missing)} runs", file=sys.stderr)
-    measured = measure(wanted.seed, ((job[0], found[job]) for job in all_jobs))
-    save(measured)
-    print(summary(measured))
-    return 0
 
 
 def summary(measured: Measured) -> str:
