@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb, exp, log
-from statistics import quantiles
+from math import exp, log
 
 # A verdict that fails a run has to be surer than this
 LIKELY = 0.01
@@ -30,13 +29,6 @@ def at_least(count: int, chances: Sequence[float]) -> float:
     return spread[count]
 
 
-def at_most(count: int, events: int, chance: float) -> float:
-    """The chance that no more than `count` of `events` happen that have this chance each."""
-    if events > _MOST_EXACT:
-        return _bound(events - count, events * (1 - chance))
-    return sum(comb(events, number) * chance**number * (1 - chance) ** (events - number) for number in range(count + 1))
-
-
 def as_small_together(values: Sequence[float]) -> float:
     """The chance that numbers drawn evenly from 0 to 1, as many as these, have a product as small as theirs (Fisher's method). The
     values lie above 0."""
@@ -51,12 +43,6 @@ def as_small_together(values: Sequence[float]) -> float:
 def sureness(chance: float) -> str:
     """For people: how sure a finding is that chance would make that seldom."""
     return f"{min(99.9, 100 * (1 - chance)):.4g} % sure"
-
-
-def spread_of(values: Sequence[float]) -> float:
-    """The middle half's width, in medians: near 0 for values that are all alike, whatever a few stray ones are. Four values at least."""
-    low, middle, high = quantiles(values, n=4)
-    return (high - low) / middle if middle else 0.0
 
 
 def _bound(count: int, expected: float) -> float:
