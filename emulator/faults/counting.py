@@ -13,9 +13,11 @@ from typing import NamedTuple
 from emulator.arns import table_name
 from emulator.faults.bounded import Bounded
 from emulator.faults.chance import NO_LUCK, Draws, Luck
-from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
+from emulator.faults.compiled import CompiledFault, compile_fault
+from emulator.faults.effect import EffectContext
 from emulator.faults.keys import Item, KeyPattern, KeyScope
 from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
+from emulator.faults.page_tokens import PageTokens
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule
 
@@ -90,8 +92,8 @@ class RuleState:
         # The candidates for a request were found by all that it asks
         self.is_certain = self.pattern is None and not self._where
         self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
-        surroundings = Surroundings(_eligible(rule), tokens)
-        self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
+        context = EffectContext(_eligible(rule), tokens)
+        self._faults = tuple(compile_fault(fault, context) for fault in rule.faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
         self._attempts, self._tries = rule.when.attempt, rule.when.try_

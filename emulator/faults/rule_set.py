@@ -14,10 +14,10 @@ from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
 from emulator.faults.counting import Hit, Miss, RuleState
 from emulator.faults.decision import Decision, Draft
-from emulator.faults.effects import PageTokens
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
+from emulator.faults.page_tokens import PageTokens
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call

@@ -19,9 +19,9 @@ from typing import Any
 from emulator.arns import table_name
 from emulator.clock import Clock
 from emulator.errors import ServiceError
+from emulator.faults.batches import entries_of, leave_unprocessed
 from emulator.faults.canonical import canonical
 from emulator.faults.decision import Draft
-from emulator.faults.effects.unprocessed import entries_of, leave_unprocessed
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call
 from emulator.scenario.model import Limit, Table

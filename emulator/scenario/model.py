@@ -174,47 +174,54 @@ class TableStatus:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to a request: at most one effect, and its modifiers. With neither it is `ok`: let the request through.
+    """What happens to a request: at most one effect, and its modifiers. Without any it is `ok`: let the request through.
 
-    `applied` None: carried out unless the effect prevents it; True: carried out, and then answered like this. `response` is
-    the name of a ready one, or a raw one. `cancel` maps positions to reasons. `headers` with a None value are removed."""
+    `keys` are what was written, by the keys of the language: what may stand there, and as which values, the table of faults says.
+    `features`: what the fault needs of whoever runs the scenario, from FEATURES. The properties are the keys that others than the
+    fault itself ask about; None where a key was left out."""
 
     where: Position
-    error: str | None = None
-    message: str | None = None
-    status: int | None = None
-    reasons: tuple[str, ...] | None = None
-    item: Mapping[str, Any] | None = None
-    retry_after: float | None = None
-    connection: str | None = None
-    after: Portion | None = None
-    for_: float | None = None
-    refuse: float | None = None
-    response: str | RawResponse | None = None
-    unprocessed: Unprocessed | None = None
-    cancel: tuple[tuple[int, str], ...] | None = None
-    page: Page | None = None
-    stale: float | None = None
-    table_status: TableStatus | None = None
-    expire: str | None = None
-    trim: bool | None = None
-    delay: Delay | None = None
-    drip: int | None = None
-    applied: bool | None = None
-    skew: float | None = None
-    headers: tuple[tuple[str, str | None], ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """What the fault needs of whoever runs the scenario, from FEATURES."""
-        needed = {"socket": self.needs_socket, "history": self.stale is not None, "table-states": self.table_status is not None}
-        return tuple(feature for feature, is_needed in needed.items() if is_needed)
+    def error(self) -> str | None:
+        return self.keys.get("error")
 
     @property
-    def needs_socket(self) -> bool:
-        """True for what a plain WSGI server cannot do."""
-        cut = self.connection is not None or self.refuse is not None or self.drip is not None
-        return cut or self.response == "wrong-length"
+    def status(self) -> int | None:
+        return self.keys.get("status")
+
+    @property
+    def applied(self) -> bool | None:
+        """Carry the operation out, and then answer like this."""
+        return self.keys.get("applied")
+
+    @property
+    def connection(self) -> str | None:
+        return self.keys.get("connection")
+
+    @property
+    def after(self) -> Portion | None:
+        return self.keys.get("after")
+
+    @property
+    def refuse(self) -> float | None:
+        return self.keys.get("refuse")
+
+    @property
+    def response(self) -> str | RawResponse | None:
+        """The name of a ready one, or a raw one."""
+        return self.keys.get("response")
+
+    @property
+    def cancel(self) -> tuple[tuple[int, str], ...] | None:
+        """Reasons by position."""
+        return self.keys.get("cancel")
+
+    @property
+    def stale(self) -> float | None:
+        return self.keys.get("stale")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.errors import ServiceError
-from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
-from emulator.messages import Call
+from emulator.faults.effect import Effect, Target
 
 # From the documentation of CancellationReasons in the service model
 _MESSAGES = {
@@ -27,17 +25,18 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class CancelEffect(Effect):
-    """`reasons` maps positions, from 0, to codes; every other action has the reason None. A transaction with no action at any
+    """`cancel` maps positions, from 0, to codes; every other action has the reason None. A transaction with no action at any
     of these positions goes through."""
 
     after_validation = True
 
-    reasons: tuple[tuple[int, str], ...]
+    cancel: tuple[tuple[int, str], ...]
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+    def add(self, draft: Draft, target: Target) -> None:
+        call = target.call
         actions = call.params.get("TransactItems") or call.params.get("TransactStatements") or ()
         codes = ["None"] * len(actions)
-        for position, code in self.reasons:
+        for position, code in self.cancel:
             if position < len(codes):
                 codes[position] = code
         if any(code != "None" for code in codes):

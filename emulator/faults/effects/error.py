@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.errors import ErrorSpec, ServiceError, lookup
-from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
+from emulator.faults.effect import Effect, Target
 from emulator.messages import Call
 
 
@@ -18,22 +17,27 @@ class ErrorEffect(Effect):
     """`reasons` are ThrottlingReasons, `item` is in wire form, `retry_after` in seconds. `applied`: it
     takes the place of the answer to an operation that was carried out. `status` is another than the error's own."""
 
-    name: str
+    error: str
     message: str | None = None
     reasons: tuple[str, ...] | None = None
     item: Mapping[str, Any] | None = None
     retry_after: float | None = None
-    applied: bool = False
+    applied: bool | None = None
     status: int | None = None
 
-    def needs_valid(self, call: Call) -> bool:
-        status = self.status or lookup(self.name, call.service).status
-        return self.applied or status < 500
+    @property
+    def is_applied(self) -> bool:
+        return bool(self.applied)
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        spec = lookup(self.name, call.service)
-        draft.error = ServiceError(self.name, self.message, service=call.service, **self._members(spec, call))
-        draft.texts.append(self.name)
+    def needs_valid(self, call: Call) -> bool:
+        status = self.status or lookup(self.error, call.service).status
+        return bool(self.applied) or status < 500
+
+    def add(self, draft: Draft, target: Target) -> None:
+        call = target.call
+        spec = lookup(self.error, call.service)
+        draft.error = ServiceError(self.error, self.message, service=call.service, **self._members(spec, call))
+        draft.texts.append(self.error)
         if self.retry_after is not None:
             # milliseconds: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
             draft.headers.append(("x-amz-retry-after", str(round(self.retry_after * 1000))))

@@ -1,0 +1,63 @@
+"""What every effect of a fault is: something that adds its part to the decision about a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from emulator.faults.chance import Luck
+from emulator.faults.decision import Draft
+from emulator.faults.page_tokens import PageTokens
+from emulator.messages import Call
+
+# (table as the request names it, key or item of an entry) -> whether the rule is about it
+Eligible = Callable[[str, dict[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectContext:
+    """What effects may need beside their own keys: which entries of a request the rule is about, and the tokens of empty pages."""
+
+    eligible: Eligible
+    tokens: PageTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The request that is hit, with what may be drawn for it."""
+
+    call: Call
+    luck: Luck
+    context: EffectContext
+
+
+class Effect:
+    """`after_validation`: it is a matter of requests that the service accepts, so one that the service refuses never meets it. Outages
+    (5xx) and lost connections come before the service's own look at a request, and so do changes of whatever is answered."""
+
+    __slots__ = ()
+
+    after_validation: ClassVar[bool] = False
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether the operation is carried out, unless another effect prevents it."""
+        return True
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether it draws from the request's luck."""
+        return False
+
+    def needs_valid(self, call: Call) -> bool:
+        return self.after_validation
+
+    def add(self, draft: Draft, target: Target) -> None:
+        """Add this effect's part to the decision about a request."""
+        raise NotImplementedError
+
+
+def shown(seconds: float) -> str:
+    """A duration as people write it: 0.25 is 250ms, 2.0 is 2s."""
+    return f"{seconds:.4g}s" if seconds >= 1 else f"{seconds * 1000:.4g}ms"
