@@ -14,7 +14,7 @@ from emulator.errors import EmulatorError
 from emulator.faults import effects
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Target
+from emulator.faults.effect import Effect, EffectContext, Miss, Target
 from emulator.messages import Call
 from emulator.scenario.fault import FAULT_KEYS
 from emulator.scenario.model import Fault
@@ -35,6 +35,14 @@ class CompiledFault:
             if effect.needs_valid(call):
                 return True
         return False
+
+    def lacking(self, call: Call) -> Miss | None:
+        """What keeps a valid request from ever being answered so; None where nothing does."""
+        for effect in self.effects:
+            lack = effect.lacking(call, self.context)
+            if lack is not None:
+                return lack
+        return None
 
     def add(self, draft: Draft, call: Call, luck: Luck) -> None:
         draft.applied = draft.applied and self.applied

@@ -14,7 +14,7 @@ from emulator.arns import table_name
 from emulator.faults.bounded import Bounded
 from emulator.faults.chance import NO_LUCK, Draws, Luck
 from emulator.faults.compiled import CompiledFault, compile_fault
-from emulator.faults.effect import EffectContext
+from emulator.faults.effect import EffectContext, Miss
 from emulator.faults.keys import Item, KeyPattern, KeyScope
 from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
 from emulator.faults.page_tokens import PageTokens
@@ -30,11 +30,6 @@ class Hit(NamedTuple):
 
     fault: CompiledFault
     luck: Luck
-
-
-# A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
-# one for each rule and request
-Miss = tuple[str, str | int | float]
 
 
 @dataclass(slots=True)
@@ -92,7 +87,7 @@ class RuleState:
         # The candidates for a request were found by all that it asks
         self.is_certain = self.pattern is None and not self._where
         self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
-        context = EffectContext(_eligible(rule), tokens)
+        context = EffectContext(_eligible(rule), tokens, keys.key_names)
         self._faults = tuple(compile_fault(fault, context) for fault in rule.faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
@@ -116,6 +111,9 @@ class RuleState:
     def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
         """Count a request that the rule is about. `taken`: the rule that has fired for this request already, "" for none."""
         scope = self._only or self._scope(call)
+        fault = self._fault(scope.due)
+        if fault is not None and call.refusal is None and (lack := fault.lacking(call)) is not None:
+            return lack
         self.matched += 1
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
@@ -128,16 +126,14 @@ class RuleState:
             return "request", scope.matched
         if self._calls is not None and number not in self._calls:
             return "call", number
-        turn = scope.due
-        if call.refusal is not None and self._needs_valid(turn, call):
+        if call.refusal is not None and (fault is None or fault.needs_valid(call)):
             return "validation", call.refusal.spec.name
         scope.due += 1
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
         if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
             return "chance", drawn
-        fault = self._fault(turn)
         if fault is None:
-            return "sequence", turn + 1
+            return "sequence", scope.due
         if taken:
             return "earlier rule", taken
         if self.rule.limit is not None and scope.fired >= self.rule.limit:
@@ -154,11 +150,6 @@ class RuleState:
         if self._is_one_scope:
             self._only = scope
         return scope
-
-    def _needs_valid(self, turn: int, call: Call) -> bool:
-        """Whether what is due comes after the service's own look at the request, which refuses it."""
-        fault = self._fault(turn)
-        return fault is None or fault.needs_valid(call)
 
     def _fault(self, turn: int) -> CompiledFault | None:
         """The fault of the n-th request that was due, from 0."""

@@ -8,19 +8,25 @@ from typing import Any, ClassVar
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.keys import KeyNames
 from emulator.faults.page_tokens import PageTokens
 from emulator.messages import Call
 
+# A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
+# one for each rule and request
+Miss = tuple[str, str | int | float]
 # (table as the request names it, key or item of an entry) -> whether the rule is about it
 Eligible = Callable[[str, dict[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class EffectContext:
-    """What effects may need beside their own keys: which entries of a request the rule is about, and the tokens of empty pages."""
+    """What effects may need beside their own keys: which entries of a request the rule is about, the tokens of empty pages, and the key
+    attributes of tables."""
 
     eligible: Eligible
     tokens: PageTokens
+    key_names: KeyNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,11 @@ class Effect:
 
     def needs_valid(self, call: Call) -> bool:
         return self.after_validation
+
+    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+        """What a valid request lacks without which the service never answers so; None where it may. Such a request is none of those
+        that a rule is about while this effect is due."""
+        return None
 
     def add(self, draft: Draft, target: Target) -> None:
         """Add this effect's part to the decision about a request."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.faults.bounded import Bounded
-from emulator.faults.counting import Miss
+from emulator.faults.effect import Miss
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule
@@ -96,6 +96,7 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "during": _span(rule),
         "ttl": "not yet over",
         "auth": "an action that is allowed",
+        "condition": "a request that can fail a condition",
         "validation": "a request that the service does not refuse by itself",
     }[key]
     return Difference(key, wanted or "", _SEEN.get(key, str)(seen))

@@ -16,6 +16,7 @@ from emulator.arns import table_name
 from emulator.errors import ServiceError
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
+from emulator.statements import Reference, references
 from emulator.values import normalise_item, normalise_number
 
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there
@@ -26,12 +27,14 @@ Plain = tuple[str, str]
 
 _GLOB = re.compile(r"[*?\[]")
 _NOTHING: Item = {}
+OF_STATEMENTS = frozenset(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"))
 _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
 def keys_of(call: Call, key_names: KeyNames) -> list[tuple[str, Item]]:
     """The keys in wire form, numbers normalised, in the order of the request; none for a request that names no item."""
-    return [(table, _normal(_key(call, table, entry, key_names))) for table, entry in _entries(call)]
+    found = ((table, _key(call, table, entry, key_names)) for table, entry in _entries(call))
+    return [(table, _normal(key)) for table, key in found if key is not None]
 
 
 class KeyScope:
@@ -50,9 +53,12 @@ class KeyScope:
         return self._scope
 
 
-def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each part of a request that names an item, with its table: a mapping that has `Key` or `Item`."""
+def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any] | Reference]]:
+    """Each part of a request that names an item, with its table: a mapping that has `Key` or `Item`, or a statement."""
     params = call.params
+    if call.operation in OF_STATEMENTS:
+        yield from ((table_name(one.table), one) for one in references(call) if one is not None)
+        return
     if "Key" in params or "Item" in params:
         yield _first(call), params
     for transact in params.get("TransactItems") or ():
@@ -77,7 +83,9 @@ def _first(call: Call) -> str:
     return call.tables[0] if call.tables else ""
 
 
-def _key(call: Call, table: str, entry: dict[str, Any], key_names: KeyNames) -> Item:
+def _key(call: Call, table: str, entry: dict[str, Any] | Reference, key_names: KeyNames) -> Item | None:
+    if isinstance(entry, Reference):
+        return entry.key(key_names(call, table))
     if "Key" in entry:
         return dict(entry["Key"])
     item: Item = entry.get("Item", {})
@@ -176,4 +184,8 @@ def named_items(call: Call) -> Sequence[Item]:
 def items_of(call: Call) -> Iterator[tuple[str, Item]]:
     """What a request names items by: (table, key or whole item) pairs as they were sent."""
     for table, entry in _entries(call):
-        yield table, entry.get("Key") or entry.get("Item") or {}
+        if isinstance(entry, Reference):
+            if entry.index is None:
+                yield table, entry.fixed
+        else:
+            yield table, entry.get("Key") or entry.get("Item") or {}

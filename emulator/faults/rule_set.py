@@ -12,8 +12,9 @@ from emulator.faults.access import Denial, denied
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
-from emulator.faults.counting import Hit, Miss, RuleState
+from emulator.faults.counting import Hit, RuleState
 from emulator.faults.decision import Decision, Draft
+from emulator.faults.effect import Miss
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect

@@ -31,7 +31,11 @@ _NOT_RETRIED_BY = {"botocore-legacy": frozenset({"RequestLimitExceeded", "LimitE
 _GLOB = re.compile(r"[*?\[]")
 
 # Members that name the items of a request
-_ITEM_MEMBERS = frozenset({"Key", "Item", "TransactItems", "RequestItems"})
+_STATEMENT_MEMBERS = frozenset({"Statement", "Statements", "TransactStatements"})
+_ITEM_MEMBERS = _STATEMENT_MEMBERS | {"Key", "Item", "TransactItems", "RequestItems"}
+
+# Transactions whose actions may have conditions
+_CONDITIONAL = frozenset({("dynamodb", "TransactWriteItems"), ("dynamodb", "ExecuteTransaction")})
 
 T = TypeVar("T")
 
@@ -110,8 +114,8 @@ def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
 
 
 def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
-    if rule.when.index is not None and not _any_takes(rule.when.operation.names, frozenset({"IndexName"})):
-        yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do"
+    if rule.when.index is not None and not _any_takes(rule.when.operation.names, _STATEMENT_MEMBERS | {"IndexName"}):
+        yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do, and statements"
 
 
 def _no_items(rule: Rule, around: Surroundings) -> Iterator[Advice]:
@@ -157,6 +161,18 @@ def _undeclared(rule: Rule, around: Surroundings) -> Iterator[Advice]:
     for fault in rule.faults:
         if fault.error is not None and not any(_answers(service, name, fault.error) for service, name in rule.when.operation.names):
             yield fault.where, f"none of these operations ever answers {fault.error}", _declaring(fault.error)
+
+
+def _no_condition(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    if rule.when.operation.names & _CONDITIONAL:
+        return
+    for fault in rule.faults:
+        if any(code == "ConditionalCheckFailed" for _, code in fault.cancel or ()):
+            yield (
+                fault.where,
+                "no action of these operations has a condition that could fail",
+                "TransactWriteItems does, and ExecuteTransaction",
+            )
 
 
 def _services(rule: Rule) -> set[str]:
@@ -243,6 +259,7 @@ CONCERNS: tuple[Concern[Rule], ...] = (
     Concern("a response with the status 429, which DynamoDB never sends", _too_many_requests),
     Concern("an error with a status that the service never sends it with", _unusual_status),
     Concern("an error that none of the rule's operations ever answers", _undeclared),
+    Concern("a failed condition in a transaction that only reads", _no_condition),
     Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
 )
 LIMIT_CONCERNS: tuple[Concern[Limit], ...] = (

@@ -172,9 +172,9 @@ FAULT_KEYS = (
     FaultKey(
         "item",
         StoredItem(),
-        "the Item that a failed condition shows",
+        "the Item that a failed condition shows to a request that asks for it (ReturnValuesOnConditionCheckFailure)",
         "{customer: ada, order: 1, status: open}",
-        default="the error shows none",
+        default="the stored item",
         goes_with=("error",),
     ),
     FaultKey(
