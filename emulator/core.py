@@ -182,7 +182,7 @@ class EmulatorCore:
         # What began before everything started over belongs to no journal any more
         number = self.journal.next_id() if run.number >= self._first_run else 0
         exchange = Exchange(
-            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place, rule, fault,
+            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place[:4], rule, fault,
             "" if error is None else error.spec.name, outcome.written, names, plan, bug,
         )  # fmt: skip
         if number:

@@ -7,6 +7,7 @@ They are slotted and treated as frozen once built; `frozen=True` would cost the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -64,12 +65,20 @@ class Call:
 
 class Attempt(NamedTuple):
     """A request's place: the `ordinal`-th attempt, from 1, of a logical call, and the `tries`-th request, from 1, for a piece of work that
-    is named after its first call (see `tracking`). 0: nobody can tell."""
+    is named after its first call (see `tracking`). 0: nobody can tell. `tries_by_item` tells those of a batch's entries apart, where
+    they differ: by table and key."""
 
     call_id: str
     ordinal: int
     work: str = ""
     tries: int = 1
+    tries_by_item: Mapping[tuple[str, bytes], int] | None = None
+
+    def tries_of(self, table: str, key: bytes) -> int:
+        """The try of one entry of a batch; `key` in canonical form."""
+        if self.tries_by_item is None or self.tries == 0:
+            return self.tries
+        return self.tries_by_item.get((table, key), 1)
 
     @property
     def is_ambiguous(self) -> bool:

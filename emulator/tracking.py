@@ -219,9 +219,12 @@ class CallTracker:
     ) -> Attempt:
         """The next try of the work that `before` names by its pieces, and of whatever else the request asks for."""
         known = latest.attempt
-        # Attempts that have not been seen to end are tries, too
-        steps = ordinal - known.ordinal if call_id == known.call_id else 1
-        attempt = Attempt(call_id, ordinal, known.work, known.tries + max(1, steps))
+        by_item = None
+        if call.operation in _BATCHES:
+            by_item = {
+                _item(name): chain.attempt.tries_of(*_item(name)) + _steps(chain, call_id, ordinal) for name, chain in before.items()
+            }
+        attempt = Attempt(call_id, ordinal, known.work, known.tries + _steps(latest, call_id, ordinal), by_item)
         for name, chain in before.items():
             if name in pieces:
                 self._drop(chain, [name])
@@ -270,6 +273,19 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
 
 def _first(call_id: str) -> Attempt:
     return Attempt(call_id, 1, call_id, 1)
+
+
+def _steps(chain: _Chain, call_id: str, ordinal: int) -> int:
+    """How many tries it is from a chain's latest attempt to this one. Attempts that have not been seen to end are tries, too."""
+    known = chain.attempt
+    return max(1, ordinal - known.ordinal) if call_id == known.call_id else 1
+
+
+def _item(piece: Hashable) -> tuple[str, bytes]:
+    """The entry of a batch that a piece of work is: table and key."""
+    assert isinstance(piece, tuple)
+    table, key = piece[-1]
+    return table, key
 
 
 def _furthest(chains: Iterable[_Chain]) -> _Chain:

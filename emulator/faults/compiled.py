@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
@@ -16,18 +16,21 @@ from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, EffectContext, Miss, Target
 from emulator.messages import Call
-from emulator.scenario.fault import FAULT_KEYS
+from emulator.scenario.fault import EFFECT_KEYS, FAULT_KEYS
 from emulator.scenario.model import Fault
 
+_EFFECTS = frozenset(key.name for key in EFFECT_KEYS)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledFault:
     """`applied`: the operation is carried out, unless an effect finds otherwise. `by_chance`: effects draw from the request's
-    luck."""
+    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. Compared by identity."""
 
     effects: tuple[Effect, ...]
     applied: bool
     by_chance: bool
+    is_modifier: bool
     context: EffectContext
 
     def needs_valid(self, call: Call) -> bool:
@@ -44,11 +47,11 @@ class CompiledFault:
                 return lack
         return None
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+    def add(self, draft: Draft, call: Call, luck: Luck, entries: frozenset[int] | None = None) -> None:
         draft.applied = draft.applied and self.applied
         if not self.effects:
             draft.texts.append("ok")
-        target = Target(call, luck, self.context)
+        target = Target(call, luck, self.context, entries)
         for effect in self.effects:
             effect.add(draft, target)
 
@@ -56,7 +59,20 @@ class CompiledFault:
 def compile_fault(fault: Fault, context: EffectContext) -> CompiledFault:
     """Effects act in the order of the table of keys."""
     found = tuple(_effects(fault.keys))
-    return CompiledFault(found, all(one.is_applied for one in found), any(one.by_chance for one in found), context)
+    applied, by_chance = all(one.is_applied for one in found), any(one.by_chance for one in found)
+    return CompiledFault(found, applied, by_chance, _EFFECTS.isdisjoint(fault.keys), context)
+
+
+def together(faults: Iterable[CompiledFault]) -> list[CompiledFault]:
+    """What becomes of a request whose entries are due for these faults, in order: one that takes the place of the whole answer goes
+    alone, otherwise those that hit single entries go together, with the first that changes the answer around them."""
+    faults = list(faults)
+    by_entry = [fault for fault in faults if any(effect.by_entry for effect in fault.effects)]
+    whole = [fault for fault in faults if fault not in by_entry and not fault.is_modifier]
+    if whole:
+        return whole[:1]
+    modifiers = [fault for fault in faults if fault.is_modifier and (fault.effects or not by_entry)]
+    return by_entry + sorted(modifiers, key=lambda fault: not fault.effects)[:1]
 
 
 def _effects(written: Mapping[str, Any]) -> Iterator[Effect]:

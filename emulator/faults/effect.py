@@ -31,20 +31,28 @@ class EffectContext:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The request that is hit, with what may be drawn for it."""
+    """The request that is hit, with what may be drawn for it. `entries` are the numbers of those of its entries that are hit, where each
+    of them counts by itself; None: all that the rule is about."""
 
     call: Call
     luck: Luck
     context: EffectContext
+    entries: frozenset[int] | None = None
+
+    def is_about(self, number: int, table: str, item: dict[str, Any]) -> bool:
+        """Whether an entry of the request, given by its number, its table as named there, and its key or item, is hit."""
+        return (self.entries is None or number in self.entries) and self.context.eligible(table, item)
 
 
 class Effect:
     """`after_validation`: it is a matter of requests that the service accepts, so one that the service refuses never meets it. Outages
-    (5xx) and lost connections come before the service's own look at a request, and so do changes of whatever is answered."""
+    (5xx) and lost connections come before the service's own look at a request, and so do changes of whatever is answered. `by_entry`: it
+    hits entries of a request, and not the request as a whole."""
 
     __slots__ = ()
 
     after_validation: ClassVar[bool] = False
+    by_entry: ClassVar[bool] = False
 
     @property
     def is_applied(self) -> bool:

@@ -211,7 +211,8 @@ class RuleSet:
                 notes.append((state.rule.name, None))
                 draft = draft or Draft()
                 draft.rules.append(state.rule.name)
-                met.fault.add(draft, call, met.luck)
+                for fault, entries in met.faults:
+                    fault.add(draft, call, met.luck, entries)
                 taken = "" if state.rule.continue_ else state.rule.name
             else:
                 notes.append((state.rule.name, met))

@@ -17,6 +17,7 @@ class UnprocessedEffect(Effect):
     """Hits only entries that the rule is about: those on the tables, and with the keys, that its `when` names."""
 
     after_validation = True
+    by_entry = True
 
     unprocessed: Unprocessed
 
@@ -26,7 +27,7 @@ class UnprocessedEffect(Effect):
 
     def add(self, draft: Draft, target: Target) -> None:
         entries = entries_of(target.call)
-        candidates = [entry for entry in entries if target.context.eligible(entry[0], entry[2])]
+        candidates = [entry for number, entry in enumerate(entries) if target.is_about(number, entry[0], entry[2])]
         hit = _chosen(self.unprocessed, candidates, target.luck)
         draft.texts.append(f"unprocessed {len(hit)} of {len(entries)}")
         leave_unprocessed(draft, target.call, frozenset((table, position) for table, position, _ in hit))
