@@ -21,7 +21,7 @@ from emulator.execution import carry_out
 from emulator.failures import Bug, last_resort, report_failure
 from emulator.faults import Decision, Explanation, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
-from emulator.messages import Attempt, Call, HttpReply, HttpRequest, Outcome, Written
+from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
 from emulator.run import Rules, Run
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.services import is_read_only
@@ -335,13 +335,16 @@ class EmulatorCore:
         return randbelow(_LARGEST_SEED) if wanted is None else wanted
 
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
-        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names)
+        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)
         backends.dynamodb.remember(rules.read_horizon)
         return Run(number, scenario, seed, rules, CallTracker(self._key_names), self._signatures(scenario), backends)
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""
         return self._run.backends.key_names(call, table)
+
+    def _capacity(self, call: Call, table: str, index: str | None) -> Capacity | None:
+        return self._run.backends.capacity(call, table, index)
 
     def _install(self, run: Run, *, began: bool = True) -> None:
         self._run = run

@@ -135,6 +135,16 @@ class ExecutionContext:
 AS_USUAL = ExecutionContext()
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a table, or an index of it, is billed for by now. `read` and `write` are units per second: provisioned ones, or the maxima of a
+    table on demand, None where it has none."""
+
+    is_on_demand: bool
+    read: int | None = None
+    write: int | None = None
+
+
 @dataclass(slots=True)
 class HttpReply:
     """One HTTP answer. `headers` are in the order in which they are sent, Content-Length included."""

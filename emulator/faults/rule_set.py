@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from emulator.clock import Clock
 from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
+from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
@@ -55,7 +56,7 @@ class Counters:
     """What the rule sets of one run share: the scenario's time and phases, limits, page tokens and notes, and the lock for all that
     counts. `started` is `Clock.elapsed()` in seconds."""
 
-    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames, capacity_of: CapacityOf) -> None:
         self.clock = clock
         self.seed = seed
         self.lock = threading.Lock()
@@ -65,7 +66,10 @@ class Counters:
         self.notes = Notes()
         self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
         self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
-        self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names) if scenario.throughput else None
+        self.throughput: Throughput | None = None
+        self.capacity_of = capacity_of
+        if scenario.throughput:
+            self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names, capacity_of)
         self.lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
 
 
@@ -88,12 +92,16 @@ class RuleSet:
         self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None) -> RuleSet:
+    def of(
+        cls, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None, capacity_of: CapacityOf | None = None
+    ) -> RuleSet:
         """The rules of a scenario that begins now. `seed` is the one of the run, whether or not the scenario has its own. `key_names`
         tells a table's key attributes; left out, only those of the scenario's own tables are known, and another table's PutItem
-        counts with its whole item as key."""
+        counts with its whole item as key. `capacity_of` tells what tables are billed for by now; left out, limits stay as written."""
         known = {table.name: table.key for table in scenario.tables}
-        counters = Counters(scenario, clock, seed, key_names or (lambda call, table: known.get(table)))
+        counters = Counters(
+            scenario, clock, seed, key_names or (lambda call, table: known.get(table)), capacity_of or (lambda *asked: None)
+        )
         states = {rule.name: _state(rule, counters) for rule in scenario.rules}
         return cls(scenario, counters, states, frozenset(rule.name for rule in scenario.rules if not rule.enabled))
 
@@ -144,7 +152,7 @@ class RuleSet:
 
     def restarted(self) -> RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
-        counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names)
+        counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
         return RuleSet(self._scenario, counters, states, self._disabled)
 

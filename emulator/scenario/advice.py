@@ -113,6 +113,22 @@ def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
             yield limit.where, f"the table '{table.name}' has no global index '{limit.index}', so nothing is limited", hint
 
 
+def _other_billing(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+    """A limit that the service does not have for the table's billing mode."""
+    table = around.tables.get(limit.table or "")
+    if table is None or not table.is_billed:
+        return
+    is_provisioned = table.create["BillingMode"] == "PROVISIONED"
+    if limit.limit == "provisioned" and not is_provisioned:
+        yield (
+            limit.where,
+            f"the table '{table.name}' is on demand, so nothing is limited",
+            "give it a 'billing' such as {read: 5, write: 5}",
+        )
+    if limit.limit == "on-demand-maximum" and is_provisioned:
+        yield limit.where, f"the table '{table.name}' is provisioned, so nothing is limited", "'limit: provisioned' is what it has"
+
+
 def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
     if rule.when.index is not None and not _any_takes(rule.when.operation.names, _STATEMENT_MEMBERS | {"IndexName"}):
         yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do, and statements"
@@ -264,5 +280,6 @@ CONCERNS: tuple[Concern[Rule], ...] = (
 )
 LIMIT_CONCERNS: tuple[Concern[Limit], ...] = (
     Concern("a throughput limit on a table that the scenario does not bring, though it brings one of nearly that name", _limits_no_table),
+    Concern("a throughput limit that a table of its billing mode does not have", _other_billing),
     Concern("a throughput limit on an index that the scenario's table does not have", _limits_no_index),
 )

@@ -15,6 +15,7 @@ from emulator.scenario.model import Rule, SavedText, Scenario, Sections
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
+from emulator.scenario.tables import limited
 
 # What one run has once; where files that include each other both say it, the word of the outermost counts
 SINGLE = ("seed", "consistency", "auth", "phases", "audit")
@@ -52,6 +53,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
     _warn(files)
     asked = [file for one, file in files if one.depth == 0]
     values: dict[str, Any] = {key: tuple(part for _, file in files for part in getattr(file, key)) for key in _LISTS}
+    values["tables"] = tuple(limited(table, values["throughput"]) for table in values["tables"])
     wheres: dict[str, Position] = {}
     for key in SINGLE:
         for one in _saying(loaded, key)[:1]:

@@ -260,13 +260,14 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table that is there when the scenario starts. `create` are the parameters of CreateTable, `items` are in wire form;
-    `ttl` names the attribute of UpdateTimeToLive."""
+    `ttl` names the attribute of UpdateTimeToLive. `is_billed`: the author has said how it is billed."""
 
     name: str
     where: Position
     create: Mapping[str, Any]
     items: tuple[Mapping[str, Any], ...] = ()
     ttl: str | None = None
+    is_billed: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
