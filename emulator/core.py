@@ -38,6 +38,10 @@ _LARGEST_SEED = 2**32
 _NO_PLACE = Attempt("", 0, "", 0)
 
 
+# What can be missing: under another WSGI server, connections are not ours
+_OF_CONNECTIONS = {"socket": "cannot cut connections", "connections": "does not know its connections"}
+
+
 class Observer(Protocol):
     """Who wants to know of each exchange as it happens; called in the thread that serves it, so: quickly."""
 
@@ -72,7 +76,7 @@ class EmulatorCore:
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
-        self._able = frozenset(feature for feature in FEATURES if can_cut or feature != "socket")
+        self._able = frozenset(feature for feature in FEATURES if can_cut or feature not in _OF_CONNECTIONS)
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
@@ -365,9 +369,8 @@ class EmulatorCore:
 
 
 def _unmet(demand: Demand) -> Problem:
-    """Only the socket can be missing: under another WSGI server, connections are not ours."""
     where = demand.where
-    message = f"this server cannot cut connections, which {demand.who} asks for"
+    message = f"this server {_OF_CONNECTIONS[demand.feature]}, which {demand.who} asks for"
     return Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
 
 

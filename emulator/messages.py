@@ -26,7 +26,9 @@ class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
     in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
-    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read."""
+    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read.
+    `opened` is when its connection was opened, and `idle_since` when the last request before it was done with there, both as `arrived`;
+    None where the server does not know its connections."""
 
     method: str
     target: str
@@ -38,6 +40,8 @@ class HttpRequest:
     prefix: str = ""
     sent: str = ""
     too_large: bool = False
+    opened: float | None = None
+    idle_since: float | None = None
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ class RuleState:
         self.wanted_text = next((one.wanted_text for one in self._where), None)
         # The candidates for a request were found by all that it asks
         self.is_certain = self.pattern is None and not self._where
-        self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
+        self.is_timed = expires is not None or any(one is not None for one in (rule.in_, rule.during, rule.when.idle, rule.when.opened))
         self._eligible = _eligible(rule)
         self._keys = keys
         self._is_by_entry = rule.when.per == "key"

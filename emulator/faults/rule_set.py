@@ -22,8 +22,8 @@ from emulator.faults.matching import Aspect
 from emulator.faults.page_tokens import PageTokens
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
-from emulator.messages import Attempt, Call
-from emulator.scenario.model import Rule, Scenario
+from emulator.messages import Attempt, Call, HttpRequest
+from emulator.scenario.model import Opened, Rule, Scenario, When
 from emulator.scenario.problems import Position
 
 MAX_TARGETS = 4096
@@ -210,7 +210,7 @@ class RuleSet:
         now = self._clock.elapsed()
         phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
         for state in states:
-            met: Hit | Miss | None = self._inactive(state, phase, now - self._counters.started) if state.is_timed else None
+            met: Hit | Miss | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
             if met is None:
                 if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
@@ -228,17 +228,34 @@ class RuleSet:
             self._counters.notes.add(attempt, notes)
         return draft
 
-    def _inactive(self, state: RuleState, phase: str | None, elapsed: float) -> Miss | None:
+    def _inactive(self, state: RuleState, call: Call, phase: str | None, elapsed: float) -> Miss | None:
         """What keeps a rule from applying now, `elapsed` seconds after the scenario's start, if something does."""
         if state.expires is not None and self._expired(state):
             return "ttl", "over"
         if state.rule.in_ is not None and phase not in state.rule.in_:
             return "in", phase or "no phase"
         during = state.rule.during
-        if during is None:
+        if during is not None and elapsed not in during:
+            return "during", elapsed
+        return self._other_connection(state.rule.when, call.request)
+
+    def _other_connection(self, when: When, request: HttpRequest) -> Miss | None:
+        """What keeps a rule from being about requests on this connection, if something does."""
+        if when.idle is None and when.opened is None:
             return None
-        is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
-        return None if is_now else ("during", elapsed)
+        if request.opened is None or request.idle_since is None:
+            return "idle" if when.idle is not None else "opened", "unknown"
+        at = self._clock.elapsed_at
+        idle = at(request.arrived) - at(request.idle_since)
+        if when.idle is not None and idle not in when.idle:
+            return "idle", idle
+        if when.opened is None:
+            return None
+        began = None if self._phases is None else self._phases.began.get(when.opened.phase)
+        if began is None:
+            return "opened", f"before {when.opened.phase} has begun"
+        was_before = at(request.opened) < began
+        return None if was_before == when.opened.before else ("opened", str(Opened(was_before, when.opened.phase)))
 
     def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""

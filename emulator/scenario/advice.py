@@ -211,7 +211,7 @@ def _declaring(error: str) -> str:
 def _is_always_due(rule: Rule) -> bool:
     """Whether a rule fires for every request that its `when` is about."""
     when = rule.when
-    counted = (when.attempt, when.try_, when.call, when.request, rule.limit, rule.during, rule.in_)
+    counted = (when.attempt, when.try_, when.call, when.request, when.idle, when.opened, rule.limit, rule.during, rule.in_)
     is_endless = rule.fault is not None or rule.then in ("stay", "loop")
     return rule.enabled and not rule.continue_ and is_endless and all(one is None for one in counted) and rule.chance in (None, 1)
 

@@ -50,10 +50,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time since the scenario began: `start` included, `end` not."""
+    """A stretch of time, since the scenario began where nothing else is said: `start` included, `end` not."""
 
     start: float
     end: float | None
+
+    def __contains__(self, seconds: float) -> bool:
+        return seconds >= self.start and (self.end is None or seconds < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,23 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """Connections that were opened before a phase began, or (`before` False) since. A phase that has not begun has neither."""
+
+    before: bool
+    phase: str
+
+    def __str__(self) -> str:
+        return f"{'before' if self.before else 'after'} {self.phase}"
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
 
     `operation` is always resolved: left out, it holds all operations of `service`. `table`, `index` and `region` are globs.
-    `key` is in wire form, its text values are globs. `where` is a JMESPath expression."""
+    `key` is in wire form, its text values are globs. `where` is a JMESPath expression. `idle` is about how long its connection has
+    been idle."""
 
     operation: Operations
     service: str | None = None
@@ -93,6 +108,8 @@ class When:
     call: Ordinals | None = None
     request: Ordinals | None = None
     per: str = "scenario"
+    idle: Span | None = None
+    opened: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +271,10 @@ class Rule:
 
     @property
     def demands(self) -> tuple[Demand, ...]:
-        return tuple(Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features)
+        found = [Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features]
+        if self.when.idle is not None or self.when.opened is not None:
+            found.append(Demand("connections", f"rule '{self.name}'", self.where))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,9 +412,10 @@ class Demand:
     where: Position
 
 
-# socket: connections are cut, held or refused; history: reads of the past; table-states: tables that take their time;
-# signatures: Signature Version 4 is checked; backups: there are backups from the start
-FEATURES = ("socket", "history", "table-states", "signatures", "backups")
+# socket: connections are cut, held or refused; connections: it is known when they were opened, and how long they were idle;
+# history: reads of the past; table-states: tables that take their time; signatures: Signature Version 4 is checked; backups: there
+# are backups from the start
+FEATURES = ("socket", "connections", "history", "table-states", "signatures", "backups")
 
 
 @dataclass(frozen=True, slots=True)
