@@ -26,8 +26,8 @@ def carry_out(run: Run, call: Call, decision: Decision | None) -> Outcome | Awai
 
 
 def _decided(run: Run, call: Call, decision: Decision, writes: bool) -> Outcome | Awaitable[Outcome]:
-    if not decision.applied and (writes or decision.error is not None):
-        return Outcome({}, NOTHING_WRITTEN if writes else None, decision.error)
+    if not decision.applied and (writes or decision.error is not None or decision.answer is not None):
+        return Outcome(decision.answer or {}, NOTHING_WRITTEN if writes else None, decision.error)
     rewritten = call
     for rewrite in decision.rewrites:
         rewritten = rewrite.before(rewritten)

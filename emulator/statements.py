@@ -3,6 +3,7 @@ condition. What is no statement names nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,12 @@ def statement_params(call: Call) -> Sequence[Mapping[str, Any]]:
         return [params]
     found = params.get("Statements") or params.get("TransactStatements") or ()
     return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else ()
+
+
+def verbs(call: Call) -> tuple[str, ...]:
+    """What the statements of a request do, each once, by their first words; none for another operation."""
+    found = (re.match(r"\s*([A-Za-z]+)", str(params.get("Statement") or "")) for params in statement_params(call))
+    return tuple(sorted({match[1].upper() for match in found if match is not None}))
 
 
 def references(call: Call) -> Iterator[Reference | None]:

@@ -28,6 +28,7 @@ from emulator.faults.keys import KeyNames, keys_of
 from emulator.journal import Exchange
 from emulator.messages import Attempt, Call
 from emulator.outcomes import RETRYABLE, ResponseClass, classify_response
+from emulator.statements import verbs
 from emulator.writes import left_undone
 
 # Clients come and go; what has been idle for longest is forgotten first
@@ -36,7 +37,7 @@ MAX_REMEMBERED = 50_000
 LONGEST_GAP = 30.0
 TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken", "CreatorRequestId")
 # Each entry of these is a piece of work by itself
-_BATCHES = frozenset(("BatchGetItem", "BatchWriteItem"))
+_BATCHES = frozenset(("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem"))
 
 
 @dataclass(slots=True, eq=False)
@@ -264,9 +265,10 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     client that are about the same."""
     request = call.request
     who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
-    what = (*who, call.service, call.operation, call.region)
+    # Reading an item and changing it are two things, though both may be statements
+    what = (*who, call.service, call.operation, call.region, *verbs(call))
     keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
-    if call.operation in _BATCHES:
+    if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
 
@@ -282,9 +284,9 @@ def _steps(chain: _Chain, call_id: str, ordinal: int) -> int:
 
 
 def _item(piece: Hashable) -> tuple[str, bytes]:
-    """The entry of a batch that a piece of work is: table and key."""
+    """The entry of a batch that a piece of work is, by table and key; nothing for a batch without keys, which is one piece."""
     assert isinstance(piece, tuple)
-    table, key = piece[-1]
+    table, key = piece[-1] if isinstance(piece[-1], tuple) else ("", b"")
     return table, key
 
 

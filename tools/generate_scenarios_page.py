@@ -17,7 +17,7 @@ from pages import ROOT, code, fill, plain, publish, table
 from emulator.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
 from emulator.retry_profiles import PROFILES, RetryProfile
 from emulator.scenario.advice import CONCERNS, LIMIT_CONCERNS
-from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED
+from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED, STATEMENT_ERRORS
 from emulator.scenario.error_names import THROTTLING_REASONS
 from emulator.scenario.fault import EFFECT_KEYS, MODIFIER_KEYS, carriers
 from emulator.scenario.fault_key import FaultKey
@@ -168,6 +168,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "members": _members,
     "reasons": lambda: "".join(_listed(THROTTLING_REASONS)),
     "cancellations": lambda: "".join(_listed(CANCELLATIONS)),
+    "statement-errors": lambda: "".join(_listed(STATEMENT_ERRORS)),
     "groups": _groups,
     "profiles": _profiles,
     "warnings": lambda: "".join(f"- {doc}\n" for doc in [*(one.doc for one in CONCERNS), *(one.doc for one in LIMIT_CONCERNS)]),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.errors import ServiceError
+from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
+from emulator.faults.keys import KeyPattern
 from emulator.messages import Call
+from emulator.scenario.model import Unprocessed
 
 # An entry: its table as the request names it, its position in that table's list, and the mapping that names the item
 Entry = tuple[str, int, dict[str, Any]]
@@ -31,6 +35,21 @@ def _named(request: dict[str, Any]) -> dict[str, Any]:
             named: dict[str, Any] = action.get("Key") or action.get("Item") or {}
             return named
     return {}
+
+
+def chosen(which: Unprocessed, entries: Sequence[Entry], luck: Luck) -> Sequence[Entry]:
+    """Those of the entries of a request that are selected."""
+    if which.every is not None:
+        return entries[which.every - 1 :: which.every]
+    if which.indexes is not None:
+        return [entry for number, entry in enumerate(entries) if number in which.indexes]
+    if which.all_but is not None:
+        return entries[which.all_but :]
+    if which.keys is not None:
+        return [entry for entry in entries if any(KeyPattern(key).fits(entry[2]) for key in which.keys)]
+    share = which.fraction or 0.0
+    drawn = sorted(range(len(entries)), key=lambda number: luck.uniform(f"entry {number}"))
+    return [entries[number] for number in sorted(drawn[: round(share * len(entries))])]
 
 
 def leave_unprocessed(draft: Draft, call: Call, hit: frozenset[tuple[str, int]]) -> None:

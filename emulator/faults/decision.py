@@ -58,7 +58,7 @@ class Decision:
     of a read is, None where nothing is said of that, `lag` how old those of an eventually consistent read are otherwise,
     `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
     value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`. `shown` are stored items that
-    the answer shows."""
+    the answer shows. `answer` is that of an operation of which nothing is left to be carried out."""
 
     rule: str
     rules: tuple[str, ...]
@@ -75,6 +75,7 @@ class Decision:
     lag: float = 0.0
     table_delay: TableDelay | None = None
     shown: tuple[ShownItem, ...] = ()
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class Draft:
     lag: float = 0.0
     table_delay: TableDelay | None = None
     shown: list[ShownItem] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
 
     def decision(self) -> Decision:
         return Decision(
@@ -118,6 +120,7 @@ class Draft:
             self.lag,
             self.table_delay,
             tuple(self.shown),
+            self.answer,
         )
 
     def _plan(self) -> WirePlan | None:

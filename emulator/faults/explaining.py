@@ -99,6 +99,7 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "ttl": "not yet over",
         "auth": "an action that is allowed",
         "condition": "a request that can fail a condition",
+        "read": "a request that reads",
         "validation": "a request that the service does not refuse by itself",
     }[key]
     return Difference(key, wanted or "", _SEEN.get(key, str)(seen))

@@ -16,10 +16,10 @@ from emulator.scenario.effects import (
     DAMAGED,
     REPLACED,
     TABLE_STATUSES,
-    CancelValue,
     HeadersValue,
     PageValue,
     ResponseValue,
+    StatementsValue,
     TableStatusValue,
 )
 from emulator.scenario.error_names import ERROR_NAMES, THROTTLING_REASONS, ErrorName, check_error, with_status
@@ -102,11 +102,19 @@ FAULT_KEYS = (
     ),
     FaultKey(
         "cancel",
-        CancelValue(),
+        effects.CANCEL,
         "the transaction is cancelled with these reasons by position; nothing is applied",
         "{0: ConditionalCheckFailed, 2: TransactionConflict}",
         is_effect=True,
         carried_by=lambda value: groups()["transactions"],
+    ),
+    FaultKey(
+        "statements",
+        StatementsValue(),
+        "these statements of a batch fail with these errors inside an answer of 200, and really are not done",
+        "{0: ThrottlingError, 2: ConditionalCheckFailed}",
+        is_effect=True,
+        carried_by=lambda value: dynamodb("BatchExecuteStatement"),
     ),
     FaultKey(
         "page",
@@ -119,10 +127,10 @@ FAULT_KEYS = (
     FaultKey(
         "stale",
         PASSING,
-        "the read answers from the table as it was then, even with ConsistentRead",
+        "the read answers from the table as it was then, even with ConsistentRead; of statements, those that select",
         "2s",
         is_effect=True,
-        carried_by=lambda value: groups()["reads"],
+        carried_by=lambda value: groups()["reads"] | groups()["partiql"],
         feature=always("history"),
     ),
     FaultKey(

@@ -175,6 +175,15 @@ class Unprocessed:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementErrors:
+    """The errors of single statements of a batch: codes by position, from 0, or one `error` for those that `which` selects."""
+
+    positions: tuple[tuple[int, str], ...] = ()
+    which: Unprocessed | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of at most so many items; 0: an empty one with a LastEvaluatedKey."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, Target, shown
+from emulator.faults.effect import Effect, EffectContext, Miss, Target, shown
+from emulator.messages import Call
+from emulator.services import is_read_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,9 @@ class StaleEffect(Effect):
     after_validation = True
 
     stale: float
+
+    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+        return None if is_read_only(call.operation, call.params) else ("read", call.operation)
 
     def add(self, draft: Draft, target: Target) -> None:
         draft.stale = self.stale
