@@ -168,6 +168,11 @@ def test_real_failures_show_it_in_the_same_way(ask: Callable[..., Any], operatio
     assert (told["Error"]["Code"], told.get("Item")) == (FAILED, STORED if all_old else None)
 
 
+def test_a_duplicate_is_no_failed_condition(ask: Callable[..., Any]) -> None:
+    told, _ = ask({"delay": "0s"}, "ExecuteStatement", Statement="INSERT INTO orders VALUE {'id': 'a'}", **ALL_OLD)
+    assert (told["Error"]["Code"], "Item" in told) == ("DuplicateItemException", False)
+
+
 def test_a_check_warns_of_conditions_that_cannot_fail() -> None:
     rules = "rules: [{name: r, when: {operation: TransactGetItems}, fault: {cancel: {0: ConditionalCheckFailed}}}]"
     (warning,) = load_scenario(f"version: 1\n{rules}").warnings
