@@ -25,12 +25,13 @@ _EFFECTS = frozenset(key.name for key in EFFECT_KEYS)
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledFault:
     """`applied`: the operation is carried out, unless an effect finds otherwise. `by_chance`: effects draw from the request's
-    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. Compared by identity."""
+    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. `is_picky`: there may be requests that can never be answered so. Compared by identity."""
 
     effects: tuple[Effect, ...]
     applied: bool
     by_chance: bool
     is_modifier: bool
+    is_picky: bool
     context: EffectContext
 
     def needs_valid(self, call: Call) -> bool:
@@ -60,7 +61,8 @@ def compile_fault(fault: Fault, context: EffectContext) -> CompiledFault:
     """Effects act in the order of the table of keys."""
     found = tuple(_effects(fault.keys))
     applied, by_chance = all(one.is_applied for one in found), any(one.by_chance for one in found)
-    return CompiledFault(found, applied, by_chance, _EFFECTS.isdisjoint(fault.keys), context)
+    is_picky = any(one.is_picky for one in found)
+    return CompiledFault(found, applied, by_chance, _EFFECTS.isdisjoint(fault.keys), is_picky, context)
 
 
 def together(faults: Iterable[CompiledFault]) -> list[CompiledFault]:

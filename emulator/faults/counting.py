@@ -98,6 +98,7 @@ class RuleState:
         self._is_by_entry = rule.when.per == "key"
         context = EffectContext(self._eligible, tokens, keys.key_names)
         self._faults = tuple(compile_fault(fault, context) for fault in rule.faults)
+        self._is_picky = any(fault.is_picky for fault in self._faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
         self._attempts, self._tries = rule.when.attempt, rule.when.try_
@@ -124,13 +125,13 @@ class RuleState:
             if entries:
                 return self._meet_each(entries, call, attempt, content, taken)
         scope = self._only or self._scope(None if self._is_one_scope else self._scope_of(call))
-        fault = self._fault(scope.due)
-        if fault is not None and call.refusal is None and (lack := fault.lacking(call)) is not None:
-            return lack
-        self.matched += 1
-        miss = self._count(scope, fault, call, attempt, None)
+        miss = self._lacking(scope, call) if self._is_picky else None
+        if miss is None:
+            self.matched += 1
+            miss = self._count(scope, call, attempt, None)
         if miss is not None:
             return miss
+        fault = self._fault(scope.due - 1)
         luck = self._draws.next(content) if self.by_chance else NO_LUCK
         miss = self._spend(scope, fault, luck, "chance", taken)
         if miss is not None:
@@ -146,13 +147,12 @@ class RuleState:
         is_matched = False
         for name, entry in entries.items():
             scope = self._scope(name)
-            fault = self._fault(scope.due)
-            miss = None if fault is None or call.refusal is not None else fault.lacking(call)
+            miss = self._lacking(scope, call) if self._is_picky else None
             if miss is None:
                 is_matched = True
-                miss = self._count(scope, fault, call, attempt, entry)
+                miss = self._count(scope, call, attempt, entry)
             if miss is None:
-                due.append((entry, scope, fault))
+                due.append((entry, scope, self._fault(scope.due - 1)))
             else:
                 misses.append(miss)
         self.matched += is_matched
@@ -178,7 +178,12 @@ class RuleState:
                 found.setdefault(entry.scope, entry)
         return found
 
-    def _count(self, scope: _Scope, fault: CompiledFault | None, call: Call, attempt: Attempt, entry: KeyedEntry | None) -> Miss | None:
+    def _lacking(self, scope: _Scope, call: Call) -> Miss | None:
+        """What a valid request lacks for the fault that is due."""
+        fault = self._fault(scope.due)
+        return None if fault is None or call.refusal is not None else fault.lacking(call)
+
+    def _count(self, scope: _Scope, call: Call, attempt: Attempt, entry: KeyedEntry | None) -> Miss | None:
         """Count a request, or one entry of it, and tell what keeps the rule from being due."""
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
@@ -193,8 +198,10 @@ class RuleState:
             return "request", scope.matched
         if self._calls is not None and number not in self._calls:
             return "call", number
-        if call.refusal is not None and (fault is None or fault.needs_valid(call)):
-            return "validation", call.refusal.spec.name
+        if call.refusal is not None:
+            fault = self._fault(scope.due)
+            if fault is None or fault.needs_valid(call):
+                return "validation", call.refusal.spec.name
         scope.due += 1
         return None
 

@@ -64,6 +64,11 @@ class Effect:
         """Whether it draws from the request's luck."""
         return False
 
+    @property
+    def is_picky(self) -> bool:
+        """Whether a request may lack what it takes (see `lacking`)."""
+        return type(self).lacking is not Effect.lacking
+
     def needs_valid(self, call: Call) -> bool:
         return self.after_validation
 

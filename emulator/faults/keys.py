@@ -67,16 +67,23 @@ class KeyScope:
         self.key_names = key_names
         self._call: Call | None = None
         self._entries: list[KeyedEntry] = []
+        self._scope = b""
 
     def entries(self, call: Call) -> list[KeyedEntry]:
         if call is not self._call:
-            self._entries = entries_by_key(call, self.key_names)
-            self._call = call
+            self._look_at(call)
         return self._entries
 
     def of(self, call: Call) -> bytes:
         """All keys as one value."""
-        return canonical([(entry.table, entry.key) for entry in self.entries(call)])
+        if call is not self._call:
+            self._look_at(call)
+        return self._scope
+
+    def _look_at(self, call: Call) -> None:
+        self._entries = entries_by_key(call, self.key_names)
+        self._scope = canonical([(entry.table, entry.key) for entry in self._entries])
+        self._call = call
 
 
 def _parts(call: Call) -> Iterator[tuple[int, str, Item | Reference]]:

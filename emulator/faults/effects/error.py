@@ -33,12 +33,16 @@ class ErrorEffect(Effect):
     def is_applied(self) -> bool:
         return bool(self.applied)
 
+    @property
+    def is_picky(self) -> bool:
+        return self.error == _FAILED_CONDITION
+
     def needs_valid(self, call: Call) -> bool:
         status = self.status or lookup(self.error, call.service).status
         return bool(self.applied) or status < 500
 
     def lacking(self, call: Call, context: EffectContext) -> Miss | None:
-        return fails_none(parts_of(call, context.key_names)) if self.error == _FAILED_CONDITION else None
+        return fails_none(parts_of(call, context.key_names)) if self.is_picky else None
 
     def add(self, draft: Draft, target: Target) -> None:
         call = target.call
