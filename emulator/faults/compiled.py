@@ -25,7 +25,8 @@ _EFFECTS = frozenset(key.name for key in EFFECT_KEYS)
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledFault:
     """`applied`: the operation is carried out, unless an effect finds otherwise. `by_chance`: effects draw from the request's
-    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. `is_picky`: there may be requests that can never be answered so. Compared by identity."""
+    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. `is_picky`: there may be requests
+    that can never be answered so. Compared by identity."""
 
     effects: tuple[Effect, ...]
     applied: bool
