@@ -250,6 +250,9 @@ def _is_endless_for_a_call(rule: Rule) -> bool:
     fails = all(fault.error is not None or fault.connection not in (None, "finish", "hang") or fault.refuse is not None for fault in faults)
     goes_on = rule.fault is not None or rule.then in ("stay", "loop")
     when = rule.when
+    if when.idle is not None or when.opened is not None:
+        # The next attempt comes on a connection that is in use, or on another one
+        return False
     return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.try_, when.request))
 
 

@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from emulator.clock import EmulatedClock, SystemClock
 from emulator.core import EmulatorCore
-from emulator.scenario import ScenarioError
+from emulator.scenario import ScenarioError, load_scenario
 
 TABLES = [{"name": "orders", "key": {"id": "S"}}]
 Connect = Callable[[Emulator], Callable[[], int]]
@@ -128,6 +128,12 @@ def test_who_knows_no_connections_refuses_the_scenario() -> None:
     core = EmulatorCore()
     with pytest.raises(ScenarioError, match="does not know its connections"):
         core.rules.add({"name": "r", "when": {"idle": "5s.."}, "fault": "ok"})
+
+
+@pytest.mark.parametrize("when", [{"idle": "5s.."}, {"opened": "before outage"}])
+def test_a_check_does_not_take_it_for_endless(when: dict[str, str]) -> None:
+    assert load_scenario(rule(when, {"connection": "reset"}, phases=PHASES)).warnings == ()
+    assert load_scenario(rule({}, {"connection": "reset"})).warnings
 
 
 def test_problems_have_their_place() -> None:
