@@ -9,7 +9,7 @@ from typing import Protocol
 from emulator.clock import Clock
 from emulator.engine import Engine
 from emulator.errors import ServiceError
-from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome
+from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.scenario import Position, Problem, Scenario, ScenarioError
 from emulator.wire import ACCOUNT
 
@@ -89,6 +89,10 @@ class Backends:
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         return self.find(call.service).key_names(call, table)
+
+    def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
+        """What a table or an index of it may take; None for one that is not there, or whose backend does not tell."""
+        return None if "dynamodb" in self._others else self.dynamodb.capacity(call, table, index)
 
     def check(self, scenario: Scenario) -> None:
         """Load the fixtures into an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request.

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import asyncio
 
 
+# Of so many moves of a clock it knows when they were; what is older counts as if it had been the first of these
+MAX_MOVES = 1_000
+
+
 class Timer(Protocol):
     """Something that is to happen later."""
 
@@ -42,6 +46,9 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
     def elapsed(self) -> float: ...
+
+    def elapsed_at(self, moment: float) -> float:
+        """What `elapsed()` was when `monotonic()` was `moment`."""
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread; only for front doors that own a thread per request."""
@@ -70,6 +77,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._advanced = 0.0
+        self._moves: list[tuple[float, float]] = []  # when it was moved, and how far it was behind that before
         self._lock = threading.Lock()
         self.machine = time.time
         self.monotonic = time.perf_counter
@@ -92,12 +100,19 @@ class SystemClock:
     def advance(self, seconds: float) -> None:
         if seconds < 0:
             raise ValueError(f"the clock moves forward only, not by {seconds} s")
-        with self._lock:
-            self._advanced += seconds
+        self._move(lambda advanced: advanced + seconds)
 
     def reset(self) -> None:
+        self._move(lambda advanced: 0.0)
+
+    def elapsed_at(self, moment: float) -> float:
         with self._lock:
-            self._advanced = 0.0
+            return moment + next((before for at, before in self._moves if moment < at), self._advanced)
+
+    def _move(self, to: Callable[[float], float]) -> None:
+        with self._lock:
+            self._moves = [*self._moves[1 - MAX_MOVES :], (self.monotonic(), self._advanced)]
+            self._advanced = to(self._advanced)
 
     def new(self) -> SystemClock:
         return SystemClock()
@@ -151,6 +166,9 @@ class ManualClock:
 
     def elapsed(self) -> float:
         return self._elapsed
+
+    def elapsed_at(self, moment: float) -> float:
+        return moment
 
     def sleep(self, seconds: float) -> None:
         self.advance(seconds)

@@ -17,10 +17,11 @@ from emulator.calls import LogicalCall, group
 from emulator.clock import Clock, SystemClock
 from emulator.engine import Engine
 from emulator.errors import EmulatorError, ServiceError
+from emulator.execution import carry_out
 from emulator.failures import Bug, last_resort, report_failure
 from emulator.faults import Decision, Explanation, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
-from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Attempt, Call, ExecutionContext, HttpReply, HttpRequest, Outcome, Written
+from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
 from emulator.run import Rules, Run
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.services import is_read_only
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
 _NO_PLACE = Attempt("", 0, "", 0)
+
+
+# What can be missing: under another WSGI server, connections are not ours
+_OF_CONNECTIONS = {"socket": "cannot cut connections", "connections": "does not know its connections"}
 
 
 class Observer(Protocol):
@@ -71,7 +76,7 @@ class EmulatorCore:
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
-        self._able = frozenset(feature for feature in FEATURES if can_cut or feature != "socket")
+        self._able = frozenset(feature for feature in FEATURES if can_cut or feature not in _OF_CONNECTIONS)
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
@@ -124,7 +129,7 @@ class EmulatorCore:
             run.backends.furnish(call.region)
             if call.is_admitted:
                 decision = run.rules.decide(call, attempt)
-            outcome = self._carried_out(run, call, decision)
+            outcome = carry_out(run, call, decision)
         except Exception:
             return self._record(run, request, call, attempt, None, Bug())
         if type(outcome) is Outcome:
@@ -162,35 +167,6 @@ class EmulatorCore:
         """The server has seen a client's connection close."""
         self._run.tracker.disconnected(connection)
 
-    def _carried_out(self, run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
-        """What the emulated service does. What it wrote is known here, and only here."""
-        writes = not is_read_only(call.operation, call.params)
-        if decision is None:
-            return self._execute(run, call, AS_USUAL, writes)
-        if not decision.applied and (writes or decision.error is not None):
-            return Outcome({}, NOTHING_WRITTEN if writes else None, decision.error)
-        rewritten = call
-        for rewrite in decision.rewrites:
-            rewritten = rewrite.before(rewritten)
-        executed = self._execute(run, rewritten, _context(decision), writes)
-        if type(executed) is Outcome:
-            return _answered(decision, call, executed)
-        assert not isinstance(executed, Outcome)
-        return _answered_later(decision, call, executed)
-
-    def _execute(self, run: Run, call: Call, context: ExecutionContext, writes: bool) -> Outcome | Awaitable[Outcome]:
-        nothing = NOTHING_WRITTEN if writes else None
-        if call.refusal is not None:
-            return Outcome(None, nothing, call.refusal)
-        backend = run.backends.find(call.service)
-        if call.operation not in backend.operations:
-            return Outcome(None, nothing, ServiceError("UnknownOperationException", service=call.service))
-        try:
-            outcome = backend.execute(call, context)
-        except ServiceError as error:
-            return Outcome(None, nothing, error)
-        return outcome if isinstance(outcome, Outcome) else _executed_later(outcome, writes)
-
     def _record(
         self, run: Run, request: HttpRequest, call: Call | None, attempt: Attempt | None, decision: Decision | None, outcome: Outcome
     ) -> Exchange:
@@ -210,7 +186,7 @@ class EmulatorCore:
         # What began before everything started over belongs to no journal any more
         number = self.journal.next_id() if run.number >= self._first_run else 0
         exchange = Exchange(
-            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place, rule, fault,
+            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place[:4], rule, fault,
             "" if error is None else error.spec.name, outcome.written, names, plan, bug,
         )  # fmt: skip
         if number:
@@ -363,13 +339,16 @@ class EmulatorCore:
         return randbelow(_LARGEST_SEED) if wanted is None else wanted
 
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
-        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names)
+        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)
         backends.dynamodb.remember(rules.read_horizon)
         return Run(number, scenario, seed, rules, CallTracker(self._key_names), self._signatures(scenario), backends)
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""
         return self._run.backends.key_names(call, table)
+
+    def _capacity(self, call: Call, table: str, index: str | None) -> Capacity | None:
+        return self._run.backends.capacity(call, table, index)
 
     def _install(self, run: Run, *, began: bool = True) -> None:
         self._run = run
@@ -390,39 +369,9 @@ class EmulatorCore:
 
 
 def _unmet(demand: Demand) -> Problem:
-    """Only the socket can be missing: under another WSGI server, connections are not ours."""
     where = demand.where
-    message = f"this server cannot cut connections, which {demand.who} asks for"
+    message = f"this server {_OF_CONNECTIONS[demand.feature]}, which {demand.who} asks for"
     return Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
-
-
-def _context(decision: Decision) -> ExecutionContext:
-    if decision.table_delay is not None:
-        return ExecutionContext(table_delay=decision.table_delay.seconds)
-    if decision.stale is not None:
-        return ExecutionContext(decision.stale, decision.stale)
-    return ExecutionContext(eventual_age=decision.lag) if decision.lag else AS_USUAL
-
-
-def _answered(decision: Decision, call: Call, executed: Outcome) -> Outcome:
-    """What the client is told of an operation that has been carried out."""
-    output, error = executed.output, executed.error
-    if output is not None and error is None:
-        for rewrite in decision.rewrites:
-            output = rewrite.after(call, output)
-    # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
-    return Outcome(output, executed.written, decision.error if error is None else error)
-
-
-async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Outcome]) -> Outcome:
-    return _answered(decision, call, await waiting)
-
-
-async def _executed_later(waiting: Awaitable[Outcome], writes: bool) -> Outcome:
-    try:
-        return await waiting
-    except ServiceError as error:
-        return Outcome(None, NOTHING_WRITTEN if writes else None, error)
 
 
 def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:

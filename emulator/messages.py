@@ -7,6 +7,7 @@ They are slotted and treated as frozen once built; `frozen=True` would cost the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -25,8 +26,10 @@ class HttpRequest:
     """One HTTP request, complete. `target` is the path and query as sent; header names are lower-case, values of repeated
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
     in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
-    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read. `late`:
-    how late the server's own timers ran then, in seconds; None where nobody measured."""
+    whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read.
+    `opened` is when its connection was opened, and `idle_since` when the last request before it was done with there, both as `arrived`;
+    None where the server does not know its connections. `late`: how late the server's own timers ran then, in seconds; None where nobody
+    measured."""
 
     method: str
     target: str
@@ -38,6 +41,8 @@ class HttpRequest:
     prefix: str = ""
     sent: str = ""
     too_large: bool = False
+    opened: float | None = None
+    idle_since: float | None = None
     late: float | None = None
 
 
@@ -66,12 +71,20 @@ class Call:
 
 class Attempt(NamedTuple):
     """A request's place: the `ordinal`-th attempt, from 1, of a logical call, and the `tries`-th request, from 1, for a piece of work that
-    is named after its first call (see `tracking`). 0: nobody can tell."""
+    is named after its first call (see `tracking`). 0: nobody can tell. `tries_by_item` tells those of a batch's entries apart, where
+    they differ: by table and key."""
 
     call_id: str
     ordinal: int
     work: str = ""
     tries: int = 1
+    tries_by_item: Mapping[tuple[str, bytes], int] | None = None
+
+    def tries_of(self, table: str, key: bytes) -> int:
+        """The try of one entry of a batch; `key` in canonical form."""
+        if self.tries_by_item is None or self.tries == 0:
+            return self.tries
+        return self.tries_by_item.get((table, key), 1)
 
     @property
     def is_ambiguous(self) -> bool:
@@ -126,6 +139,16 @@ class ExecutionContext:
 
 
 AS_USUAL = ExecutionContext()
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a table, or an index of it, is billed for by now. `read` and `write` are units per second: provisioned ones, or the maxima of a
+    table on demand, None where it has none."""
+
+    is_on_demand: bool
+    read: int | None = None
+    write: int | None = None
 
 
 @dataclass(slots=True)

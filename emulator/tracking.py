@@ -28,6 +28,7 @@ from emulator.faults.keys import KeyNames, keys_of
 from emulator.journal import Exchange
 from emulator.messages import Attempt, Call
 from emulator.outcomes import RETRYABLE, ResponseClass, classify_response
+from emulator.statements import verbs
 from emulator.writes import left_undone
 
 # Clients come and go; what has been idle for longest is forgotten first
@@ -37,7 +38,7 @@ MAX_REMEMBERED = 50_000
 LONGEST_GAP = 30.0
 TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken", "CreatorRequestId")
 # Each entry of these is a piece of work by itself
-_BATCHES = frozenset(("BatchGetItem", "BatchWriteItem"))
+_BATCHES = frozenset(("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem"))
 
 
 @dataclass(slots=True, eq=False)
@@ -220,9 +221,12 @@ class CallTracker:
     ) -> Attempt:
         """The next try of the work that `before` names by its pieces, and of whatever else the request asks for."""
         known = latest.attempt
-        # Attempts that have not been seen to end are tries, too
-        steps = ordinal - known.ordinal if call_id == known.call_id else 1
-        attempt = Attempt(call_id, ordinal, known.work, known.tries + max(1, steps))
+        by_item = None
+        if call.operation in _BATCHES:
+            by_item = {
+                _item(name): chain.attempt.tries_of(*_item(name)) + _steps(chain, call_id, ordinal) for name, chain in before.items()
+            }
+        attempt = Attempt(call_id, ordinal, known.work, known.tries + _steps(latest, call_id, ordinal), by_item)
         for name, chain in before.items():
             if name in pieces:
                 self._drop(chain, [name])
@@ -262,15 +266,29 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     client that are about the same."""
     request = call.request
     who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
-    what = (*who, call.service, call.operation, call.region)
+    # Reading an item and changing it are two things, though both may be statements
+    what = (*who, call.service, call.operation, call.region, *verbs(call))
     keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
-    if call.operation in _BATCHES:
+    if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
 
 
 def _first(call_id: str) -> Attempt:
     return Attempt(call_id, 1, call_id, 1)
+
+
+def _steps(chain: _Chain, call_id: str, ordinal: int) -> int:
+    """How many tries it is from a chain's latest attempt to this one. Attempts that have not been seen to end are tries, too."""
+    known = chain.attempt
+    return max(1, ordinal - known.ordinal) if call_id == known.call_id else 1
+
+
+def _item(piece: Hashable) -> tuple[str, bytes]:
+    """The entry of a batch that a piece of work is, by table and key; nothing for a batch without keys, which is one piece."""
+    assert isinstance(piece, tuple)
+    table, key = piece[-1] if isinstance(piece[-1], tuple) else ("", b"")
+    return table, key
 
 
 def _furthest(chains: Iterable[_Chain]) -> _Chain:

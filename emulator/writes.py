@@ -14,6 +14,7 @@ from emulator.faults.keys import keys_of
 from emulator.journal import Exchange
 from emulator.messages import Call, WrittenKey
 from emulator.outcomes import ResponseClass
+from emulator.statements import statement_params
 
 # The key attributes of tables
 KeyNamesByTable = Mapping[str, tuple[str, ...]]
@@ -56,11 +57,26 @@ def keys_in(call: Call, names: KeyNamesByTable) -> list[WrittenKey]:
 
 def left_undone(entry: Exchange, outcome: ResponseClass) -> Call | None:
     """The request for what a batch gave back undone; None where that is nothing, or where its client could not read so."""
+    if entry.operation == "BatchExecuteStatement" and entry.call is not None and outcome is ResponseClass.SUCCESS:
+        return _failed_statements(entry.call, entry.reply.body)
     member = _UNPROCESSED.get(entry.operation)
     if member is None or entry.call is None or outcome is not ResponseClass.SUCCESS or f'"{member}":{{}}'.encode() in entry.reply.body:
         return None
     left = _member(entry.reply.body, member)
     return replace(entry.call, params={"RequestItems": left}) if left else None
+
+
+def _failed_statements(call: Call, body: bytes) -> Call | None:
+    """The request for the statements of a batch that failed; None where none did."""
+    if b'"Error"' not in body:
+        return None
+    try:
+        responses = orjson.loads(body)["Responses"]
+        failed = [isinstance(response, dict) and "Error" in response for response in responses]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    left = [statement for statement, has_failed in zip(statement_params(call), failed, strict=False) if has_failed]
+    return replace(call, params={"Statements": left}) if left else None
 
 
 def left_unprocessed(entry: Exchange, names: KeyNamesByTable) -> list[WrittenKey]:

@@ -17,8 +17,10 @@ from pages import ROOT, code, fill, plain, publish, table
 from emulator.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
 from emulator.retry_profiles import PROFILES, RetryProfile
 from emulator.scenario.advice import CONCERNS, LIMIT_CONCERNS
-from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED
-from emulator.scenario.fault import COMPANIONS, EFFECT_KEYS, MODIFIER_KEYS, THROTTLING_REASONS, carriers
+from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED, STATEMENT_ERRORS
+from emulator.scenario.error_names import THROTTLING_REASONS
+from emulator.scenario.fault import EFFECT_KEYS, MODIFIER_KEYS, carriers
+from emulator.scenario.fault_key import FaultKey
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.operations import groups
 from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
@@ -102,9 +104,9 @@ def _modifiers() -> str:
     return table(head, (_modifier(key) for key in MODIFIER_KEYS))
 
 
-def _modifier(key: Key) -> tuple[str, ...]:
+def _modifier(key: FaultKey) -> tuple[str, ...]:
     name, value, left_out, doc, example = _row(key)
-    return name, value, left_out, doc, _codes(COMPANIONS[key.name]) if key.name in COMPANIONS else "any effect, or none", example
+    return name, value, left_out, doc, _codes(key.goes_with) or "any effect, or none", example
 
 
 def _ready_responses() -> str:
@@ -166,6 +168,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "members": _members,
     "reasons": lambda: "".join(_listed(THROTTLING_REASONS)),
     "cancellations": lambda: "".join(_listed(CANCELLATIONS)),
+    "statement-errors": lambda: "".join(_listed(STATEMENT_ERRORS)),
     "groups": _groups,
     "profiles": _profiles,
     "warnings": lambda: "".join(f"- {doc}\n" for doc in [*(one.doc for one in CONCERNS), *(one.doc for one in LIMIT_CONCERNS)]),

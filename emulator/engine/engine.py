@@ -12,7 +12,7 @@ from emulator.engine.furnishing import furnish, furnish_backup
 from emulator.engine.state import State
 from emulator.engine.streams.service import StreamsEngine
 from emulator.errors import ServiceError
-from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome
+from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.wording import check_wording
 
 
@@ -77,3 +77,7 @@ class Engine:
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
         return self._state.key_names(call, table)
+
+    def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
+        """What a table or an index of it may take; None for one that is not there."""
+        return self._state.capacity(call, table, index)

@@ -15,7 +15,7 @@ from emulator.engine.idempotency import Tokens
 from emulator.engine.streams import Streams
 from emulator.engine.table import Table
 from emulator.errors import ServiceError
-from emulator.messages import Call, ExecutionContext
+from emulator.messages import Call, Capacity, ExecutionContext
 from emulator.wording import WORDINGS, Wording, wording_of
 
 
@@ -90,6 +90,21 @@ class State:
         with self.lock:
             found = self.catalog.find(call, table, self.clock.now())
         return None if found is None else found.key.names
+
+    def capacity(self, call: Call, table: str, index: str | None) -> Capacity | None:
+        """What a table or an index of it may take; None for one that is not there."""
+        with self.lock:
+            found = self.catalog.find(call, table, self.clock.now())
+            known = None if found is None or index is None else found.indexes.get(index)
+        if found is None or (index is not None and known is None):
+            return None
+        settings = found.settings
+        units, maxima = (
+            (settings.throughput, settings.on_demand) if known is None else (known.definition.throughput, known.definition.on_demand)
+        )
+        if settings.is_provisioned:
+            return Capacity(False, units.read, units.write)
+        return Capacity(True) if maxima is None else Capacity(True, maxima.read, maxima.write)
 
     def described_table(self, call: Call, name_or_arn: str) -> Table:
         """The table for the control plane, in whatever state. Raises ServiceError (ResourceNotFoundException). Hold the lock."""

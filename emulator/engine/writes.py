@@ -153,7 +153,7 @@ def perform(write: Write, *, show_on_failure: bool = False) -> Change:
         try:
             write.check(old)
         except ServiceError as error:
-            if show_on_failure and old is not None:
+            if show_on_failure and old is not None and error.spec.name == "ConditionalCheckFailedException":
                 error.members["Item"] = decode(old)
             raise
     change = write.change(old)

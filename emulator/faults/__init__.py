@@ -1,6 +1,6 @@
 """From a scenario and a request to a decision: matching, counting, seeded chance, and the effects. No I/O, no waiting."""
 
-from emulator.faults.decision import Decision, Rewrite
+from emulator.faults.decision import Decision, Rewrite, ShownItem
 from emulator.faults.explaining import Explanation, NearMiss, NotesOf, nearest, no_notes
 from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, Matcher
@@ -19,6 +19,7 @@ __all__ = [
     "RuleError",
     "RuleReport",
     "RuleSet",
+    "ShownItem",
     "edited",
     "nearest",
     "no_notes",

@@ -6,33 +6,36 @@ likes; the oldest is forgotten and starts again at nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emulator.arns import table_name
 from emulator.faults.bounded import Bounded
+from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck
-from emulator.faults.effects import CompiledFault, PageTokens, Surroundings, compile_fault
-from emulator.faults.keys import Item, KeyPattern, KeyScope
+from emulator.faults.compiled import CompiledFault, compile_fault, together
+from emulator.faults.effect import EffectContext, Miss
+from emulator.faults.keys import Item, KeyedEntry, KeyPattern, KeyScope
 from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
+from emulator.faults.page_tokens import PageTokens
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule
 
 MAX_SCOPES = 10_000
 MAX_CALLS = 10_000
+# Requests that may name several items, each of which counts by itself where a rule counts by key
+_IN_PARTS = frozenset(
+    ("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "ExecuteTransaction", "TransactGetItems", "TransactWriteItems")
+)
 
 
 class Hit(NamedTuple):
-    """A rule fires."""
+    """A rule fires: with which faults, mostly one, and for which entries of the request by their numbers, None for all that the rule is
+    about."""
 
-    fault: CompiledFault
+    faults: tuple[tuple[CompiledFault, frozenset[int] | None], ...]
     luck: Luck
-
-
-# A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
-# one for each rule and request
-Miss = tuple[str, str | int | float]
 
 
 @dataclass(slots=True)
@@ -89,9 +92,13 @@ class RuleState:
         self.wanted_text = next((one.wanted_text for one in self._where), None)
         # The candidates for a request were found by all that it asks
         self.is_certain = self.pattern is None and not self._where
-        self.is_timed = expires is not None or rule.in_ is not None or rule.during is not None
-        surroundings = Surroundings(_eligible(rule), tokens)
-        self._faults = tuple(compile_fault(fault, surroundings) for fault in rule.faults)
+        self.is_timed = expires is not None or any(one is not None for one in (rule.in_, rule.during, rule.when.idle, rule.when.opened))
+        self._eligible = _eligible(rule)
+        self._keys = keys
+        self._is_by_entry = rule.when.per == "key"
+        context = EffectContext(self._eligible, tokens, keys.key_names)
+        self._faults = tuple(compile_fault(fault, context) for fault in rule.faults)
+        self._is_picky = any(fault.is_picky for fault in self._faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
         self._draws = Draws(seed, rule.name)
         self._attempts, self._tries = rule.when.attempt, rule.when.try_
@@ -113,50 +120,111 @@ class RuleState:
 
     def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
         """Count a request that the rule is about. `taken`: the rule that has fired for this request already, "" for none."""
-        scope = self._only or self._scope(call)
-        self.matched += 1
+        if self._is_by_entry and call.operation in _IN_PARTS:
+            entries = self._entries(call)
+            if entries:
+                return self._meet_each(entries, call, attempt, content, taken)
+        scope = self._only or self._scope(None if self._is_one_scope else self._scope_of(call))
+        miss = self._lacking(scope, call) if self._is_picky else None
+        if miss is None:
+            self.matched += 1
+            miss = self._count(scope, call, attempt, None)
+        if miss is not None:
+            return miss
+        fault = self._fault(scope.due - 1)
+        luck = self._draws.next(content) if self.by_chance else NO_LUCK
+        miss = self._spend(scope, fault, luck, "chance", taken)
+        if miss is not None:
+            return miss
+        self.fired += 1
+        assert fault is not None
+        return Hit(((fault, None),), luck)
+
+    def _meet_each(self, entries: Mapping[bytes, KeyedEntry], call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
+        """Count the entries of a request each by itself; the request as a whole counts once."""
+        misses: list[Miss] = []
+        due: list[tuple[KeyedEntry, _Scope, CompiledFault | None]] = []
+        is_matched = False
+        for name, entry in entries.items():
+            scope = self._scope(name)
+            miss = self._lacking(scope, call) if self._is_picky else None
+            if miss is None:
+                is_matched = True
+                miss = self._count(scope, call, attempt, entry)
+            if miss is None:
+                due.append((entry, scope, self._fault(scope.due - 1)))
+            else:
+                misses.append(miss)
+        self.matched += is_matched
+        luck = self._draws.next(content) if due and self.by_chance else NO_LUCK
+        hit: dict[CompiledFault, set[int]] = {}
+        for entry, scope, fault in due:
+            miss = self._spend(scope, fault, luck, f"chance {entry.scope.hex()}", taken)
+            if miss is None:
+                assert fault is not None
+                hit.setdefault(fault, set()).add(entry.number)
+            else:
+                misses.append(miss)
+        if not hit:
+            return misses[0]
+        self.fired += 1
+        return Hit(tuple((fault, frozenset(hit[fault])) for fault in together(hit)), luck)
+
+    def _entries(self, call: Call) -> dict[bytes, KeyedEntry]:
+        """The entries of a request that the rule is about, by their scopes; an item that is named twice counts once."""
+        found: dict[bytes, KeyedEntry] = {}
+        for entry in self._keys.entries(call):
+            if self._eligible(entry.table, entry.sent):
+                found.setdefault(entry.scope, entry)
+        return found
+
+    def _lacking(self, scope: _Scope, call: Call) -> Miss | None:
+        """What a valid request lacks for the fault that is due."""
+        fault = self._fault(scope.due)
+        return None if fault is None or call.refusal is not None else fault.lacking(call)
+
+    def _count(self, scope: _Scope, call: Call, attempt: Attempt, entry: KeyedEntry | None) -> Miss | None:
+        """Count a request, or one entry of it, and tell what keeps the rule from being due."""
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
         number = 0 if self._calls is None else scope.call_number(attempt.call_id)
         if self._attempts is not None and attempt.ordinal not in self._attempts:
             return "attempt", attempt.ordinal or AMBIGUOUS
-        if self._tries is not None and attempt.tries not in self._tries:
-            return "try", attempt.tries or AMBIGUOUS
+        if self._tries is not None:
+            tries = attempt.tries if entry is None else attempt.tries_of(entry.table, canonical(entry.key))
+            if tries not in self._tries:
+                return "try", tries or AMBIGUOUS
         if self._requests is not None and scope.matched not in self._requests:
             return "request", scope.matched
         if self._calls is not None and number not in self._calls:
             return "call", number
-        turn = scope.due
-        if call.refusal is not None and self._needs_valid(turn, call):
-            return "validation", call.refusal.spec.name
+        if call.refusal is not None:
+            fault = self._fault(scope.due)
+            if fault is None or fault.needs_valid(call):
+                return "validation", call.refusal.spec.name
         scope.due += 1
-        luck = self._draws.next(content) if self.by_chance else NO_LUCK
-        if self.rule.chance is not None and (drawn := luck.uniform("chance")) >= self.rule.chance:
+        return None
+
+    def _spend(self, scope: _Scope, fault: CompiledFault | None, luck: Luck, what: str, taken: str) -> Miss | None:
+        """What keeps a rule that is due from firing; if nothing does, it has fired in this scope once more."""
+        if self.rule.chance is not None and (drawn := luck.uniform(what)) >= self.rule.chance:
             return "chance", drawn
-        fault = self._fault(turn)
         if fault is None:
-            return "sequence", turn + 1
+            return "sequence", scope.due
         if taken:
             return "earlier rule", taken
         if self.rule.limit is not None and scope.fired >= self.rule.limit:
             return "limit", scope.fired
         scope.fired += 1
-        self.fired += 1
-        return Hit(fault, luck)
+        return None
 
-    def _scope(self, call: Call) -> _Scope:
-        name = None if self._is_one_scope else self._scope_of(call)
+    def _scope(self, name: Hashable) -> _Scope:
         scope = self._scopes.get(name)
         if scope is None:
             scope = self._scopes[name] = _Scope()
         if self._is_one_scope:
             self._only = scope
         return scope
-
-    def _needs_valid(self, turn: int, call: Call) -> bool:
-        """Whether what is due comes after the service's own look at the request, which refuses it."""
-        fault = self._fault(turn)
-        return fault is None or fault.needs_valid(call)
 
     def _fault(self, turn: int) -> CompiledFault | None:
         """The fault of the n-th request that was due, from 0."""

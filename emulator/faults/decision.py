@@ -37,6 +37,15 @@ class TableDelay:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item that the answer shows as it is stored when the answer is made: the read that finds it, and the members of an error, or of
+    a part of the answer, into which it goes as `Item`. Where there is no such item, none is shown."""
+
+    read: Call
+    members: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Decision:
     """What becomes of a request. Treated as frozen once made; it is made for each request that is hit.
@@ -48,7 +57,8 @@ class Decision:
     For an operation that is carried out: `rewrites` change what is asked and answered, `stale` is how many seconds old the data
     of a read is, None where nothing is said of that, `lag` how old those of an eventually consistent read are otherwise,
     `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
-    value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`."""
+    value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`. `shown` are stored items that
+    the answer shows. `answer` is that of an operation of which nothing is left to be carried out."""
 
     rule: str
     rules: tuple[str, ...]
@@ -64,6 +74,8 @@ class Decision:
     stale: float | None = None
     lag: float = 0.0
     table_delay: TableDelay | None = None
+    shown: tuple[ShownItem, ...] = ()
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +100,8 @@ class Draft:
     stale: float | None = None
     lag: float = 0.0
     table_delay: TableDelay | None = None
+    shown: list[ShownItem] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
 
     def decision(self) -> Decision:
         return Decision(
@@ -105,6 +119,8 @@ class Draft:
             self.stale,
             self.lag,
             self.table_delay,
+            tuple(self.shown),
+            self.answer,
         )
 
     def _plan(self) -> WirePlan | None:

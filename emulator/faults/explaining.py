@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.faults.bounded import Bounded
-from emulator.faults.counting import Miss
+from emulator.faults.effect import Miss
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import Rule
+from emulator.scenario.model import Rule, Span
 
 MAX_NOTES = 10_000
 
@@ -93,20 +93,27 @@ def _difference(rule: Rule, miss: Miss) -> Difference:
         "sequence": f"one of the first {len(rule.sequence)} requests",
         "earlier rule": "that none has fired",
         "in": " or ".join(rule.in_ or ()),
-        "during": _span(rule),
+        "during": _written(rule.during),
+        "idle": _written(rule.when.idle),
+        "opened": str(rule.when.opened),
         "ttl": "not yet over",
         "auth": "an action that is allowed",
+        "condition": "a request that can fail a condition",
+        "read": "a request that reads",
         "validation": "a request that the service does not refuse by itself",
     }[key]
     return Difference(key, wanted or "", _SEEN.get(key, str)(seen))
 
 
+def _seconds(seen: Any) -> str:
+    return f"{seen:g}s" if isinstance(seen, float) else str(seen)
+
+
 # Where a bare number would not do; they are worded here, and not for each request
-_SEEN: dict[str, Callable[[Any], str]] = {"chance": "{:.4f}".format, "during": "{:g}s".format}
+_SEEN: dict[str, Callable[[Any], str]] = {"chance": "{:.4f}".format, "during": _seconds, "idle": _seconds}
 
 
-def _span(rule: Rule) -> str:
-    span = rule.during
+def _written(span: Span | None) -> str:
     if span is None:
         return ""
     return f"{span.start:g}s..{'' if span.end is None else f'{span.end:g}s'}"

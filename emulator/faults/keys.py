@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ from emulator.arns import table_name
 from emulator.errors import ServiceError
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
+from emulator.statements import Reference, references
 from emulator.values import normalise_item, normalise_number
 
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there
@@ -26,61 +28,105 @@ Plain = tuple[str, str]
 
 _GLOB = re.compile(r"[*?\[]")
 _NOTHING: Item = {}
+OF_STATEMENTS = frozenset(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"))
 _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedEntry:
+    """One item that a request names. `number` is its place in the request, from 0; `sent` what names it, a key or a whole item as it was
+    sent; `key` is in wire form, its numbers normalised."""
+
+    number: int
+    table: str
+    sent: Item
+    key: Item
+
+    @property
+    def scope(self) -> bytes:
+        """The item as one value, the same whichever request names it."""
+        return canonical([(self.table, self.key)])
+
+
+def entries_by_key(call: Call, key_names: KeyNames) -> list[KeyedEntry]:
+    """The items that a request names, in its order; none for a request that names no item."""
+    found = ((number, table, part, _key(call, table, part, key_names)) for number, table, part in _parts(call))
+    return [KeyedEntry(number, table, _sent(part), _normal(key)) for number, table, part, key in found if key is not None]
+
+
 def keys_of(call: Call, key_names: KeyNames) -> list[tuple[str, Item]]:
-    """The keys in wire form, numbers normalised, in the order of the request; none for a request that names no item."""
-    return [(table, _normal(_key(call, table, entry, key_names))) for table, entry in _entries(call)]
+    """The (table, key) pairs of the items that a request names, in its order."""
+    return [(entry.table, entry.key) for entry in entries_by_key(call, key_names)]
 
 
 class KeyScope:
-    """The keys of a request as one value, kept until another request is asked about: every rule that counts by key asks the same.
-    Locked by its owner."""
+    """The keys of a request, kept until another request is asked about: every rule that counts by key asks the same. Locked by its
+    owner."""
 
     def __init__(self, key_names: KeyNames) -> None:
         self.key_names = key_names
         self._call: Call | None = None
+        self._entries: list[KeyedEntry] = []
         self._scope = b""
 
-    def of(self, call: Call) -> bytes:
+    def entries(self, call: Call) -> list[KeyedEntry]:
         if call is not self._call:
-            self._scope = canonical(keys_of(call, self.key_names))
-            self._call = call
+            self._look_at(call)
+        return self._entries
+
+    def of(self, call: Call) -> bytes:
+        """All keys as one value."""
+        if call is not self._call:
+            self._look_at(call)
         return self._scope
 
+    def _look_at(self, call: Call) -> None:
+        self._entries = entries_by_key(call, self.key_names)
+        self._scope = canonical([(entry.table, entry.key) for entry in self._entries])
+        self._call = call
 
-def _entries(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each part of a request that names an item, with its table: a mapping that has `Key` or `Item`."""
+
+def _parts(call: Call) -> Iterator[tuple[int, str, Item | Reference]]:
+    """Each part of a request that names an item, with its place and table: a mapping that has `Key` or `Item`, or a statement."""
     params = call.params
+    if call.operation in OF_STATEMENTS:
+        yield from ((number, table_name(one.table), one) for number, one in enumerate(references(call)) if one is not None)
+        return
     if "Key" in params or "Item" in params:
-        yield _first(call), params
-    for transact in params.get("TransactItems") or ():
+        yield 0, _first(call), params
+    for number, transact in enumerate(params.get("TransactItems") or ()):
         for action in _TRANSACT_ACTIONS:
             if action in transact:
-                yield table_name(transact[action].get("TableName", "")), transact[action]
+                yield number, table_name(transact[action].get("TableName", "")), transact[action]
     requests = params.get("RequestItems")
     if isinstance(requests, dict):
-        yield from _batch(requests)
+        yield from ((number, table_name(table), entry) for number, (table, entry) in enumerate(_batch(requests)))
 
 
-def _batch(requests: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _batch(requests: dict[str, Any]) -> Iterator[tuple[str, Item]]:
+    """The entries of a batch, by their tables as the request names them."""
     for table, entries in requests.items():
         if isinstance(entries, dict):
-            yield from ((table_name(table), {"Key": key}) for key in entries.get("Keys") or ())
+            yield from ((table, {"Key": key}) for key in entries.get("Keys") or ())
         else:
             for entry in entries:
-                yield from ((table_name(table), request) for request in entry.values())
+                yield from ((table, request) for request in entry.values())
 
 
 def _first(call: Call) -> str:
     return call.tables[0] if call.tables else ""
 
 
-def _key(call: Call, table: str, entry: dict[str, Any], key_names: KeyNames) -> Item:
-    if "Key" in entry:
-        return dict(entry["Key"])
-    item: Item = entry.get("Item", {})
+def _sent(part: Item | Reference) -> Item:
+    return part.fixed if isinstance(part, Reference) else part.get("Key") or part.get("Item") or {}
+
+
+def _key(call: Call, table: str, part: Item | Reference, key_names: KeyNames) -> Item | None:
+    if isinstance(part, Reference):
+        return part.key(key_names(call, table))
+    if "Key" in part:
+        return dict(part["Key"])
+    item: Item = part.get("Item", {})
     names = key_names(call, table)
     return item if names is None else {name: item[name] for name in names if name in item}
 
@@ -175,5 +221,6 @@ def named_items(call: Call) -> Sequence[Item]:
 
 def items_of(call: Call) -> Iterator[tuple[str, Item]]:
     """What a request names items by: (table, key or whole item) pairs as they were sent."""
-    for table, entry in _entries(call):
-        yield table, entry.get("Key") or entry.get("Item") or {}
+    for _, table, part in _parts(call):
+        if not (isinstance(part, Reference) and part.index is not None):
+            yield table, _sent(part)

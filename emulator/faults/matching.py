@@ -14,10 +14,11 @@ from operator import attrgetter
 from typing import Protocol
 
 from emulator.faults.canonical import canonical
-from emulator.faults.keys import KeyPattern, items_of
+from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Client, Operations, Ordinals, When
+from emulator.statements import references
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ class TableCondition:
 
 
 def _index(call: Call) -> str:
-    return call.params.get("IndexName") or ""
+    named = call.params.get("IndexName")
+    if named is None and call.operation in OF_STATEMENTS:
+        named = next((one.index for one in references(call) if one is not None and one.index is not None), None)
+    return named or ""
 
 
 class IndexCondition:

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from emulator.clock import Clock
 from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
+from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
-from emulator.faults.counting import Hit, Miss, RuleState
+from emulator.faults.counting import Hit, RuleState
 from emulator.faults.decision import Decision, Draft
-from emulator.faults.effects import PageTokens
+from emulator.faults.effect import Miss
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
+from emulator.faults.page_tokens import PageTokens
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
-from emulator.messages import Attempt, Call
-from emulator.scenario.model import Rule, Scenario
+from emulator.messages import Attempt, Call, HttpRequest
+from emulator.scenario.model import Opened, Rule, Scenario, When
 from emulator.scenario.problems import Position
 
 MAX_TARGETS = 4096
@@ -54,7 +56,7 @@ class Counters:
     """What the rule sets of one run share: the scenario's time and phases, limits, page tokens and notes, and the lock for all that
     counts. `started` is `Clock.elapsed()` in seconds."""
 
-    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames, capacity_of: CapacityOf) -> None:
         self.clock = clock
         self.seed = seed
         self.lock = threading.Lock()
@@ -64,7 +66,10 @@ class Counters:
         self.notes = Notes()
         self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
         self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
-        self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names) if scenario.throughput else None
+        self.throughput: Throughput | None = None
+        self.capacity_of = capacity_of
+        if scenario.throughput:
+            self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names, capacity_of)
         self.lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
 
 
@@ -87,12 +92,16 @@ class RuleSet:
         self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None) -> RuleSet:
+    def of(
+        cls, scenario: Scenario, clock: Clock, seed: int, *, key_names: KeyNames | None = None, capacity_of: CapacityOf | None = None
+    ) -> RuleSet:
         """The rules of a scenario that begins now. `seed` is the one of the run, whether or not the scenario has its own. `key_names`
         tells a table's key attributes; left out, only those of the scenario's own tables are known, and another table's PutItem
-        counts with its whole item as key."""
+        counts with its whole item as key. `capacity_of` tells what tables are billed for by now; left out, limits stay as written."""
         known = {table.name: table.key for table in scenario.tables}
-        counters = Counters(scenario, clock, seed, key_names or (lambda call, table: known.get(table)))
+        counters = Counters(
+            scenario, clock, seed, key_names or (lambda call, table: known.get(table)), capacity_of or (lambda *asked: None)
+        )
         states = {rule.name: _state(rule, counters) for rule in scenario.rules}
         return cls(scenario, counters, states, frozenset(rule.name for rule in scenario.rules if not rule.enabled))
 
@@ -143,7 +152,7 @@ class RuleSet:
 
     def restarted(self) -> RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
-        counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names)
+        counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
         return RuleSet(self._scenario, counters, states, self._disabled)
 
@@ -201,7 +210,7 @@ class RuleSet:
         now = self._clock.elapsed()
         phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
         for state in states:
-            met: Hit | Miss | None = self._inactive(state, phase, now - self._counters.started) if state.is_timed else None
+            met: Hit | Miss | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
             if met is None:
                 if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
@@ -210,7 +219,8 @@ class RuleSet:
                 notes.append((state.rule.name, None))
                 draft = draft or Draft()
                 draft.rules.append(state.rule.name)
-                met.fault.add(draft, call, met.luck)
+                for fault, entries in met.faults:
+                    fault.add(draft, call, met.luck, entries)
                 taken = "" if state.rule.continue_ else state.rule.name
             else:
                 notes.append((state.rule.name, met))
@@ -218,17 +228,34 @@ class RuleSet:
             self._counters.notes.add(attempt, notes)
         return draft
 
-    def _inactive(self, state: RuleState, phase: str | None, elapsed: float) -> Miss | None:
+    def _inactive(self, state: RuleState, call: Call, phase: str | None, elapsed: float) -> Miss | None:
         """What keeps a rule from applying now, `elapsed` seconds after the scenario's start, if something does."""
         if state.expires is not None and self._expired(state):
             return "ttl", "over"
         if state.rule.in_ is not None and phase not in state.rule.in_:
             return "in", phase or "no phase"
         during = state.rule.during
-        if during is None:
+        if during is not None and elapsed not in during:
+            return "during", elapsed
+        return self._other_connection(state.rule.when, call.request)
+
+    def _other_connection(self, when: When, request: HttpRequest) -> Miss | None:
+        """What keeps a rule from being about requests on this connection, if something does."""
+        if when.idle is None and when.opened is None:
             return None
-        is_now = elapsed >= during.start and (during.end is None or elapsed < during.end)
-        return None if is_now else ("during", elapsed)
+        if request.opened is None or request.idle_since is None:
+            return "idle" if when.idle is not None else "opened", "unknown"
+        at = self._clock.elapsed_at
+        idle = at(request.arrived) - at(request.idle_since)
+        if when.idle is not None and idle not in when.idle:
+            return "idle", idle
+        if when.opened is None:
+            return None
+        began = None if self._phases is None else self._phases.began.get(when.opened.phase)
+        if began is None:
+            return "opened", f"before {when.opened.phase} has begun"
+        was_before = at(request.opened) < began
+        return None if was_before == when.opened.before else ("opened", str(Opened(was_before, when.opened.phase)))
 
     def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""

@@ -4,14 +4,14 @@ A bucket fills at its rate up to its burst. A request is let in while the least 
 it does in AWS: what it really costs is known only afterwards. The entries of a batch are let in one after the other, each with
 the least that it can cost, and those for which nothing is left come back unprocessed. To learn the real cost, the request is
 carried out with ReturnConsumedCapacity INDEXES, and the client gets as much of the answer as it asked for. A write whose
-condition fails is not charged.
+condition fails is not charged. Limits of a table follow what it is billed for (UpdateTable, another billing mode).
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,20 +19,18 @@ from typing import Any
 from emulator.arns import table_name
 from emulator.clock import Clock
 from emulator.errors import ServiceError
+from emulator.faults.batches import entries_of, leave_unprocessed
+from emulator.faults.buckets import Bucket, CapacityOf, LimitState
 from emulator.faults.canonical import canonical
-from emulator.faults.decision import Draft
-from emulator.faults.effects.unprocessed import entries_of, leave_unprocessed
+from emulator.faults.decision import Draft, Rewrite
 from emulator.faults.keys import KeyNames, items_of
-from emulator.messages import Call
+from emulator.messages import Call, Capacity
 from emulator.scenario.model import Limit, Table
 from emulator.services import is_read_only, load_service
-
-MAX_KEYS = 10_000
 
 # What the smallest read (eventually consistent) and the smallest write cost
 _LEAST_READ = 0.5
 _LEAST_WRITE = 1.0
-_ROUNDING = 1e-9
 
 _ON_DEMAND = (
     "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so "
@@ -44,62 +42,8 @@ _INDEX = (
     "Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API."
 )
 _MAXIMUM = "Throughput exceeds the maximum OnDemandThroughput configured on table or index"
-_REASONS = {
-    "provisioned": "ProvisionedThroughputExceeded",
-    "partition-key": "KeyRangeThroughputExceeded",
-    "on-demand-maximum": "MaxOnDemandThroughputExceeded",
-    "account": "AccountLimitExceeded",
-}
-
-
-class _Bucket:
-    """Capacity units at hand, at most `size` of them; below nothing after a request that cost more than there was."""
-
-    __slots__ = ("_filled", "_rate", "_size", "units")
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
-        self._size = rate * burst
-        self._filled = now
-        self.units = self._size
-
-    def has(self, least: float, now: float, promised: float = 0.0) -> bool:
-        """Whether so much is left, beside what has been `promised` to others."""
-        self.units = min(self._size, self.units + (now - self._filled) * self._rate)
-        self._filled = now
-        # A bucket that never holds so much lets a request in when it is full.
-        return self.units - promised >= min(least, self._size) - _ROUNDING
-
-
-class _LimitState:
-    """The buckets of one limit: one, or one for each partition key (the last 10,000 that were used)."""
-
-    def __init__(self, limit: Limit) -> None:
-        self.limit = limit
-        self._buckets: OrderedDict[tuple[bool, bytes], _Bucket] = OrderedDict()
-
-    def bucket(self, is_read: bool, key: bytes, now: float) -> _Bucket | None:
-        """None where this side is not limited."""
-        rate = self.limit.read if is_read else self.limit.write
-        if rate is None:
-            return None
-        bucket = self._buckets.get((is_read, key))
-        if bucket is None:
-            bucket = self._buckets[is_read, key] = _Bucket(rate, self.limit.burst, now)
-            if len(self._buckets) > MAX_KEYS:
-                self._buckets.popitem(last=False)
-        else:
-            self._buckets.move_to_end((is_read, key))
-        return bucket
-
-    def text(self, is_read: bool) -> str:
-        """The ThrottlingReason."""
-        kind = "Index" if self.limit.index is not None else "Table"
-        return f"{kind}{'Read' if is_read else 'Write'}{_REASONS[self.limit.limit]}"
-
-
 # A limit that a request draws on, and the partition key of it (empty where the limit has none)
-_Draw = tuple[_LimitState, bytes]
+_Draw = tuple[LimitState, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +65,23 @@ class Admission:
     error: ServiceError | None = None
     reason: str = ""
     hit: frozenset[tuple[str, int]] = frozenset()
-    charge: ChargeRewrite | None = None
+    charge: Rewrite | None = None
 
 
 class Throughput:
     """All limits of one scenario, with their own lock."""
 
-    def __init__(self, limits: Iterable[Limit], tables: Iterable[Table], clock: Clock, key_names: KeyNames) -> None:
-        self._states = tuple(_LimitState(limit) for limit in limits)
-        self._provisioned = {table.name for table in tables if table.create["BillingMode"] == "PROVISIONED"}
-        self._provisioned |= {state.limit.table for state in self._states if state.limit.limit == "provisioned" and state.limit.table}
+    def __init__(
+        self, limits: Iterable[Limit], tables: Iterable[Table], clock: Clock, key_names: KeyNames, capacity_of: CapacityOf
+    ) -> None:
+        written = {table.name: table for table in tables}
+        limits = tuple(limits)
+        provisioned = {limit.table for limit in limits if limit.limit == "provisioned"}
+        self._states = tuple(
+            LimitState(limit, _written(limit, written.get(limit.table or "")), is_on_demand=limit.table not in provisioned)
+            for limit in limits
+        )
+        self._capacity_of = capacity_of
         self._local = {(table.name, index["IndexName"]) for table in tables for index in table.create.get("LocalSecondaryIndexes", ())}
         self._clock = clock
         self._key_names = key_names
@@ -138,19 +89,38 @@ class Throughput:
 
     def admit(self, call: Call) -> Admission | None:
         """None for a request that no limit is about."""
-        if not self._states or not _is_charged(call):
+        if call.operation == "UpdateTable" and call.service == "dynamodb":
+            changing = [state for state in self._states if state.limit.table in call.tables]
+            return Admission(charge=_ChangeRewrite(self, changing)) if changing else None
+        if not _is_charged(call):
             return None
         is_read = is_read_only(call.operation, call.params)
         parts: _Drawing = [(part, self._draws(call, part, is_read)) for part in self._parts(call)]
         if not any(draws for _, draws in parts):
             return None
+        used = {id(state): state for _, draws in parts for state, _ in draws if state.limit.table is not None}
+        billed = self._billed(call, used.values())
         now = self._clock.elapsed()
         with self._lock:
+            for state, capacity in billed:
+                state.follow(capacity)
             refused = _refused(parts, is_read, now)
         if len(refused) == len(parts) or any(part.entry is None for part, _ in refused):
             return self._refusal(refused[0][1], call, is_read)
         hit = frozenset(part.entry for part, _ in refused if part.entry is not None)
         return Admission(None, "", hit, ChargeRewrite(self, [one for one in parts if one[0].entry not in hit], is_read))
+
+    def _billed(self, call: Call, states: Iterable[LimitState]) -> list[tuple[LimitState, Capacity | None]]:
+        return [(state, self._capacity_of(call, state.limit.table or "", state.limit.index)) for state in states]
+
+    def changed(self, call: Call, states: Iterable[LimitState]) -> None:
+        """A table may just have become billed otherwise."""
+        billed = self._billed(call, states)
+        now = self._clock.elapsed()
+        with self._lock:
+            for state, capacity in billed:
+                state.settle(now)
+                state.follow(capacity)
 
     def charge(self, parts: _Drawing, consumed: list[dict[str, Any]], is_read: bool) -> None:
         """Take what was consumed out of the buckets. `consumed` are ConsumedCapacity members with their breakdown by index."""
@@ -191,23 +161,41 @@ class Throughput:
                 found += [(state, key) for key in part.keys] if state.limit.limit == "partition-key" else [(state, b"")]
         return found
 
-    def _refusal(self, state: _LimitState, call: Call, is_read: bool) -> Admission:
+    def _refusal(self, state: LimitState, call: Call, is_read: bool) -> Admission:
         limit, reason = state.limit, state.text(is_read)
         resource = f"arn:aws:dynamodb:{call.region}:{call.account}:table/{limit.table or (call.tables or ('*',))[0]}"
         resource += f"/index/{limit.index}" if limit.index is not None else ""
-        name, text = self._error(limit)
+        name, text = _error(state)
         member = "throttlingReasons" if name == "ThrottlingException" else "ThrottlingReasons"
         members: dict[str, Any] = {member: [{"reason": reason, "resource": resource}]}
         return Admission(ServiceError(name, text, **members), reason)
 
-    def _error(self, limit: Limit) -> tuple[str, str | None]:
-        if limit.limit == "account":
-            return "RequestLimitExceeded", None
-        if limit.limit == "on-demand-maximum":
-            return "ThrottlingException", _MAXIMUM
-        if limit.limit == "partition-key" and limit.table not in self._provisioned:
-            return "ThrottlingException", _ON_DEMAND
-        return "ProvisionedThroughputExceededException", _INDEX if limit.index is not None else None
+
+def _written(limit: Limit, table: Table | None) -> Capacity | None:
+    """What a scenario's own table is billed for at first, which the limit was written for."""
+    if table is None:
+        return None
+    create: Mapping[str, Any] = table.create
+    if create["BillingMode"] != "PROVISIONED":
+        return Capacity(True)
+    if limit.index is not None:
+        indexes = [index for index in create.get("GlobalSecondaryIndexes", ()) if index["IndexName"] == limit.index]
+        if not indexes:
+            return None
+        create = indexes[0]
+    return Capacity(False, create["ProvisionedThroughput"]["ReadCapacityUnits"], create["ProvisionedThroughput"]["WriteCapacityUnits"])
+
+
+def _error(state: LimitState) -> tuple[str, str | None]:
+    """The error, as the billing mode has it, and its text where it is not the usual one."""
+    limit = state.limit
+    if limit.limit == "account":
+        return "RequestLimitExceeded", None
+    if limit.limit == "on-demand-maximum":
+        return "ThrottlingException", _MAXIMUM
+    if limit.limit == "partition-key" and state.is_on_demand:
+        return "ThrottlingException", _ON_DEMAND
+    return "ProvisionedThroughputExceededException", _INDEX if limit.index is not None else None
 
 
 def _is_about(limit: Limit, table: str, index: str | None, is_read: bool) -> bool:
@@ -220,14 +208,14 @@ def _is_about(limit: Limit, table: str, index: str | None, is_read: bool) -> boo
     return not is_read or limit.index == index
 
 
-def _refused(parts: _Drawing, is_read: bool, now: float) -> list[tuple[_Part, _LimitState]]:
+def _refused(parts: _Drawing, is_read: bool, now: float) -> list[tuple[_Part, LimitState]]:
     """The parts for which nothing is left, each with the limit that says so."""
     least = _LEAST_READ if is_read else _LEAST_WRITE
-    promised: dict[_Bucket, float] = {}
+    promised: dict[Bucket, float] = {}
     refused = []
     for part, draws in parts:
         buckets = [(state, bucket) for state, key in draws if (bucket := state.bucket(is_read, key, now)) is not None]
-        full = next((state for state, bucket in buckets if not bucket.has(least, now, promised.get(bucket, 0.0))), None)
+        full = next((state for state, bucket in buckets if not bucket.has(least, promised.get(bucket, 0.0))), None)
         if full is not None:
             refused.append((part, full))
         elif part.entry is not None:
@@ -283,6 +271,21 @@ class ChargeRewrite:
             return {name: value for name, value in answer.items() if name != "ConsumedCapacity"}
         totals = [_total(entry) for entry in entries]
         return {**answer, "ConsumedCapacity": totals[0] if isinstance(consumed, dict) else totals}
+
+
+class _ChangeRewrite:
+    """Looks, once a table has been changed, at what it is billed for now."""
+
+    def __init__(self, throughput: Throughput, states: Iterable[LimitState]) -> None:
+        self._throughput = throughput
+        self._states = states
+
+    def before(self, call: Call) -> Call:
+        return call
+
+    def after(self, call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+        self._throughput.changed(call, self._states)
+        return answer
 
 
 def _total(consumed: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,11 @@ _NOT_RETRIED_BY = {"botocore-legacy": frozenset({"RequestLimitExceeded", "LimitE
 _GLOB = re.compile(r"[*?\[]")
 
 # Members that name the items of a request
-_ITEM_MEMBERS = frozenset({"Key", "Item", "TransactItems", "RequestItems"})
+_STATEMENT_MEMBERS = frozenset({"Statement", "Statements", "TransactStatements"})
+_ITEM_MEMBERS = _STATEMENT_MEMBERS | {"Key", "Item", "TransactItems", "RequestItems"}
+
+# Transactions whose actions may have conditions
+_CONDITIONAL = frozenset({("dynamodb", "TransactWriteItems"), ("dynamodb", "ExecuteTransaction")})
 
 T = TypeVar("T")
 
@@ -109,9 +113,25 @@ def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
             yield limit.where, f"the table '{table.name}' has no global index '{limit.index}', so nothing is limited", hint
 
 
+def _other_billing(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+    """A limit that the service does not have for the table's billing mode."""
+    table = around.tables.get(limit.table or "")
+    if table is None or not table.is_billed:
+        return
+    is_provisioned = table.create["BillingMode"] == "PROVISIONED"
+    if limit.limit == "provisioned" and not is_provisioned:
+        yield (
+            limit.where,
+            f"the table '{table.name}' is on demand, so nothing is limited",
+            "give it a 'billing' such as {read: 5, write: 5}",
+        )
+    if limit.limit == "on-demand-maximum" and is_provisioned:
+        yield limit.where, f"the table '{table.name}' is provisioned, so nothing is limited", "'limit: provisioned' is what it has"
+
+
 def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
-    if rule.when.index is not None and not _any_takes(rule.when.operation.names, frozenset({"IndexName"})):
-        yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do"
+    if rule.when.index is not None and not _any_takes(rule.when.operation.names, _STATEMENT_MEMBERS | {"IndexName"}):
+        yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do, and statements"
 
 
 def _no_items(rule: Rule, around: Surroundings) -> Iterator[Advice]:
@@ -159,6 +179,18 @@ def _undeclared(rule: Rule, around: Surroundings) -> Iterator[Advice]:
             yield fault.where, f"none of these operations ever answers {fault.error}", _declaring(fault.error)
 
 
+def _no_condition(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    if rule.when.operation.names & _CONDITIONAL:
+        return
+    for fault in rule.faults:
+        if any(code == "ConditionalCheckFailed" for _, code in fault.cancel or ()):
+            yield (
+                fault.where,
+                "no action of these operations has a condition that could fail",
+                "TransactWriteItems does, and ExecuteTransaction",
+            )
+
+
 def _services(rule: Rule) -> set[str]:
     return {service for service, _ in rule.when.operation.names}
 
@@ -179,7 +211,7 @@ def _declaring(error: str) -> str:
 def _is_always_due(rule: Rule) -> bool:
     """Whether a rule fires for every request that its `when` is about."""
     when = rule.when
-    counted = (when.attempt, when.try_, when.call, when.request, rule.limit, rule.during, rule.in_)
+    counted = (when.attempt, when.try_, when.call, when.request, when.idle, when.opened, rule.limit, rule.during, rule.in_)
     is_endless = rule.fault is not None or rule.then in ("stay", "loop")
     return rule.enabled and not rule.continue_ and is_endless and all(one is None for one in counted) and rule.chance in (None, 1)
 
@@ -218,6 +250,9 @@ def _is_endless_for_a_call(rule: Rule) -> bool:
     fails = all(fault.error is not None or fault.connection not in (None, "finish", "hang") or fault.refuse is not None for fault in faults)
     goes_on = rule.fault is not None or rule.then in ("stay", "loop")
     when = rule.when
+    if when.idle is not None or when.opened is not None:
+        # The next attempt comes on a connection that is in use, or on another one
+        return False
     return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.try_, when.request))
 
 
@@ -243,9 +278,11 @@ CONCERNS: tuple[Concern[Rule], ...] = (
     Concern("a response with the status 429, which DynamoDB never sends", _too_many_requests),
     Concern("an error with a status that the service never sends it with", _unusual_status),
     Concern("an error that none of the rule's operations ever answers", _undeclared),
+    Concern("a failed condition in a transaction that only reads", _no_condition),
     Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
 )
 LIMIT_CONCERNS: tuple[Concern[Limit], ...] = (
     Concern("a throughput limit on a table that the scenario does not bring, though it brings one of nearly that name", _limits_no_table),
+    Concern("a throughput limit that a table of its billing mode does not have", _other_billing),
     Concern("a throughput limit on an index that the scenario's table does not have", _limits_no_index),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from emulator.scenario.items import StoredItem
-from emulator.scenario.model import Page, RawResponse, TableStatus, Unprocessed
+from emulator.scenario.model import Page, RawResponse, StatementErrors, TableStatus, Unprocessed
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.scalars import Kind, flag
@@ -40,6 +41,21 @@ CANCELLATIONS = (
     "ThrottlingError",
     "ValidationError",
 )
+
+# Codes of BatchStatementError, from the service model, each with the error whose text it has
+STATEMENT_ERRORS = {
+    "ConditionalCheckFailed": "ConditionalCheckFailedException",
+    "ItemCollectionSizeLimitExceeded": "ItemCollectionSizeLimitExceededException",
+    "RequestLimitExceeded": "RequestLimitExceeded",
+    "ValidationError": "ValidationException",
+    "ProvisionedThroughputExceeded": "ProvisionedThroughputExceededException",
+    "TransactionConflict": "TransactionConflictException",
+    "ThrottlingError": "ThrottlingException",
+    "InternalServerError": "InternalServerError",
+    "ResourceNotFound": "ResourceNotFoundException",
+    "AccessDenied": "AccessDeniedException",
+    "DuplicateItem": "DuplicateItemException",
+}
 
 # Which states an operation leaves a table in
 TABLE_STATUSES = {
@@ -165,26 +181,71 @@ UNPROCESSED = Section(
 )
 
 
-class CancelValue:
-    shape = "reasons by position, from 0, such as {0: ConditionalCheckFailed}"
+@dataclass(frozen=True)
+class ByPosition:
+    """Codes by position in the request. DynamoDB takes at most 100 actions in a transaction."""
+
+    codes: tuple[str, ...]
+    what: str
+    shape: str
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[int, str], ...]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        reason = one_of(*CANCELLATIONS, what="the code of a cancellation reason")
-        # DynamoDB takes at most 100 actions in a transaction.
-        return tuple((self._position(key), reason.read(value, reading)) for key, value in node.entries)
+        code = one_of(*self.codes, what=self.what)
+        return tuple((_position(key), code.read(value, reading)) for key, value in node.entries)
 
     def schema(self) -> Schema:
-        reason = one_of(*CANCELLATIONS).schema()
         positions = {"pattern": r"^(?:0|[1-9][0-9]?)$|\$\{"}
-        return {"type": "object", "propertyNames": positions, "additionalProperties": reason, "minProperties": 1}
+        code = one_of(*self.codes).schema()
+        return {"type": "object", "propertyNames": positions, "additionalProperties": code, "minProperties": 1}
 
-    def _position(self, key: Scalar) -> int:
-        # JSON has no numbers as keys, so the text "0" is a position too.
-        if not re.fullmatch(r"0|[1-9][0-9]?", key.text):
-            refuse(key, "a position from 0 to 99")
-        return int(key.text)
+
+def _position(key: Scalar) -> int:
+    # JSON has no numbers as keys, so the text "0" is a position too.
+    if not re.fullmatch(_POSITION, key.text):
+        refuse(key, "a position from 0 to 99")
+    return int(key.text)
+
+
+_POSITION = r"0|[1-9][0-9]?"
+CANCEL = ByPosition(CANCELLATIONS, "the code of a cancellation reason", "reasons by position, from 0, such as {0: ConditionalCheckFailed}")
+_STATEMENT_ERROR = "the code of a statement's error"
+_BY_POSITION = ByPosition(tuple(STATEMENT_ERRORS), _STATEMENT_ERROR, "errors by position, from 0, such as {0: ThrottlingError}")
+
+
+def _selected(fields: Fields, reading: Reading) -> StatementErrors:
+    error = fields.values.pop("error")
+    if len(fields.values) != 1:
+        raise Refused(
+            fields.where, f"'statements' selects in one way, not {len(fields.values)}", "every, indexes, fraction, all_but or keys"
+        )
+    return StatementErrors(which=Unprocessed(**fields.model()), error=error)
+
+
+_STATEMENTS = Section(
+    "'statements'",
+    (
+        Key("error", one_of(*STATEMENT_ERRORS, what=_STATEMENT_ERROR), "the error of these statements", "ThrottlingError", required=True),
+        *(replace(key, doc=key.doc.replace("entries", "statements").replace("entry", "statement")) for key in UNPROCESSED.keys),
+    ),
+    _selected,
+    together={"minProperties": 2, "maxProperties": 2},
+)
+
+
+class StatementsValue:
+    shape = "errors by position, from 0, such as {0: ThrottlingError}, or an error and which statements have it"
+
+    def read(self, node: Node, reading: Reading) -> StatementErrors:
+        if isinstance(node, Mapping) and any(key.text in _STATEMENTS.names for key, _ in node.entries):
+            return _STATEMENTS.read(node, reading)
+        if not isinstance(node, Mapping) or not node.entries:
+            refuse(node, self.shape)
+        return StatementErrors(_BY_POSITION.read(node, reading))
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_BY_POSITION.schema(), _STATEMENTS.schema()]}
 
 
 def _page(fields: Fields, reading: Reading) -> Page:
@@ -222,4 +283,4 @@ class TableStatusValue:
         return {"type": "object", "properties": states, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
 
 
-SECTIONS = (_RAW, UNPROCESSED, _PAGE)
+SECTIONS = (_RAW, UNPROCESSED, _STATEMENTS, _PAGE)

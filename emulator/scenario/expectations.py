@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.retry_profiles import PROFILES
-from emulator.scenario.fault import ERROR_NAMES, ErrorName
+from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion

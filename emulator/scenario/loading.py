@@ -63,9 +63,13 @@ def load_rule(source: str | Mapping[str, Any]) -> Rule:
 
 
 def _refuse_phases(root: Node, source: Source) -> None:
-    phases = root.get("in") if isinstance(root, MappingNode) else None
-    if phases is not None:
-        source.report(phases.where, "a rule that comes alone knows no phases", "leave 'in' out, or load a whole scenario")
+    if not isinstance(root, MappingNode):
+        return
+    when = root.get("when")
+    asked = {"in": root.get("in"), "opened": when.get("opened") if isinstance(when, MappingNode) else None}
+    for key, node in asked.items():
+        if node is not None:
+            source.report(node.where, "a rule that comes alone knows no phases", f"leave '{key}' out, or load a whole scenario")
 
 
 class _Loader:

@@ -15,6 +15,7 @@ from emulator.scenario.model import Rule, SavedText, Scenario, Sections
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
+from emulator.scenario.tables import limited
 
 # What one run has once; where files that include each other both say it, the word of the outermost counts
 SINGLE = ("seed", "consistency", "auth", "phases", "audit")
@@ -41,6 +42,7 @@ def check(loaded: list[Loaded]) -> None:
     _check_unique(loaded, "phases")
     _check_known(loaded, "expect", "rule", "rules")
     _check_known(loaded, "rules", "in", "phases")
+    _check_opened(loaded)
     _check_known(loaded, "backups", "table", "tables")
     for key in SINGLE:
         _check_single(loaded, key)
@@ -52,6 +54,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
     _warn(files)
     asked = [file for one, file in files if one.depth == 0]
     values: dict[str, Any] = {key: tuple(part for _, file in files for part in getattr(file, key)) for key in _LISTS}
+    values["tables"] = tuple(limited(table, values["throughput"]) for table in values["tables"])
     wheres: dict[str, Position] = {}
     for key in SINGLE:
         for one in _saying(loaded, key)[:1]:
@@ -126,9 +129,25 @@ def _check_unique(loaded: list[Loaded], kind: str) -> None:
 def _check_known(loaded: list[Loaded], kind: str, key: str, among: str) -> None:
     known = {name.text for _, name in _named(loaded, among)}
     for source, name in _named(loaded, kind, key):
-        if name.text not in known:
-            hint = suggestion(name.text, sorted(known)) or (f"they are {', '.join(sorted(known)[:10])}" if known else f"'{among}' has none")
-            source.report(name.where, f"there is no {among[:-1]} '{name.text[:64]}'", hint)
+        _check_name(source, name.where, name.text, known, among)
+
+
+def _check_name(source: Source, where: Position, name: str, known: set[str], among: str) -> None:
+    if name not in known:
+        hint = suggestion(name, sorted(known)) or (f"they are {', '.join(sorted(known)[:10])}" if known else f"'{among}' has none")
+        source.report(where, f"there is no {among[:-1]} '{name[:64]}'", hint)
+
+
+def _check_opened(loaded: list[Loaded]) -> None:
+    """The phases that `opened` speaks of."""
+    phases = {name.text for _, name in _named(loaded, "phases")}
+    for one in loaded:
+        for child in _children(one, "rules"):
+            when = child.get("when")
+            node = when.get("opened") if isinstance(when, Mapping) else None
+            if isinstance(node, Scalar) and node.text.startswith(("before ", "after ")):
+                name = node.text.partition(" ")[2].strip()
+                _check_name(one.source, node.where, name, phases, "phases")
 
 
 def unknown_parameters(loaded: list[Loaded], given: Iterator[str]) -> Iterator[Problem]:

@@ -50,10 +50,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time since the scenario began: `start` included, `end` not."""
+    """A stretch of time, since the scenario began where nothing else is said: `start` included, `end` not."""
 
     start: float
     end: float | None
+
+    def __contains__(self, seconds: float) -> bool:
+        return seconds >= self.start and (self.end is None or seconds < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,23 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """Connections that were opened before a phase began, or (`before` False) since. A phase that has not begun has neither."""
+
+    before: bool
+    phase: str
+
+    def __str__(self) -> str:
+        return f"{'before' if self.before else 'after'} {self.phase}"
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
 
     `operation` is always resolved: left out, it holds all operations of `service`. `table`, `index` and `region` are globs.
-    `key` is in wire form, its text values are globs. `where` is a JMESPath expression."""
+    `key` is in wire form, its text values are globs. `where` is a JMESPath expression. `idle` is about how long its connection has
+    been idle."""
 
     operation: Operations
     service: str | None = None
@@ -93,6 +108,8 @@ class When:
     call: Ordinals | None = None
     request: Ordinals | None = None
     per: str = "scenario"
+    idle: Span | None = None
+    opened: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +175,15 @@ class Unprocessed:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementErrors:
+    """The errors of single statements of a batch: codes by position, from 0, or one `error` for those that `which` selects."""
+
+    positions: tuple[tuple[int, str], ...] = ()
+    which: Unprocessed | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of at most so many items; 0: an empty one with a LastEvaluatedKey."""
 
@@ -174,47 +200,54 @@ class TableStatus:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to a request: at most one effect, and its modifiers. With neither it is `ok`: let the request through.
+    """What happens to a request: at most one effect, and its modifiers. Without any it is `ok`: let the request through.
 
-    `applied` None: carried out unless the effect prevents it; True: carried out, and then answered like this. `response` is
-    the name of a ready one, or a raw one. `cancel` maps positions to reasons. `headers` with a None value are removed."""
+    `keys` are what was written, by the keys of the language: what may stand there, and as which values, the table of faults says.
+    `features`: what the fault needs of whoever runs the scenario, from FEATURES. The properties are the keys that others than the
+    fault itself ask about; None where a key was left out."""
 
     where: Position
-    error: str | None = None
-    message: str | None = None
-    status: int | None = None
-    reasons: tuple[str, ...] | None = None
-    item: Mapping[str, Any] | None = None
-    retry_after: float | None = None
-    connection: str | None = None
-    after: Portion | None = None
-    for_: float | None = None
-    refuse: float | None = None
-    response: str | RawResponse | None = None
-    unprocessed: Unprocessed | None = None
-    cancel: tuple[tuple[int, str], ...] | None = None
-    page: Page | None = None
-    stale: float | None = None
-    table_status: TableStatus | None = None
-    expire: str | None = None
-    trim: bool | None = None
-    delay: Delay | None = None
-    drip: int | None = None
-    applied: bool | None = None
-    skew: float | None = None
-    headers: tuple[tuple[str, str | None], ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """What the fault needs of whoever runs the scenario, from FEATURES."""
-        needed = {"socket": self.needs_socket, "history": self.stale is not None, "table-states": self.table_status is not None}
-        return tuple(feature for feature, is_needed in needed.items() if is_needed)
+    def error(self) -> str | None:
+        return self.keys.get("error")
 
     @property
-    def needs_socket(self) -> bool:
-        """True for what a plain WSGI server cannot do."""
-        cut = self.connection is not None or self.refuse is not None or self.drip is not None
-        return cut or self.response == "wrong-length"
+    def status(self) -> int | None:
+        return self.keys.get("status")
+
+    @property
+    def applied(self) -> bool | None:
+        """Carry the operation out, and then answer like this."""
+        return self.keys.get("applied")
+
+    @property
+    def connection(self) -> str | None:
+        return self.keys.get("connection")
+
+    @property
+    def after(self) -> Portion | None:
+        return self.keys.get("after")
+
+    @property
+    def refuse(self) -> float | None:
+        return self.keys.get("refuse")
+
+    @property
+    def response(self) -> str | RawResponse | None:
+        """The name of a ready one, or a raw one."""
+        return self.keys.get("response")
+
+    @property
+    def cancel(self) -> tuple[tuple[int, str], ...] | None:
+        """Reasons by position."""
+        return self.keys.get("cancel")
+
+    @property
+    def stale(self) -> float | None:
+        return self.keys.get("stale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,19 +280,23 @@ class Rule:
 
     @property
     def demands(self) -> tuple[Demand, ...]:
-        return tuple(Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features)
+        found = [Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features]
+        if self.when.idle is not None or self.when.opened is not None:
+            found.append(Demand("connections", f"rule '{self.name}'", self.where))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table that is there when the scenario starts. `create` are the parameters of CreateTable, `items` are in wire form;
-    `ttl` names the attribute of UpdateTimeToLive."""
+    `ttl` names the attribute of UpdateTimeToLive. `is_billed`: the author has said how it is billed."""
 
     name: str
     where: Position
     create: Mapping[str, Any]
     items: tuple[Mapping[str, Any], ...] = ()
     ttl: str | None = None
+    is_billed: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -384,9 +421,10 @@ class Demand:
     where: Position
 
 
-# socket: connections are cut, held or refused; history: reads of the past; table-states: tables that take their time;
-# signatures: Signature Version 4 is checked; backups: there are backups from the start
-FEATURES = ("socket", "history", "table-states", "signatures", "backups")
+# socket: connections are cut, held or refused; connections: it is known when they were opened, and how long they were idle;
+# history: reads of the past; table-states: tables that take their time; signatures: Signature Version 4 is checked; backups: there
+# are backups from the start
+FEATURES = ("socket", "connections", "history", "table-states", "signatures", "backups")
 
 
 @dataclass(frozen=True, slots=True)

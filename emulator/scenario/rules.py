@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.scenario.fault import ADDABLE, FAULT, FAULT_KEYS, check_carried
+from emulator.scenario.fault import ADDABLE, FAULT, check_carried
 from emulator.scenario.model import Fault, Rule, When
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
@@ -96,8 +96,7 @@ def _build(fields: Fields, reading: Reading) -> Rule:
 
 
 def _check_continuing(fault: Fault) -> None:
-    given = [key.name for key in FAULT_KEYS if getattr(fault, key.field) not in (None, ())]
-    if not given or any(name not in ADDABLE for name in given):
+    if not fault.keys or any(name not in ADDABLE for name in fault.keys):
         raise Refused(
             fault.where, f"a rule with 'continue: true' can only add {', '.join(ADDABLE)}", "a fault that answers ends the search"
         )

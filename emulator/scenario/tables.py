@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
-from emulator.scenario.model import Backup, Table
+from emulator.scenario.model import Backup, Limit, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
@@ -46,6 +49,10 @@ _BILLING_WORDS = {
     "on-demand": "on demand is PAY_PER_REQUEST",
     "pay-per-request": "did you mean 'PAY_PER_REQUEST'?",
 }
+
+
+# The default quota of a table in most regions (Developer Guide, "Service, account, and table quotas")
+_MOST_UNITS = 40_000
 
 
 class _BillingValue:
@@ -157,7 +164,11 @@ TABLE_KEYS = (
     Key("name", _NAME, "the table's name", "orders", required=True),
     Key("key", _KeyValue(), "the key attributes and their types, partition key first", "{customer: S, order: N}", required=True),
     Key(
-        "billing", _BillingValue(), "on demand, or provisioned capacity units per second", "{read: 5, write: 5}", default="PAY_PER_REQUEST"
+        "billing",
+        _BillingValue(),
+        "on demand, or provisioned capacity units per second",
+        "{read: 5, write: 5}",
+        default="PAY_PER_REQUEST, or provisioned as a throughput limit on it says",
     ),
     Key("indexes", ListOf(_INDEX, 25), "secondary indexes", "[{name: by-day, key: {day: S}}]"),
     Key("stream", _STREAM, "switch the table's stream on", "NEW_AND_OLD_IMAGES", default="no stream"),
@@ -190,7 +201,29 @@ def _table(fields: Fields, reading: Reading) -> Table:
             if kind not in item.get(name, {}):
                 raise Refused(fields.at("items"), f"the key attribute '{name}' of item {number} is missing or not of type {kind}")
     _check_unique(items, tuple(key), fields)
-    return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"))
+    return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"), fields.has("billing"))
+
+
+def limited(table: Table, limits: Iterable[Limit]) -> Table:
+    """The table, provisioned as the scenario's limits on it say, where nothing else says how it is billed."""
+    own = [limit for limit in limits if limit.limit == "provisioned" and limit.table == table.name]
+    if table.is_billed or not own:
+        return table
+    of_table = _units(limit for limit in own if limit.index is None)
+    create = {**table.create, "BillingMode": "PROVISIONED", "ProvisionedThroughput": of_table}
+    indexes = table.create.get("GlobalSecondaryIndexes")
+    if indexes:
+        names = [index["IndexName"] for index in indexes]
+        units = [_units(limit for limit in own if limit.index == name) for name in names]
+        create["GlobalSecondaryIndexes"] = [{**index, "ProvisionedThroughput": one} for index, one in zip(indexes, units, strict=True)]
+    return replace(table, create=create)
+
+
+def _units(limits: Iterable[Limit]) -> dict[str, int]:
+    """What is provisioned under limits; what they leave open is as much as a table can have."""
+    limits = list(limits)
+    reads, writes = ([units for limit in limits if (units := getattr(limit, side)) is not None] for side in ("read", "write"))
+    return {"ReadCapacityUnits": ceil(min(reads, default=_MOST_UNITS)), "WriteCapacityUnits": ceil(min(writes, default=_MOST_UNITS))}
 
 
 def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields) -> None:

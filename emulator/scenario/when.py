@@ -8,11 +8,11 @@ import jmespath
 
 from emulator.errors import SERVICES
 from emulator.scenario.items import StoredItem
-from emulator.scenario.model import Client, Operations, When
+from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, resolve
-from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, refuse
-from emulator.scenario.values import OrdinalSet, Text, one_of, scalar_text
+from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
+from emulator.scenario.values import OrdinalSet, Spans, Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
 
@@ -87,6 +87,19 @@ class _HeaderGlobs:
         return {"type": "object", "additionalProperties": _GLOB.schema(), "minProperties": 1}
 
 
+class _OpenedValue:
+    shape = "before or after, and the name of a phase, such as before outage"
+
+    def read(self, node: Node, reading: Reading) -> Opened:
+        word, _, phase = scalar_text(node, self.shape).partition(" ")
+        if word not in ("before", "after") or not phase.strip():
+            refuse(node, self.shape)
+        return Opened(word == "before", phase.strip())
+
+    def schema(self) -> Schema:
+        return or_parameter({"type": "string", "pattern": r"^(?:before|after) +\S"})
+
+
 def _client(fields: Fields, reading: Reading) -> Client:
     if not fields.values:
         raise Refused(fields.where, "'client' says nothing", "give access_key, user_agent or header")
@@ -150,6 +163,20 @@ WHEN_KEYS = (
     ),
     Key("call", OrdinalSet(), "which logical calls, among those that this rule matches", "every 2", default="all of them"),
     Key("request", OrdinalSet(), "which requests, among those that this rule matches", "[1, 4]", default="all of them"),
+    Key(
+        "idle",
+        Spans(shape="how long, such as 5s.. or 1s..10s"),
+        "how long the request's connection had been idle when it came: sockets that a pool has kept for too long",
+        "5s..",
+        default="any time",
+    ),
+    Key(
+        "opened",
+        _OpenedValue(),
+        "when the request's connection was opened: before a phase began, or after; until the phase has begun, neither holds",
+        "before outage",
+        default="at any time",
+    ),
     Key(
         "per",
         one_of(*SCOPES),

@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._core: EmulatorCore = server.sandboxes.root
         self._performance: Performance | None = None
-        self._since = self._clock.monotonic()
+        self._since = self._opened = self._idle_since = self._clock.monotonic()
         self._closing = False
         self._is_waiting = False
         self._draining = False
@@ -133,7 +133,10 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._in_head = True
+        before = self._since
         self._since = self._arrived = self._clock.monotonic()
+        # Behind another request on its connection, none has been idle
+        self._idle_since = before if self._current is None else self._arrived
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -189,6 +192,8 @@ class Connection(asyncio.Protocol):
             self._number,
             self._peer,
             self._arrived,
+            opened=self._opened,
+            idle_since=self._idle_since,
             late=self._server.lateness.seconds,
         )
 
@@ -300,7 +305,7 @@ class Connection(asyncio.Protocol):
         if not self._draining:
             self._exchange = None
             self._core.delivered(exchange)
-            self.finish()
+            self.finish(delivery.ended)
 
     def _complete(self) -> None:
         self._ended("sent")
@@ -346,10 +351,12 @@ class Connection(asyncio.Protocol):
         if self._exchange is not None:
             self._ended(how)
 
-    def finish(self) -> None:
-        """The current request is done with: on to the next one, or to the end of the connection."""
+    def finish(self, at: float | None = None) -> None:
+        """The current request is done with, `at` a time in monotonic seconds or now: on to the next one, or to the end of the
+        connection."""
         waiting, self._current = self._current, None
-        self._since = self._arrived if self._in_head else self._clock.monotonic()
+        done = self._clock.monotonic() if at is None else at
+        self._since = self._arrived if self._in_head else done
         if waiting is None or not waiting.keep_alive or self._server.stopping:
             self._closing = True
             self.transport.close()

@@ -95,11 +95,13 @@ def test_unprocessed_reads_keep_what_was_asked_of_them(client: Any, call: Callab
 
 def cancel(client: Any, reasons: str, actions: int, operation: str = "TransactWriteItems") -> Any:
     c = client(f"rules: [{{name: r, when: {{operation: transactions}}, fault: {{cancel: {reasons}}}}}]")
-    member = "TransactStatements" if operation == "ExecuteTransaction" else "TransactItems"
-    return c.decide(operation, "t", **{member: [{}] * actions})
+    guarded: dict[str, Any] = {"Put": {"TableName": "t", "Item": {}, "ConditionExpression": "attribute_exists(id)"}}
+    if operation == "ExecuteTransaction":
+        return c.decide(operation, "t", TransactStatements=[{"Statement": "UPDATE t SET n = 1 WHERE id = 'a'"}] * actions)
+    return c.decide(operation, "t", TransactItems=[guarded] * actions)
 
 
-@pytest.mark.parametrize("operation", ["TransactWriteItems", "TransactGetItems", "ExecuteTransaction"])
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "ExecuteTransaction"])
 def test_a_cancelled_transaction(client: Any, operation: str) -> None:
     decision = cancel(client, "{0: ConditionalCheckFailed, 2: TransactionConflict, 9: ThrottlingError}", 3, operation)
     assert decision.applied is False

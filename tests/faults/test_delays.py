@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from emulator.faults.chance import Draws
-from emulator.faults.effects.delay import drawn, shown
+from emulator.faults.effect import shown
+from emulator.faults.effects.delay import drawn
 from emulator.scenario import load_rule
 from emulator.scenario.model import Delay
 
@@ -16,8 +17,8 @@ from emulator.scenario.model import Delay
 def delay(**value: Any) -> Delay:
     fault = load_rule({"name": "r", "fault": {"delay": value}}).fault
     assert fault is not None
-    assert fault.delay is not None
-    return fault.delay
+    found: Delay = fault.keys["delay"]
+    return found
 
 
 def waits(wanted: Delay, count: int = 2000) -> list[float]:

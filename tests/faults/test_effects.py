@@ -43,8 +43,11 @@ def test_an_error_with_its_members(client: Any) -> None:
 
 
 def test_the_item_of_a_failed_condition(client: Any) -> None:
-    decision = decide(client, "{error: ConditionalCheckFailedException, item: {id: a}}")
-    assert decision.error.members == {"Item": {"id": {"S": "a"}}}
+    c = client("rules: [{name: r, when: {operation: PutItem}, fault: {error: ConditionalCheckFailedException, item: {id: a}}}]")
+    asked = {"TableName": "orders", "Item": {}, "ConditionExpression": "attribute_exists(id)"}
+    assert c.decide("PutItem", "orders", **asked).error.members == {}
+    asked["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    assert c.decide("PutItem", "orders", **asked).error.members == {"Item": {"id": {"S": "a"}}}
 
 
 def test_each_service_has_its_own_envelope(client: Any) -> None:

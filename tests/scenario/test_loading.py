@@ -133,7 +133,7 @@ def test_parameters_inside_text_and_literal_dollars() -> None:
     scenario = load_scenario(text)
     assert scenario.name == "x-5-${a}"
     assert scenario.rules[0].fault is not None
-    assert scenario.rules[0].fault.delay == FixedDelay(5.0)
+    assert scenario.rules[0].fault.keys["delay"] == FixedDelay(5.0)
 
 
 def test_a_parameter_nobody_declared() -> None:

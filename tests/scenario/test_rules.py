@@ -31,8 +31,13 @@ def test_a_rule_with_everything(load: Load) -> None:
     assert rule.when.attempt == Ordinals("1..2", ((1, 2),))
     fault = rule.fault
     assert fault is not None
-    assert (fault.error, fault.message, fault.status, fault.retry_after) == ("ThrottlingException", "Slow", 503, 2.0)
-    assert fault.reasons == ("TableReadAccountLimitExceeded",)
+    assert fault.keys == {
+        "error": "ThrottlingException",
+        "message": "Slow",
+        "status": 503,
+        "reasons": ("TableReadAccountLimitExceeded",),
+        "retry_after": 2.0,
+    }
 
 
 def test_a_rule_without_when_is_about_all_of_dynamodb(load: Load) -> None:
@@ -66,7 +71,7 @@ def test_names_globs_and_groups(load: Load, when: str, inside: tuple[str, str], 
 
 def test_a_fault_can_be_a_name(load: Load) -> None:
     (rule,) = load("rules: [{name: r, sequence: [InternalServerError, {delay: 1s}, ok], then: stay}]").rules
-    assert [(fault.error, fault.delay) for fault in rule.sequence] == [("InternalServerError", None), (None, FixedDelay(1.0)), (None, None)]
+    assert [fault.keys for fault in rule.sequence] == [{"error": "InternalServerError"}, {"delay": FixedDelay(1.0)}, {}]
     assert rule.then == "stay"
 
 
@@ -79,7 +84,7 @@ def test_connection_faults(load: Load) -> None:
     assert cut.fault is not None
     assert cut.fault.after == Portion(share=0.5)
     assert hang.fault is not None
-    assert (hang.fault.connection, hang.fault.for_, hang.fault.delay) == ("hang", 30.0, FixedDelay(1.0))
+    assert hang.fault.keys == {"connection": "hang", "for": 30.0, "delay": FixedDelay(1.0)}
 
 
 @pytest.mark.parametrize("after", ["nothing", "headers"])
@@ -92,7 +97,7 @@ def test_a_begun_answer_to_a_write_is_said_to_be_applied(load: Load, after: str)
 def test_the_item_of_a_failed_condition_is_in_wire_form(load: Load) -> None:
     (rule,) = load("rules: [{name: r, fault: {error: ConditionalCheckFailedException, item: {id: a, n: 1}}}]").rules
     assert rule.fault is not None
-    assert rule.fault.item == {"id": {"S": "a"}, "n": {"N": "1"}}
+    assert rule.fault.keys["item"] == {"id": {"S": "a"}, "n": {"N": "1"}}
 
 
 def test_which_faults_need_the_socket(load: Load) -> None:

@@ -126,10 +126,10 @@ def test_time_scale_is_for_time_that_passes_in_the_emulator(load: Load) -> None:
     assert second is not None
     assert third is not None
     assert scenario.rules[0].during == Span(1.0, 4.0)
-    assert seconds(first.delay) == pytest.approx(0.1)
-    assert (first.retry_after, first.skew) == (3.0, 600.0)
+    assert seconds(first.keys["delay"]) == pytest.approx(0.1)
+    assert (first.keys["retry_after"], first.keys["skew"]) == (3.0, 600.0)
     assert second.stale == pytest.approx(0.5)
-    assert third.delay is not None
+    assert "delay" in third.keys
     assert scenario.phases[0].for_ == pytest.approx(1.0)
     assert scenario.consistency is not None
     assert scenario.consistency.lag == pytest.approx(0.2)
@@ -173,7 +173,7 @@ def test_what_is_included_takes_parameters_and_the_time_scale(write: Write) -> N
     (rule,) = load_scenario(top, parameters={"table": "users"}).rules
     assert rule.when.table == ("users",)
     assert rule.fault is not None
-    assert seconds(rule.fault.delay) == pytest.approx(1.0)
+    assert seconds(rule.fault.keys["delay"]) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,15 @@ def test_what_it_wrote_is_what_counts(start: Callable[..., Emulator]) -> None:
         assert [exchange.rule for exchange in emulator.journal] == ["", "lost", ""]
 
 
+def test_a_failed_condition_shows_the_item_from_there(start: Callable[..., Emulator]) -> None:
+    with Store(1) as store:
+        rule = {"name": "r", "when": {"operation": "PutItem"}, "fault": "ConditionalCheckFailedException"}
+        emulator = start({"version": 1, "rules": [rule]}, backends={"dynamodb": SocketBackend(store)})
+        asked = {"ConditionExpression": "attribute_exists(id)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        answer = ask(emulator.url, "PutItem", Item=key(1), **asked).json()
+        assert (answer["__type"].rpartition("#")[2], answer["Item"]) == ("ConditionalCheckFailedException", key(1))
+
+
 def test_a_client_that_gives_up_leaves_a_trace_of_what_was_done_for_it(
     start: Callable[..., Emulator], journaled: Callable[..., None]
 ) -> None:

@@ -42,3 +42,13 @@ def test_refused(shipped: Run, eventually: Run) -> None:
 
 def test_hang_up(shipped: Run) -> None:
     write_and_read(shipped(silence="50ms").client)
+
+
+def test_stale_pool(shipped: Run) -> None:
+    run = shipped(idle="2s")
+    client = run.client
+    client.put_item(TableName="orders", Item=KEY)
+    run.sleep(1)
+    assert client.get_item(TableName="orders", Key=KEY)["Item"] == KEY
+    run.sleep(5)
+    assert client.get_item(TableName="orders", Key=KEY)["Item"] == KEY

@@ -12,7 +12,7 @@ Run = Callable[..., Any]
 PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-def moves() -> list[dict[str, Any]]:
+def moves(**more: str) -> list[dict[str, Any]]:
     return [
         {
             "Update": {
@@ -20,6 +20,7 @@ def moves() -> list[dict[str, Any]]:
                 "Key": {"account": {"S": name}},
                 "UpdateExpression": "ADD balance :amount",
                 "ExpressionAttributeValues": {":amount": {"N": amount}},
+                **more,
             }
         }
         for name, amount in (("ada", "-10"), ("bob", "10"))
@@ -54,8 +55,9 @@ def test_conflict(shipped: Run) -> None:
 def test_condition_and_conflict(shipped: Run) -> None:
     run = shipped()
     client = run.client
+    guarded = moves(ConditionExpression="attribute_exists(account)")
     with pytest.raises(client.exceptions.TransactionCanceledException):
-        until_done(client, lambda: client.transact_write_items(TransactItems=moves()), run.sleep)
+        until_done(client, lambda: client.transact_write_items(TransactItems=guarded), run.sleep)
 
 
 def test_in_progress(shipped: Run) -> None:

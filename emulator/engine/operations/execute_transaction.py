@@ -77,7 +77,7 @@ def _preparation(table: Table, statement: Writing, wording: Wording) -> Callable
 def _read(state: State, call: Call, statements: Sequence[Select]) -> dict[str, Any]:
     if any(statement.index is not None for statement in statements):
         raise refusal("Reads on indices are not supported within transactions.")  # floci-io/floci#3798
-    tables = [state.table(call, statement.table) for statement in statements]
+    tables = [state.seen(call, statement.table, consistent=True) for statement in statements]
     found = [locate(table, statement, "ExecuteTransaction") for table, statement in zip(tables, statements, strict=True)]
     keys = [table.key.of_key(one.key) for table, one in zip(tables, found, strict=True)]
     refuse_twice(tables, keys)

@@ -51,6 +51,17 @@ def single(where: Where | None, names: Sequence[str]) -> Found | None:
     return Found(key, _joined(rest)) if len(key) == len(names) else None
 
 
+def fixed(where: Where | None) -> tuple[Item, bool]:
+    """The attributes whose values the condition fixes, and whether it says more than that."""
+    found: Item = {}
+    parts = _parts(where)
+    for part in parts:
+        clause = _clause(part)
+        if clause is not None and clause.operator == "=" and clause.attribute not in found:
+            found[clause.attribute] = clause.operands[0]
+    return found, len(found) < len(parts)
+
+
 def partitions(where: Where | None, schema: KeySchema) -> Partitions | None:
     """The partitions that the condition is confined to; None where it is not."""
     parts = _parts(where)

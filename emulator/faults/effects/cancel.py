@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.errors import ServiceError
-from emulator.faults.chance import Luck
+from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
+from emulator.faults.effect import Effect, EffectContext, Miss, Target
 from emulator.messages import Call
 
+_FAILED_CONDITION = "ConditionalCheckFailed"
 # From the documentation of CancellationReasons in the service model
 _MESSAGES = {
     "ConditionalCheckFailed": "The conditional request failed",
@@ -27,32 +29,43 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class CancelEffect(Effect):
-    """`reasons` maps positions, from 0, to codes; every other action has the reason None. A transaction with no action at any
-    of these positions goes through."""
+    """`cancel` maps positions, from 0, to codes; every other action has the reason None, and so has one without a condition that is to
+    fail it. A transaction with no action at any of these positions goes through."""
 
     after_validation = True
 
-    reasons: tuple[tuple[int, str], ...]
+    cancel: tuple[tuple[int, str], ...]
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        actions = call.params.get("TransactItems") or call.params.get("TransactStatements") or ()
-        codes = ["None"] * len(actions)
-        for position, code in self.reasons:
-            if position < len(codes):
-                codes[position] = code
-        if any(code != "None" for code in codes):
-            draft.error = cancelled(codes)
+    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+        actions = parts_of(call, context.key_names)
+        there = [(position, code) for position, code in self.cancel if position < len(actions)]
+        return fails_none(()) if there and not _possible(there, actions) else None
+
+    def add(self, draft: Draft, target: Target) -> None:
+        actions = parts_of(target.call, target.context.key_names)
+        reasons = [_reason("None") for _ in actions]
+        for position, code in _possible(self.cancel, actions):
+            reasons[position] = _reason(code)
+            if code == _FAILED_CONDITION:
+                show(draft, target.call, actions[position], reasons[position])
+        codes = ", ".join(reason["Code"] for reason in reasons)
+        if any(reason["Code"] != "None" for reason in reasons):
+            draft.error = _cancelled(codes, reasons)
             draft.applied = False
-            draft.texts.append(f"cancelled [{', '.join(codes)}]")
+            draft.texts.append(f"cancelled [{codes}]")
         else:
             draft.texts.append("cancelled nothing: the transaction is too short")
 
 
-def cancelled(codes: list[str]) -> ServiceError:
-    """TransactionCanceledException with these reasons."""
-    listed = ", ".join(codes)
-    text = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{listed}]"
-    return ServiceError("TransactionCanceledException", text, CancellationReasons=[_reason(code) for code in codes])
+def _possible(reasons: Iterable[tuple[int, str]], actions: Sequence[ConditionalPart]) -> list[tuple[int, str]]:
+    """The reasons that actions of the transaction can have."""
+    there = [(position, code) for position, code in reasons if position < len(actions)]
+    return [(position, code) for position, code in there if code != _FAILED_CONDITION or actions[position].has_condition]
+
+
+def _cancelled(codes: str, reasons: list[dict[str, Any]]) -> ServiceError:
+    text = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+    return ServiceError("TransactionCanceledException", text, CancellationReasons=reasons)
 
 
 def _reason(code: str) -> dict[str, Any]:

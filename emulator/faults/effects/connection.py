@@ -4,43 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
-from emulator.messages import EVERYTHING, NOTHING, Call, Ending, Portion
+from emulator.faults.effect import Effect, Target
+from emulator.messages import EVERYTHING, NOTHING, Ending, Portion
 
 _ENDINGS = {"reset": Ending.RESET, "close": Ending.CLOSE, "hang": Ending.HANG, "finish": Ending.FINISH}
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEffect(Effect):
-    """`kind` is reset, close, hang or finish; `after` how much of the answer goes out first; `hang_for` seconds, None for ever."""
+    """`connection` is reset, close, hang or finish; `after` how much of the answer goes out first; `for_` seconds that a hang lasts, None
+    for ever. Bytes of a real answer stand for an operation that was carried out."""
 
-    kind: str
+    connection: str
     after: Portion | None = None
-    hang_for: float | None = None
+    for_: float | None = None
+    applied: bool | None = None
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        draft.ending = _ENDINGS[self.kind]
+    @property
+    def is_applied(self) -> bool:
+        return bool(self.applied) or self.portion != NOTHING
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.ending = _ENDINGS[self.connection]
         draft.portion = self.portion
-        draft.hang_for = self.hang_for
-        draft.texts.append(f"connection {self.kind}")
+        draft.hang_for = self.for_
+        draft.texts.append(f"connection {self.connection}")
 
     @property
     def portion(self) -> Portion:
         if self.after is not None:
             return self.after
-        return EVERYTHING if self.kind == "finish" else NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class RefuseEffect(Effect):
-    """`refuse`: the connection is reset without an answer, and new ones are refused for so many seconds."""
-
-    seconds: float
-
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        draft.ending = Ending.RESET
-        draft.portion = NOTHING
-        draft.refuse_for = self.seconds
-        draft.texts.append("connections refused")
+        return EVERYTHING if self.connection == "finish" else NOTHING

@@ -9,8 +9,7 @@ from statistics import NormalDist
 
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
-from emulator.messages import Call
+from emulator.faults.effect import Effect, Target, shown
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 
 _BELL = NormalDist()
@@ -23,8 +22,12 @@ class DelayEffect(Effect):
 
     delay: Delay
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        seconds = drawn(self.delay, luck)
+    @property
+    def by_chance(self) -> bool:
+        return not isinstance(self.delay, FixedDelay)
+
+    def add(self, draft: Draft, target: Target) -> None:
+        seconds = drawn(self.delay, target.luck)
         draft.delay += seconds
         draft.texts.append(f"delay {shown(seconds)}")
 
@@ -56,8 +59,3 @@ def _between(delay: PercentilesDelay, share: float) -> float:
         if share < high:
             return short + (long - short) * (share - low) / (high - low)
     return points[-1][1]
-
-
-def shown(seconds: float) -> str:
-    """A duration as people write it: 0.25 is 250ms, 2.0 is 2s."""
-    return f"{seconds:.4g}s" if seconds >= 1 else f"{seconds * 1000:.4g}ms"

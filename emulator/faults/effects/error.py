@@ -7,33 +7,51 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.errors import ErrorSpec, ServiceError, lookup
-from emulator.faults.chance import Luck
+from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
+from emulator.faults.effect import Effect, EffectContext, Miss, Target
 from emulator.messages import Call
+
+_FAILED_CONDITION = "ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorEffect(Effect):
-    """`reasons` are ThrottlingReasons, `item` is in wire form, `retry_after` in seconds. `applied`: it
-    takes the place of the answer to an operation that was carried out. `status` is another than the error's own."""
+    """`reasons` are ThrottlingReasons, `retry_after` is in seconds. `item`, in wire form, takes the place of the stored one where a failed
+    condition shows that. `applied`: the error takes the place of the answer to an operation that was carried out. `status` is another
+    than the error's own."""
 
-    name: str
+    error: str
     message: str | None = None
     reasons: tuple[str, ...] | None = None
     item: Mapping[str, Any] | None = None
     retry_after: float | None = None
-    applied: bool = False
+    applied: bool | None = None
     status: int | None = None
 
-    def needs_valid(self, call: Call) -> bool:
-        status = self.status or lookup(self.name, call.service).status
-        return self.applied or status < 500
+    @property
+    def is_applied(self) -> bool:
+        return bool(self.applied)
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        spec = lookup(self.name, call.service)
-        draft.error = ServiceError(self.name, self.message, service=call.service, **self._members(spec, call))
-        draft.texts.append(self.name)
+    @property
+    def is_picky(self) -> bool:
+        return self.error == _FAILED_CONDITION
+
+    def needs_valid(self, call: Call) -> bool:
+        status = self.status or lookup(self.error, call.service).status
+        return bool(self.applied) or status < 500
+
+    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+        return fails_none(parts_of(call, context.key_names)) if self.is_picky else None
+
+    def add(self, draft: Draft, target: Target) -> None:
+        call = target.call
+        spec = lookup(self.error, call.service)
+        draft.error = ServiceError(self.error, self.message, service=call.service, **self._members(spec, call))
+        if self.error == _FAILED_CONDITION:
+            failed = next((part for part in parts_of(call, target.context.key_names) if part.has_condition), ConditionalPart())
+            show(draft, call, failed, draft.error.members, self.item)
+        draft.texts.append(self.error)
         if self.retry_after is not None:
             # milliseconds: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
             draft.headers.append(("x-amz-retry-after", str(round(self.retry_after * 1000))))
@@ -44,8 +62,6 @@ class ErrorEffect(Effect):
             # ThrottlingException spells the member with a small letter, the others with a capital one.
             if member.lower() == "throttlingreasons" and self.reasons is not None:
                 members[member] = [{"reason": reason, "resource": _resource(reason, call)} for reason in self.reasons]
-            elif member == "Item" and self.item is not None:
-                members[member] = self.item
         return members
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
-from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
-from emulator.messages import Call, Ending, HttpReply
+from emulator.faults.effect import Effect, Target
+from emulator.messages import Ending, HttpReply
+from emulator.scenario.effects import DAMAGED
 from emulator.scenario.model import RawResponse
 
 Headers = list[tuple[str, str]]
@@ -102,8 +102,17 @@ class ResponseEffect(Effect):
     """`response` is the name of a ready one, or a raw one."""
 
     response: str | RawResponse
+    applied: bool | None = None
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
+    @property
+    def is_applied(self) -> bool:
+        return self.response in DAMAGED or bool(self.applied)
+
+    @property
+    def by_chance(self) -> bool:
+        return self.response == "garbage"
+
+    def add(self, draft: Draft, target: Target) -> None:
         if isinstance(self.response, RawResponse):
             draft.edits.append(_RawEdit(self.response))
             draft.texts.append(f"response {self.response.status}")
@@ -111,7 +120,7 @@ class ResponseEffect(Effect):
         draft.texts.append(f"response {self.response}")
         if self.response == "garbage":
             # Never valid UTF-8: the first byte may only continue a character.
-            draft.edits.append(_GarbageEdit(b"\x80" + luck.bytes("garbage", 63)))
+            draft.edits.append(_GarbageEdit(b"\x80" + target.luck.bytes("garbage", 63)))
             return
         draft.edits.append(_ReadyEdit(self.response))
         if self.response == "wrong-length":

@@ -2,120 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from emulator.errors import ServiceError
-from emulator.faults.chance import Luck
+from emulator.faults.batches import chosen, entries_of, leave_unprocessed
 from emulator.faults.decision import Draft
-from emulator.faults.effects.effect import Effect
-from emulator.faults.keys import KeyPattern
-from emulator.messages import Call
+from emulator.faults.effect import Effect, Target
 from emulator.scenario.model import Unprocessed
-
-# An entry: its table as the request names it, its position in that table's list, and the mapping that names the item
-Entry = tuple[str, int, dict[str, Any]]
-Eligible = Callable[[str, dict[str, Any]], bool]
-
-
-def entries_of(call: Call) -> list[Entry]:
-    """All entries of a BatchGetItem or BatchWriteItem, in the order of the request."""
-    found: list[Entry] = []
-    for table, wanted in call.params.get("RequestItems", {}).items():
-        if call.operation == "BatchGetItem":
-            found += [(table, position, key) for position, key in enumerate(wanted.get("Keys", ()))]
-        else:
-            found += [(table, position, _named(request)) for position, request in enumerate(wanted)]
-    return found
-
-
-def _named(request: dict[str, Any]) -> dict[str, Any]:
-    """The key or item of a put or delete request."""
-    for action in request.values():
-        if isinstance(action, dict):
-            named: dict[str, Any] = action.get("Key") or action.get("Item") or {}
-            return named
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class UnprocessedEffect(Effect):
-    """Hits only entries that are `eligible`: those on the tables, and with the keys, that the rule's `when` names."""
+    """Hits only entries that the rule is about: those on the tables, and with the keys, that its `when` names."""
 
     after_validation = True
+    by_entry = True
 
-    which: Unprocessed
-    eligible: Eligible
+    unprocessed: Unprocessed
 
-    def add(self, draft: Draft, call: Call, luck: Luck) -> None:
-        entries = entries_of(call)
-        candidates = [entry for entry in entries if self.eligible(entry[0], entry[2])]
-        hit = _chosen(self.which, candidates, luck)
+    @property
+    def by_chance(self) -> bool:
+        return self.unprocessed.fraction is not None
+
+    def add(self, draft: Draft, target: Target) -> None:
+        entries = entries_of(target.call)
+        candidates = [entry for number, entry in enumerate(entries) if target.is_about(number, entry[0], entry[2])]
+        hit = chosen(self.unprocessed, candidates, target.luck)
         draft.texts.append(f"unprocessed {len(hit)} of {len(entries)}")
-        leave_unprocessed(draft, call, frozenset((table, position) for table, position, _ in hit))
-
-
-def leave_unprocessed(draft: Draft, call: Call, hit: frozenset[tuple[str, int]]) -> None:
-    """Add to a decision that these entries, by table and position, come back; together with those that do already."""
-    earlier = [rewrite for rewrite in draft.rewrites if isinstance(rewrite, UnprocessedRewrite)]
-    for rewrite in earlier:
-        hit |= rewrite.hit
-        draft.rewrites.remove(rewrite)
-    if hit and len(hit) == len(entries_of(call)):
-        # As in AWS: a batch of which nothing could be done is an error of its own (API reference of both operations)
-        draft.error = ServiceError("ProvisionedThroughputExceededException")
-        draft.applied = False
-    elif hit:
-        draft.rewrites.append(UnprocessedRewrite(hit))
-
-
-def _chosen(which: Unprocessed, entries: list[Entry], luck: Luck) -> list[Entry]:
-    if which.every is not None:
-        return entries[which.every - 1 :: which.every]
-    if which.indexes is not None:
-        return [entry for number, entry in enumerate(entries) if number in which.indexes]
-    if which.all_but is not None:
-        return entries[which.all_but :]
-    if which.keys is not None:
-        return [entry for entry in entries if any(KeyPattern(key).fits(entry[2]) for key in which.keys)]
-    share = which.fraction or 0.0
-    drawn = sorted(range(len(entries)), key=lambda number: luck.uniform(f"entry {number}"))
-    return [entries[number] for number in sorted(drawn[: round(share * len(entries))])]
-
-
-@dataclass(frozen=True, slots=True)
-class UnprocessedRewrite:
-    """Takes the entries out of the request, and puts them into the answer's leftovers."""
-
-    hit: frozenset[tuple[str, int]]
-
-    def before(self, call: Call) -> Call:
-        return replace(call, params={**call.params, "RequestItems": self._part(call, False)})
-
-    def after(self, call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-        member = "UnprocessedKeys" if call.operation == "BatchGetItem" else "UnprocessedItems"
-        return {**answer, member: _merged(answer.get(member) or {}, self._part(call, True))}
-
-    def _part(self, call: Call, hit: bool) -> dict[str, Any]:
-        """The request's entries that were hit, or those that were not."""
-        part: dict[str, Any] = {}
-        for table, wanted in call.params["RequestItems"].items():
-            entries = wanted["Keys"] if call.operation == "BatchGetItem" else wanted
-            kept = [entry for number, entry in enumerate(entries) if ((table, number) in self.hit) == hit]
-            if kept:
-                part[table] = {**wanted, "Keys": kept} if call.operation == "BatchGetItem" else kept
-        return part
-
-
-def _merged(left: dict[str, Any], hit: dict[str, Any]) -> dict[str, Any]:
-    """What the engine left over itself, and what was hit."""
-    merged = dict(left)
-    for table, entries in hit.items():
-        if table not in merged:
-            merged[table] = entries
-        elif isinstance(entries, dict):
-            merged[table] = {**entries, "Keys": [*merged[table]["Keys"], *entries["Keys"]]}
-        else:
-            merged[table] = [*merged[table], *entries]
-    return merged
+        leave_unprocessed(draft, target.call, frozenset((table, position) for table, position, _ in hit))

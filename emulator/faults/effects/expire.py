@@ -1,0 +1,24 @@
+"""`expire`: what DynamoDB Streams says when the reader was too slow, and its iterator has expired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.errors import ServiceError
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, Target
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireEffect(Effect):
+    after_validation = True
+
+    expire: str
+
+    @property
+    def is_applied(self) -> bool:
+        return False
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.error = ServiceError("ExpiredIteratorException", service="streams")
+        draft.texts.append("ExpiredIteratorException")

@@ -1,0 +1,19 @@
+"""`skew`: a clock that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, Target, shown
+
+
+@dataclass(frozen=True, slots=True)
+class SkewEffect(Effect):
+    """The Date header is so many seconds ahead of the truth, or behind it."""
+
+    skew: float
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.skew += self.skew
+        draft.texts.append(f"skew {'-' if self.skew < 0 else ''}{shown(abs(self.skew))}")

@@ -1,0 +1,26 @@
+"""`stale`: what only the backend can do, so the decision just says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, EffectContext, Miss, Target, shown
+from emulator.messages import Call
+from emulator.services import is_read_only
+
+
+@dataclass(frozen=True, slots=True)
+class StaleEffect(Effect):
+    """The read answers from the data as it was so many seconds ago."""
+
+    after_validation = True
+
+    stale: float
+
+    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+        return None if is_read_only(call.operation, call.params) else ("read", call.operation)
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.stale = self.stale
+        draft.texts.append(f"stale by {shown(self.stale)}")

@@ -1,0 +1,18 @@
+"""`status`: another HTTP status than the answer's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, Target
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEffect(Effect):
+    """The status that the answer goes out with."""
+
+    status: int
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.status = self.status

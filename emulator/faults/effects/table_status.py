@@ -1,0 +1,23 @@
+"""`table_status`: a table takes its time, which only the backend can do, so the decision just says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft, TableDelay
+from emulator.faults.effect import Effect, Target, shown
+from emulator.scenario.model import TableStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatusEffect(Effect):
+    """The table stays in a state for so many seconds."""
+
+    after_validation = True
+
+    table_status: TableStatus
+
+    def add(self, draft: Draft, target: Target) -> None:
+        state = self.table_status
+        draft.table_delay = TableDelay(state.status, state.for_)
+        draft.texts.append(f"{state.status} for {shown(state.for_)}")
