@@ -106,3 +106,17 @@ def join(threads: list[threading.Thread]) -> None:
     for thread in threads:
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def test_the_machines_clock_knows_when_it_was_moved() -> None:
+    clock = SystemClock()
+    first = clock.monotonic()
+    clock.advance(60)
+    second = clock.monotonic()
+    clock.advance(5)
+    third = clock.monotonic()
+    clock.reset()
+    fourth = clock.monotonic()
+    moved = [clock.elapsed_at(moment) - moment for moment in (first, second, third, fourth)]
+    assert moved == pytest.approx([0, 60, 65, 0])
+    assert ManualClock().elapsed_at(7.0) == 7.0
