@@ -42,7 +42,7 @@ from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import calls_of, longest_of
-from emulator.retry_profiles import Jitter, RetryProfile
+from emulator.retry_profiles import Jitter
 
 GRADE = Status.WARN
 
@@ -86,7 +86,7 @@ def _is_burst(cohort: list[Gap], asked: int) -> bool:
     most = _fullest(cohort)
     width = _BIN + max(map(lateness, cohort))
     seen = max(gap.seconds for gap in cohort)
-    chances = [width / max(width, seen if gap.call.profile is None else _range(gap, gap.call.profile)) for gap in cohort[1:]]
+    chances = [width / max(width, _range(gap, seen)) for gap in cohort[1:]]
     return most > _BURST * len(cohort) and len(cohort) * asked * at_least(most - 1, chances) < DOUBTFUL
 
 
@@ -96,6 +96,10 @@ def _fullest(cohort: list[Gap]) -> int:
     return max(bisect_right(arrivals, arrival + _BIN) - place for place, arrival in enumerate(arrivals))
 
 
-def _range(gap: Gap, profile: RetryProfile) -> float:
-    """Over how many seconds an SDK spreads such a wait: other jitter than the full one leaves the first half out."""
+def _range(gap: Gap, seen: float) -> float:
+    """Over how many seconds such a wait is spread at least, `seen` being the longest: jitter other than the full one leaves the first half
+    out, and so may that of a client which is not known."""
+    profile = gap.call.profile
+    if profile is None:
+        return seen / 2
     return longest_of(gap) * (1.0 if profile.throttling_jitter is Jitter.FULL else 0.5)
