@@ -2,8 +2,8 @@
 
 ## What it does
 Eight calls or more that are throttled within 50 ms: whether over half of them come back within 50 ms, and whether jitter
-over the whole range of their waits would bring so many together in fewer than 1 of 1,000 such groups, this machine's
-stalls included.
+over the whole range of their waits, or over the part of it that their SDK uses, would bring so many together in fewer
+than 1 of 1,000 such groups, this machine's stalls included.
 
 ## Why it matters
 Clients that are throttled in one moment and all come back in another are a new peak, as high as the first one. Spread
@@ -42,6 +42,7 @@ from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import calls_of, longest_of
+from emulator.retry_profiles import Jitter
 
 GRADE = Status.WARN
 
@@ -85,7 +86,7 @@ def _is_burst(cohort: list[Gap], asked: int) -> bool:
     most = _fullest(cohort)
     width = _BIN + max(map(lateness, cohort))
     seen = max(gap.seconds for gap in cohort)
-    chances = [width / max(width, seen if gap.call.profile is None else longest_of(gap)) for gap in cohort[1:]]
+    chances = [width / max(width, _range(gap, seen)) for gap in cohort[1:]]
     return most > _BURST * len(cohort) and len(cohort) * asked * at_least(most - 1, chances) < DOUBTFUL
 
 
@@ -93,3 +94,12 @@ def _fullest(cohort: list[Gap]) -> int:
     """How many come back within one bin, at most."""
     arrivals = sorted(gap.until for gap in cohort)
     return max(bisect_right(arrivals, arrival + _BIN) - place for place, arrival in enumerate(arrivals))
+
+
+def _range(gap: Gap, seen: float) -> float:
+    """Over how many seconds such a wait is spread at least, `seen` being the longest: jitter other than the full one leaves the first half
+    out, and so may that of a client which is not known."""
+    profile = gap.call.profile
+    if profile is None:
+        return seen / 2
+    return longest_of(gap) * (1.0 if profile.throttling_jitter is Jitter.FULL else 0.5)
