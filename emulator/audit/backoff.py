@@ -3,7 +3,7 @@ backoff` ask here, so that they cannot disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -19,6 +19,8 @@ from emulator.retry_profiles import Jitter, RetryProfile
 
 # What is so many times as likely as its opposite has been shown
 _SHOWN = log(20.0)
+# Waits that begin within this share of one's length have begun together
+_TOGETHER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,22 @@ def jittering(evidence: Evidence) -> list[Jittering]:
                 levels.setdefault(gap.retry, []).append(gap)
         spread = spread_of([[_step(gap, noise) for gap in gaps] for gaps in levels.values()])
         if spread.waits:
-            status = Status.WARN if spread.against > log(len(kinds) / DOUBTFUL) else Status.INFO
-            status = Status.PASS if spread.against < -_SHOWN else status
+            status = Status.PASS if spread.against < -_SHOWN else Status.INFO
+            if spread.against > log(len(kinds) / DOUBTFUL):
+                apart = spread_of([[_step(gap, noise) for gap in _begun_apart(gaps)] for gaps in levels.values()])
+                status = Status.WARN if apart.against > log(len(kinds) / DOUBTFUL) else Status.INFO
             found.append(Jittering(status, spread, tuple(gap for gaps in levels.values() for gap in gaps)))
     return found
+
+
+def _begun_apart(gaps: Sequence[Gap]) -> list[Gap]:
+    """One of the waits that begin together: whatever holds up their client holds up all of them, so that they are the same in length
+    however it planned them. They accuse it of no more than one of them does."""
+    kept: list[Gap] = []
+    for gap in sorted(gaps, key=lambda gap: gap.until - gap.seconds):
+        if not kept or gap.until - gap.seconds > kept[-1].until - kept[-1].seconds + _TOGETHER * kept[-1].seconds:
+            kept.append(gap)
+    return kept
 
 
 def beyond(gaps: Iterable[Gap], profile: RetryProfile) -> list[Gap]:

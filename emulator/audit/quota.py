@@ -7,7 +7,7 @@ the one that leaves the fewest tokens, so a call is not excused only where no or
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import count
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from emulator.retry_profiles import QUOTA_SIZE, Quota
 
 # Calls of which the server learns nothing cost tokens that only the client counts
 _UNSEEN = 20
-# So long after its end a busy client may still not have looked at an answer, in seconds
+# So long after its end a busy client may still not have looked at an answer, in seconds, even if nothing else shows it to be busy
 _UNREAD = 0.25
 
 
@@ -42,16 +42,26 @@ class _Event(NamedTuple):
 
 def starved(calls: Iterable[SeenCall]) -> frozenset[str]:
     """The ids of calls whose client may not have been able to pay for another attempt."""
-    events: dict[ClientKey, list[_Event]] = {}
-    numbers = count()
+    clients: dict[ClientKey, list[SeenCall]] = {}
     for call in calls:
-        profile = call.profile
-        if profile is not None and profile.quota is not None:
-            events.setdefault(call.client_key, []).extend(_events(call, profile.quota, numbers))
-    return frozenset(call_id for found in events.values() for call_id in _starved(found))
+        if call.profile is not None and call.profile.quota is not None:
+            clients.setdefault(call.client_key, []).append(call)
+    return frozenset(call_id for found in clients.values() for call_id in _starved(found))
 
 
-def _events(call: SeenCall, quota: Quota, numbers: Iterator[int]) -> Iterator[_Event]:
+def _unread(calls: Iterable[SeenCall]) -> float:
+    """For how long a client may not have looked at an answer: as long as any of its waits shows it to have been held up, at least."""
+    held_up = (
+        gap.seconds - call.profile.longest_wait(gap.retry, gap.is_throttling)
+        for call in calls
+        if call.profile is not None
+        for gap in call.gaps
+        if gap.hint is None
+    )
+    return _UNREAD + max(0.0, max(held_up, default=0.0))
+
+
+def _events(call: SeenCall, quota: Quota, numbers: Iterator[int], unread: float) -> Iterator[_Event]:
     """A client takes tokens as soon as an answer is out at the earliest, and decides and gives back later."""
     for place, entry in enumerate(call.entries):
         answer, ended = call.told[place], entry.ended
@@ -63,10 +73,18 @@ def _events(call: SeenCall, quota: Quota, numbers: Iterator[int]) -> Iterator[_E
         elif answer.outcome in RETRYABLE:
             is_last = place + 1 == call.attempts
             what = _What.ENDED if is_last else _What.TAKEN
-            yield _Event(ended + _UNREAD * is_last, what, number, cost_of(quota, answer), call.id)
+            yield _Event(ended + unread * is_last, what, number, cost_of(quota, answer), call.id)
 
 
-def _starved(events: list[_Event]) -> Iterable[str]:
+def _starved(calls: Sequence[SeenCall]) -> Iterable[str]:
+    longest = _unread(calls)
+    numbers = count()
+    events = [
+        event
+        for call in calls
+        if call.profile is not None and call.profile.quota is not None
+        for event in _events(call, call.profile.quota, numbers, longest)
+    ]
     heapq.heapify(events)
     tokens = QUOTA_SIZE
     # What has been given back already in another order
@@ -86,7 +104,7 @@ def _starved(events: list[_Event]) -> Iterable[str]:
         else:
             unread[event.number] = event.tokens
             owed += event.tokens
-            heapq.heappush(events, event._replace(at=event.at + 2 * _UNREAD))
+            heapq.heappush(events, event._replace(at=event.at + 2 * longest))
 
 
 def cost_of(quota: Quota, answer: ClientOutcome) -> int:

@@ -154,9 +154,11 @@ def _delivery(one: Attempt, ended: float) -> Delivery:
 def make_call() -> Callable[..., LogicalCall]:
     """A logical call made of (gap before it in seconds, error or "", applied) for each attempt; each takes 10 ms."""
 
-    def make(call_id: str, *attempts: tuple[float, str, bool | None], operation: str = "PutItem", **params: Any) -> LogicalCall:
+    def make(
+        call_id: str, *attempts: tuple[float, str, bool | None], operation: str = "PutItem", at: float = 0.0, **params: Any
+    ) -> LogicalCall:
         made = [Attempt(error or "ok", gap, applied=applied) for gap, error, applied in attempts]
-        entries = make_entries(call_id, *made, operation=operation, params=params or None)
+        entries = make_entries(call_id, *made, operation=operation, params=params or None, at=at)
         # What is lacking here is looked for in the body, which these calls do not have
         (one,) = group(entry._replace(fault="") for entry in entries)
         return one

@@ -143,7 +143,7 @@ def test_many_calls_are_compared_by_their_medians(make_call: MakeCall) -> None:
 
 
 def test_the_same_gaps_in_every_call_are_not_jittered(make_call: MakeCall) -> None:
-    same = [make_call(f"c{number}", THROTTLED, (0.5, "", True)) for number in range(5)]
+    same = [make_call(f"c{number}", THROTTLED, (0.5, "", True), at=number) for number in range(5)]
     mixed = [make_call(f"c{number}", THROTTLED, (0.1 * number, "", True)) for number in range(1, 4)]
     wanted = {"calls": {"operation": "PutItem"}, "backoff": {"jitter": True}}
     assert "the same from call to call" in judge(wanted, *same).why

@@ -191,6 +191,17 @@ def test_waits_that_are_the_same_in_every_call_are_not_jittered(judge: Any, call
     assert judge("V11", *calls(20, lambda retry: 0.015, attempts=2)).status is Status.INFO
 
 
+def test_waits_that_begin_together_are_as_long_as_their_client_was_held_up(judge: Any, call: Any, attempt: Any) -> None:
+    """A cold AWS SDK for JavaScript on a busy machine: 32 waits of 25 ms at most, all of which took 143 ms."""
+
+    def held_up(apart: float) -> list[Any]:
+        waits = [attempt("ok", gap=0.143 + 0.0003 * (number % 5)) for number in range(32)]
+        return [call(f"c{number}", "InternalServerError", wait, at=apart * number) for number, wait in enumerate(waits)]
+
+    assert judge("V11", *held_up(0.0005)).status is Status.INFO
+    assert judge("V11", *held_up(0.5)).status is Status.WARN
+
+
 def test_a_wait_has_a_cap(judge: Any, calls: Any) -> None:
     assert judge("V12", *calls(1, lambda retry: 19.0)).status is Status.PASS
     assert judge("V12", *calls(1, lambda retry: 40.0)).status is Status.WARN
