@@ -41,7 +41,8 @@ _LONG = 60
 class RetryProfile:
     """`attempts` in total. The wait before retry n (from 0) is at most `min(cap, base * growth**n)` seconds, after the first
     `immediate` retries, which do not wait. `throttling_base` and `throttling_jitter` hold for throttling errors. `quota` None:
-    retries are not rationed. `heeds` is the header by which a server can ask it for a wait, "" where there is none."""
+    retries are not rationed. `throttling_statuses` are those of server errors after which it waits as after throttling. `heeds` is the
+    header by which a server can ask it for a wait, "" where there is none."""
 
     name: str
     attempts: int
@@ -54,6 +55,7 @@ class RetryProfile:
     immediate: int = 0
     quota: Quota | None = None
     heeds: str = ""
+    throttling_statuses: tuple[int, ...] = ()
 
     def longest_wait(self, retry: int, throttling: bool) -> float:
         """The most that a client waits before a retry, in seconds."""
@@ -87,9 +89,12 @@ def _row(
     immediate: int = 0,
     quota: Quota | None = None,
     heeds: str = "",
+    throttling_statuses: tuple[int, ...] = (),
 ) -> RetryProfile:
     slow = base if throttling is None else throttling
-    return RetryProfile(name, attempts, base, cap, jitter, slow, throttling_jitter or jitter, growth, immediate, quota, heeds)
+    return RetryProfile(
+        name, attempts, base, cap, jitter, slow, throttling_jitter or jitter, growth, immediate, quota, heeds, throttling_statuses
+    )
 
 
 def _new(sdk: str) -> RetryProfile:
@@ -113,7 +118,8 @@ _ROWS = (
     _row("java-v2-legacy", 9, 0.025, 20.0, Jitter.FULL, 0.5, Jitter.EQUAL, quota=Quota(5, 0, 5)),
     _row("java-v2-standard", 9, 0.025, 20.0, Jitter.FULL, 1.0, quota=Quota(5, 5, 5)),
     _new("java-v2"),
-    _row("go-v1", 11, 0.05, 150.0, Jitter.ADDED, 0.5),
+    # aws/client/default_retryer.go and aws/request/retryer.go; 503 measured, 1.55.8
+    _row("go-v1", 11, 0.05, 150.0, Jitter.ADDED, 0.5, throttling_statuses=(502, 503, 504)),
     # Measured, aws-sdk-go-v2 1.47.6: up to 2 s before the first retry, 4 s before the second
     _row("go-v2", 3, 2.0, 20.0, Jitter.FULL, quota=_OLD_QUOTA),
     _new("go-v2"),

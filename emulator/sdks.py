@@ -58,7 +58,7 @@ SDKS: tuple[Sdk, ...] = (
         checks_crc=True,
         corrects_clock=True,
     ),
-    Sdk("go-v2", "the AWS SDK for Go 2", _product(r"aws-sdk-go-v2")),
+    Sdk("go-v2", "the AWS SDK for Go 2", _product(r"aws-sdk-go-v2"), corrects_clock=True),
     Sdk("go-v1", "the AWS SDK for Go 1", _product(r"aws-sdk-go(?=/)"), "a move to the AWS SDK for Go 2", checks_crc=True),
     Sdk("js-v3", "the AWS SDK for JavaScript 3", _product(r"aws-sdk-js(?=/3)"), corrects_clock=True),
     Sdk(
@@ -112,9 +112,10 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("RequestLimitExceeded", False, ("botocore-legacy*",)),
     Deviation("LimitExceededException", False, _OLD_THROTTLING),
     Deviation("TransactionInProgressException", False, ("java-v1*", "java-v2-legacy", "java-v2-standard", "php-legacy")),
-    Deviation("ReplicatedWriteConflictException", False, ("java-v1*", "go-v1", "js-v2", "php-legacy")),
+    # Go 2 measured, 1.47.8 and 1.48.0
+    Deviation("ReplicatedWriteConflictException", False, ("java-v1*", "go-*", "js-v2", "php-legacy")),
     # Measured, aws-sdk-go-v2 1.47.6: the error is one of deserialization, and final
-    Deviation(CUT, False, ("go-*",)),
+    Deviation(CUT, False, ("go-v2*",)),
     Deviation("429", True, ("botocore-legacy*", "java-*", "go-v1", "js-*", "ruby-*")),
     Deviation("421", True, ("net-*", "ruby-*")),
     Deviation("509", True, ("botocore-legacy*", "js-v2", "ruby-*")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.idempotency import is_repeatable
@@ -100,12 +101,21 @@ def _is_beside(call: SeenCall, other: SeenCall) -> bool:
 
 
 def _is_cut(call: SeenCall, evidence: Evidence, last_seen: float) -> bool:
-    """Whether a call's own program, or the emulator, may have ended before it: nothing came after it, and either its client hung up then,
-    or the program is known not to have ended by itself."""
-    is_last = call.ended >= last_seen
-    return call.told[-1].error == "connection cut" or (
-        is_last and (evidence.interrupted or call.told[-1].error == "connection client-closed")
-    )
+    """Whether a call's own program, or the emulator, may have ended before it: either nothing came after it, and its client hung up then,
+    or the program is known not to have ended by itself, and its client may have been waiting."""
+    error, is_last = call.told[-1].error, call.ended >= last_seen
+    limit = evidence.limit(call)
+    goes_on = limit is None or call.attempts < limit
+    is_waiting = is_last or (goes_on and last_seen - call.ended <= _next_wait(call))
+    return error == "connection cut" or (evidence.interrupted and is_waiting) or (error == "connection client-closed" and is_last)
+
+
+def _next_wait(call: SeenCall) -> float:
+    """The most that a client waits before it would go on with a call, in seconds: without end where it holds back what it sends."""
+    if call.client.is_adaptive:
+        return inf
+    is_throttling = call.told[-1].outcome is ResponseClass.THROTTLED
+    return 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, is_throttling)
 
 
 def _is_past_deadline(call: SeenCall) -> bool:
@@ -113,8 +123,7 @@ def _is_past_deadline(call: SeenCall) -> bool:
     if ttl is None or signed is None:
         return False
     waited = call.ended - call.entries[-1].request.arrived
-    is_throttling = call.told[-1].outcome is ResponseClass.THROTTLED
-    next_wait = 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, is_throttling)
+    next_wait = 0.0 if call.client.is_adaptive else _next_wait(call)
     return waited + next_wait + _DEADLINE_SLACK >= ttl - signed
 
 

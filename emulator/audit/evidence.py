@@ -62,7 +62,12 @@ class Gap:
 
     @property
     def is_throttling(self) -> bool:
-        return self.after.outcome is ResponseClass.THROTTLED
+        """Whether the client waits as after throttling."""
+        if self.after.outcome is ResponseClass.THROTTLED:
+            return True
+        profile = self.call.profile
+        is_answered = self.after.outcome is ResponseClass.TRANSIENT
+        return is_answered and profile is not None and self.after.status in profile.throttling_statuses
 
 
 class SeenCall:
@@ -289,6 +294,12 @@ class Evidence:
     def works(self) -> tuple[tuple[SeenCall, ...], ...]:
         """The calls that one client made for the same piece of work, two or more, in order of arrival, whatever their content."""
         return _rows([call for call in self.everything if call.work], lambda call: (call.client_key, call.work))
+
+    @cached_property
+    def repeated(self) -> tuple[tuple[SeenCall, ...], ...]:
+        """The works whose calls followed each other. Where calls overlap, several workers were at it: that shows only when a call goes on
+        which another seemed to have taken up, too late for the name of the work."""
+        return tuple(work for work in self.works if all(after.started >= before.ended for before, after in pairwise(work)))
 
     @cached_property
     def _next(self) -> dict[int, SeenCall]:

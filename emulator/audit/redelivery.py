@@ -32,7 +32,7 @@ def endless(evidence: Evidence) -> list[list[SeenCall]]:
     """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
     very same bytes, which are no work of several workers."""
     judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
-    certain = [work for work in evidence.works if not work[0].is_ambiguous]
+    certain = [work for work in evidence.repeated if not work[0].is_ambiguous]
     same_bytes = [chain for chain in evidence.chains if chain[0].is_write]
     found: dict[str, list[SeenCall]] = {}
     for calls in (*certain, *same_bytes):

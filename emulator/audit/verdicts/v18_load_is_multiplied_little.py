@@ -62,7 +62,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 def _works(evidence: Evidence) -> list[Sequence[SeenCall]]:
     """The calls to judge by the work that they are for; a call by itself where nobody repeated it."""
-    together = {call.id: work for work in evidence.works for call in work}
+    together = {call.id: work for work in evidence.repeated for call in work}
     found: dict[str, Sequence[SeenCall]] = {}
     for call in evidence.calls:
         work = together.get(call.id, (call,))

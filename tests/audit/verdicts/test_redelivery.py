@@ -66,3 +66,11 @@ def test_so_is_one_of_a_client_that_numbers_nothing(judge: Any, call: Any) -> No
         for number in range(50)
     ]  # fmt: skip
     assert (judge("V6", *stamped).status, judge("V9", *stamped).status) == (Status.FAIL, Status.FAIL)
+
+
+def test_workers_that_read_one_item_during_an_outage_are_no_loop(judge: Any, call: Any, attempt: Any) -> None:
+    """Each is an SDK's call of four attempts; the first attempts of the others fall into its first wait."""
+    read = {"TableName": "orders", "Key": {"id": {"S": "hot"}}}
+    throttled = [attempt(THROTTLED, gap=0.5) for _ in range(4)]
+    calls = [call(f"c{number}", *throttled, operation="GetItem", params=read, at=number * 0.012, numbered=4) for number in range(32)]
+    assert not {judge(name, *calls).status for name in ("V6", "V17", "V18")} & {Status.WARN, Status.FAIL}

@@ -138,6 +138,21 @@ def test_an_interrupted_program_gave_nothing_up(judge: Any, call: Any) -> None:
     assert judge("V7", *calls[1:], last, interrupted=True).status is Status.INFO
 
 
+def test_an_adaptive_client_may_have_held_back_its_calls_when_it_was_interrupted(judge: Any, call: Any) -> None:
+    """Its send rate makes calls wait for minutes, and nothing shows it."""
+    agent = "Boto3/1.44.8 md/Botocore#1.44.8 m/{} cfg/retry-mode#{} Botocore/1.44.8"
+
+    def judged(letter: str, mode: str) -> Status:
+        waiting = call("a", "ThrottlingException", "ThrottlingException", agent=agent.format(letter, mode), numbered=4)
+        others = [call(f"b{number}", "ThrottlingException", "ok", agent=agent.format(letter, mode), at=number * 30.0, numbered=4)
+                  for number in range(3)]  # fmt: skip
+        ruling = judge("V7", waiting, *others, interrupted=True)
+        assert isinstance(ruling.status, Status)
+        return ruling.status
+
+    assert (judged("F", "adaptive"), judged("E", "standard")) == (Status.INFO, Status.FAIL)
+
+
 def test_a_spent_quota_is_a_reason(judge: Any, call: Any) -> None:
     spent = [call(f"c{number}", *["InternalServerError"] * 4, at=number * 10.0, agent=JS, numbered=4) for number in range(12)]
     poor = call("poor", "ThrottlingException", at=500.0, agent=JS, numbered=4)

@@ -313,3 +313,13 @@ def test_the_javascript_sdk_heeds_one_header_or_the_other(
     agent = f"aws-sdk-js/{version} ua/2.1 m/E"
     made = [call(f"c{n}", asked, attempt("ok", gap=0.1), at=n * 10.0, agent=agent, numbered=3) for n in range(3)]
     assert judge("V14", *made).status is status
+
+
+def test_go_1_waits_after_a_503_as_after_throttling(judge: Any, call: Any, attempt: Any) -> None:
+    agent = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
+
+    def waited(status: str) -> Any:
+        calls = [call(f"{status}{number}", status, attempt("ok", gap=0.9), agent=agent, at=number * 5.0) for number in range(10)]
+        return judge("V15", *calls).status
+
+    assert (waited("503"), waited("500")) == (Status.PASS, Status.WARN)
