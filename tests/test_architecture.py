@@ -38,7 +38,7 @@ _BOTTOM_UP = (
     ("run",),
     ("execution",),
     ("core",),
-    ("client", "environment", "shipped"),
+    ("client", "environment", "measured_sdks", "shipped"),
     ("server",),
     ("",),
     ("cli",),

@@ -1,5 +1,5 @@
 """`dynafault explain`: what the emulator knows of an error, a key of the scenario language, an operation, a ready scenario or a verdict,
-from the tables that it works by itself."""
+from the tables that it works by itself; and of an AWS SDK, what was measured of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from emulator.audit import VERDICTS, Verdict
 from emulator.backends import Backends
 from emulator.clock import SystemClock
 from emulator.errors import CATALOGUE, ErrorSpec, Retry
+from emulator.measured_sdks import load_measured_sdks
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
 from emulator.sdks import DEVIATIONS
@@ -28,9 +29,10 @@ _RETRY_WORDS = {
 
 
 @click.command("explain")
-@click.argument("topic", metavar="[errors, keys, operations, scenarios, verdicts, NAME]", required=False)
+@click.argument("topic", metavar="[errors, keys, operations, scenarios, sdks, verdicts, NAME]", required=False)
 def command(topic: str | None) -> int:
-    """Say what an error, a key of the scenario language, an operation, a ready scenario or a verdict is; the plural lists them all.
+    """Say what an error, a key of the scenario language, an operation, a ready scenario or a verdict is, or what an AWS SDK does when
+    DynamoDB fails; the plural lists them all.
 
     Exits with 1 for an unknown name."""
     if topic is None:
@@ -39,7 +41,7 @@ def command(topic: str | None) -> int:
         for line in _LISTS[topic]():
             click.echo(line)
         return 0
-    found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic), *_keys(topic)]
+    found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic), *_keys(topic), *_sdk(topic)]
     if not found:
         click.echo(_unknown(topic), err=True)
         return 1
@@ -49,12 +51,12 @@ def command(topic: str | None) -> int:
 
 def _unknown(name: str) -> str:
     names = [*VERDICTS, *(name for _, name in CATALOGUE), *(name for service in load_services().values() for name in service.operations)]
-    names += [*shipped_names(), *(key.name for section in SECTIONS for key in section.keys)]
+    names += [*shipped_names(), *(key.name for section in SECTIONS for key in section.keys), *load_measured_sdks()]
     shown = name[:100]
     by_case = {known.lower(): known for known in names}
     near = difflib.get_close_matches(name.lower()[:100], by_case, n=1)
     hint = f"; did you mean {by_case[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
-    return f"dynafault: there is no error, key, operation, ready scenario or verdict {shown!r}{hint}"
+    return f"dynafault: there is no error, key, operation, ready scenario, SDK or verdict {shown!r}{hint}"
 
 
 # --- lists
@@ -89,11 +91,17 @@ def _list_scenarios() -> Iterator[str]:
         yield f"{name:<40} {load_scenario(find_scenario(name)).question}"
 
 
+def _list_sdks() -> Iterator[str]:
+    for sdk in load_measured_sdks().values():
+        yield f"{sdk.name:<15} {sdk.label:<32} {' / '.join(sdk.told)}"
+
+
 _LISTS: dict[str, Callable[[], Iterator[str]]] = {
     "errors": _list_errors,
     "keys": _list_keys,
     "operations": _list_operations,
     "scenarios": _list_scenarios,
+    "sdks": _list_sdks,
     "verdicts": _list_verdicts,
 }
 
@@ -193,6 +201,16 @@ def _keys(name: str) -> Iterator[str]:
                 yield f"  takes      {key.value.shape}"
                 yield f"  left out   {'it may not be' if key.required else key.default or 'nothing of the kind'}"
                 yield f"  example    {key.name}: {key.example}"
+
+
+def _sdk(name: str) -> Iterator[str]:
+    sdk = load_measured_sdks().get(name.lower())
+    if sdk is not None:
+        yield f"{sdk.label}: what it does when DynamoDB fails, measured"
+        for at, sentences in sdk.told.items():
+            yield f"\n{at}"
+            for sentence in sentences:
+                yield from textwrap.wrap(sentence, 120, initial_indent="  ", subsequent_indent="      ")
 
 
 def _backends() -> Backends:

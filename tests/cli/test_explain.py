@@ -77,7 +77,7 @@ def test_an_unknown_name_is_a_failure(capsys: pytest.CaptureFixture[str], name: 
 
 def test_no_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain"]) == 2
-    assert "explain what? errors, keys, operations, scenarios, verdicts" in capsys.readouterr().err
+    assert "explain what? errors, keys, operations, scenarios, sdks, verdicts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["throttling/hot-key", "throttling/hot-key.yaml"])
