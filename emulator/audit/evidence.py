@@ -235,7 +235,9 @@ class Evidence:
         dropped: int = 0,
         interrupted: bool = False,
     ) -> None:
-        self.calls = tuple(call for call in calls if not call.is_ambiguous)
+        # Where requests of one content are known to come from several workers, the content tells no call from another
+        crowded = {call.fingerprint for call in everything if call.is_ambiguous}
+        self.calls = tuple(call for call in calls if not call.is_ambiguous and (call.is_identified or call.fingerprint not in crowded))
         self.everything = everything
         self.interrupted = interrupted
         self.refused = refused

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.audit import Status
+from emulator.audit import Status, evidence_of
+from emulator.calls import group
 
 THROTTLED = "ThrottlingException"
 BOTO3 = "Boto3/1.44.8 md/Botocore#1.44.8 m/E cfg/retry-mode#standard Botocore/1.44.8"
@@ -74,3 +75,14 @@ def test_workers_that_read_one_item_during_an_outage_are_no_loop(judge: Any, cal
     throttled = [attempt(THROTTLED, gap=0.5) for _ in range(4)]
     calls = [call(f"c{number}", *throttled, operation="GetItem", params=read, at=number * 0.012, numbered=4) for number in range(32)]
     assert not {judge(name, *calls).status for name in ("V6", "V17", "V18")} & {Status.WARN, Status.FAIL}
+
+
+def test_where_several_workers_ask_the_same_without_numbers_no_call_is_told_from_another(judge: Any, call: Any) -> None:
+    read = {"TableName": "orders", "Key": {"id": {"S": "hot"}}}
+    alike = [
+        call(f"c{number}", *[THROTTLED] * 20, operation="GetItem", params=read, at=number * 0.004, identified=False) for number in range(3)
+    ]
+    assert judge("V6", *alike[:1]).status is Status.FAIL
+    certain = [entry._replace(tries=0) for entry in alike[1]]
+    evidence = evidence_of(group([*alike[0], *certain]))
+    assert evidence.calls == ()
