@@ -114,7 +114,9 @@ def test_whoever_finds_far_too_deep_a_nesting_the_words_are_ours(opening: str) -
 
 
 def test_what_is_as_deep_as_allowed_is_read() -> None:
-    read_nodes(Source("f.yaml", "[" * MAX_DEPTH + "]" * MAX_DEPTH))
+    source = Source("f.yaml", "[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    read_nodes(source)
+    assert list(source.problems) == []
 
 
 def test_size_is_bounded() -> None:
