@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import Any, TypeVar
 
@@ -222,6 +223,25 @@ class ApplicationLoop(SeenCall):
         return None
 
 
+def _crowded(calls: Iterable[SeenCall]) -> set[tuple[object, ...]]:
+    """The contents that several workers are known to have sent at a time, without saying which of them: that tells no call from another.
+    Connections do not, either: a pool hands them from worker to worker."""
+    guessed = [call for call in calls if not call.is_identified]
+    found = {call.fingerprint for call in guessed if call.is_ambiguous}
+    # A piece of work goes on from call to call. What comes after one that has failed, and does not go on with it, is somebody else's
+    spans: dict[tuple[tuple[object, ...], str], tuple[float, float]] = {}
+    for call in sorted(guessed, key=lambda call: call.started):
+        place = call.fingerprint, call.work
+        began, _ = spans.get(place, (call.started, 0.0))
+        spans[place] = began, inf if call.failed else call.ended
+    until: dict[tuple[object, ...], float] = {}
+    for (content, _), (began, ended) in sorted(spans.items(), key=lambda one: one[1]):
+        if began < until.get(content, 0.0):
+            found.add(content)
+        until[content] = max(ended, until.get(content, 0.0))
+    return found
+
+
 class Evidence:
     """What the verdicts are given. `calls` are those to judge, in order of arrival, without those that are ambiguous; `everything` all
     calls of the run, since what a client did about one call may stand in another; `refused` are requests that could not be understood
@@ -235,8 +255,7 @@ class Evidence:
         dropped: int = 0,
         interrupted: bool = False,
     ) -> None:
-        # Where requests of one content are known to come from several workers, the content tells no call from another
-        crowded = {call.fingerprint for call in everything if call.is_ambiguous}
+        crowded = _crowded(everything)
         self.calls = tuple(call for call in calls if not call.is_ambiguous and (call.is_identified or call.fingerprint not in crowded))
         self.everything = everything
         self.interrupted = interrupted

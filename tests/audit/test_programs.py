@@ -277,21 +277,30 @@ def test_who_gives_up_on_a_batch_after_some_growing_waits_fails_nothing(begin, o
 # --- clients that number nothing
 
 
-def test_workers_on_one_hot_item_are_told_apart_by_their_connections(begin, plain, emulated_clock: EmulatedClock) -> None:
+@pytest.mark.parametrize("is_pooled", [False, True], ids=["own connections", "a pool"])
+def test_workers_on_one_hot_item_are_accused_of_nothing(begin, plain, emulated_clock: EmulatedClock, is_pooled: bool) -> None:
+    pool: list[Plain] = []
     emulator = begin({"when": {"operation": "GetItem", "request": "1..16"}, "fault": "ProvisionedThroughputExceededException"})
 
+    def read(own: Plain, turn: int) -> int:
+        # Workers that begin together find the pool empty
+        client = pool.pop() if pool and turn else own
+        status, _ = client.send("GetItem", {"TableName": "orders", "Key": key(1, "bob")})
+        if is_pooled:
+            pool.append(client)
+        return status
+
     def work() -> int:
-        client = plain(emulator)
+        own = plain(emulator)
         with emulated_clock.taking_part():
-            for turn in range(8):
-                status, _ = client.send("GetItem", {"TableName": "orders", "Key": key(1, "bob")})
-                if status == 200:
+            for turn in range(12):
+                if read(own, turn) == 200:
                     return turn + 1
                 emulated_clock.sleep(0.02 + random.uniform(0, 0.05 * 2**turn))
         return 0
 
-    with ThreadPoolExecutor(8) as pool:
-        taken = [done.result() for done in [pool.submit(work) for _ in range(8)]]
+    with ThreadPoolExecutor(8) as workers:
+        taken = [done.result() for done in [workers.submit(work) for _ in range(8)]]
     assert sum(taken) == 16 + 8
     assert complaints(emulator) == {}
 

@@ -45,7 +45,7 @@ def judge(evidence: Evidence) -> Ruling:
     early = [end for end in ended if end.reason is Reason.GAVE_UP and (end.call.client_key, end.call.told[-1].error) in again]
     rulings = []
     for declares in (True, False):
-        calls = [end.call for end in early if end.reason is Reason.GAVE_UP and (end.call.declared is not None) is declares]
+        calls = [end.call for end in early if (end.call.declared is not None) is declares and evidence.limit(end.call) is not None]
         if calls:
             limit = evidence.limit(calls[0])
             source = "it declares" if declares else "its SDK is documented with"
