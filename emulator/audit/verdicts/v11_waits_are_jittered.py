@@ -3,7 +3,8 @@
 ## What it does
 Waits before the same retry in two calls or more: whether each is foretold by the ones before it so much better than any
 jitter allows that of a thousand jittered clients not one would look like that. A jitter of less than a quarter of the
-wait counts as none; waits that the noise of this machine drowns say nothing.
+wait counts as none; waits that the noise of this machine drowns say nothing, and waits that begin together accuse as
+one, since whatever holds up their client makes them all the same.
 
 ## Why it matters
 Calls that fail together and wait the same come back together, and fail together again. Jitter spreads them over the
