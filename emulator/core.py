@@ -180,14 +180,15 @@ class EmulatorCore:
         except Exception:
             failure = Bug()
             bug, error, reply = failure.trace, failure.error, last_resort(failure)
-        names = None if call is None or outcome.written is None else _key_names(run, call, outcome.written)
-        place = attempt or _NO_PLACE
+        written = outcome.written
+        names = None if call is None or written is None else _key_names(run, call, written)
+        call_id, ordinal, work, tries, _ = attempt or _NO_PLACE
         rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
         # What began before everything started over belongs to no journal any more
         number = self.journal.next_id() if run.number >= self._first_run else 0
         exchange = Exchange(
-            number, self.clock.now(), request, call, reply, Delivery(), run.number, *place[:4], rule, fault,
-            "" if error is None else error.spec.name, outcome.written, names, plan, bug,
+            number, self.clock.now(), request, call, reply, Delivery(), run.number, call_id, ordinal, work, tries, rule, fault,
+            "" if error is None else error.spec.name, written, names, plan, bug,
         )  # fmt: skip
         if number:
             self.journal.add(exchange)

@@ -162,10 +162,11 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
         with self._lock:
-            self._entries.append(exchange)
+            entries = self._entries
+            entries.append(exchange)
             self._bytes += _cost(exchange)
-            while self._bytes > self._most_bytes or len(self._entries) > self._most_entries:
-                self._bytes -= _cost(self._entries.popleft())
+            while self._bytes > self._most_bytes or len(entries) > self._most_entries:
+                self._bytes -= _cost(entries.popleft())
                 self._dropped += 1
 
     def entries(self) -> list[Exchange]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from emulator.errors import ServiceError
+
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 
 # Whether a write was carried out: None for an operation that writes nothing, "unknown" where its backend never said
 Applied = bool | Literal["unknown"] | None
@@ -151,13 +154,36 @@ class Capacity:
     write: int | None = None
 
 
-@dataclass(slots=True)
 class HttpReply:
     """One HTTP answer. `headers` are in the order in which they are sent, Content-Length included."""
 
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
+    __slots__ = ("_headers", "body", "status")
+    __hash__ = None  # type: ignore[assignment]  # as any value that could be changed
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+        self._headers = headers
+        self.body = body
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return self._headers
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HttpReply) and (self.status, self.headers, self.body) == (other.status, other.headers, other.body)
+
+    def __repr__(self) -> str:
+        return f"HttpReply({self.status}, {self.headers}, {self.body!r})"
+
+    def head(self, keep_alive: bool) -> bytes:
+        """The status line and the headers, up to and with the empty line. Whether the connection goes on is the server's to say."""
+        status_line = _STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} "
+        if keep_alive:
+            lines = [f"{name}: {value}" for name, value in self.headers]
+        else:
+            lines = [f"{name}: {value}" for name, value in self.headers if name != "Connection"]
+            lines.append("Connection: close")
+        return "\r\n".join([status_line, *lines, "\r\n"]).encode("latin-1", "replace")
 
 
 class Ending(Enum):

@@ -20,6 +20,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import NoReturn
 
@@ -28,6 +29,7 @@ from emulator.faults.keys import KeyNames, keys_of
 from emulator.journal import Exchange
 from emulator.messages import Attempt, Call
 from emulator.outcomes import RETRYABLE, ResponseClass, classify_response
+from emulator.services import load_services
 from emulator.statements import verbs
 from emulator.writes import left_undone
 
@@ -307,11 +309,21 @@ def without_tokens(call: Call) -> dict[str, object]:
 def _identity(call: Call) -> tuple[object, ...] | None:
     if call.invocation:
         return ("id", call.invocation)
-    for name in TOKENS:
-        token = call.params.get(name)
-        if token:
-            return ("token", call.operation, call.access_key, token)
-    return None
+    name = _token_names().get(call.operation)
+    token = None if name is None else call.params.get(name)
+    return ("token", call.operation, call.access_key, token) if token else None
+
+
+@cache
+def _token_names() -> dict[str, str]:
+    """The parameter that makes an operation repeatable, of those that have one."""
+    return {
+        name: token
+        for service in load_services().values()
+        for name, operation in service.operations.items()
+        for token in TOKENS
+        if operation.input and token in service.shape(operation.input).members
+    }
 
 
 def _digest(call: Call) -> bytes:

@@ -37,9 +37,9 @@ def test_an_invocation_id_is_authoritative() -> None:
 
 def test_an_idempotency_token_tells_where_there_is_no_id() -> None:
     tracker = CallTracker()
-    one = tracker.arrived(call(ClientRequestToken="t"))
-    two = tracker.arrived(call(ClientRequestToken="t", body=b"signed anew"))
-    other = tracker.arrived(call(ClientRequestToken="u"))
+    one = tracker.arrived(call(operation="TransactWriteItems", ClientRequestToken="t"))
+    two = tracker.arrived(call(operation="TransactWriteItems", ClientRequestToken="t", body=b"signed anew"))
+    other = tracker.arrived(call(operation="TransactWriteItems", ClientRequestToken="u"))
     assert (one.call_id, one.ordinal, two.call_id, two.ordinal) == ("t", 1, "t", 2)
     assert other.call_id == "u"
 

@@ -42,6 +42,12 @@ class Catalog:
             return None
         return table
 
+    def at_rest(self, call: Call, name: str) -> Table | None:
+        """A table in force that time does not change, which takes a look and no lock; None for any other."""
+        tables = self._tables.get((call.account, call.region))
+        table = None if tables is None else tables.get(name)
+        return table if table is not None and table.is_at_rest else None
+
     def add(self, call: Call, table: Table) -> None:
         self.serial += 1
         self._tables.setdefault((call.account, call.region), {})[table.name] = table

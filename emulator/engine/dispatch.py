@@ -61,8 +61,9 @@ _WORD_STARTS = re.compile(r"(?<!^)(?=[A-Z])")
 
 def outcome_of(call: Call, result: Outcome | dict[str, Any] | None) -> Outcome:
     """What an operation's function gave back, as an outcome."""
-    if isinstance(result, Outcome):
+    if type(result) is Outcome:
         return result
+    assert not isinstance(result, Outcome)
     return Outcome(result, None if is_read_only(call.operation, call.params) else OTHER_WRITTEN)
 
 

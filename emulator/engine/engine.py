@@ -37,8 +37,7 @@ class Engine:
             raise ServiceError("UnknownOperationException")
         operation = find_operation(call.operation)
         if context is AS_USUAL:
-            result = operation(self._state, call)
-            return result if type(result) is Outcome else outcome_of(call, result)
+            return outcome_of(call, operation(self._state, call))
         # The past is no place to read without the lock
         with self._state.lock:
             return outcome_of(call, operation(self._state.under(context), call))

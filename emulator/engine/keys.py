@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import md5
 
 from emulator.engine.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
@@ -21,6 +22,8 @@ from emulator.errors import ServiceError
 from emulator.values import AttributeValue, Item, encode_key_part, type_of
 
 DIGEST_BYTES = 16
+# Remembered; each has a few kilobytes at most
+MAX_PREFIXES = 1024
 
 # The live service spreads hash keys by the MD5 of this and their bytes, which its scan order shows
 _HASHED_FIRST = b"Outliers"
@@ -62,23 +65,25 @@ class PrimaryKey:
 
     Every method raises ServiceError (ValidationException) for a key that does not fit; EmptyKeyError for an empty one."""
 
-    __slots__ = ("_attributes", "_hash", "_range", "names", "schema")
+    __slots__ = ("_attributes", "_hash", "_hash_type", "_range", "_range_type", "_size", "names", "schema")
 
     def __init__(self, schema: KeySchema) -> None:
         self.schema = schema
         self.names = schema.names
         self._attributes = tuple((attribute.name, attribute.type) for attribute in schema.attributes)
-        self._hash = schema.hash[0].name
-        self._range = schema.range[0].name if schema.range else None
+        self._size = len(self._attributes)
+        self._hash, self._hash_type = self._attributes[0]
+        self._range: str | None = None
+        self._range_type = ""
+        if schema.range:
+            self._range, self._range_type = self._attributes[1]
 
     def of_key(self, key: Item) -> bytes:
         """The encoded key of a `Key` parameter, which holds the key's attributes and nothing else."""
-        if len(key) != len(self._attributes):
+        if len(key) != self._size or self._hash_type not in key.get(self._hash, ()):
             raise mismatch()
-        for name, kind in self._attributes:
-            value = key.get(name)
-            if value is None or kind not in value:
-                raise mismatch()
+        if self._range is not None and self._range_type not in key.get(self._range, ()):
+            raise mismatch()
         return self._encode(key)
 
     def of_item(self, item: Item) -> bytes:
@@ -104,8 +109,7 @@ class PrimaryKey:
         part = encode_key_part(item[self._hash])
         if not part or len(part) > HASH_KEY_BYTES:
             raise self._bad_length(self._hash, part)
-        # hash_prefix for the one part of a table's hash key: this runs for every item read or written
-        key = md5(_HASHED_FIRST + part, usedforsecurity=False).digest() + part.replace(b"\0", b"\0\xff") + _END
+        key = _hash_prefix(part)
         if self._range is None:
             return key
         part = encode_key_part(item[self._range])
@@ -123,6 +127,12 @@ def hash_prefix(parts: Sequence[bytes]) -> bytes:
     """What the keys of one partition have in common. `parts` are the encoded hash values, in the schema's order."""
     digest = md5(_HASHED_FIRST + b"".join(parts), usedforsecurity=False).digest()
     return digest + b"".join(map(delimit, parts))
+
+
+@lru_cache(MAX_PREFIXES)
+def _hash_prefix(part: bytes) -> bytes:
+    """`hash_prefix` for the one part of a table's hash key: this runs for every item read or written."""
+    return md5(_HASHED_FIRST + part, usedforsecurity=False).digest() + part.replace(b"\0", b"\0\xff") + _END
 
 
 def delimit(part: bytes) -> bytes:

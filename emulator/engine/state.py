@@ -73,6 +73,9 @@ class State:
     def table(self, call: Call, name_or_arn: str) -> Table:
         """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,
         or not yet, or no longer."""
+        table = self.catalog.at_rest(call, name_or_arn)
+        if table is not None:
+            return table
         with self.lock:
             table = self.catalog.find(call, name_or_arn, self.clock.now())
         if table is None or table.status in ("CREATING", "DELETING"):

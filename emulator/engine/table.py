@@ -93,6 +93,11 @@ class Table:
         return TableDefinition(self.name, types, self.key.schema, self.settings, indexes)
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether it is in force, and `settle` has nothing to do however late it is."""
+        return not (self._due or self._expiry is not None or self.decreases_today) and self.status == "ACTIVE"
+
+    @property
     def in_transition(self) -> bool:
         return bool(self._due)
 

@@ -11,7 +11,6 @@ from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.access import HEALTH, AdminAccess
 from emulator.server.health import health_json
-from emulator.server.rendering import render_head
 from emulator.server.sandboxes import Sandboxes
 from emulator.server.wsgi import Answering, WSGIApp, environ_of
 
@@ -46,7 +45,7 @@ class AdminDoor:
     def _answer_health(self, connection: Connection, core: EmulatorCore) -> None:
         body = health_json(core)
         reply = HttpReply(200, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body)
-        connection.transport.write(render_head(reply, connection.keep_alive) + body)
+        connection.transport.write(reply.head(connection.keep_alive) + body)
         connection.finish()
 
     def _run(self, answering: Answering, request: HttpRequest) -> None:

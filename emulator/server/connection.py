@@ -25,7 +25,6 @@ from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.access import error_reply, is_admin_target
 from emulator.server.listener import Listener
-from emulator.server.rendering import render_head
 from emulator.server.sandboxes import SandboxError
 from emulator.server.wire_faults import Performance
 from emulator.wire import LARGEST_BODY
@@ -284,17 +283,17 @@ class Connection(asyncio.Protocol):
 
     def _send_refusal(self, waiting: _Waiting) -> None:
         reply = HttpReply(waiting.failure, [("Content-Length", "0")], b"")
-        self.transport.write(render_head(reply, keep_alive=False))
+        self.transport.write(reply.head(keep_alive=False))
         self.finish()
 
     def _send_error(self, status: int, code: str, message: str) -> None:
         reply = error_reply(status, code, message)
-        self.transport.write(render_head(reply, self.keep_alive) + reply.body)
+        self.transport.write(reply.head(self.keep_alive) + reply.body)
         self.finish()
 
     def _send(self, waiting: _Waiting, exchange: Exchange) -> None:
         reply, delivery = exchange.reply, exchange.delivery
-        data = render_head(reply, waiting.keep_alive and not self._server.stopping)
+        data = reply.head(waiting.keep_alive and not self._server.stopping)
         if waiting.request.method != "HEAD":
             data += reply.body
         # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it

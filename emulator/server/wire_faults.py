@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from emulator.clock import Timer
 from emulator.journal import Exchange
 from emulator.messages import Ending, Portion, WirePlan
-from emulator.server.rendering import render_head
 
 if TYPE_CHECKING:
     from emulator.server.connection import Connection
@@ -69,7 +68,7 @@ class Performance:
         if plan.portion.nothing:
             return b""
         # A cut answer is one that wanted to be whole: its head promises what a whole one would
-        head = render_head(reply, connection.keep_alive and plan.ending is not Ending.FINISH)
+        head = reply.head(connection.keep_alive and plan.ending is not Ending.FINISH)
         body = b"" if connection.is_head_request else reply.body
         return head + _portion_of(body, plan.portion) if plan.portion.size is None else (head + body)[: plan.portion.size]
 

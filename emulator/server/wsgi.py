@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.rendering import render_head
 
 if TYPE_CHECKING:
     from emulator.server.connection import Connection
@@ -104,7 +103,7 @@ class Answering:
         self._chunked = not has_length and self._status not in (204, 304)
         framing = [("Transfer-Encoding", "chunked")] if self._chunked else []
         reply = HttpReply(self._status, [*self._headers, *framing, ("Connection", "keep-alive")], b"")
-        self._connection.transport.write(render_head(reply, self._connection.keep_alive))
+        self._connection.transport.write(reply.head(self._connection.keep_alive))
 
     def _finish(self) -> None:
         if self._connection.transport.is_closing():

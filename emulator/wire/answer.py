@@ -16,9 +16,51 @@ from emulator.messages import HttpReply
 REQUEST_ID_TAIL = "VV4KQNSO5AEMVJF66Q9ASUAAJG"
 
 
-# Journals keep every answer: what is the same in all of them is one object in all of them
-_SERVER = ("Server", "Server")
-_KEEP_ALIVE = ("Connection", "keep-alive")
+class _SharedHead:
+    """What is the same in all plain answers of one status and content type in one second. Journals keep every answer: they are one
+    object in all of them."""
+
+    __slots__ = ("first", "template")
+
+    def __init__(self, status: int, content_type: str, second: int) -> None:
+        self.first = [("Server", "Server"), ("Date", formatdate(second, usegmt=True)), ("Content-Type", content_type)]
+        fields = [
+            ("Content-Length", "%d"),
+            ("Connection", "keep-alive"),
+            ("x-amzn-RequestId", f"%026X{REQUEST_ID_TAIL}"),
+            ("x-amz-crc32", "%d"),
+        ]
+        self.template = HttpReply(status, [*self.first, *fields], b"").head(keep_alive=True)
+
+
+class ServiceReply(HttpReply):
+    """An answer of the service. Its headers are made when somebody looks at them: few answers are looked at."""
+
+    __slots__ = ("_extra", "_id", "_shared")
+
+    def __init__(self, status: int, shared: _SharedHead, request_id: int, body: bytes, extra: tuple[tuple[str, str], ...]) -> None:
+        self.status = status
+        self.body = body
+        self._shared = shared
+        self._id = request_id
+        self._extra = extra
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [
+            *self._shared.first,
+            ("Content-Length", str(len(self.body))),
+            ("Connection", "keep-alive"),
+            ("x-amzn-RequestId", f"{self._id:026X}{REQUEST_ID_TAIL}"),
+            ("x-amz-crc32", str(crc32(self.body))),
+            *self._extra,
+        ]
+
+    def head(self, keep_alive: bool) -> bytes:
+        if not keep_alive or self._extra:
+            return super().head(keep_alive)
+        body = self.body
+        return self._shared.template % (len(body), self._id, crc32(body))
 
 
 class AnswerWriter:
@@ -29,27 +71,13 @@ class AnswerWriter:
         # One C call, so atomic: no lock
         self._bits = random.Random(f"{seed}:request-id").getrandbits
         self._second = 0
-        self._date = ("Date", "")
-        self._types: dict[str, tuple[str, str]] = {}
+        self._heads: dict[tuple[int, str, int], _SharedHead] = {}
 
     def write(self, status: int, content_type: str, body: bytes, extra: tuple[tuple[str, str], ...] = ()) -> HttpReply:
-        type_header = self._types.get(content_type)
-        if type_header is None:
-            type_header = self._types[content_type] = ("Content-Type", content_type)
         second = int(self._machine())
-        headers = [
-            _SERVER,
-            self._date if second == self._second else self._dated(second),
-            type_header,
-            ("Content-Length", str(len(body))),
-            _KEEP_ALIVE,
-            ("x-amzn-RequestId", f"{self._bits(104):026X}{REQUEST_ID_TAIL}"),
-            ("x-amz-crc32", str(crc32(body))),
-            *extra,
-        ]
-        return HttpReply(status, headers, body)
-
-    def _dated(self, second: int) -> tuple[str, str]:
-        self._date = ("Date", formatdate(second, usegmt=True))
-        self._second = second
-        return self._date
+        if second != self._second:
+            self._heads, self._second = {}, second
+        shared = self._heads.get((status, content_type, second))
+        if shared is None:
+            shared = self._heads[status, content_type, second] = _SharedHead(status, content_type, second)
+        return ServiceReply(status, shared, self._bits(104), body, extra)
