@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.backends.dynamodb import Engine
 from emulator.clock import SystemClock
-from emulator.engine import Engine
 from emulator.messages import Call, HttpRequest
 
 _NOTE = "x" * 92

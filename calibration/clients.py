@@ -8,8 +8,8 @@ from random import Random
 from typing import Any, Protocol
 
 from calibration.world import Answer, Doing, Send, Sleep
-from emulator.outcomes import RETRYABLE, ResponseClass
-from emulator.retry_profiles import MILLISECONDS_HINT, PROFILES, QUOTA_SIZE, Jitter, RetryProfile
+from emulator.journal.outcomes import RETRYABLE, ResponseClass
+from emulator.sdks.retry_profiles import MILLISECONDS_HINT, PROFILES, QUOTA_SIZE, Jitter, RetryProfile
 
 _HINT_MOST = 5.0
 

@@ -12,8 +12,8 @@ from typing import Any
 from calibration.clients import BY_HAND, SERVICES, ByHand, Doer, HandMade, Sdk, doubled
 from calibration.troubles import ELSEWHERE, TROUBLES, batch, count, name_of, read, scenario_of, transaction, write
 from calibration.world import Doing, Noise, Send, Sleep, World
-from emulator.outcomes import RETRYABLE, ResponseClass
-from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
+from emulator.journal.outcomes import RETRYABLE, ResponseClass
+from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 
 WORKERS = (1, 8, 64)
 NOISES = ("none", "5 ms", "40 ms stalls")

@@ -13,12 +13,12 @@ from typing import Any
 import orjson
 
 from emulator.audit import AuditFinding, evidence_of, judge_audit
-from emulator.calls import LogicalCall, group
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
+from emulator.journal.invocations import LogicalCall, group
+from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
 from emulator.messages import Ending, HttpRequest
-from emulator.outcomes import ClientOutcome, ResponseClass, classify_response
 from emulator.scenario import Scenario
 
 _AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/{0}/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"

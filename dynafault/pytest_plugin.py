@@ -104,7 +104,7 @@ class _Wanted:
     def load(self, request: pytest.FixtureRequest) -> Scenario:
         """Raises pytest's own failure, with every problem of the scenario and no traceback."""
         from emulator.scenario import ScenarioError, load_scenarios
-        from emulator.shipped import find_scenario
+        from emulator.scenario.library import find_scenario
 
         folders = (request.path.parent, *map(Path, request.config.getini("dynafault_scenarios")))
         found = [find_scenario(str(source), *folders) if _is_path(source) else source for source in self.sources]
@@ -119,7 +119,7 @@ def _is_path(source: Any) -> bool:
 
 
 def _point_clients_at(emulator: Emulator, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from emulator.environment import client_variables, credentials_for
+    from emulator.server.environment import client_variables, credentials_for
 
     present = {"AWS_REGION": region, **os.environ}
     for name, value in client_variables(emulator.url, present, credentials_for(emulator.scenario)).items():

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from emulator.version import __version__
 
 if TYPE_CHECKING:
+    from emulator.aws.errors import EmulatorError
     from emulator.clock import EmulatedClock
-    from emulator.errors import EmulatorError
     from emulator.scenario import ScenarioError, load_scenario
     from emulator.server import Emulator
 
@@ -25,7 +25,7 @@ __all__ = ["EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__ver
 _HOMES = {
     "EmulatedClock": "emulator.clock",
     "Emulator": "emulator.server",
-    "EmulatorError": "emulator.errors",
+    "EmulatorError": "emulator.aws.errors",
     "ScenarioError": "emulator.scenario",
     "load_scenario": "emulator.scenario",
 }

@@ -12,22 +12,21 @@ from dataclasses import replace
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator.backends import REGISTERING, Backend, Backends
-from emulator.calls import LogicalCall, group
+from emulator.aws.errors import EmulatorError, ServiceError
+from emulator.aws.services import is_read_only
+from emulator.aws.wording import Wording
+from emulator.backends.dynamodb import Engine
+from emulator.backends.services import REGISTERING, Backend, Backends
 from emulator.clock import Clock, SystemClock
-from emulator.engine import Engine
-from emulator.errors import EmulatorError, ServiceError
-from emulator.execution import carry_out
-from emulator.failures import Bug, last_resort, report_failure
-from emulator.faults import Decision, Explanation, RuleSet, edited
+from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
+from emulator.journal.invocations import LogicalCall, group
+from emulator.journal.tracking import CallTracker
 from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
-from emulator.run import Rules, Run
+from emulator.run import Run, carry_out
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
-from emulator.services import is_read_only
-from emulator.tracking import CallTracker
 from emulator.wire import Codec, SignatureCheck, SigningKey
-from emulator.wording import Wording
+from emulator.wire.failures import Bug, last_resort, report_failure
 
 if TYPE_CHECKING:
     from emulator.report import Report
@@ -202,6 +201,10 @@ class EmulatorCore:
     def run(self) -> Run:
         """The present run, all of one piece."""
         return self._run
+
+    @property
+    def rule_set(self) -> RuleSet:
+        return self._run.rules
 
     @property
     def scenario(self) -> Scenario:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from emulator import __version__
-from emulator.client import AdminClient
+from emulator.server.admin.client import AdminClient
 from image.base import ROOT, Missing, base_image
 
 IMAGE = "dynafault-test"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import Any
 
-from emulator.clients import client_of
-from emulator.retry_profiles import RetryProfile
+from emulator.sdks.detection import client_of
+from emulator.sdks.retry_profiles import RetryProfile
 from sdks.data import Measured
 from sdks.work import load_steps
 

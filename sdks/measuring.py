@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from dynafault import Emulator
-from emulator.calls import LogicalCall
 from emulator.clock import SystemClock
 from emulator.journal import Exchange
-from emulator.journal_file import JournalWriter, read_journal
+from emulator.journal.file import JournalWriter, read_journal
+from emulator.journal.invocations import LogicalCall
 from emulator.report import Report, build_report
 from sdks.data import Condition
 from sdks.installing import clean_environment

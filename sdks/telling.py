@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.retry_profiles import Jitter, RetryProfile
+from emulator.sdks.retry_profiles import Jitter, RetryProfile
 from sdks.data import Condition, Measured
 from sdks.documented import is_throttling, profile_for
 from sdks.work import WORKERS, Sdk, Step

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from emulator import Emulator
-from emulator.services import Service, load_services
+from emulator.aws.services import Service, load_services
 
 TARGETS = {"dynamodb": "DynamoDB_20120810", "streams": "DynamoDBStreams_20120810", "backup-gateway": "BackupOnPremises_v20210101"}
 TABLES = [{"name": "orders", "key": {"customer": "S", "order": "N"}}, {"name": "config", "key": {"id": "S"}}]

@@ -12,8 +12,8 @@ from calibration.__main__ import done, jobs
 from calibration.clients import AGENTS, SERVICES
 from calibration.measured import at_most, measure, save
 from calibration.runs import FLAWS, NOISES, SHARING, WORKERS, Cell, Result, cells, documented_warnings, good_clients, run
-from emulator.clients import client_of
-from emulator.retry_profiles import PROFILES
+from emulator.sdks.detection import client_of
+from emulator.sdks.retry_profiles import PROFILES
 
 SEED = 20261127
 # Of each good client's cells so many are run, others for each client

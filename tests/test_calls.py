@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.calls import group
 from emulator.journal import Delivery, Exchange
+from emulator.journal.invocations import group
 from emulator.messages import Call, HttpReply, HttpRequest, Written
 
 

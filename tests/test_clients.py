@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.clients import AttemptHeader, attempt_header, client_of, is_paginator, is_waiter
 from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.retry_profiles import PROFILES
-from emulator.sdk_profiles import ROWS
-from emulator.sdks import deviation
+from emulator.sdks.catalogue import deviation
+from emulator.sdks.detection import AttemptHeader, attempt_header, client_of, is_paginator, is_waiter
+from emulator.sdks.profiles import ROWS
+from emulator.sdks.retry_profiles import PROFILES
 
 BOTO3 = "Boto3/{0} md/Botocore#{0} ua/2.1 os/linux#6.1 lang/python#3.11.7 md/pyimpl#CPython m/Z,N,{1},e,b cfg/retry-mode#{2} Botocore/{0}"
 

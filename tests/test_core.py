@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore, Observer
-from emulator.errors import EmulatorError
 from emulator.journal import Exchange
 from emulator.messages import HttpRequest
 from emulator.scenario import Scenario

@@ -16,14 +16,14 @@ from packaging.version import Version
 
 from emulator import __version__
 from emulator.audit import VERDICTS
+from emulator.aws.errors import CATALOGUE
 from emulator.cli.main import dynafault
 from emulator.core import EmulatorCore
-from emulator.errors import CATALOGUE
 from emulator.scenario import load_scenario
 from emulator.scenario.fault import EFFECT_KEYS, FAULT_KEYS
 from emulator.scenario.language import SECTIONS, TOP_KEYS
+from emulator.scenario.library import find_scenario
 from emulator.server.app import create_app
-from emulator.shipped import find_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.hash_order import USUAL, in_hash_order
+from emulator.aws.java_order import USUAL, in_hash_order
 
 
 # What the live service printed: aws-samples/aws-batch-processing-job-repo#4

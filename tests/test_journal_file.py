@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from emulator import Emulator, EmulatorError
-from emulator.journal_file import JournalWriter, read_journal
+from emulator.journal.file import JournalWriter, read_journal
 from emulator.report import build_report
 
 SCENARIO = """

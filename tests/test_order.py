@@ -148,4 +148,8 @@ def test_other_protocols_keep_the_same_order(start: Callable[..., Emulator]) -> 
     url = f"{emulator.url}/service/BackupOnPremises_v20210101/operation/GetGateway"
     answers = [requests.post(url, data=body, headers=headers, timeout=10) for body in (b"\xff", b"\xff", cbor2.dumps({}))]
     assert [answer.status_code for answer in answers] == [400, 500, 400]
-    assert [call.outcome for call in emulator.calls()] == ["SerializationException", "InternalServerException", "ValidationException"]
+    assert [call.outcome for call in emulator.calls()] == [
+        "SerializationException",
+        "InternalServerException",
+        "ValidationException",
+    ]

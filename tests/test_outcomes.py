@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from emulator.journal import Delivery, Exchange
+from emulator.journal.outcomes import ResponseClass, classify_response, message_of, retry_hint
 from emulator.messages import Call, Ending, HttpReply, HttpRequest, Portion, WirePlan
-from emulator.outcomes import ResponseClass, classify_response, message_of, retry_hint
-from emulator.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
+from emulator.sdks.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
 
 
 def entry(

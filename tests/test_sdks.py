@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from emulator.cli.main import run
-from emulator.retry_profiles import PROFILES
+from emulator.sdks.retry_profiles import PROFILES
 from sdks.comparing import compare
 from sdks.data import Condition, Measured, load, load_all
 from sdks.documented import profile_for, typical_waits

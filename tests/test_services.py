@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import CATALOGUE, SERVICES, Retry, ServiceError, lookup
-from emulator.services import is_read_only, load_service, load_services
+from emulator.aws.errors import CATALOGUE, SERVICES, Retry, ServiceError, lookup
+from emulator.aws.services import is_read_only, load_service, load_services
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER_BOTOCORE = 3

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from emulator.journal.outcomes import ResponseClass
+from emulator.journal.tracking import LONGEST_GAP, CallTracker
 from emulator.messages import Call, HttpRequest
-from emulator.outcomes import ResponseClass
-from emulator.tracking import LONGEST_GAP, CallTracker
 
 
 def call(
@@ -124,7 +124,7 @@ def test_a_crowd_is_forgotten_in_silence() -> None:
 
 
 def test_calls_that_were_given_up_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.tracking.MAX_REMEMBERED", 3)
+    monkeypatch.setattr("emulator.journal.tracking.MAX_REMEMBERED", 3)
     tracker = CallTracker()
     for number in range(4):
         tracker.end(call(n=number), tracker.arrived(call(n=number)), 0.1, ResponseClass.THROTTLED)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.errors import EmulatorError
-from emulator.wording import (
+from emulator.aws.errors import EmulatorError
+from emulator.aws.wording import (
     WORDINGS,
     Wording,
     bad_expression_value,

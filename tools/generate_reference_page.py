@@ -19,9 +19,9 @@ from dynafault import pytest_plugin
 from emulator.cli.main import dynafault
 from emulator.cli.variables import PREFIX as VARIABLES
 from emulator.cli.variables import variable_names
-from emulator.environment import client_variables
-from emulator.server.access import PREFIX
-from emulator.server.openapi import ROUTES, Route
+from emulator.server.admin.access import PREFIX
+from emulator.server.admin.openapi import ROUTES, Route
+from emulator.server.environment import client_variables
 
 PAGE = ROOT / "docs" / "reference.md"
 _TEMPLATE = Path(__file__).with_name("reference_page.md")

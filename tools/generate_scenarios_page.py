@@ -14,8 +14,7 @@ from typing import Any
 
 from pages import ROOT, code, fill, plain, publish, table
 
-from emulator.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
-from emulator.retry_profiles import PROFILES, RetryProfile
+from emulator.aws.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
 from emulator.scenario.advice import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED, STATEMENT_ERRORS
 from emulator.scenario.error_names import THROTTLING_REASONS
@@ -24,6 +23,7 @@ from emulator.scenario.fault_key import FaultKey
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.operations import groups
 from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
+from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 
 PAGE = ROOT / "docs" / "scenarios.md"
 _TEMPLATE = Path(__file__).with_name("scenarios_page.md")

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pages import ROOT, fill, plain, publish, table
 
-from emulator.retry_profiles import PROFILES, RetryProfile
+from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 from sdks.data import Measured, load_all
 from sdks.telling import Row, duration, rows
 from sdks.work import Sdk, Step, load_defaults, load_faults, load_not_measured, load_sdks, load_steps
 
 PAGE = ROOT / "docs" / "sdks.md"
-TOLD = ROOT / "emulator" / "measured_sdks.json"
+TOLD = ROOT / "emulator" / "sdks" / "measured.json"
 _TEMPLATE = Path(__file__).with_name("sdks_page.md")
 _OPTIONS = ("attempts", "time-out", "clock", "batch")
 

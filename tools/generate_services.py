@@ -1,4 +1,4 @@
-"""Write emulator/services/*.json from the service models of the installed botocore.
+"""Write emulator/aws/services/*.json from the service models of the installed botocore.
 
 Names, types, limits, enums, declared errors and what the legacy retry mode retries are kept; documentation is not. Each file names the
 botocore that it was made from, which is the locked one. Run it after `make lock` has moved botocore:
@@ -20,7 +20,7 @@ from typing import Any
 import botocore
 import botocore.loaders
 
-FOLDER = Path(__file__).resolve().parent.parent / "emulator" / "services"
+FOLDER = Path(__file__).resolve().parent.parent / "emulator" / "aws" / "services"
 # Our short name of a service -> botocore's folder
 SOURCES = {"dynamodb": "dynamodb", "streams": "dynamodbstreams", "backup-gateway": "backup-gateway", "backup": "backup"}
 SHAPE_KEYS = ("type", "required", "min", "max", "pattern", "enum", "exception", "fault", "error", "retryable", "box")

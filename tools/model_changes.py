@@ -1,6 +1,6 @@
 """What two states of a service model differ in, in words: operations, members, limits, values, errors, retry data.
 
-Both are in the form of emulator/services/*.json, as `generate_services.py` renders it.
+Both are in the form of emulator/aws/services/*.json, as `generate_services.py` renders it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.audit.evidence import SeenCall
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 UNKNOWN = frozenset((ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.THROTTLED, ResponseClass.CORRUPT, ResponseClass.PENDING))
 

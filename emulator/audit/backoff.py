@@ -15,7 +15,7 @@ from emulator.audit.noise import Noise, lateness, noise_of
 from emulator.audit.rulings import Status
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
-from emulator.retry_profiles import Jitter, RetryProfile
+from emulator.sdks.retry_profiles import Jitter, RetryProfile
 
 # What is so many times as likely as its opposite has been shown
 _SHOWN = log(20.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-from emulator.clients import signed_at
 from emulator.journal import Exchange
-from emulator.outcomes import ClientOutcome
+from emulator.journal.outcomes import ClientOutcome
+from emulator.sdks.detection import signed_at
 
 CODES = frozenset(("RequestTimeTooSkewed", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestInTheFuture"))
 # From here on SDKs take a difference for a wrong clock: four minutes in most, five in Ruby and .NET

@@ -11,9 +11,9 @@ from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import starved
 from emulator.audit.reads import was_read
-from emulator.clients import signed_at
-from emulator.outcomes import ResponseClass
-from emulator.sdks import CUT, deviation
+from emulator.journal.outcomes import ResponseClass
+from emulator.sdks.catalogue import CUT, deviation
+from emulator.sdks.detection import signed_at
 
 # A client that would have to wait past its own deadline may stop this long before it, in seconds
 _DEADLINE_SLACK = 1.0

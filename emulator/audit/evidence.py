@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 
 import orjson
 
-from emulator.calls import LogicalCall
-from emulator.clients import AttemptHeader, Client, attempt_header, client_of, is_waiter
 from emulator.journal import Exchange
+from emulator.journal.invocations import LogicalCall
+from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass, RetryHint, classify_response, retry_hint
+from emulator.journal.tracking import TOKENS, work_of
+from emulator.journal.writes import key_names_of
 from emulator.messages import Call
-from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass, RetryHint, classify_response, retry_hint
-from emulator.retry_profiles import SECONDS_HINT, RetryProfile
-from emulator.sdk_profiles import KnownProfile
-from emulator.tracking import TOKENS, work_of
-from emulator.writes import key_names_of
+from emulator.sdks.detection import AttemptHeader, Client, attempt_header, client_of, is_waiter
+from emulator.sdks.profiles import KnownProfile
+from emulator.sdks.retry_profiles import SECONDS_HINT, RetryProfile
 
 # How long after its end a call is still the one that an identical one repeats, in seconds
 PATIENCE = 30.0

@@ -16,11 +16,11 @@ from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.leftovers import leftovers
 from emulator.audit.selection import select
 from emulator.audit.verdicts import VERDICTS, Ruling
-from emulator.calls import LogicalCall
 from emulator.faults import RuleReport
+from emulator.journal.invocations import LogicalCall
+from emulator.journal.writes import applied_per_key
 from emulator.scenario import Expectation, Scenario
 from emulator.scenario.model import Amount, Applied, Backoff
-from emulator.writes import applied_per_key
 
 _MOST_NAMED = 3
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from emulator.audit.backoff import beyond, growing, jittering, longest_allowed
 from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.rulings import Status
-from emulator.retry_profiles import PROFILES
 from emulator.scenario.model import Backoff
+from emulator.sdks.retry_profiles import PROFILES
 
 
 @dataclass(frozen=True, slots=True)

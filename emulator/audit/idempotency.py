@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulator.engine.expressions.parser import parse_update
-from emulator.engine.expressions.syntax import ActionTerm, ApplyTerm, Formula, PathTerm, ValueTerm
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import is_read_only
+from emulator.backends.dynamodb.expressions.parser import parse_update
+from emulator.backends.dynamodb.expressions.syntax import ActionTerm, ApplyTerm, Formula, PathTerm, ValueTerm
 from emulator.messages import Call
-from emulator.services import is_read_only
 
 _COMPUTING = frozenset(("+", "-", "list_append"))
 # `SET hits = hits + 1`, `SET tags = list_append(tags, ...)`

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from emulator.audit.evidence import Evidence, SeenCall
+from emulator.journal.writes import KeyNamesByTable, keys_in, left_unprocessed
 from emulator.messages import WrittenKey
-from emulator.writes import KeyNamesByTable, keys_in, left_unprocessed
 
 _WRITES = frozenset(("BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"))
 _READS = frozenset(("BatchGetItem", "GetItem", "TransactGetItems"))

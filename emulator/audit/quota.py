@@ -13,8 +13,8 @@ from itertools import count
 from typing import NamedTuple
 
 from emulator.audit.evidence import ClientKey, SeenCall
-from emulator.outcomes import RETRYABLE, ClientOutcome, ResponseClass
-from emulator.retry_profiles import QUOTA_SIZE, Quota
+from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
+from emulator.sdks.retry_profiles import QUOTA_SIZE, Quota
 
 # Calls of which the server learns nothing cost tokens that only the client counts
 _UNSEEN = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.writes import keys_in
+from emulator.journal.writes import keys_in
 
 _BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))
 _BY_TABLE = frozenset(("Query", "Scan", "ExecuteStatement"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from emulator.audit.evidence import Evidence, SeenCall
-from emulator.outcomes import RETRYABLE, ResponseClass
+from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
 # So many requests for one piece of work without a success, and nobody has told the client to stop
 MANY = 50

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from emulator.audit.verdict import Verdict, verdict_of
-from emulator.verdict_files import verdict_modules
+from emulator.scenario.verdict_files import verdict_modules
 
 _PACKAGE = "emulator.audit.verdicts"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.outcomes import ClientOutcome, ResponseClass
+from emulator.journal.outcomes import ClientOutcome, ResponseClass
 
 # LimitExceededException and others may as well mean a limit that stays
 _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))

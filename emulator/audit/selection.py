@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.calls import LogicalCall
 from emulator.faults import Matcher
+from emulator.journal.invocations import LogicalCall
 from emulator.scenario import When
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 
 SECTIONS = ("What it does", "Why it matters", "Fails", "Passes", "What helps", "Sources")
 GRADES = (Status.FAIL, Status.WARN, Status.INFO)

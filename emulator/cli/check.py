@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import orjson
 
-from emulator.backends import Backends
+from emulator.aws.errors import EmulatorError
+from emulator.backends.services import Backends
 from emulator.cli.options import counted
 from emulator.clock import SystemClock
-from emulator.errors import EmulatorError
 from emulator.scenario import Problem, ScenarioError, load_scenario
 
 _ENDINGS = (".yaml", ".yml", ".json")

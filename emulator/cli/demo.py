@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 from emulator.journal import Exchange
-from emulator.report.text import attempt_text
+from emulator.report.formats.text import attempt_text
+from emulator.scenario.library import find_scenario
 from emulator.server import Emulator
-from emulator.shipped import find_scenario
 
 SCENARIO = "throttling/first-two-attempts.yaml"
 _ORDERS = 3

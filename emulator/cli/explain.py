@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 import click
 
 from emulator.audit import VERDICTS, Verdict
-from emulator.backends import Backends
+from emulator.aws.errors import CATALOGUE, ErrorSpec, Retry
+from emulator.aws.services import Operation, Service, load_services
+from emulator.backends.services import Backends
 from emulator.clock import SystemClock
-from emulator.errors import CATALOGUE, ErrorSpec, Retry
-from emulator.measured_sdks import load_measured_sdks
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
-from emulator.sdks import DEVIATIONS
-from emulator.services import Operation, Service, load_services
-from emulator.shipped import find_scenario, shipped_names
+from emulator.scenario.library import find_scenario, shipped_names
+from emulator.sdks.catalogue import DEVIATIONS
+from emulator.sdks.measured import load_measured_sdks
 
 _RETRY_WORDS = {
     Retry.NO: "clients do not retry it",

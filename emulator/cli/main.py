@@ -19,9 +19,9 @@ from pathlib import Path
 
 import click
 
+from emulator.aws.errors import EmulatorError
 from emulator.cli.variables import PREFIX, variables_of
-from emulator.errors import EmulatorError
-from emulator.shipped import find_scenario
+from emulator.scenario.library import find_scenario
 from emulator.version import __version__
 
 _COMMANDS = {

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 from emulator.scenario import Scenario, load_scenarios, parse_duration
-from emulator.shipped import find_scenario, shipped_names
+from emulator.scenario.library import find_scenario, shipped_names
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

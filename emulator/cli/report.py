@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from emulator.cli.options import write_file
-from emulator.client import AdminClient
-from emulator.journal_file import read_journal
-from emulator.report import DRESSES, build_report
+from emulator.journal.file import read_journal
+from emulator.report import FORMATS, build_report
+from emulator.server.admin.client import AdminClient
 
 
 @click.command("report")
 @click.argument("source", metavar="URL-or-JOURNAL")
-@click.option("--format", default="text", show_default=True, type=click.Choice(list(DRESSES)), help="The form of the report.")
+@click.option("--format", default="text", show_default=True, type=click.Choice(list(FORMATS)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
 def command(source: str, format: str, output: Path | None, admin_token: str | None) -> int:
@@ -31,7 +31,7 @@ def command(source: str, format: str, output: Path | None, admin_token: str | No
 def _of_journal(path: Path, dress: str) -> tuple[bool, str]:
     run = read_journal(path)
     report = build_report(run.scenario, run.seed, run.rules, run.entries)
-    return report.passed, DRESSES[dress].render(report)
+    return report.passed, FORMATS[dress].render(report)
 
 
 def _of_server(url: str, dress: str, token: str | None) -> tuple[bool, str]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.aws.errors import EmulatorError
 from emulator.cli import options
-from emulator.environment import Credentials, credentials_for, with_client_variables
-from emulator.errors import EmulatorError
-from emulator.report import DRESSES, Report
+from emulator.report import FORMATS, Report
 from emulator.scenario import Scenario
 from emulator.server import Emulator
+from emulator.server.environment import Credentials, credentials_for, with_client_variables
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -108,7 +108,7 @@ def _noted(runs: Iterator[_Run], suites: list[Element], wanted: bool) -> Iterato
     """The runs, and of each what JUnit needs: reports themselves are too large to keep thousands of."""
     for run in runs:
         if wanted:
-            from emulator.report.junit import junit_suite
+            from emulator.report.formats.junit import junit_suite
 
             suites.append(junit_suite(run.report))
         yield run
@@ -157,11 +157,11 @@ def _show(run: _Run) -> None:
 def _write(report: Report, files: dict[str, Path | None]) -> None:
     for dress, path in files.items():
         if path is not None:
-            options.write_file(path, DRESSES[dress].render(report).encode())
+            options.write_file(path, FORMATS[dress].render(report).encode())
 
 
 def _write_junit(suites: Sequence[Element], path: Path) -> None:
-    from emulator.report.junit import junit_document
+    from emulator.report.formats.junit import junit_document
 
     options.write_file(path, junit_document(suites).encode())
 

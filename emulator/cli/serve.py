@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
+from emulator.aws.wording import WORDINGS, Wording
 from emulator.cli import options
 from emulator.scenario import Scenario
 from emulator.server import Emulator
-from emulator.wording import WORDINGS, Wording
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
 _GC_THRESHOLDS = (50_000, 50, 100)
@@ -88,7 +88,7 @@ def _replayed(journal: Path, scenarios: tuple[str, ...]) -> Scenario:
     """The scenario of a journal with the seed that it ran with: the same requests get the same decisions."""
     if scenarios:
         raise click.UsageError("--replay brings the journal's own scenario; name either that or scenario files")
-    from emulator.journal_file import read_journal
+    from emulator.journal.file import read_journal
 
     run = read_journal(journal)
     return replace(run.scenario, seed=run.seed)
@@ -99,7 +99,7 @@ def _observed(emulator: Emulator, path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    from emulator.journal_file import JournalWriter
+    from emulator.journal.file import JournalWriter
 
     writer = JournalWriter(path, emulator.rules.list)
     emulator.core.observe(writer)

@@ -6,6 +6,7 @@ from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, Matcher
 from emulator.faults.replies import edited
 from emulator.faults.rule_set import RuleError, RuleReport, RuleSet
+from emulator.faults.rules import Rules
 
 __all__ = [
     "Decision",
@@ -19,6 +20,7 @@ __all__ = [
     "RuleError",
     "RuleReport",
     "RuleSet",
+    "Rules",
     "ShownItem",
     "edited",
     "nearest",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.faults.decision import Decision
 from emulator.faults.matching import Condition, conditions
 from emulator.messages import Attempt, Call

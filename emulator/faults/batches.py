@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft
 from emulator.faults.keys import KeyPattern

@@ -7,10 +7,10 @@ from __future__ import annotations
 from functools import cache
 from hashlib import blake2b
 
+from emulator.aws.services import load_service
 from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
-from emulator.services import load_service
 
 MAX_CONTENTS = 65_536
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 from emulator.faults import effects
 from emulator.faults.chance import Luck
 from emulator.faults.decision import Draft

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.arns import table_name
+from emulator.aws.arns import table_name
 from emulator.faults.decision import Draft, ShownItem
 from emulator.faults.effect import Miss
 from emulator.faults.keys import Item, KeyNames
+from emulator.faults.statements import read_statement, statement_params
 from emulator.messages import Call
-from emulator.statements import read_statement, statement_params
 
 _WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem"))
 

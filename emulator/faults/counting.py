@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.arns import table_name
+from emulator.aws.arns import table_name
 from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_LUCK, Draws, Luck

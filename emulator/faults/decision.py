@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.messages import EVERYTHING, Call, Ending, HttpReply, Portion, WirePlan
 
 

@@ -13,12 +13,12 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
-from emulator.arns import table_name
-from emulator.errors import ServiceError
+from emulator.aws.arns import table_name
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import normalise_item, normalise_number
 from emulator.faults.canonical import canonical
+from emulator.faults.statements import Reference, references
 from emulator.messages import Call
-from emulator.statements import Reference, references
-from emulator.values import normalise_item, normalise_number
 
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there
 KeyNames = Callable[[Call, str], tuple[str, ...] | None]

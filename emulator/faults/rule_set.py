@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
-from emulator.errors import EmulatorError
 from emulator.faults.access import Denial, denied
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from emulator.arns import table_name
+from emulator.aws.arns import table_name
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import is_read_only, load_service
 from emulator.clock import Clock
-from emulator.errors import ServiceError
 from emulator.faults.batches import entries_of, leave_unprocessed
 from emulator.faults.buckets import Bucket, CapacityOf, LimitState
 from emulator.faults.canonical import canonical
@@ -26,7 +27,6 @@ from emulator.faults.decision import Draft, Rewrite
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call, Capacity
 from emulator.scenario.model import Limit, Table
-from emulator.services import is_read_only, load_service
 
 # What the smallest read (eventually consistent) and the smallest write cost
 _LEAST_READ = 0.5

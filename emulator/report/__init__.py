@@ -1,6 +1,7 @@
-"""One set of facts about a run, in several dresses."""
+"""One set of facts about a run, in several formats."""
 
-from emulator.report.dresses import DRESSES
-from emulator.report.facts import Report, build_report, call_json, rule_json
+from emulator.report.facts import call_json, rule_json
+from emulator.report.formats.registry import FORMATS
+from emulator.report.report import Report, build_report
 
-__all__ = ["DRESSES", "Report", "build_report", "call_json", "rule_json"]
+__all__ = ["FORMATS", "Report", "build_report", "call_json", "rule_json"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from emulator.report.facts import Report
+from emulator.report.facts import Facts
 
 
-def next_steps(report: Report) -> list[str]:
+def next_steps(report: Facts) -> list[str]:
     """Sentences for people, none if there is nothing to do."""
     steps = []
     if not report.calls and not report.refused:
@@ -27,7 +27,7 @@ def next_steps(report: Report) -> list[str]:
     return steps
 
 
-def _unmet(report: Report) -> list[str]:
+def _unmet(report: Facts) -> list[str]:
     return [finding.where for finding in report.expectations if finding.status == "fail"]
 
 

@@ -1,22 +1,21 @@
-"""What a run comes down to: rules, calls, expectations and the verdict on them. Every dress of the report shows these facts."""
+"""What a run comes down to: rules, calls, expectations and the verdict on them. Every format of the report shows these facts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.audit import AuditFinding, Evidence, Finding, evidence_of, judge_audit, judge_expectations
-from emulator.calls import LogicalCall, group
-from emulator.faults import NotesOf, RuleReport, no_notes
+from emulator.audit import AuditFinding, Evidence, Finding
+from emulator.faults import RuleReport
 from emulator.journal import Exchange
-from emulator.report.near_misses import NearMiss, near_misses
-from emulator.scenario import Scenario
+from emulator.journal.invocations import LogicalCall
+from emulator.report.near_misses import NearMiss
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The facts. `evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
+class Facts:
+    """`evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
     failures of the emulator itself."""
 
     scenario: str
@@ -47,13 +46,6 @@ class Report:
     def verdict(self) -> str:
         return "pass" if self.passed else "fail"
 
-    def text(self, *, color: bool = False) -> str:
-        """The report for a terminal, with its colours if wanted."""
-        # Rich takes long to import, and most runs never print
-        from emulator.report.text import render_text
-
-        return render_text(self, color=color)
-
     def to_json(self) -> dict[str, Any]:
         """The published form; gaps in milliseconds."""
         return {
@@ -72,37 +64,6 @@ class Report:
     def _nearest_json(self, rule: RuleReport) -> dict[str, Any] | None:
         near = self.near_misses.get(rule.name)
         return None if near is None else near.to_json()
-
-
-def build_report(
-    scenario: Scenario,
-    seed: int,
-    rules: Sequence[RuleReport],
-    entries: Sequence[Exchange],
-    *,
-    dropped: int = 0,
-    notes_of: NotesOf = no_notes,
-    interrupted: bool = False,
-) -> Report:
-    """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand;
-    `interrupted`: the program did not end by itself."""
-    calls = group(entries)
-    near = near_misses(rules, entries, notes_of)
-    refused = tuple(entry for entry in entries if entry.call is None)
-    evidence = evidence_of(calls, refused, dropped=dropped, interrupted=interrupted)
-    return Report(
-        scenario=scenario.name or ", ".join(scenario.files),
-        seed=seed,
-        rules=tuple(rules),
-        calls=tuple(calls),
-        expectations=tuple(judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})),
-        near_misses=near,
-        evidence=evidence,
-        audit=tuple(judge_audit(scenario.audit, evidence)),
-        refused=refused,
-        dropped=dropped,
-        bugs=tuple(entry.bug for entry in entries if entry.bug),
-    )
 
 
 def rule_json(rule: RuleReport) -> dict[str, Any]:

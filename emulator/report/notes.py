@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from emulator.journal import Exchange
+from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.journal.writes import keys_in, left_unprocessed
 from emulator.messages import Call
-from emulator.outcomes import ClientOutcome, ResponseClass
-from emulator.writes import keys_in, left_unprocessed
 
 _LONGEST_KEY = 40
 _PLAIN = ("S", "N", "B")

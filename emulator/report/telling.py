@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from emulator.calls import LogicalCall
 from emulator.journal import Exchange
-from emulator.outcomes import message_of
-from emulator.report.facts import Report
+from emulator.journal.invocations import LogicalCall
+from emulator.journal.outcomes import message_of
+from emulator.report.facts import Facts
 
 
 class Refusal(NamedTuple):
@@ -23,7 +23,7 @@ class Refusal(NamedTuple):
     times: int
 
 
-def flagged(report: Report) -> dict[str, list[str]]:
+def flagged(report: Facts) -> dict[str, list[str]]:
     """For each call that a failed expectation or a complaining verdict is about, what complains: "V9", or the expectation's text."""
     found: dict[str, list[str]] = {}
     for finding in report.expectations:
@@ -37,7 +37,7 @@ def flagged(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def telling(report: Report, most: int) -> Sequence[LogicalCall]:
+def telling(report: Facts, most: int) -> Sequence[LogicalCall]:
     """At most so many calls, in order of arrival."""
     calls = report.calls
     if len(calls) <= most:

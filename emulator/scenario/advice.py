@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from emulator.errors import CATALOGUE, Retry, lookup
-from emulator.retry_profiles import PROFILES, Jitter, RetryProfile
+from emulator.aws.errors import CATALOGUE, Retry, lookup
+from emulator.aws.services import load_service
 from emulator.scenario.model import Limit, Ordinals, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import suggestion
-from emulator.services import load_service
+from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 
 # Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API
 # reference); the rest of them is known by its namespace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.errors import CATALOGUE, ErrorSpec, lookup
+from emulator.aws.errors import CATALOGUE, ErrorSpec, lookup
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Node, Scalar
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, suggestion

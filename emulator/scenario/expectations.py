@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from emulator.retry_profiles import PROFILES
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
+from emulator.scenario.verdict_files import verdict_modules
 from emulator.scenario.when import CALLS
-from emulator.verdict_files import verdict_modules
+from emulator.sdks.retry_profiles import PROFILES
 
 VERDICT_STATUSES = ("pass", "fail", "warn", "info", "n/a")
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import normalise_item
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Refused, Reported, Schema, refuse
 from emulator.scenario.scalars import Kind, flag
-from emulator.values import normalise_item
 
 Typed = dict[str, Any]
 

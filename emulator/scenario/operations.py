@@ -9,9 +9,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import cache
 
-from emulator.errors import SERVICES
+from emulator.aws.errors import SERVICES
+from emulator.aws.services import load_services
 from emulator.scenario.reading import suggestion
-from emulator.services import load_services
 
 Names = frozenset[tuple[str, str]]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 
 MAX_SHOWN = 100
 _LINE_WIDTH = 160

@@ -6,7 +6,7 @@ from typing import Any
 
 import jmespath
 
-from emulator.errors import SERVICES
+from emulator.aws.errors import SERVICES
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node

@@ -15,8 +15,8 @@ from flask import Flask, Response, request
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.access import AdminAccess, error_reply
-from emulator.server.admin import create_admin
+from emulator.server.admin.access import AdminAccess, error_reply
+from emulator.server.admin.routes import create_admin
 from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
 from emulator.server.wsgi import WSGIApp

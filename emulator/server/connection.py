@@ -23,7 +23,7 @@ from emulator.clock import Clock
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.access import error_reply, is_admin_target
+from emulator.server.admin.access import error_reply, is_admin_target
 from emulator.server.listener import Listener
 from emulator.server.sandboxes import SandboxError
 from emulator.server.wire_faults import Performance

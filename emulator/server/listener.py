@@ -10,8 +10,8 @@ import errno
 import socket
 from collections.abc import Callable
 
+from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock, Timer
-from emulator.errors import EmulatorError
 
 BACKLOG = 1024
 

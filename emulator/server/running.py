@@ -12,21 +12,21 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from emulator.backends import Backend
-from emulator.calls import LogicalCall
+from emulator.aws.errors import EmulatorError
+from emulator.aws.wording import Wording
+from emulator.backends.services import Backend
 from emulator.clock import Clock
 from emulator.core import EmulatorCore
-from emulator.environment import DEFAULT_REGION, credentials_for, with_client_variables
-from emulator.errors import EmulatorError
+from emulator.faults import Rules
 from emulator.journal import Journal
-from emulator.run import Rules
+from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
-from emulator.server.access import AdminAccess
-from emulator.server.admin_door import AdminDoor
+from emulator.server.admin.access import AdminAccess
+from emulator.server.admin.door import AdminDoor
+from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
 from emulator.server.http import HttpServer, Limits
 from emulator.server.listener import Listener
 from emulator.server.sandboxes import IDLE, Sandboxes
-from emulator.wording import Wording
 
 if TYPE_CHECKING:
     from emulator.report import Report

@@ -11,8 +11,8 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
+from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
-from emulator.errors import EmulatorError
 from emulator.messages import HttpRequest
 
 PREFIX = "/sandbox/"

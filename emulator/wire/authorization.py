@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.messages import HttpRequest
 
 DEFAULT_REGION = "us-east-1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import Service
 from emulator.messages import Call, HttpRequest
-from emulator.services import Service
 from emulator.wire.authorization import NOBODY, Identity, identify
 from emulator.wire.constraints import Check, compile_check
 from emulator.wire.json_types import Reader, compile_reader

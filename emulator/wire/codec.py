@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import load_services
 from emulator.clock import Clock
-from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.services import load_services
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
 from emulator.wire.signature import SignatureCheck
@@ -30,7 +30,7 @@ class WireProtocol(Protocol):
 
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.wording)."""
+    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.aws.wording)."""
 
     def __init__(self, clock: Clock, *, seed: int, wording: str = "2026") -> None:
         self._services = load_services()

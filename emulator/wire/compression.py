@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable
 
-from emulator.errors import RequestTooLarge, ServiceError
+from emulator.aws.errors import RequestTooLarge, ServiceError
 from emulator.messages import HttpRequest
 
 # What the service accepts, by Content-Length or by count, before and after decompression

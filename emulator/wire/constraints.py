@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from emulator.errors import ServiceError
-from emulator.services import Member, Service, Shape
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import Member, Service, Shape
 from emulator.wire import constraint_order as order
 from emulator.wire.java_text import java_text
 

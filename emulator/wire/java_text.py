@@ -11,8 +11,8 @@ import binascii
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.hash_order import in_hash_order
-from emulator.services import Service, Shape
+from emulator.aws.java_order import in_hash_order
+from emulator.aws.services import Service, Shape
 
 # A hostile body can be megabytes; what the service prints of the largest list that it refuses by a little is shorter
 LONGEST = 60_000

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import RequestTooLarge, ServiceError
+from emulator.aws.errors import RequestTooLarge, ServiceError
+from emulator.aws.services import Service
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.services import Service
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.authorization import DEFAULT_REGION
 from emulator.wire.binding import Binding, ParsedRequest, bind

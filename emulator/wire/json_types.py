@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from emulator.errors import ServiceError
-from emulator.services import Service, Shape
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import Service, Shape
 
 Reader = Callable[[Any], Any]
 

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from emulator.errors import RequestTooLarge, ServiceError
+from emulator.aws.errors import RequestTooLarge, ServiceError
+from emulator.aws.services import Member, Operation, Service
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.services import Member, Operation, Service
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body

@@ -9,9 +9,9 @@ from typing import Any
 
 import cbor2
 
-from emulator.errors import RequestTooLarge, ServiceError
+from emulator.aws.errors import RequestTooLarge, ServiceError
+from emulator.aws.services import Service
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.services import Service
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body

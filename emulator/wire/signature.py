@@ -16,8 +16,8 @@ from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
+from emulator.aws.errors import ServiceError
 from emulator.clock import Clock
-from emulator.errors import ServiceError
 from emulator.messages import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"

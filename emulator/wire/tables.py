@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from emulator.arns import table_name
-from emulator.services import Shape
+from emulator.aws.arns import table_name
+from emulator.aws.services import Shape
 
 TableFinder = Callable[[dict[str, Any]], tuple[str, ...]]
 

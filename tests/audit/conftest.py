@@ -12,14 +12,14 @@ import pytest
 
 from emulator.audit import VERDICTS, evidence_of
 from emulator.audit.verdicts import Ruling
-from emulator.calls import LogicalCall, group
-from emulator.errors import lookup
+from emulator.aws.errors import lookup
 from emulator.journal import Delivery, Exchange
+from emulator.journal.invocations import LogicalCall, group
+from emulator.journal.outcomes import classify_response
+from emulator.journal.tracking import CallTracker
+from emulator.journal.writes import keys_in, left_undone
 from emulator.messages import Attempt as Place
 from emulator.messages import Call, HttpReply, HttpRequest, WirePlan, Written
-from emulator.outcomes import classify_response
-from emulator.tracking import CallTracker
-from emulator.writes import keys_in, left_undone
 
 KEY_NAMES = {"orders": ("id",)}
 TOOK = 0.01

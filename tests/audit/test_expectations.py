@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from emulator.audit import VERDICTS, Finding, Status, evidence_of, judge_expectations
-from emulator.calls import LogicalCall, group
 from emulator.clock import ManualClock
 from emulator.faults import RuleSet
+from emulator.journal.invocations import LogicalCall, group
 from emulator.messages import Written
 from emulator.scenario import load_scenario
 

@@ -13,7 +13,7 @@ from emulator.audit import VERDICTS
 from emulator.audit.verdicts import Status
 from emulator.journal import Delivery, Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.report import DRESSES, build_report
+from emulator.report import FORMATS, build_report
 from emulator.scenario import load_scenario
 
 AGENTS = (
@@ -134,8 +134,8 @@ def test_no_journal_is_too_strange(journal: Callable[[int], list[Exchange]], blo
             assert finding.status != "fail" or finding.verdict.grade is Status.FAIL
             seen.add(finding.ruling.status)
         if seed % 10 == 0:
-            assert all(dress.render(report) for dress in DRESSES.values())
-            assert orjson.loads(DRESSES["json"].render(report))["verdict"] == report.verdict
+            assert all(dress.render(report) for dress in FORMATS.values())
+            assert orjson.loads(FORMATS["json"].render(report))["verdict"] == report.verdict
     assert seen == set(Status)
 
 
@@ -143,4 +143,4 @@ def test_a_call_without_end_is_judged_and_told_in_short(call: Callable[..., list
     report = build_report(load_scenario(None), 1, [], call("a", *["InternalServerError"] * 2000))
     assert "made more than 11 attempts, the longest 2000" in report.text()
     assert "#20 InternalServerError ... 1979 more ... --100 ms-- #2000 InternalServerError" in report.text()
-    assert all(len(dress.render(report)) < 150_000 for dress in DRESSES.values())
+    assert all(len(dress.render(report)) < 150_000 for dress in FORMATS.values())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.audit import VERDICTS, Status, evidence_of, judge_audit
-from emulator.calls import group
+from emulator.journal.invocations import group
 from emulator.scenario.model import Audit
 
 LEGACY = "Boto3/1.44.5 md/Botocore#1.44.5 m/D cfg/retry-mode#legacy Botocore/1.44.5"

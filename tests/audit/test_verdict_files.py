@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from emulator.audit import VERDICTS, Status, evidence_of, judge_audit, verdicts
-from emulator.calls import group
+from emulator.aws.errors import EmulatorError
 from emulator.cli.main import run
-from emulator.errors import EmulatorError
+from emulator.journal.invocations import group
 from emulator.scenario import load_scenario
 from emulator.scenario.schema import json_schema
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator import Emulator
+from emulator.aws.services import load_service
 from emulator.clock import EmulatedClock
-from emulator.services import load_service
 
 UNKNOWN = "arn:aws:backup-gateway:us-east-1:000000000000:{}/none-0123456789ABCDEF"
 

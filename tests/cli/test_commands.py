@@ -15,7 +15,7 @@ import pytest
 
 from emulator import Emulator, __version__
 from emulator.cli.main import run
-from emulator.client import AdminClient
+from emulator.server.admin.client import AdminClient
 
 PUT = """
 import boto3

@@ -11,7 +11,7 @@ import pytest
 
 from emulator.cli.main import dynafault, run
 from emulator.cli.variables import PREFIX, variable_names
-from emulator.environment import client_variables
+from emulator.server.environment import client_variables
 
 SCENARIO = "throttling/first-two-attempts"
 # Tells of its environment, as a program that `dynafault run` starts

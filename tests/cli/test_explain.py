@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from emulator.audit import VERDICTS
+from emulator.aws.errors import CATALOGUE
+from emulator.aws.services import load_services
 from emulator.cli.main import run
-from emulator.errors import CATALOGUE
 from emulator.scenario.language import SECTIONS
-from emulator.services import load_services
-from emulator.shipped import shipped_names
+from emulator.scenario.library import shipped_names
 
 
 def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:

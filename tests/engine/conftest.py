@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
 from emulator.clock import ManualClock
-from emulator.engine import Engine
-from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
 
 Do = Callable[..., dict[str, Any]]

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
 from emulator.clock import ManualClock
-from emulator.engine import Engine
-from emulator.errors import ServiceError
 
 Do = Callable[..., dict[str, Any]]
 Defined = Callable[..., dict[str, Any]]

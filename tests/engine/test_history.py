@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine, history
 from emulator.clock import ManualClock
-from emulator.engine import Engine, history
-from emulator.errors import ServiceError
 from emulator.messages import Call, ExecutionContext, HttpRequest
 
 Do = Callable[..., dict[str, Any]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.keys import after_all, delimit, open_ended
+from emulator.backends.dynamodb.keys import after_all, delimit, open_ended
 
 parts = st.binary(max_size=8) | st.lists(st.sampled_from([0, 1, 255]), max_size=6).map(bytes)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.engine.expressions import KeyClause
-from emulator.engine.key_ranges import key_range
-from emulator.engine.keys import KeyAttribute, KeySchema, delimit, hash_prefix
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.expressions import KeyClause
+from emulator.backends.dynamodb.key_ranges import key_range
+from emulator.backends.dynamodb.keys import KeyAttribute, KeySchema, delimit, hash_prefix
 
 WIDE = KeySchema(
     (KeyAttribute("h1", "S"), KeyAttribute("h2", "S")),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulator.backends.dynamodb import Engine
 from emulator.clock import ManualClock
-from emulator.engine import Engine
 
 Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]

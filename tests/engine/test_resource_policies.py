@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 
 Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]

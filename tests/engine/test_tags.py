@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from emulator.engine import Engine
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
 from emulator.messages import Call, HttpRequest
 
 Do = Callable[..., dict[str, Any]]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
+from emulator.backends.dynamodb.expiry import Expiry
 from emulator.clock import ManualClock
-from emulator.engine import Engine
-from emulator.engine.expiry import Expiry
-from emulator.errors import ServiceError
 
 Do = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]

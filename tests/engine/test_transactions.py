@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.dispatch import find_operation, outcome_of
+from emulator.backends.dynamodb.state import State
+from emulator.backends.dynamodb.table import Table
+from emulator.backends.dynamodb.transactions import Action, run
+from emulator.backends.dynamodb.writes import DeleteWrite
 from emulator.clock import ManualClock
-from emulator.engine.dispatch import find_operation, outcome_of
-from emulator.engine.state import State
-from emulator.engine.table import Table
-from emulator.engine.transactions import Action, run
-from emulator.engine.writes import DeleteWrite
-from emulator.errors import ServiceError
 from emulator.messages import Call, HttpRequest
 
 Do = Callable[..., dict[str, Any]]

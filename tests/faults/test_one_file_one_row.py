@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import EmulatorError
+from emulator.aws.errors import EmulatorError
 from emulator.faults import effects
 from emulator.faults.compiled import effect_classes
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from emulator.backends.dynamodb import Engine
 from emulator.clock import ManualClock
-from emulator.engine import Engine
 from emulator.messages import Call
 
 SORT_KEYS: dict[str, list[Any]] = {

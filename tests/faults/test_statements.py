@@ -10,10 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator import Emulator
+from emulator.aws.services import load_service
 from emulator.clock import EmulatedClock
 from emulator.scenario import ScenarioError, load_scenario
 from emulator.scenario.effects import STATEMENT_ERRORS
-from emulator.services import load_service
 
 TABLES = [
     {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from emulator.report import DRESSES, Report
-from emulator.report.junit import junit_document, junit_suite
+from emulator.report import FORMATS, Report
+from emulator.report.formats.junit import junit_document, junit_suite
 
 
 def suite_of(report: Report) -> ElementTree.Element:
-    (suite,) = ElementTree.fromstring(DRESSES["junit"].render(report).encode())
+    (suite,) = ElementTree.fromstring(FORMATS["junit"].render(report).encode())
     return suite
 
 

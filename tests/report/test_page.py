@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from emulator.report import DRESSES, Report
-from emulator.report.page.scale import duration, plain, step_for, ticks_for
+from emulator.report import FORMATS, Report
+from emulator.report.formats.html.scale import duration, plain, step_for, ticks_for
 
 _VOID = frozenset(("meta", "input", "link", "br", "hr", "img"))
 
@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def markup(hostile_report: Report) -> str:
-    return DRESSES["html"].render(hostile_report)
+    return FORMATS["html"].render(hostile_report)
 
 
 def test_it_needs_nothing_but_itself(markup: str) -> None:
@@ -100,7 +100,7 @@ def test_findings_and_pictures_are_there(markup: str) -> None:
 
 
 def test_a_run_in_which_nobody_came_is_a_page_too(quiet_report: Report) -> None:
-    page = Page(DRESSES["html"].render(quiet_report))
+    page = Page(FORMATS["html"].render(quiet_report))
     assert not page.rows
     assert any("no client has contacted the emulator" in word for word in page.words)
 

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from emulator import Emulator
 from emulator.report import Report
-from emulator.report.dresses import DRESSES
-from emulator.report.text import MOST_CALLS
+from emulator.report.formats.registry import FORMATS
+from emulator.report.formats.text import MOST_CALLS
 
 
 def test_complaints_stand_in_full_and_the_rest_by_their_numbers(hostile_report: Report) -> None:
@@ -75,7 +75,7 @@ def test_requests_that_are_no_call_are_told_by_kind(start: Callable[..., Emulato
     assert told[1].startswith("  FlyToTheMoon: UnknownOperationException")
     assert told[1].endswith("   2 times")
     assert told[2].startswith("  Fly: UnknownOperationException")
-    page = DRESSES["html"].render(report)
+    page = FORMATS["html"].render(report)
     assert "FlyToTheMoon: UnknownOperationException" in page
     assert "(2 times)" in page
 
@@ -108,7 +108,7 @@ def test_a_call_is_told_by_its_id_and_its_items_and_a_half_done_batch_is_no_plai
     assert "(stale by 2s)" in query
     assert "#1 connection reset (applied) --" in transaction
     assert "#2 200 (answered from the token)   success, applied once" in transaction
-    page = DRESSES["html"].render(report)
+    page = FORMATS["html"].render(report)
     assert all(text in page for text in (*ids, "3 of 4 unprocessed", "answered from the token", "stale by 2s", "id=a"))
 
 

@@ -14,11 +14,11 @@ import pytest
 import requests
 
 from emulator import Emulator, EmulatorError, __version__
-from emulator.client import AdminClient
 from emulator.core import EmulatorCore
-from emulator.server.admin import MOST_EVENT_READERS
+from emulator.server.admin.client import AdminClient
+from emulator.server.admin.openapi import ROUTES
+from emulator.server.admin.routes import MOST_EVENT_READERS
 from emulator.server.app import create_app
-from emulator.server.openapi import ROUTES
 
 GET = {"TableName": "orders", "Key": {"id": {"S": "a"}}}
 Start = Callable[..., Emulator]

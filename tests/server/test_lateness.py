@@ -10,7 +10,7 @@ import pytest
 
 from emulator import Emulator
 from emulator.clock import ManualClock, Timer
-from emulator.journal_file import JournalWriter, read_journal
+from emulator.journal.file import JournalWriter, read_journal
 from emulator.server.lateness import Lateness
 
 TABLE = {"name": "orders", "key": {"id": "S"}}

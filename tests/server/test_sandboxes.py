@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from emulator import Emulator, EmulatorError
-from emulator.client import AdminClient
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
+from emulator.server.admin.client import AdminClient
 from emulator.server.sandboxes import IDLE, MOST_SANDBOXES, SandboxError, Sandboxes
 
 SCENARIO = """

@@ -15,8 +15,8 @@ import requests
 from werkzeug.serving import make_server
 
 from emulator import Emulator
+from emulator.aws.errors import ServiceError
 from emulator.core import EmulatorCore
-from emulator.errors import ServiceError
 from emulator.messages import AS_USUAL, Call, ExecutionContext, Outcome, Written
 from emulator.server.app import create_app
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import ServiceError
-from emulator.values import check_depth, check_value, normalise_item
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import check_depth, check_value, normalise_item
 
 INVALID = "One or more parameter values were invalid: "
 TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"

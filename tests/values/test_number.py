@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.errors import ServiceError
-from emulator.values import add, encode_key_part, normalise_number, number_size, subtract
-from emulator.values.order import compare
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import add, encode_key_part, normalise_number, number_size, subtract
+from emulator.aws.values.order import compare
 
 EXACT = Context(prec=1000)
 

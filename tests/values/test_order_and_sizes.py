@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.values import compare, encode_key_part, equal, item_size, value_size
+from emulator.aws.values import compare, encode_key_part, equal, item_size, value_size
 
 
 @pytest.mark.parametrize(

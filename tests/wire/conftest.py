@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from emulator.aws.errors import ServiceError
 from emulator.clock import ManualClock
-from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire import Codec
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.messages import HttpRequest
 from emulator.wire.authorization import Identity, identify
 

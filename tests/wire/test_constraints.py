@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import SERVICES, ServiceError
-from emulator.services import load_service
+from emulator.aws.errors import SERVICES, ServiceError
+from emulator.aws.services import load_service
 from emulator.wire.constraints import compile_check
 
 MISSING = "failed to satisfy constraint: Member must not be null"

@@ -10,8 +10,8 @@ from email.utils import formatdate
 import orjson
 import pytest
 
+from emulator.aws.errors import ServiceError
 from emulator.clock import ManualClock
-from emulator.errors import ServiceError
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire import LARGEST_BODY, Codec
 

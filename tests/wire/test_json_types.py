@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import ServiceError
-from emulator.services import load_service
+from emulator.aws.errors import ServiceError
+from emulator.aws.services import load_service
 from emulator.wire.json_types import compile_reader
 
 DYNAMODB = load_service("dynamodb")

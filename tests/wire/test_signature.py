@@ -14,8 +14,8 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.aws.errors import ServiceError
 from emulator.clock import ManualClock
-from emulator.errors import ServiceError
 from emulator.messages import HttpRequest
 from emulator.wire.signature import SignatureCheck, SigningKey
 

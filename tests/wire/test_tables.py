@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from emulator.arns import table_name
-from emulator.services import load_service
+from emulator.aws.arns import table_name
+from emulator.aws.services import load_service
 from emulator.wire.tables import compile_finder
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/orders"

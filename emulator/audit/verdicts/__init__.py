@@ -4,7 +4,7 @@ says of a run."""
 from emulator.audit.registry import VERDICTS
 from emulator.audit.rulings import Ruling, Status
 from emulator.audit.verdict import Verdict
-from emulator.verdict_files import FOLDERS
+from emulator.scenario.verdict_files import FOLDERS
 
 __all__ = ["VERDICTS", "Ruling", "Status", "Verdict"]
 __path__ = FOLDERS

@@ -33,7 +33,7 @@ from __future__ import annotations
 from emulator.audit.evidence import Evidence
 from emulator.audit.retries import judge_retries
 from emulator.audit.rulings import Ruling, Status
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.FAIL
 

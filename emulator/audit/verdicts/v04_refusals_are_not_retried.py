@@ -43,8 +43,8 @@ from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.journal import Exchange
-from emulator.outcomes import ClientOutcome, ResponseClass, classify_response
-from emulator.sdks import deviation
+from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
+from emulator.sdks.catalogue import deviation
 
 GRADE = Status.FAIL
 

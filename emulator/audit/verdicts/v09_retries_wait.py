@@ -39,7 +39,7 @@ from emulator.audit.certainty import DOUBTFUL, SURE, at_least, sureness
 from emulator.audit.evidence import ClientKey, Evidence, Gap
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.waits import IMMEDIATE, calls_of, expected, longest_of
-from emulator.retry_profiles import Jitter
+from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.FAIL
 

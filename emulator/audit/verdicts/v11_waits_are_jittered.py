@@ -33,7 +33,7 @@ from emulator.audit.backoff import Jittering, jittering
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
 from emulator.audit.waits import calls_of
-from emulator.retry_profiles import Jitter
+from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.WARN
 

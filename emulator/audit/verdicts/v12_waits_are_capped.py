@@ -30,7 +30,7 @@ from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import HINT_MOST, NEW, SLACK, calls_of
-from emulator.retry_profiles import PROFILES
+from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.WARN
 

@@ -38,7 +38,7 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.noise import noise_of
 from emulator.audit.rulings import Ruling, Status, milliseconds, nothing, passed
 from emulator.audit.waits import ENOUGH
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.INFO
 

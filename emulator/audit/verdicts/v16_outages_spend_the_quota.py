@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.redelivery import endless, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
 

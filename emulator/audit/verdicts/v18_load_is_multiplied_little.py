@@ -31,8 +31,8 @@ from collections.abc import Sequence
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.outcomes import RETRYABLE
-from emulator.retry_profiles import PROFILES
+from emulator.journal.outcomes import RETRYABLE
+from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.WARN
 

@@ -42,7 +42,7 @@ from emulator.audit.evidence import Evidence, Gap
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import calls_of, longest_of
-from emulator.retry_profiles import Jitter
+from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.WARN
 

@@ -40,7 +40,7 @@ from __future__ import annotations
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.audit.tokens import TRANSACTIONS, token_of
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.FAIL
 

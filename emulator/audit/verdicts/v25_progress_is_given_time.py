@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
 

@@ -34,7 +34,7 @@ from itertools import pairwise
 
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.clients import signed_at
+from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 from emulator.audit.clock_skew import CODES, NOTICEABLE, clock_offset
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.clients import signed_at
+from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL
 

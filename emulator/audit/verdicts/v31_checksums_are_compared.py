@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
 

@@ -34,7 +34,7 @@ from collections.abc import Iterable
 
 from emulator.audit.evidence import ClientKey, Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
 

@@ -33,7 +33,7 @@ from itertools import pairwise
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.clients import signed_at
+from emulator.sdks.detection import signed_at
 
 GRADE = Status.WARN
 

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.outcomes import ResponseClass
+from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.INFO
 

@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.waits import SLACK
-from emulator.outcomes import RETRYABLE, ResponseClass
-from emulator.retry_profiles import PROFILES
+from emulator.journal.outcomes import RETRYABLE, ResponseClass
+from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.INFO
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 from emulator.audit.endings import UNREASONABLE, Reason, endings
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, nothing, passed
-from emulator.outcomes import ResponseClass, message_of
+from emulator.journal.outcomes import ResponseClass, message_of
 
 GRADE = Status.WARN
 

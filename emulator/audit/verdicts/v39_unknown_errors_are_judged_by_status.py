@@ -32,8 +32,8 @@ from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.endings import Reason, endings
 from emulator.audit.evidence import Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass
-from emulator.sdks import deviation
+from emulator.journal.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass
+from emulator.sdks.catalogue import deviation
 
 GRADE = Status.FAIL
 

@@ -47,8 +47,8 @@ from itertools import pairwise
 from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
 from emulator.audit.reads import reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.journal.writes import keys_in
 from emulator.messages import Call
-from emulator.writes import keys_in
 
 GRADE = Status.FAIL
 

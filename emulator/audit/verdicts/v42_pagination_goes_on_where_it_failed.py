@@ -42,7 +42,7 @@ from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
-from emulator.outcomes import ClientOutcome, ResponseClass
+from emulator.journal.outcomes import ClientOutcome, ResponseClass
 
 GRADE = Status.WARN
 

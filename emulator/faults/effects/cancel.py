@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, EffectContext, Miss, Target

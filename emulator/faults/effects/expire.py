@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, Target
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emulator.aws.services import is_read_only
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, EffectContext, Miss, Target, shown
 from emulator.messages import Call
-from emulator.services import is_read_only
 
 
 @dataclass(frozen=True, slots=True)

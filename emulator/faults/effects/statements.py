@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, EffectContext, Miss, Target
+from emulator.faults.statements import references
 from emulator.messages import Call
 from emulator.scenario.effects import STATEMENT_ERRORS
 from emulator.scenario.model import StatementErrors
-from emulator.statements import references
 
 _FAILED_CONDITION = "ConditionalCheckFailed"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.audit import Status, evidence_of
-from emulator.calls import group
+from emulator.journal.invocations import group
 
 THROTTLED = "ThrottlingException"
 BOTO3 = "Boto3/1.44.8 md/Botocore#1.44.8 m/E cfg/retry-mode#standard Botocore/1.44.8"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.engine.expressions import Placeholders, SyntaxCache, parse_condition, parse_projection, parse_update
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.expressions import Placeholders, SyntaxCache, parse_condition, parse_projection, parse_update
 
 
 def test_each_request_has_its_own_placeholders():

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emulator.engine.expressions import (
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import normalise_item
+from emulator.backends.dynamodb.expressions import (
     Placeholders,
     parse_condition,
     parse_key_condition,
     parse_projection,
     parse_update,
 )
-from emulator.errors import ServiceError
-from emulator.values import normalise_item
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8"))
 KINDS = {"condition", "filter", "key", "projection", "update", "touched"}

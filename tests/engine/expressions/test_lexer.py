@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.expressions.lexer import split, tokenize
+from emulator.backends.dynamodb.expressions.lexer import split, tokenize
 
 
 @given(st.one_of(st.text(), st.text("a1_#:.,()[]<>=+- \t\n\u00e9")))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.expressions import Placeholders, parse_condition, parse_key_condition, parse_projection, parse_update
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.expressions import Placeholders, parse_condition, parse_key_condition, parse_projection, parse_update
 
 VALUES = {":v": {"N": "1"}}
 ITEM = {"a": {"N": "1"}}

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.expressions import Placeholders, parse_condition, parse_projection, parse_update
+from emulator.backends.dynamodb.expressions import Placeholders, parse_condition, parse_projection, parse_update
 
 NAMES = "pqrs"
 

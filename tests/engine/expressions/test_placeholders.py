@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.engine.expressions import Placeholders, parse_condition, parse_projection, parse_update
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.expressions import Placeholders, parse_condition, parse_projection, parse_update
 
 
 def refusal(*arguments):

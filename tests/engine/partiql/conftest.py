@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 
 SONGS = [
     {"artist": {"S": "acme"}, "song": {"S": "first"}, "year": {"N": "2001"}, "genre": {"S": "rock"}},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
 
 FIRST = {"artist": {"S": "acme"}, "song": {"S": "first"}, "year": {"N": "2001"}, "genre": {"S": "rock"}}
 KEY = "WHERE artist = 'acme' AND song = 'first'"

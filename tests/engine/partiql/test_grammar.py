@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.partiql import parse
-from emulator.engine.partiql.statements import Select
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.partiql import parse
+from emulator.backends.dynamodb.partiql.statements import Select
 
 FRAME = "Statement wasn't well formed, can't be processed: "
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.partiql.lexer import tokenize
+from emulator.backends.dynamodb.partiql.lexer import tokenize
 
 
 @given(st.one_of(st.text(), st.text("aA1_$ '\"?<>=!.,-/*\n[]{}():\u00e9")))

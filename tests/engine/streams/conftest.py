@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.engine import Engine
-from emulator.errors import ServiceError
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
 from emulator.messages import Call, HttpRequest
 
 Do = Callable[..., dict[str, Any]]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb import Engine
 from emulator.clock import ManualClock
-from emulator.engine import Engine
-from emulator.errors import ServiceError
 
 Do = Callable[..., dict[str, Any]]
 Records = Callable[[str], list[dict[str, Any]]]

@@ -1,0 +1,1 @@
+"""What AWS publishes: errors, models, names, values, and the sentences of its answers."""

@@ -1,0 +1,5 @@
+"""AWS Backup, as far as a program needs that starts backup jobs: vaults and jobs."""
+
+from emulator.backends.backup.engine import Backup
+
+__all__ = ["Backup"]

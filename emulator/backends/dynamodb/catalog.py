@@ -1,0 +1,80 @@
+"""Which tables there are. Tables belong to an account and a region; a request names them by name or by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emulator.aws.arns import table_name
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.table import Table
+from emulator.messages import Call
+
+_ARN_PREFIX = "arn:aws:dynamodb:"
+
+
+def table_arn(account: str, region: str, name: str) -> str:
+    return f"{_ARN_PREFIX}{region}:{account}:table/{name}"
+
+
+class Catalog:
+    """The tables of all accounts and regions, guarded by the engine's lock."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, str], dict[str, Table]] = {}
+        self.serial = 0  # of the latest table, so that no two are alike
+
+    def find(self, call: Call, name_or_arn: str, now: float) -> Table | None:
+        """The table as it is at that time; None where there is none, or where it has been deleted by then."""
+        home = (call.account, call.region)
+        if name_or_arn.startswith("arn:"):
+            name = table_name(name_or_arn)
+            if name_or_arn != table_arn(*home, name):
+                return None
+        else:
+            name = name_or_arn
+        tables = self._tables.get(home, {})
+        table = tables.get(name)
+        if table is None:
+            return None
+        table.settle(now)
+        if table.status == "DELETED":
+            del tables[name]
+            return None
+        return table
+
+    def at_rest(self, call: Call, name: str) -> Table | None:
+        """A table in force that time does not change, which takes a look and no lock; None for any other."""
+        tables = self._tables.get((call.account, call.region))
+        table = None if tables is None else tables.get(name)
+        return table if table is not None and table.is_at_rest else None
+
+    def add(self, call: Call, table: Table) -> None:
+        self.serial += 1
+        self._tables.setdefault((call.account, call.region), {})[table.name] = table
+
+    def get(self, account: str, region: str, name: str) -> Table:
+        """A table that is known to be there, as it is."""
+        return self._tables[account, region][name]
+
+    def remove(self, account: str, region: str, name: str) -> Table | None:
+        """Forget a table at once, and return it; None if there is none."""
+        return self._tables.get((account, region), {}).pop(name, None)
+
+    def tables(self, call: Call, now: float) -> Iterator[Table]:
+        """The tables of the caller's account and region, by name."""
+        for name in sorted(self._tables.get((call.account, call.region), {})):
+            table = self.find(call, name, now)
+            if table is not None:
+                yield table
+
+    def copied(self) -> Catalog:
+        """A register of its own, with the same tables."""
+        copied = Catalog()
+        copied._tables = {home: dict(tables) for home, tables in self._tables.items()}
+        copied.serial = self.serial
+        return copied
+
+
+def not_found(name_or_arn: str) -> ServiceError:
+    """The control plane's answer; the data plane says less (see `State.table`)."""
+    return ServiceError("ResourceNotFoundException", f"Requested resource not found: Table: {table_name(name_or_arn)} not found")

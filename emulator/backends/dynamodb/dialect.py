@@ -1,0 +1,16 @@
+"""How the requests of one operation are understood and refused: in which words, and with what memory of expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.aws.wording import Wording
+from emulator.backends.dynamodb.expressions import SyntaxCache
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`cache` is shared by all requests of an engine, whatever their words."""
+
+    wording: Wording
+    cache: SyntaxCache

@@ -1,0 +1,82 @@
+"""The engine as its callers see it: a call goes in, the members of the answer come out, or a ServiceError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from typing import Any
+
+from emulator.aws.errors import ServiceError
+from emulator.aws.wording import check_wording
+from emulator.backends.dynamodb.dispatch import MODULES, find_operation, outcome_of
+from emulator.backends.dynamodb.furnishing import furnish, furnish_backup
+from emulator.backends.dynamodb.state import State
+from emulator.backends.dynamodb.streams.service import StreamsEngine
+from emulator.clock import Clock
+from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
+
+
+class Engine:
+    """A DynamoDB without HTTP and without faults, all of it in memory. Safe to use from several threads.
+
+    `wording` is "2026" or "classic", `table_delay` how many seconds a table stays in CREATING, UPDATING and DELETING (0: no time
+    at all). `streams` is the service that reads the tables' streams. Raises EmulatorError for a wording that does not exist."""
+
+    def __init__(self, clock: Clock, *, wording: str = "2026", table_delay: float = 0.0) -> None:
+        self._state = State(clock, check_wording(wording), table_delay)
+        self.operations = frozenset(MODULES)
+        self.streams = StreamsEngine(self._state)
+
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
+        """Carry out a call whose parameters have the types and keep the constraints of the model.
+
+        An item in the answer may be an `orjson.Fragment`. Reads of the past see items as far back as that is remembered
+        (`remember`); writes are done to the items as they are. Raises ServiceError, and then nothing has changed; anything else
+        that is raised is a bug."""
+        if call.operation not in MODULES:
+            raise ServiceError("UnknownOperationException")
+        operation = find_operation(call.operation)
+        if context is AS_USUAL:
+            return outcome_of(call, operation(self._state, call))
+        # The past is no place to read without the lock
+        with self._state.lock:
+            return outcome_of(call, operation(self._state.under(context), call))
+
+    def successor(self) -> Engine:
+        """An engine with the same tables, backups and streams, where others may be put in their place or beside them without this one
+        seeing it. An item that is written through the one is seen by both."""
+        return self._with(self._state.successor())
+
+    def new_empty(self) -> Engine:
+        """An engine with the same settings, and nothing in it."""
+        return self._with(self._state.new_empty())
+
+    def _with(self, state: State) -> Engine:
+        engine = copy(self)
+        engine._state = state
+        engine.streams = StreamsEngine(state)
+        return engine
+
+    def remember(self, seconds: float) -> None:
+        """Keep what items were for so long, by the emulator's clock; 0: not at all, which is how an engine begins."""
+        with self._state.lock:
+            self._state.history.keep(seconds)
+
+    def furnish(
+        self, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], *, ttl: str | None = None
+    ) -> None:
+        """Put a fixture in place (see `furnishing`). Raises ServiceError for what the service would refuse."""
+        furnish(self._state, region, account, create, items, ttl)
+
+    def furnish_backup(self, region: str, account: str, table: str, name: str) -> None:
+        """Put a backup of a table in place, in the stead of those of its name. Raises ServiceError for what the service would
+        refuse."""
+        furnish_backup(self._state, region, account, table, name)
+
+    def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
+        """The names of a table's key attributes, partition key first; None for a table that is not there."""
+        return self._state.key_names(call, table)
+
+    def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
+        """What a table or an index of it may take; None for one that is not there."""
+        return self._state.capacity(call, table, index)

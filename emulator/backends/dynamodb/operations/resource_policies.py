@@ -1,0 +1,88 @@
+"""PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy: the policies of tables and of their streams.
+
+They are kept and shown; nobody is let in or kept out by them, since who asks is not known here. API reference of the three
+operations; the sentence of PolicyNotFoundException as in error reports, those about the document have not been seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from emulator.aws.errors import ServiceError
+from emulator.backends.dynamodb.limits import POLICY_BYTES
+from emulator.backends.dynamodb.operations.tags import table_of
+from emulator.backends.dynamodb.refusals import invalid
+from emulator.backends.dynamodb.state import State
+from emulator.backends.dynamodb.table import Policy, Table
+from emulator.messages import Call
+
+# Expected where a policy shall be put only if there is none
+_NONE_EXPECTED = "NO_POLICY"
+
+
+def put_resource_policy(state: State, call: Call) -> dict[str, Any]:
+    text = call.params["Policy"]
+    check_policy(text)
+    with state.lock:
+        table, arn = _resource(state, call)
+        old = table.policies.get(arn)
+        expected = call.params.get("ExpectedRevisionId")
+        if expected is not None and expected != (_NONE_EXPECTED if old is None else old.revision):
+            raise _not_found()
+        if old is None or old.text != text:
+            table.policies[arn] = Policy(text, revision(state, old))
+        return {"RevisionId": table.policies[arn].revision}
+
+
+def get_resource_policy(state: State, call: Call) -> dict[str, Any]:
+    with state.lock:
+        table, arn = _resource(state, call)
+        policy = table.policies.get(arn)
+    if policy is None:
+        raise _not_found()
+    return {"Policy": policy.text, "RevisionId": policy.revision}
+
+
+def delete_resource_policy(state: State, call: Call) -> dict[str, Any]:
+    with state.lock:
+        table, arn = _resource(state, call)
+        policy = table.policies.get(arn)
+        expected = call.params.get("ExpectedRevisionId")
+        if expected is not None and (policy is None or expected != policy.revision):
+            raise _not_found()
+        table.policies.pop(arn, None)
+    return {} if policy is None else {"RevisionId": policy.revision}
+
+
+def check_policy(text: str) -> None:
+    """Raises ServiceError (ValidationException) for what is no policy document, or too long."""
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise invalid("The resource policy is not a valid policy document")
+    if len(orjson.dumps(document)) > POLICY_BYTES:
+        raise invalid(f"The resource policy exceeds the maximum size of {POLICY_BYTES} bytes")
+
+
+def revision(state: State, old: Policy | None) -> str:
+    """The revision id of a policy that is put now: milliseconds, and never the same one twice."""
+    now = round(state.clock.now() * 1000)
+    return str(now if old is None else max(now, int(old.revision) + 1))
+
+
+def _resource(state: State, call: Call) -> tuple[Table, str]:
+    """The table to which the named resource belongs, itself or its stream, and the resource's ARN. Hold the lock."""
+    arn: str = call.params["ResourceArn"]
+    table_arn, is_stream, _ = arn.partition("/stream/")
+    table = table_of(state, call, table_arn)
+    if is_stream and (table.stream is None or table.stream.arn != arn):
+        raise ServiceError("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found")
+    return table, arn
+
+
+def _not_found() -> ServiceError:
+    return ServiceError("PolicyNotFoundException", "Resource-based policy not found for the provided ResourceArn")

@@ -1,0 +1,70 @@
+"""UpdateItem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import Item
+from emulator.backends.dynamodb import legacy, parameters
+from emulator.backends.dynamodb.changes import Change
+from emulator.backends.dynamodb.dialect import Dialect
+from emulator.backends.dynamodb.expressions import Condition, Update, parse_condition, parse_update
+from emulator.backends.dynamodb.operations.answers import add_collection, add_usage
+from emulator.backends.dynamodb.records import splice
+from emulator.backends.dynamodb.state import State
+from emulator.backends.dynamodb.writes import UpdateWrite, perform, written
+from emulator.messages import Call, Outcome
+
+
+def update_item(state: State, call: Call) -> Outcome:
+    params = call.params
+    try:
+        key, update, condition = _prepare(params, state.dialect(call))
+    except ServiceError as error:
+        raise parameters.enveloped(error, call, state.dialect(call)) from None
+    write = UpdateWrite(state.table(call, params["TableName"]), key, update, condition)
+    with state.lock:
+        change = perform(write, show_on_failure=parameters.shows_failed_item(params))
+    answer: dict[str, Any] = {}
+    attributes = _attributes(params.get("ReturnValues", "NONE"), change, update)
+    if attributes:
+        answer["Attributes"] = attributes
+    add_usage(answer, params, change)
+    add_collection(answer, params, write.table, key)
+    return Outcome(answer, written([write]))
+
+
+def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Update | None, Condition | None]:
+    parameters.check_family(params, parameters.UPDATE, dialect)
+    key = parameters.normal_key(params["Key"], dialect)
+    return key, *expressions(params, dialect)
+
+
+def expressions(params: Mapping[str, Any], dialect: Dialect) -> tuple[Update | None, Condition | None]:
+    """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
+    update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
+    if update_text is None and condition_text is None:
+        updates = params.get("AttributeUpdates")
+        update = legacy.attribute_updates(updates, dialect) if updates else None
+        return update, parameters.condition(params, dialect)
+    placeholders = parameters.placeholders(params, dialect)
+    parsed = None if update_text is None else parse_update(update_text, placeholders)
+    condition = None if condition_text is None else parse_condition(condition_text, placeholders)
+    placeholders.check_all_used()
+    return parsed, condition
+
+
+def _attributes(wanted: str, change: Change, update: Update | None) -> Any:
+    """What ReturnValues asks for; something empty where there is nothing to show, and the answer leaves it out."""
+    if wanted == "NONE":
+        return None
+    if wanted == "ALL_OLD":
+        return None if change.old is None else splice(change.old)
+    if wanted == "ALL_NEW":
+        return None if change.new is None else splice(change.new)
+    if update is None or change.new_item is None:
+        return None
+    old, new = update.touched(change.old_item or {}, change.new_item)
+    return old if wanted == "UPDATED_OLD" else new

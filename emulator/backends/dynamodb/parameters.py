@@ -1,0 +1,134 @@
+"""What must hold between the parameters of a data request, whatever the table: checked before the table is looked up.
+
+In the service's order: expressions not mixed with the parameters that they replaced, no names or values without an
+expression, then the operation's own rules, then the expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.aws import wording as sentences
+from emulator.aws.errors import ServiceError
+from emulator.aws.values import Item, check_value
+from emulator.backends.dynamodb import legacy
+from emulator.backends.dynamodb.dialect import Dialect
+from emulator.backends.dynamodb.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
+from emulator.backends.dynamodb.refusals import refusal
+from emulator.messages import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The parameters of one operation: those of before expressions, the expressions, and those of them that take values, in
+    the order in which the service names them when they are missing."""
+
+    legacy: tuple[str, ...]
+    expressions: tuple[str, ...]
+    with_values: tuple[str, ...] = ()
+    related: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {*self.legacy, *self.expressions, "ExpressionAttributeNames", "ExpressionAttributeValues"}
+        object.__setattr__(self, "related", frozenset(names))
+
+
+CONDITIONAL = Family(("Expected", "ConditionalOperator"), ("ConditionExpression",), ("ConditionExpression",))
+UPDATE = Family(
+    ("AttributeUpdates", "Expected", "ConditionalOperator"),
+    ("UpdateExpression", "ConditionExpression"),
+    ("UpdateExpression", "ConditionExpression"),
+)
+GET = Family(("AttributesToGet",), ("ProjectionExpression",))
+QUERY = Family(
+    ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"),
+    ("ProjectionExpression", "FilterExpression", "KeyConditionExpression"),
+    ("FilterExpression", "KeyConditionExpression"),
+)
+SCAN = Family(
+    ("AttributesToGet", "ScanFilter", "ConditionalOperator"),
+    ("ProjectionExpression", "FilterExpression"),
+    ("FilterExpression",),
+)
+
+
+class ItemTooLargeError(ServiceError):
+    """Found before the table is looked up, and yet answered without the envelope of what is found there."""
+
+
+def enveloped(error: ServiceError, call: Call, dialect: Dialect) -> ServiceError:
+    """The error as the operation answers it when it was found before the table was looked up."""
+    if isinstance(error, ItemTooLargeError) or error.message is None:
+        return error
+    return refusal(sentences.envelope(call.operation, dialect.wording, error.message))
+
+
+def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) -> None:
+    """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
+    if family.related.isdisjoint(params):
+        return
+    expressions = [name for name in family.expressions if name in params]
+    if expressions:
+        legacy = [name for name in family.legacy if name in params]
+        # Old key conditions go along with new filters and projections, as guregu/dynamo sends them
+        if "KeyConditions" in legacy and "KeyConditionExpression" not in params:
+            legacy.remove("KeyConditions")
+        if legacy:
+            raise refusal(
+                "Can not use both expression and non-expression parameters in the same request: "
+                f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
+            )
+    elif "ExpressionAttributeNames" in params:
+        raise refusal("ExpressionAttributeNames can only be specified when using expressions")
+    if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
+        nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
+        raise refusal(sentences.values_without_expression(dialect.wording, nulls))
+
+
+def placeholders(params: Mapping[str, Any], dialect: Dialect) -> Placeholders:
+    names, values = params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues")
+    return Placeholders(names, values, dialect.wording, dialect.cache)
+
+
+def condition(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
+    """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
+    text = params.get("ConditionExpression")
+    if text is None:
+        return legacy.expected(params, dialect) if _has_expectations(params) else None
+    resolver = placeholders(params, dialect)
+    parsed = parse_condition(text, resolver)
+    resolver.check_all_used()
+    return parsed
+
+
+def projection(params: Mapping[str, Any], dialect: Dialect) -> Projection | None:
+    """The same for a request that has no other expression than a projection."""
+    text = params.get("ProjectionExpression")
+    if text is None:
+        return legacy.projection(params)
+    resolver = placeholders(params, dialect)
+    parsed = parse_projection(text, resolver)
+    resolver.check_all_used()
+    return parsed
+
+
+def _has_expectations(params: Mapping[str, Any]) -> bool:
+    return "Expected" in params or "ConditionalOperator" in params
+
+
+def check_old_or_none(params: Mapping[str, Any]) -> None:
+    """Raises ServiceError (ValidationException) for what PutItem and DeleteItem cannot return."""
+    if params.get("ReturnValues", "NONE") not in ("NONE", "ALL_OLD"):
+        raise refusal("ReturnValues can only be ALL_OLD or NONE")
+
+
+def shows_failed_item(params: Mapping[str, Any]) -> bool:
+    return params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+
+
+def normal_key(key: Item, dialect: Dialect) -> Item:
+    """The key with its values checked and normal. Raises ServiceError (ValidationException)."""
+    # Most keys are strings, which need no look at their contents
+    return {name: value if "S" in value and len(value) == 1 else check_value(value, dialect.wording) for name, value in key.items()}

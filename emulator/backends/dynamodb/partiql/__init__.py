@@ -1,0 +1,12 @@
+"""PartiQL, the SQL of DynamoDB: SELECT, INSERT, UPDATE, DELETE and EXISTS.
+
+    text --lexer--> tokens --parser--> statement --keys--> the reads and writes of the engine
+
+Conditions, paths and update actions become the nodes of `engine.expressions`, so they mean the same in both languages. The
+operations themselves are `engine.operations.execute_statement` and its neighbours.
+"""
+
+from emulator.backends.dynamodb.partiql.parser import parse
+from emulator.backends.dynamodb.partiql.statements import Change, Delete, Exists, Insert, Select, Statement
+
+__all__ = ["Change", "Delete", "Exists", "Insert", "Select", "Statement", "parse"]

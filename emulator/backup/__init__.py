@@ -1,5 +1,0 @@
-"""AWS Backup, as far as a program needs that starts backup jobs: vaults and jobs."""
-
-from emulator.backup.engine import Backup
-
-__all__ = ["Backup"]

@@ -1,5 +1,0 @@
-"""A DynamoDB without HTTP and without faults: tables, items, indexes and expressions, in memory."""
-
-from emulator.engine.engine import Engine
-
-__all__ = ["Engine"]

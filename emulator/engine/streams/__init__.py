@@ -1,9 +1,0 @@
-"""DynamoDB Streams: what is recorded of the changes of tables, and the operations that read it.
-
-Tables write into streams, so `stream` and `shelf` know nothing of tables; `service` and `operations` know both.
-"""
-
-from emulator.engine.streams.shelf import Streams
-from emulator.engine.streams.stream import Stream
-
-__all__ = ["Stream", "Streams"]

@@ -1,0 +1,330 @@
+"""Which request is which attempt of which logical call, and which try of which piece of work: told when it arrives, for rules and reports.
+
+A logical call is what a client's SDK makes of one request of the application. Three ways to tell, the first that applies:
+
+1. the SDK's invocation id (`amz-sdk-invocation-id`, or `aws-sdk-invocation-id` from PHP and the old mobile SDKs): authoritative;
+2. an idempotency token in the body, constant over attempts (SDKs that send no id still fill it: JS v2, Go v1);
+3. the same bytes from the same client, while the attempt before ended in a way that clients retry, and not too long ago.
+
+A piece of work is what a client tries until it succeeds, whoever repeats it, its SDK or a loop around that: one operation on one set of
+keys, whatever else the body says. Its tries count from 1 since it last succeeded; what a batch leaves undone goes on in the batch that
+takes it up again. Requests that overlap in time never share a chain of tries.
+
+Where no id tells, connections do: a worker goes on with its connection while that is open. What neither tells apart is ambiguous: it is
+a call of its own, and no try of anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from typing import NoReturn
+
+from emulator.aws.services import load_services
+from emulator.faults.canonical import canonical
+from emulator.faults.keys import KeyNames, keys_of
+from emulator.faults.statements import verbs
+from emulator.journal import Exchange
+from emulator.journal.outcomes import RETRYABLE, ResponseClass, classify_response
+from emulator.journal.writes import left_undone
+from emulator.messages import Attempt, Call
+
+# Clients come and go; what has been idle for longest is forgotten first
+MAX_REMEMBERED = 50_000
+# No SDK waits longer between attempts, save Go v1 at the end of its ladder, whose doubled ranges let a wait be four times as long as
+# the one before. Seconds
+LONGEST_GAP = 30.0
+TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken", "CreatorRequestId")
+# Each entry of these is a piece of work by itself
+_BATCHES = frozenset(("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem"))
+
+
+@dataclass(slots=True, eq=False)
+class _Chain:
+    """The tries of a piece of work that has not succeeded yet; what is said of a request is said of the latest. `pieces` are those that
+    are still to be done. `is_guessed`: nothing but its likeness tells the call. Times are monotonic seconds."""
+
+    attempt: Attempt
+    body: bytes
+    connection: int
+    pieces: tuple[Hashable, ...]
+    is_guessed: bool
+    ended: float = 0.0
+    gap: float = 0.0
+    under_way: bool = True
+    retryable: bool = False
+
+    @property
+    def patience(self) -> float:
+        """For how long after its end it may still go on, if that is to be told from its content alone."""
+        return max(LONGEST_GAP, 4 * self.gap)
+
+
+class _Piece:
+    """The chains of one piece of work. `is_crowded`: several workers have been seen at it."""
+
+    __slots__ = ("chains", "is_crowded")
+
+    def __init__(self) -> None:
+        self.chains: list[_Chain] = []
+        self.is_crowded = False
+
+
+class _Ambiguous(Exception):
+    """Several workers may have sent a request."""
+
+
+class CallTracker:
+    """Tells the place of requests as they arrive. Thread-safe; remembers a bounded number of calls and pieces of work.
+
+    Work is remembered only while it may go on. So a request costs next to nothing where nothing fails, and one under way is never
+    taken for the attempt before an identical one. `key_names` tells the keys of items; left out, a whole item stands for its key."""
+
+    def __init__(self, key_names: KeyNames | None = None) -> None:
+        self._key_names: KeyNames = key_names or (lambda call, table: None)
+        self._lock = threading.Lock()
+        self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
+        self._pieces: OrderedDict[Hashable, _Piece] = OrderedDict()
+        self._chains: dict[tuple[str, int], _Chain] = {}
+        # Connections on which something failed, and which are open still
+        self._open: set[int] = set()
+        self._guesses = 0
+
+    def arrived(self, call: Call) -> Attempt:
+        """The place of a request that has just come in."""
+        identity = _identity(call)
+        with self._lock:
+            if identity is None:
+                return self._guessed(call) if self._pieces else _first(self._guess())
+            call_id, ordinal = str(identity[-1]), self._identify(identity)
+            return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
+
+    def ended(self, exchange: Exchange) -> None:
+        """An attempt is over: its answer is out, or its connection gone."""
+        assert exchange.call is not None
+        # By far the most requests succeed, and nothing that had failed is about them
+        if not self._pieces and not exchange.error and not exchange.fault and exchange.operation not in _BATCHES:
+            return
+        if exchange.ended is not None:
+            outcome = classify_response(exchange).outcome
+            self.end(exchange.call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
+
+    def end(self, call: Call, attempt: Attempt, at: float, outcome: ResponseClass, left: Call | None = None) -> None:
+        """An attempt is over. `outcome` is what its client could read of it, `left` what a batch gave back undone, None for nothing. `at`
+        is in monotonic seconds."""
+        succeeded = outcome is ResponseClass.SUCCESS
+        with self._lock:
+            chain = self._chains.pop(attempt[:2], None)
+            if succeeded and left is None:
+                if chain is not None:
+                    self._drop(chain, chain.pieces)
+                return
+            if attempt.is_ambiguous:
+                return
+            if chain is None:
+                chain = self._begin(call, attempt, self._work_of(call))
+            if left is not None:
+                undone = frozenset(self._work_of(left))
+                self._drop(chain, [piece for piece in chain.pieces if piece not in undone])
+            chain.under_way, chain.ended = False, at
+            chain.retryable = outcome in RETRYABLE or outcome is ResponseClass.CORRUPT
+            if chain.connection:
+                self._open.add(chain.connection)
+
+    def disconnected(self, connection: int) -> None:
+        """A connection is closed: who used it goes on with another."""
+        with self._lock:
+            self._open.discard(connection)
+
+    # --- all below holds the lock
+
+    def _identify(self, identity: tuple[object, ...]) -> int:
+        attempts = self._identified.get(identity, 0) + 1
+        self._identified[identity] = attempts
+        if len(self._identified) > MAX_REMEMBERED:
+            self._identified.popitem(last=False)
+        return attempts
+
+    def _guess(self) -> str:
+        self._guesses += 1
+        return f"call-{self._guesses}"
+
+    def _numbered(self, call: Call, call_id: str, ordinal: int) -> Attempt:
+        """The place of an attempt that its client numbers, while some work is not done yet."""
+        pieces = self._work_of(call)
+        found = self._found(pieces)
+        own = next((chain for piece in found.values() for chain in piece.chains if chain.attempt.call_id == call_id), None)
+        if own is not None:
+            return self._go_on(own, {piece: own for piece in own.pieces}, call, pieces, call_id, ordinal)
+        if ordinal > 1 or not found:
+            # Where there was an attempt before, it has not been seen to end; its client knows better
+            return Attempt(call_id, ordinal, call_id, ordinal)
+        try:
+            before = {name: chain for name, piece in found.items() if (chain := self._only(piece, call)) is not None}
+        except _Ambiguous:
+            return Attempt(call_id, ordinal, call_id, 0)
+        if not before:
+            return _first(call_id)
+        return self._go_on(_furthest(before.values()), before, call, pieces, call_id, ordinal)
+
+    def _guessed(self, call: Call) -> Attempt:
+        """The place of a request that says nothing of that itself, while some work is not done yet."""
+        pieces = self._work_of(call)
+        found = self._found(pieces)
+        try:
+            before = {name: chain for name, piece in found.items() if (chain := self._by_connection(piece, call)) is not None}
+        except _Ambiguous:
+            return Attempt(self._guess(), 0, "", 0)
+        if not before:
+            return _first(self._guess())
+        latest = _furthest(before.values())
+        gap = call.request.arrived - latest.ended
+        if latest.is_guessed and latest.retryable and gap <= latest.patience and latest.body == _digest(call):
+            return self._go_on(latest, before, call, pieces, latest.attempt.call_id, latest.attempt.ordinal + 1, gap)
+        return self._go_on(latest, before, call, pieces, self._guess(), 1)
+
+    def _found(self, pieces: Iterable[Hashable]) -> dict[Hashable, _Piece]:
+        return {name: self._pieces[name] for name in pieces if name in self._pieces}
+
+    def _by_connection(self, piece: _Piece, call: Call) -> _Chain | None:
+        """The chain that a request goes on with whose client numbers nothing: that of its connection, while there is one. Raises
+        _Ambiguous."""
+        connection = call.request.connection
+        idle = [chain for chain in piece.chains if not chain.under_way]
+        same = [chain for chain in idle if connection and chain.connection == connection]
+        if same:
+            return _furthest(same) if len(same) == 1 else _nobody_knows()
+        # Whoever still has a connection of its own would have used that
+        return self._only(piece, call, [chain for chain in idle if chain.connection not in self._open])
+
+    def _only(self, piece: _Piece, call: Call, idle: list[_Chain] | None = None) -> _Chain | None:
+        """The only chain that a request can go on with, None for one that begins. Raises _Ambiguous."""
+        idle = [chain for chain in piece.chains if not chain.under_way] if idle is None else idle
+        if piece.is_crowded:
+            # What went on with one of several may have been taken for another: silence ends it
+            idle = [chain for chain in idle if call.request.arrived - chain.ended <= chain.patience]
+        if not idle:
+            return None
+        return idle[0] if len(idle) == 1 and not piece.is_crowded else _nobody_knows()
+
+    def _go_on(
+        self,
+        latest: _Chain,
+        before: Mapping[Hashable, _Chain],
+        call: Call,
+        pieces: tuple[Hashable, ...],
+        call_id: str,
+        ordinal: int,
+        gap: float = 0.0,
+    ) -> Attempt:
+        """The next try of the work that `before` names by its pieces, and of whatever else the request asks for."""
+        known = latest.attempt
+        by_item = None
+        if call.operation in _BATCHES:
+            by_item = {
+                _item(name): chain.attempt.tries_of(*_item(name)) + _steps(chain, call_id, ordinal) for name, chain in before.items()
+            }
+        attempt = Attempt(call_id, ordinal, known.work, known.tries + _steps(latest, call_id, ordinal), by_item)
+        for name, chain in before.items():
+            if name in pieces:
+                self._drop(chain, [name])
+        self._begin(call, attempt, pieces, gap)
+        return attempt
+
+    def _begin(self, call: Call, attempt: Attempt, pieces: tuple[Hashable, ...], gap: float = 0.0) -> _Chain:
+        chain = _Chain(attempt, _digest(call), call.request.connection, pieces, _identity(call) is None, gap=gap)
+        for name in pieces:
+            piece = self._pieces.setdefault(name, _Piece())
+            piece.is_crowded = piece.is_crowded or bool(piece.chains)
+            piece.chains.append(chain)
+        self._chains[attempt[:2]] = chain
+        while len(self._pieces) > MAX_REMEMBERED:
+            _, forgotten = self._pieces.popitem(last=False)
+            for lost in forgotten.chains:
+                self._chains.pop(lost.attempt[:2], None)
+        return chain
+
+    def _drop(self, chain: _Chain, done: Iterable[Hashable]) -> None:
+        """Pieces of a chain are done, or go on in another."""
+        gone = frozenset(done)
+        for name in gone:
+            piece = self._pieces.get(name)
+            if piece is not None and chain in piece.chains:
+                piece.chains.remove(chain)
+                if not piece.chains:
+                    del self._pieces[name]
+        chain.pieces = tuple(name for name in chain.pieces if name not in gone)
+
+    def _work_of(self, call: Call) -> tuple[Hashable, ...]:
+        return work_of(call, self._key_names)
+
+
+def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
+    """The pieces of work that a request asks for: each entry of a batch by itself, otherwise all of it as one. Equal for requests of one
+    client that are about the same."""
+    request = call.request
+    who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
+    # Reading an item and changing it are two things, though both may be statements
+    what = (*who, call.service, call.operation, call.region, *verbs(call))
+    keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
+    if keys and call.operation in _BATCHES:
+        return tuple(dict.fromkeys((*what, key) for key in keys))
+    return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
+
+
+def _first(call_id: str) -> Attempt:
+    return Attempt(call_id, 1, call_id, 1)
+
+
+def _steps(chain: _Chain, call_id: str, ordinal: int) -> int:
+    """How many tries it is from a chain's latest attempt to this one. Attempts that have not been seen to end are tries, too."""
+    known = chain.attempt
+    return max(1, ordinal - known.ordinal) if call_id == known.call_id else 1
+
+
+def _item(piece: Hashable) -> tuple[str, bytes]:
+    """The entry of a batch that a piece of work is, by table and key; nothing for a batch without keys, which is one piece."""
+    assert isinstance(piece, tuple)
+    table, key = piece[-1] if isinstance(piece[-1], tuple) else ("", b"")
+    return table, key
+
+
+def _furthest(chains: Iterable[_Chain]) -> _Chain:
+    return max(chains, key=lambda chain: chain.attempt.tries)
+
+
+def _nobody_knows() -> NoReturn:
+    raise _Ambiguous
+
+
+def without_tokens(call: Call) -> dict[str, object]:
+    """What a request asks, without what makes it repeatable."""
+    return {name: value for name, value in call.params.items() if name not in TOKENS}
+
+
+def _identity(call: Call) -> tuple[object, ...] | None:
+    if call.invocation:
+        return ("id", call.invocation)
+    name = _token_names().get(call.operation)
+    token = None if name is None else call.params.get(name)
+    return ("token", call.operation, call.access_key, token) if token else None
+
+
+@cache
+def _token_names() -> dict[str, str]:
+    """The parameter that makes an operation repeatable, of those that have one."""
+    return {
+        name: token
+        for service in load_services().values()
+        for name, operation in service.operations.items()
+        for token in TOKENS
+        if operation.input and token in service.shape(operation.input).members
+    }
+
+
+def _digest(call: Call) -> bytes:
+    return blake2b(call.request.body, digest_size=16).digest()

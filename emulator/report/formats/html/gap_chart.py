@@ -1,0 +1,86 @@
+"""Waits against the number of the retry, beside what the client's SDK is documented to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log10
+
+from emulator.audit.evidence import Gap
+from emulator.report.formats.html.over_time import Tick
+from emulator.report.formats.html.scale import plain
+from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
+
+WIDTH, HEIGHT = 470, 200
+# Waits from one millisecond to a hundred seconds; what lies outside is drawn at the edge
+_LOWEST, _HIGHEST = -3.0, 2.0
+_MOST_RETRIES = 12
+_MOST_DOTS = 1_500
+_MOST_PANELS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The waits of one client after one kind of error. `dots` and `band` are SVG paths; `band` is what is documented, `profile` whose."""
+
+    title: str
+    count: int
+    dots: str
+    band: str
+    profile: str
+    is_known: bool
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+
+
+def gap_panels(gaps: Iterable[Gap]) -> list[Panel]:
+    """A panel for each client and kind of error, those with the most waits first."""
+    kinds: dict[tuple[str, str, bool], list[Gap]] = {}
+    for gap in gaps:
+        profile = gap.call.profile
+        kinds.setdefault((gap.call.client.label, profile.name if profile else "", gap.is_throttling), []).append(gap)
+    ranked = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MOST_PANELS]
+    return [_panel(label, name, throttling, waits) for (label, name, throttling), waits in ranked]
+
+
+def _panel(label: str, name: str, throttling: bool, gaps: list[Gap]) -> Panel:
+    profile = PROFILES[name or "standard-2026"]
+    columns = min(_MOST_RETRIES, max(gap.retry for gap in gaps) + 1)
+    wide = WIDTH / columns
+    # Every n-th of very many: the picture is the same
+    every = max(1, len(gaps) // _MOST_DOTS)
+    return Panel(
+        title=f"{label}, after {'throttling' if throttling else 'other failures'}",
+        count=len(gaps),
+        dots="".join(_dots(gaps[::every], wide)),
+        band=_band(profile, throttling, columns, wide),
+        profile=profile.name,
+        is_known=bool(name),
+        across=tuple(Tick(round((retry + 0.5) * wide, 1), str(retry + 1)) for retry in range(columns)),
+        up=tuple(Tick(_height(10.0**power), plain(10.0**power)) for power in range(-3, 3)),
+    )
+
+
+def _dots(gaps: Iterable[Gap], wide: float) -> Iterable[str]:
+    """Strokes of no length: with round caps they are dots, and thousands of them one path."""
+    for place, gap in enumerate(gaps):
+        if gap.retry < _MOST_RETRIES:
+            # Dots of one column lie beside each other, in an order that looks like none
+            aside = (place * 0.618034) % 1.0
+            yield f"M{(gap.retry + 0.2 + 0.6 * aside) * wide:.1f} {_height(gap.seconds)}h0"
+
+
+def _band(profile: RetryProfile, throttling: bool, columns: int, wide: float) -> str:
+    jitter = profile.throttling_jitter if throttling else profile.jitter
+    parts = []
+    for retry in range(columns):
+        most = profile.longest_wait(retry, throttling)
+        least = {Jitter.FULL: 0.0, Jitter.NONE: most * 0.9}.get(jitter, most / 2)
+        top, bottom = _height(most * (1.1 if jitter is Jitter.NONE else 1.0)), _height(least)
+        parts.append(f"M{(retry + 0.08) * wide:.1f} {top}h{0.84 * wide:.1f}V{bottom}h{-0.84 * wide:.1f}z")
+    return "".join(parts)
+
+
+def _height(seconds: float) -> float:
+    power = min(_HIGHEST, max(_LOWEST, log10(seconds) if seconds > 0 else _LOWEST))
+    return round(HEIGHT - (power - _LOWEST) / (_HIGHEST - _LOWEST) * HEIGHT, 1)

@@ -1,0 +1,78 @@
+"""Requests over the time of the run, stacked by what they brought their clients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulator.audit import SeenCall
+from emulator.journal.outcomes import ResponseClass
+from emulator.report.formats.html.scale import plain, step_for, ticks_for
+
+WIDTH, HEIGHT = 1000, 180
+_MOST_BINS = 125
+# From the axis up: what went well lies at the bottom
+ORDER = (
+    ResponseClass.SUCCESS,
+    ResponseClass.REFUSED,
+    ResponseClass.ODD,
+    ResponseClass.CORRUPT,
+    ResponseClass.THROTTLED,
+    ResponseClass.TRANSIENT,
+    ResponseClass.LOST,
+    ResponseClass.PENDING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    place: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """The chart: one SVG path for each outcome, with how many requests it stands for."""
+
+    paths: tuple[tuple[str, str, int], ...]
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    bin: str
+
+
+def over_time(calls: Sequence[SeenCall]) -> OverTime | None:
+    """None where there is nothing to show."""
+    found = [(entry.request.arrived, answer.outcome) for call in calls for entry, answer in zip(call.entries, call.told, strict=True)]
+    if not found:
+        return None
+    start = min(arrived for arrived, _ in found)
+    span = max(max(arrived for arrived, _ in found) - start, 0.05)
+    # Bins of a round length, so that their label can be read
+    length = step_for(span, _MOST_BINS)
+    bins = int(span / length) + 1
+    counts = {outcome: [0] * bins for outcome in ORDER}
+    for arrived, outcome in found:
+        counts[outcome][int((arrived - start) / length)] += 1
+    most = max(map(sum, zip(*counts.values(), strict=True)))
+    return OverTime(
+        paths=tuple(_paths(counts, most, WIDTH / bins)),
+        across=tuple(Tick(round(at / (length * bins) * WIDTH, 1), plain(at)) for at in ticks_for(span, 8)),
+        up=tuple(Tick(round(HEIGHT - at / most * HEIGHT, 1), f"{at:g}") for at in ticks_for(most, 4)),
+        bin=plain(length),
+    )
+
+
+def _paths(counts: dict[ResponseClass, list[int]], most: int, wide: float) -> list[tuple[str, str, int]]:
+    below = [0] * len(counts[ResponseClass.SUCCESS])
+    paths = []
+    for outcome in ORDER:
+        parts = []
+        for place, count in enumerate(counts[outcome]):
+            if count:
+                high = count / most * HEIGHT
+                bottom = HEIGHT - below[place] / most * HEIGHT
+                parts.append(f"M{place * wide:.1f} {bottom:.1f}h{wide - 1:.2f}v{-high:.1f}h{1 - wide:.2f}z")
+                below[place] += count
+        if parts:
+            paths.append((outcome.value, "".join(parts), sum(counts[outcome])))
+    return paths

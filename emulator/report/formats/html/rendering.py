@@ -1,0 +1,103 @@
+"""Facts into the page's template: what is shown where, nothing about how it looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.resources import files
+from itertools import islice
+from typing import Any
+
+import jinja2
+
+from emulator.report.advice import next_steps
+from emulator.report.facts import Facts
+from emulator.report.formats.html import gap_chart, over_time
+from emulator.report.formats.html.scale import duration
+from emulator.report.formats.html.waterfall import Row, row_of
+from emulator.report.telling import flagged, refusals
+from emulator.version import __version__
+
+# Rows that the browser lays out together, and only when they come into view
+_CHUNK = 50
+# Longer runs are shown from their findings first
+_MANY = 200
+_MOST_REFUSALS = 20
+_FILTERS = ("flagged", "failed", "retried", "faulted")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring rows as markup, how many they are, and how many of them each filter keeps."""
+
+    markup: str
+    size: int
+    counts: dict[str, int]
+
+
+def render_page(report: Facts) -> str:
+    """The report as an HTML file."""
+    return _template().render(_context(report))
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    folder = files("emulator.report.formats.html")
+    environment.globals["style"] = (folder / "page.css").read_text()
+    return environment.from_string((folder / "page.html").read_text())
+
+
+def _context(report: Facts) -> dict[str, Any]:
+    named = flagged(report)
+    calls = report.evidence.everything
+    names = report.evidence.key_names
+    rows = [row_of(call, named.get(call.id, ()), names) for call in calls]
+    counts = {name: sum(name in row.classes for row in rows) for name in _FILTERS}
+    preferred = next((name for name in _FILTERS if counts[name]), "all")
+    return {
+        "report": report,
+        "version": __version__,
+        "summary": _summary(report),
+        "steps": next_steps(report),
+        "refusals": refusals(report.refused, _MOST_REFUSALS),
+        "audit": {status: [finding for finding in report.audit if finding.status == status] for status in _STATUSES},
+        "over_time": over_time.over_time(calls),
+        "gaps": gap_chart.gap_panels(report.evidence.gaps),
+        "sizes": {"time": (over_time.WIDTH, over_time.HEIGHT), "gap": (gap_chart.WIDTH, gap_chart.HEIGHT)},
+        "chunks": list(_chunks(rows)),
+        "counts": counts,
+        "shown": preferred if len(rows) > _MANY else "all",
+        "filters": _FILTERS,
+    }
+
+
+_STATUSES = ("fail", "warn", "info", "pass", "n/a")
+
+
+def _chunks(rows: list[Row]) -> list[Chunk]:
+    remaining = iter(rows)
+    chunks = []
+    while part := tuple(islice(remaining, _CHUNK)):
+        counts = {name: sum(name in row.classes for row in part) for name in _FILTERS}
+        chunks.append(Chunk("\n".join(row.markup for row in part), len(part), counts))
+    return chunks
+
+
+def _summary(report: Facts) -> list[tuple[str, str]]:
+    """(what, how much) of the run at a glance."""
+    entries = [entry for call in report.calls for entry in call.attempt_records]
+    figures = [
+        ("calls", f"{len(report.calls):,}"),
+        ("attempts", f"{len(entries):,}"),
+        ("faults", f"{sum(bool(entry.fault) for entry in entries):,}"),
+        ("writes applied", f"{sum(entry.applied is True for entry in entries):,}"),
+    ]
+    if entries:
+        began = min(entries, key=lambda entry: entry.request.arrived)
+        ended = max(entry.ended or entry.request.arrived for entry in entries)
+        figures.append(("took", duration(ended - began.request.arrived)))
+        figures.append(("began", f"{datetime.fromtimestamp(began.time, tz=timezone.utc):%Y-%m-%d %H:%M:%S} UTC"))
+        clients = Counter(call.first.client for call in report.calls)
+        figures.append(("clients", ", ".join(name or "unnamed" for name, _ in clients.most_common(3))))
+    return figures

@@ -1,0 +1,142 @@
+"""One call as a row of markup: its attempts and gaps from left to right, drawn to the call's own scale.
+
+A report may have ten thousand of these rows, so they are put together here and not in the template, of as few elements as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from emulator.audit import SeenCall
+from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.report.formats.html.scale import duration
+from emulator.report.notes import KeyNames, attempt_notes, items_text
+
+WIDTH = 480
+# What even the shortest attempt and gap take, in pixels, where there is room
+_LEAST_BAR, _LEAST_GAP = 6.0, 9.0
+# A call of one short attempt is no wide bar: this many seconds fill a row at least
+_LEAST_TIME = 0.1
+# A gap's length is written over it where it fits
+_LABEL_FROM = 42.0
+_TOP, _HEIGHT, _LINE, _TEXT, _MARK = 6, 16, 14, 10, 26
+# Of longer calls the rest is not told one by one
+_MOST_TOLD = 40
+_MOST_NOTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call. `classes` are those of "flagged", "failed", "retried", "faulted" that hold."""
+
+    classes: frozenset[str]
+    markup: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An attempt, or (`number` 0) the wait between two; `seconds` None: not known."""
+
+    x: float
+    width: float
+    seconds: float | None
+    number: int = 0
+
+
+def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames) -> Row:
+    """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables."""
+    last = call.told[-1]
+    holds = {
+        "flagged": bool(flags),
+        "failed": last.outcome is not ResponseClass.SUCCESS,
+        "retried": call.attempts > 1,
+        "faulted": any(entry.fault for entry in call.entries),
+    }
+    classes = frozenset(name for name, is_so in holds.items() if is_so)
+    pieces = list(_pieces(call))
+    about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
+    where = f'{call.operation} <span class="soft">{escape(about)} <code>{escape(call.short_id)}</code></span>'
+    notes = list(
+        dict.fromkeys(note for entry, answer in zip(call.entries, call.told, strict=True) for note in attempt_notes(entry, answer, names))
+    )
+    return Row(
+        classes,
+        f'<div class="row {" ".join(sorted(classes))}" id="call-{escape(call.id)}"><span>{where}</span>'
+        f'<span title="{escape(_told(call, pieces, names))}"><svg viewBox="0 0 {WIDTH} 30">{_drawn(call, pieces)}</svg></span>'
+        f'<span class="took">{duration(call.ended - call.started)}</span><span>{_ended(call, last, flags, notes)}</span></div>',
+    )
+
+
+def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str], notes: Sequence[str]) -> str:
+    style = "pass" if last.outcome is ResponseClass.SUCCESS else "fail"
+    parts = [f'<span class="flags">{escape(" ".join(flags))}</span>'] if flags else []
+    parts.append(f'<span class="{style}">{escape(_what(last))}</span>')
+    if call.is_write:
+        times = call.applied
+        words = {0: "not applied", 1: "applied once", 2: "applied twice"}.get(times, f"applied {times} times")
+        parts.append(f'<span class="{"twice" if times > 1 else "soft"}">{words}</span>')
+    beside = [note for note in notes if note != "applied"][:_MOST_NOTES]
+    if beside:
+        parts.append(f'<span class="twice">{escape(", ".join(beside))}</span>')
+    return " ".join(parts)
+
+
+def _what(answer: ClientOutcome) -> str:
+    return "under way" if answer.outcome is ResponseClass.PENDING else answer.error or "success"
+
+
+def _pieces(call: SeenCall) -> Iterator[_Piece]:
+    lengths = [0.0 if entry.ended is None else max(0.0, entry.ended - entry.request.arrived) for entry in call.entries]
+    known = {gap.retry: gap.seconds for gap in call.gaps}
+    waits = [known.get(retry) for retry in range(call.attempts - 1)]
+    total = sum(lengths) + sum(wait or 0.0 for wait in waits)
+    shrink = min(1.0, WIDTH / 2 / (_LEAST_BAR * len(lengths) + _LEAST_GAP * len(waits)))
+    room = WIDTH - shrink * (_LEAST_BAR * len(lengths) + _LEAST_GAP * len(waits))
+    scale = room / max(total, _LEAST_TIME)
+    x = 0.0
+    for number, length in enumerate(lengths, 1):
+        if number > 1:
+            wait = waits[number - 2]
+            width = _LEAST_GAP * shrink + (wait or 0.0) * scale
+            yield _Piece(x, width, wait)
+            x += width
+        width = _LEAST_BAR * shrink + length * scale
+        yield _Piece(x, width, length, number)
+        x += width
+
+
+def _drawn(call: SeenCall, pieces: list[_Piece]) -> str:
+    """One path for the attempts of each outcome, one for the waits, one for the marks of applied writes, and the labels."""
+    bars: dict[str, str] = {}
+    waits = marks = labels = ""
+    for piece in pieces:
+        x, width = f"{piece.x:.0f}", f"{piece.width:.0f}"
+        middle = f"{piece.x + piece.width / 2:.0f}"
+        if piece.number:
+            kind = call.told[piece.number - 1].outcome.value
+            bars[kind] = f"{bars.get(kind, '')}M{x} {_TOP}h{width}v{_HEIGHT}h-{width}z"
+            marks += f"M{middle} {_MARK}h0" if call.entries[piece.number - 1].applied is True else ""
+        else:
+            waits += f"M{x} {_LINE}h{width}"
+            if piece.width >= _LABEL_FROM:
+                labels += f'<text x="{middle}" y="{_TEXT}">{"?" if piece.seconds is None else duration(piece.seconds)}</text>'
+    drawn = f'<path class="wait" d="{waits}"/>' if waits else ""
+    drawn += "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in bars.items())
+    return drawn + (f'<path class="mark" d="{marks}"/>' if marks else "") + labels
+
+
+def _told(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
+    """The same in words, for who points at it."""
+    lines = []
+    for piece in pieces:
+        took = "an unknown time" if piece.seconds is None else duration(piece.seconds)
+        if piece.number:
+            entry, answer = call.entries[piece.number - 1], call.told[piece.number - 1]
+            rule = f", rule {entry.rule}" if entry.rule else ""
+            notes = attempt_notes(entry, answer, names) or (["applied"] if entry.applied is True else [])
+            lines.append(f"{piece.number}: {', '.join([f'{_what(answer)}{rule}', *notes, took])}")
+        else:
+            lines.append(f"wait {took}")
+    more = [f"... and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
+    return "\n".join([*lines[:_MOST_TOLD], *more])

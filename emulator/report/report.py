@@ -1,0 +1,55 @@
+"""The report of a run, from the journal's exchanges: the facts, and the forms in which they can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator.audit import evidence_of, judge_audit, judge_expectations
+from emulator.faults import NotesOf, RuleReport, no_notes
+from emulator.journal import Exchange
+from emulator.journal.invocations import group
+from emulator.report.facts import Facts
+from emulator.report.formats.registry import render_text
+from emulator.report.near_misses import near_misses
+from emulator.scenario import Scenario
+
+
+class Report(Facts):
+    """The facts of a run, judged."""
+
+    __slots__ = ()
+
+    def text(self, *, color: bool = False) -> str:
+        """The report for a terminal, with its colours if wanted."""
+        return render_text(self, color=color)
+
+
+def build_report(
+    scenario: Scenario,
+    seed: int,
+    rules: Sequence[RuleReport],
+    entries: Sequence[Exchange],
+    *,
+    dropped: int = 0,
+    notes_of: NotesOf = no_notes,
+    interrupted: bool = False,
+) -> Report:
+    """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand;
+    `interrupted`: the program did not end by itself."""
+    calls = group(entries)
+    near = near_misses(rules, entries, notes_of)
+    refused = tuple(entry for entry in entries if entry.call is None)
+    evidence = evidence_of(calls, refused, dropped=dropped, interrupted=interrupted)
+    return Report(
+        scenario=scenario.name or ", ".join(scenario.files),
+        seed=seed,
+        rules=tuple(rules),
+        calls=tuple(calls),
+        expectations=tuple(judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})),
+        near_misses=near,
+        evidence=evidence,
+        audit=tuple(judge_audit(scenario.audit, evidence)),
+        refused=refused,
+        dropped=dropped,
+        bugs=tuple(entry.bug for entry in entries if entry.bug),
+    )
