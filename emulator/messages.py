@@ -30,6 +30,7 @@ class HttpRequest:
     headers are joined by ", "; `connection` numbers the client's connections from 1; `arrived` is `Clock.monotonic()`
     in seconds at the first byte; `peer` is "address:port". Inside a sandbox, `prefix` is what stood before `target`, and `sent` the
     whole of it, as the client signed it; "" outside. `too_large`: its body is above the service's limit, and has not been read.
+    `keep_alive`: its connection goes on after the answer.
     `opened` is when its connection was opened, and `idle_since` when the last request before it was done with there, both as `arrived`;
     None where the server does not know its connections. `late`: how late the server's own timers ran then, in seconds; None where nobody
     measured."""
@@ -44,6 +45,7 @@ class HttpRequest:
     prefix: str = ""
     sent: str = ""
     too_large: bool = False
+    keep_alive: bool = True
     opened: float | None = None
     idle_since: float | None = None
     late: float | None = None

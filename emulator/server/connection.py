@@ -1,11 +1,12 @@
-"""One client connection, parsed by llhttp (httptools).
+"""One client connection: requests out of `http1`, to whom they are for, and their answers out again.
 
 Requests are answered in the order in which they came; the next one is looked at when the one before is done with, delays included.
-What the emulated service is asked goes straight to `EmulatorCore.exchange`; everything under an admin path goes to the admin door. Every
+What the emulated service is asked goes straight to `EmulatorCore.exchange`; everything under an admin path goes to the admin API. Every
 wait (a delay, a hang, a slow client) is a timer or nothing at all, never a thread, so a thousand held connections cost the
 others nothing.
 
-    bytes --httptools--> on_... --> HttpRequest --> queue --> exchange() --> send, or wire_faults
+    READY --request--> ANSWERING --answered--> READY            the last answer: CLOSED, or LINGERING while the client still sends
+                       ANSWERING --slow client--> DRAINING --client has read--> READY
 """
 
 from __future__ import annotations
@@ -14,70 +15,76 @@ import asyncio
 import traceback
 from collections import deque
 from collections.abc import Awaitable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from enum import Enum
 
-import httptools
-
-from emulator.clock import Clock
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.admin.access import error_reply, is_admin_target
-from emulator.server.listener import Listener
-from emulator.server.sandboxes import SandboxError
-from emulator.server.wire_faults import Performance
-from emulator.wire import LARGEST_BODY
+from emulator.server.context import ServerContext
+from emulator.server.delivery import PlannedDelivery
+from emulator.server.http1 import Continue, Event, Reading, Refusal, RequestReader
+from emulator.server.outlet import reset_transport
 
-if TYPE_CHECKING:
-    from emulator.server.http import HttpServer
-
-# The live service answers 400 to a longer head
-LARGEST_HEAD = 16 * 1024
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
-MOST_PIPELINED = 64
+MAX_PIPELINED = 64
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class _Waiting(NamedTuple):
-    """A request that is complete: `keep_alive` is whether the connection goes on after it, `failure` the status of a request
-    that is refused before anybody looks at it."""
+class State(Enum):
+    """What is being done for the client."""
 
-    request: HttpRequest
-    keep_alive: bool
-    failure: int = 0
+    READY = "ready"
+    ANSWERING = "answering"
+    DRAINING = "draining"
+    LINGERING = "lingering"
+    CLOSED = "closed"
+
+
+# What happens in which state, and the state after it
+TRANSITIONS: dict[tuple[State, str], State] = {
+    (State.READY, "request"): State.ANSWERING,
+    (State.ANSWERING, "answered"): State.READY,
+    (State.ANSWERING, "slow client"): State.DRAINING,
+    (State.DRAINING, "client has read"): State.READY,
+    (State.ANSWERING, "last answer"): State.CLOSED,
+    (State.DRAINING, "last answer"): State.CLOSED,
+    (State.ANSWERING, "refusal of what still comes"): State.LINGERING,
+    (State.LINGERING, "client has ended"): State.CLOSED,
+    **{(state, "connection lost"): State.CLOSED for state in State},
+}
+
+# Which of the `Limits` says how long a connection may stay as it is; one that is ready waits for the rest of a request. What is not here
+# may last
+PATIENCE: dict[State | Reading, str] = {
+    Reading.IDLE: "idle",
+    Reading.HEAD: "head",
+    Reading.BODY: "body",
+    State.DRAINING: "drain",
+    State.LINGERING: "linger",
+}
 
 
 class Connection(asyncio.Protocol):
-    """asyncio calls the first methods, httptools the `on_...` ones; the rest is for `wire_faults` and the admin door."""
+    """asyncio calls the first methods; those of `Outlet` are for whoever writes an answer."""
 
-    def __init__(self, server: HttpServer, number: int) -> None:
-        self._server = server
-        self._clock = server.sandboxes.root.clock
+    transport: asyncio.Transport
+    _reader: RequestReader
+
+    def __init__(self, context: ServerContext, number: int) -> None:
+        self._context = context
+        self._clock = context.clock
         self._number = number
-        self._parser: Any = httptools.HttpRequestParser(self)
-        self._queue: deque[_Waiting] = deque()
-        self._current: _Waiting | None = None
+        self._waiting: deque[HttpRequest | Refusal] = deque()
+        self._current: HttpRequest | Refusal | None = None
         self._exchange: Exchange | None = None
-        self._core: EmulatorCore = server.sandboxes.root
-        self._performance: Performance | None = None
-        self._since = self._opened = self._idle_since = self._clock.monotonic()
-        self._closing = False
+        self._core: EmulatorCore = context.router.root
+        self._plan: PlannedDelivery | None = None
+        self._is_draining = False
         self._is_waiting = False
-        self._draining = False
-        self._in_head = False
-        self._arrived = 0.0
-        self._forget_incoming()
-        self.transport: asyncio.Transport = None  # type: ignore[assignment]  # asyncio sets it before anything else happens
-        self._peer = ""
-
-    def _forget_incoming(self) -> None:
-        """What has come of the next request: its head while `_in_head`, then its body."""
-        self._in_body = False
-        self._chunk_size = self._head_size = self._body_size = 0
-        self._target = b""
-        self._raw_headers: list[tuple[bytes, bytes]] = []
-        self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
+        # While nothing is read, nobody sees the client go
+        self._paused: float | None = None
+        self._state = State.READY
+        self._since = self._clock.monotonic()
 
     # --- what asyncio calls
 
@@ -86,191 +93,104 @@ class Connection(asyncio.Protocol):
         self.transport = transport
         transport.set_write_buffer_limits(high=0)
         host, port = transport.get_extra_info("peername")[:2]
-        self._peer = f"{host}:{port}"
-        self._server.connections.add(self)
+        context = self._context
+        self._reader = RequestReader(self._clock, context.texts, context.lateness, self._number, f"{host}:{port}")
+        context.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._closing or not data:
+        # What comes after the end is for nobody
+        if self._state is State.CLOSED or self._state is State.LINGERING:
             return
-        self._chunk_size = len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse()
-        if self._in_head:
-            self._head_size += self._chunk_size
-            if self._head_size > LARGEST_HEAD:
-                self._refuse()
+        for event in self._reader.feed(data):
+            self._take(event)
 
     def eof_received(self) -> bool:
         """A client that closes while its answer is held back has given up: that is how its time-outs are seen. One that is
         being answered may still read; an idle one is done."""
-        return self.is_answering and self._performance is None and not self._is_waiting
+        return self._current is not None and self._plan is None and not self._is_waiting
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server.connections.discard(self)
-        self._server.done(self)
-        if self._performance is not None:
-            self._performance.cancel()
+        self._enter("connection lost")
+        self._context.connections.discard(self)
+        if self._plan is not None:
+            self._plan.cancel()
         if self._exchange is not None:
-            self._ended("cut" if self._server.stopping else "client-closed")
+            self._ended("cut" if self._context.stopping else "client-closed")
+        self._context.on_free()
         self._core.disconnected(self._number)
 
     def pause_writing(self) -> None:
-        self._draining = True
+        self._is_draining = True
 
     def resume_writing(self) -> None:
-        self._draining = False
-        if self._performance is not None:
-            self._performance.drained()
-        elif self._exchange is not None:
-            self._complete()
-
-    # --- what httptools calls
-
-    def on_message_begin(self) -> None:
-        self._in_head = True
-        before = self._since
-        self._since = self._arrived = self._clock.monotonic()
-        # Behind another request on its connection, none has been idle
-        self._idle_since = before if self._current is None else self._arrived
-
-    def on_url(self, url: bytes) -> None:
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._raw_headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._in_body = True
-        raw = self._raw_headers
-        # The sum is for those few that come with so much behind them that they might be too long
-        if self._head_size + self._chunk_size > LARGEST_HEAD:
-            self._check_head_size()
-        self._headers = headers = self._server.texts.headers(raw)
-        length = headers.get("content-length")
-        if length is not None and int(length) > LARGEST_BODY:
-            self._refuse_body()
-        elif "expect" in headers and headers["expect"].lower() == "100-continue" and self._current is None:
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _check_head_size(self) -> None:
-        if len(self._target) + sum(len(name) + len(value) for name, value in self._raw_headers) > LARGEST_HEAD:
-            raise httptools.HttpParserError("the head is too long")
-
-    def on_body(self, body: bytes) -> None:
-        self._body_size += len(body)
-        if self._body_size > LARGEST_BODY:
-            self._refuse_body()
-        else:
-            self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        if self._closing or self._parser.should_upgrade():
-            return
-        waiting = _Waiting(self._request(), self._parser.should_keep_alive())
-        self._forget_incoming()
-        if self._current is None:
-            self._begin(waiting)
-        else:
-            self._enqueue(waiting)
+        self._is_draining = False
+        if self._plan is not None:
+            self._plan.drained()
+        elif self._state is State.DRAINING:
+            self._ended("sent")
+            self.finish()
 
     # --- requests
 
-    def _request(self) -> HttpRequest:
-        texts = self._server.texts
-        body = self._body
-        return HttpRequest(
-            texts.text(self._parser.get_method()),
-            texts.text(self._target),
-            self._headers,
-            body[0] if len(body) == 1 else b"".join(body),
-            self._number,
-            self._peer,
-            self._arrived,
-            opened=self._opened,
-            idle_since=self._idle_since,
-            late=self._server.lateness.seconds,
-        )
+    def _enter(self, event: str) -> None:
+        self._state = TRANSITIONS[self._state, event]
+        self._since = self._clock.monotonic()
 
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """An offer to speak another protocol may be ignored (RFC 9110, 7.8), but the parser stops behind it. A new one gets the
-        same head without the offer. Java's own HTTP client makes that offer with every first request."""
-        method = self._parser.get_method()
-        if method == b"CONNECT":
-            self._refuse()
-            return
-        lines = [b"%s %s HTTP/1.1" % (method, self._target)]
-        lines += [b"%s: %s" % header for header in self._raw_headers if header[0].lower() != b"upgrade"]
-        self._forget_incoming()
-        self._parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
-
-    def _refuse_body(self) -> None:
-        """Answer at once and read no more: waiting for the rest of what is too large would let a client hold us."""
-        if not self._closing:
-            self._closing = True
-            self._enqueue(_Waiting(replace(self._request(), too_large=True), False))
-
-    def _refuse(self) -> None:
-        """The answer to what is no HTTP."""
-        if not self._closing:
-            self._closing = True
-            self._enqueue(_Waiting(HttpRequest("", "", {}, b"", self._number, self._peer), False, 400))
-
-    def _enqueue(self, waiting: _Waiting) -> None:
+    def _take(self, event: Event) -> None:
         if self._current is None:
-            self._begin(waiting)
-            return
-        self._queue.append(waiting)
-        if len(self._queue) >= MOST_PIPELINED:
-            self.transport.pause_reading()
+            if isinstance(event, Continue):
+                self.transport.write(_CONTINUE)
+            else:
+                self._begin(event)
+        elif not isinstance(event, Continue):
+            self._waiting.append(event)
+            if len(self._waiting) == MAX_PIPELINED:
+                self.transport.pause_reading()
+                self._paused = self._clock.monotonic()
 
-    def _begin(self, waiting: _Waiting) -> None:
+    def _begin(self, request: HttpRequest | Refusal) -> None:
         """Answer a request; whatever goes wrong in that, its client is not left waiting."""
-        self._current = waiting
+        self._current = request
+        self._state = State.ANSWERING
+        self._reader.answered = None
         try:
-            self._dispatch(waiting)
+            if isinstance(request, HttpRequest):
+                self._dispatch(request)
+            else:
+                self._reply(HttpReply(request.status, [("Content-Length", "0")], b""))
         except Exception:
             traceback.print_exc()
             self.abort()
 
-    def _dispatch(self, waiting: _Waiting) -> None:
-        request = waiting.request
-        if waiting.failure:
-            self._send_refusal(waiting)
-            return
-        core = self._server.sandboxes.root
+    def _dispatch(self, request: HttpRequest) -> None:
+        router = self._context.router
+        core = router.root
         if request.target != "/":
-            try:
-                core, request = self._server.sandboxes.enter(request)
-            except SandboxError as error:
-                self._send_error(error.status, "no-sandbox", str(error))
+            core, request, is_admin, reply = router.find(request)
+            if reply is not None:
+                self._reply(reply)
                 return
-            if is_admin_target(request.target):
-                if request.too_large:
-                    self._send_error(413, "too-large", f"a body may have {LARGEST_BODY} bytes at most, and less here")
-                else:
-                    self._server.admin(self, core, request)
+            if is_admin:
+                router.admin(self, core, request)
                 return
         self._core = core
         exchange = core.exchange(request)
-        if isinstance(exchange, Exchange):
-            self._answer(waiting, exchange)
+        if type(exchange) is Exchange:
+            self._answer(exchange)
         else:
-            self._server.later(self._answer_later(waiting, exchange))
+            assert not isinstance(exchange, Exchange)
+            self._context.later(self._answer_later(exchange))
 
-    def _answer(self, waiting: _Waiting, exchange: Exchange) -> None:
+    def _answer(self, exchange: Exchange) -> None:
         self._exchange = exchange
         if exchange.plan is None:
-            self._send(waiting, exchange)
+            self._send(exchange)
         else:
-            self._performance = Performance(self, exchange, exchange.plan)
+            if exchange.plan.refuse_for is not None:
+                self._context.listener.refuse(exchange.plan.refuse_for)
+            self._plan = PlannedDelivery(self, exchange, exchange.plan, self._clock, self._performed)
 
-    async def _answer_later(self, waiting: _Waiting, coming: Awaitable[Exchange]) -> None:
+    async def _answer_later(self, coming: Awaitable[Exchange]) -> None:
         """Answer when the backend has; a client that is gone by then gets nothing, but what its request did stands in the journal."""
         self._is_waiting = True
         exchange = await coming
@@ -279,36 +199,29 @@ class Connection(asyncio.Protocol):
             self._exchange = exchange
             self._ended("client-closed")
         else:
-            self._answer(waiting, exchange)
+            self._answer(exchange)
 
-    def _send_refusal(self, waiting: _Waiting) -> None:
-        reply = HttpReply(waiting.failure, [("Content-Length", "0")], b"")
-        self.transport.write(reply.head(keep_alive=False))
-        self.finish()
-
-    def _send_error(self, status: int, code: str, message: str) -> None:
-        reply = error_reply(status, code, message)
+    def _reply(self, reply: HttpReply) -> None:
+        """What is no exchange of the journal."""
         self.transport.write(reply.head(self.keep_alive) + reply.body)
         self.finish()
 
-    def _send(self, waiting: _Waiting, exchange: Exchange) -> None:
+    def _send(self, exchange: Exchange) -> None:
         reply, delivery = exchange.reply, exchange.delivery
-        data = reply.head(waiting.keep_alive and not self._server.stopping)
-        if waiting.request.method != "HEAD":
+        data = reply.head(self.keep_alive)
+        if not self.is_head_request:
             data += reply.body
         # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
         delivery.first_byte = delivery.ended = self._clock.monotonic()
         delivery.how = "sent"
         delivery.sent = len(data)
         self.transport.write(data)
-        if not self._draining:
+        if self._is_draining:
+            self._enter("slow client")
+        else:
             self._exchange = None
             self._core.delivered(exchange)
             self.finish(delivery.ended)
-
-    def _complete(self) -> None:
-        self._ended("sent")
-        self.finish()
 
     def _ended(self, how: str) -> None:
         exchange, self._exchange = self._exchange, None
@@ -317,81 +230,96 @@ class Connection(asyncio.Protocol):
         exchange.delivery.ended = self._clock.monotonic()
         self._core.delivered(exchange)
 
-    # --- for wire_faults and the admin door
+    def _performed(self, how: str) -> None:
+        """A plan has run its course; the connection itself is as it left it."""
+        self._plan = None
+        if self._exchange is not None:
+            self._ended(how)
+
+    # --- for whoever writes an answer
+
+    @property
+    def is_closing(self) -> bool:
+        return self.transport.is_closing()
+
+    @property
+    def is_draining(self) -> bool:
+        return self._is_draining
+
+    @property
+    def keep_alive(self) -> bool:
+        current = self._current
+        return type(current) is HttpRequest and current.keep_alive and not self._context.stopping
+
+    @property
+    def is_head_request(self) -> bool:
+        return type(self._current) is HttpRequest and self._current.method == "HEAD"
+
+    def write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def finish(self, at: float | None = None) -> None:
+        """The current request is done with, `at` a time in monotonic seconds or now: on to the next one, or to the end of the
+        connection."""
+        if not self.keep_alive:
+            self._end()
+            return
+        self._current = None
+        self._state = State.READY
+        self._since = self._reader.answered = self._clock.monotonic() if at is None else at
+        if self._waiting:
+            following = self._waiting.popleft()
+            if len(self._waiting) == MAX_PIPELINED - 1:
+                self.transport.resume_reading()
+                self._paused = None
+            # Not called from here: a client with thousands of requests in one packet must not deepen the stack
+            asyncio.get_running_loop().call_soon(self._begin_if_open, following)
+            self._current = following
+
+    def _begin_if_open(self, request: HttpRequest | Refusal) -> None:
+        if not self.transport.is_closing():
+            self._begin(request)
+
+    # --- the end
+
+    def _end(self) -> None:
+        """The last answer is written. Closing while the client still sends would end in RST, which may overtake the answer."""
+        is_refused = isinstance(self._current, HttpRequest) and self._current.too_large
+        self._waiting.clear()
+        self._current = None
+        if is_refused and not self.transport.is_closing() and self.transport.can_write_eof():
+            self._enter("refusal of what still comes")
+            self.transport.write_eof()
+        else:
+            self._enter("last answer")
+            self.transport.close()
+        self._context.on_free()
+
+    def close(self) -> None:
+        self.transport.close()
+
+    def reset(self) -> None:
+        reset_transport(self.transport)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    # --- for the server
 
     @property
     def is_answering(self) -> bool:
         return self._current is not None
 
-    @property
-    def keep_alive(self) -> bool:
-        return self._current is not None and self._current.keep_alive and not self._server.stopping
-
-    @property
-    def is_head_request(self) -> bool:
-        return self._current is not None and self._current.request.method == "HEAD"
-
-    @property
-    def is_draining(self) -> bool:
-        """Whether the client has not yet taken what was written."""
-        return self._draining
-
-    @property
-    def clock(self) -> Clock:
-        return self._clock
-
-    @property
-    def listener(self) -> Listener:
-        return self._server.listener
-
-    def performed(self, how: str) -> None:
-        """A wire plan has run its course; the connection itself is as the plan left it."""
-        self._performance = None
-        if self._exchange is not None:
-            self._ended(how)
-
-    def finish(self, at: float | None = None) -> None:
-        """The current request is done with, `at` a time in monotonic seconds or now: on to the next one, or to the end of the
-        connection."""
-        waiting, self._current = self._current, None
-        done = self._clock.monotonic() if at is None else at
-        self._since = self._arrived if self._in_head else done
-        if waiting is None or not waiting.keep_alive or self._server.stopping:
-            self._closing = True
-            self.transport.close()
-            self._server.done(self)
-        elif self._queue:
-            following = self._queue.popleft()
-            if len(self._queue) == MOST_PIPELINED - 1:
-                self.transport.resume_reading()
-            # Not called from here: a client with thousands of requests in one packet must not deepen the stack
-            asyncio.get_running_loop().call_soon(self._begin_if_open, following)
-            self._current = following
-
-    def _begin_if_open(self, waiting: _Waiting) -> None:
-        if not self.transport.is_closing():
-            self._begin(waiting)
-
-    # --- the end
-
     def close_if_idle(self) -> None:
         if not self.is_answering:
             self.transport.close()
 
-    def abort(self) -> None:
-        self.transport.abort()
-
     def close_if_late(self, now: float) -> None:
-        if now - self._since > self._patience():
+        state: State | Reading = self._reader.state if self._state is State.READY else self._state
+        limits = self._context.limits
+        if self._paused is not None and now - self._paused > limits.drain:
             self.transport.abort()
-
-    def _patience(self) -> float:
-        """How long the connection may stay in the state that it is in, in seconds."""
-        limits = self._server.limits
-        if self._draining and self._performance is None:
-            return limits.drain
-        if self.is_answering:
-            return float("inf")
-        if self._in_body:
-            return limits.body
-        return limits.head if self._in_head else limits.idle
+        limit = PATIENCE.get(state)
+        since = max(self._since, self._reader.since) if state is Reading.HEAD or state is Reading.BODY else self._since
+        if limit is not None and now - since > getattr(limits, limit):
+            self.transport.abort()

@@ -22,9 +22,10 @@ from emulator.journal import Journal
 from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
 from emulator.server.admin.access import AdminAccess
-from emulator.server.admin.door import AdminDoor
+from emulator.server.admin.bridge import WsgiBridge
+from emulator.server.context import Limits
 from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
-from emulator.server.http import HttpServer, Limits
+from emulator.server.http import HttpServer
 from emulator.server.listener import Listener
 from emulator.server.sandboxes import IDLE, Sandboxes
 
@@ -215,7 +216,7 @@ class Emulator:
         self._stop = asyncio.Event()
         if signals:
             _on_signals(self._loop, self._stop)
-        admin = AdminDoor(self.sandboxes, self._access, self.host, self.port)
+        admin = WsgiBridge(self.sandboxes, self._access, self.host, self.port)
         server = HttpServer(self.sandboxes, listener, admin.handle, self._limits)
         await server.open()
         try:

@@ -8,13 +8,11 @@ import asyncio
 import io
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.messages import HttpReply, HttpRequest
-
-if TYPE_CHECKING:
-    from emulator.server.connection import Connection
+from emulator.server.outlet import Outlet
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -49,11 +47,11 @@ def environ_of(request: HttpRequest, host: str, port: int) -> dict[str, Any]:
     return environ
 
 
-class Answering:
+class WsgiRequest:
     """One request on its way through the app. Made in the event loop; `run` is for a worker thread."""
 
-    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        self._connection = connection
+    def __init__(self, outlet: Outlet, loop: asyncio.AbstractEventLoop) -> None:
+        self._outlet = outlet
         self._loop = loop
         self._status = 500
         self._headers: list[tuple[str, str]] = []
@@ -65,7 +63,7 @@ class Answering:
             chunks = app(environ, self._start_response)
             try:
                 for chunk in chunks:
-                    if self._connection.transport.is_closing():
+                    if self._outlet.is_closing:
                         break
                     if chunk:
                         self._in_loop(self._write, chunk)
@@ -76,7 +74,7 @@ class Answering:
             self._in_loop(self._finish)
         except Exception:
             # The app turns its own failures into answers; what gets here could not be answered, so the connection says so
-            self._in_loop(self._connection.abort)
+            self._in_loop(self._outlet.abort)
             raise
 
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
@@ -89,13 +87,13 @@ class Answering:
             self._loop.call_soon_threadsafe(step, *arguments)
 
     def _write(self, chunk: bytes) -> None:
-        transport = self._connection.transport
-        if transport.is_closing():
+        outlet = self._outlet
+        if outlet.is_closing:
             return
         if not self._started:
             self._begin()
-        if not self._connection.is_head_request:
-            transport.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if self._chunked else chunk)
+        if not self._outlet.is_head_request:
+            outlet.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if self._chunked else chunk)
 
     def _begin(self) -> None:
         self._started = True
@@ -103,13 +101,13 @@ class Answering:
         self._chunked = not has_length and self._status not in (204, 304)
         framing = [("Transfer-Encoding", "chunked")] if self._chunked else []
         reply = HttpReply(self._status, [*self._headers, *framing, ("Connection", "keep-alive")], b"")
-        self._connection.transport.write(reply.head(self._connection.keep_alive))
+        self._outlet.write(reply.head(self._outlet.keep_alive))
 
     def _finish(self) -> None:
-        if self._connection.transport.is_closing():
+        if self._outlet.is_closing:
             return
         if not self._started:
             self._begin()
-        if self._chunked and not self._connection.is_head_request:
-            self._connection.transport.write(b"0\r\n\r\n")
-        self._connection.finish()
+        if self._chunked and not self._outlet.is_head_request:
+            self._outlet.write(b"0\r\n\r\n")
+        self._outlet.finish()

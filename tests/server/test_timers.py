@@ -13,7 +13,7 @@ import requests
 from emulator import Emulator
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
-from emulator.server.http import Limits
+from emulator.server import Limits
 
 TABLE = {"name": "orders", "key": {"id": "S"}}
 HEADERS = {

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.admin.access import HEALTH, AdminAccess
 from emulator.server.admin.health import health_json
+from emulator.server.outlet import Outlet
 from emulator.server.sandboxes import Sandboxes
-from emulator.server.wsgi import Answering, WSGIApp, environ_of
-
-if TYPE_CHECKING:
-    from emulator.server.connection import Connection
+from emulator.server.wsgi import WSGIApp, WsgiRequest, environ_of
 
 WORKERS = 16
 
 
-class AdminDoor:
+class WsgiBridge:
     """Owns the worker threads and the Flask app, which is made when it is first needed."""
 
     def __init__(self, sandboxes: Sandboxes, access: AdminAccess, host: str, port: int) -> None:
@@ -32,23 +29,23 @@ class AdminDoor:
         self._lock = threading.Lock()
         self._app: WSGIApp | None = None
 
-    def handle(self, connection: Connection, core: EmulatorCore, request: HttpRequest) -> None:
+    def handle(self, outlet: Outlet, core: EmulatorCore, request: HttpRequest) -> None:
         """Called in the event loop; the answer is written there too, when it comes."""
         if request.method == "GET" and request.target == HEALTH and self._access.admits_host(request.headers.get("host", "")):
-            self._answer_health(connection, core)
+            self._answer_health(outlet, core)
         else:
-            self._threads.submit(self._run, Answering(connection, asyncio.get_running_loop()), request)
+            self._threads.submit(self._run, WsgiRequest(outlet, asyncio.get_running_loop()), request)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _answer_health(self, connection: Connection, core: EmulatorCore) -> None:
+    def _answer_health(self, outlet: Outlet, core: EmulatorCore) -> None:
         body = health_json(core)
         reply = HttpReply(200, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body)
-        connection.transport.write(reply.head(connection.keep_alive) + body)
-        connection.finish()
+        outlet.write(reply.head(outlet.keep_alive) + body)
+        outlet.finish()
 
-    def _run(self, answering: Answering, request: HttpRequest) -> None:
+    def _run(self, answering: WsgiRequest, request: HttpRequest) -> None:
         answering.run(self._flask_app(), environ_of(request, self._host, self._port))
 
     def _flask_app(self) -> WSGIApp:

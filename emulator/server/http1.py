@@ -1,0 +1,225 @@
+"""HTTP/1.1 requests out of bytes, parsed by llhttp (httptools). No I/O: bytes go in, requests and refusals come out.
+
+IDLE --first byte--> HEAD --empty line--> BODY --last byte--> IDLE          what is no HTTP, or too long: STOPPED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, NamedTuple
+
+import httptools
+
+from emulator.clock import Clock
+from emulator.messages import HttpRequest
+from emulator.server.header_texts import HeaderTexts
+from emulator.server.lateness import Lateness
+from emulator.wire import LARGEST_BODY
+
+# The live service answers 400 to a longer head
+MAX_HEAD = 16 * 1024
+# What may come with a body that is not its content: chunks of one byte take six, and trailers are heads
+MAX_FRAMING = 8
+
+
+class Reading(Enum):
+    """What of a request has come."""
+
+    IDLE = "idle"
+    HEAD = "head"
+    BODY = "body"
+    STOPPED = "stopped"
+
+
+# What happens in which state, and the state after it
+TRANSITIONS: dict[tuple[Reading, str], Reading] = {
+    (Reading.IDLE, "first byte"): Reading.HEAD,
+    (Reading.HEAD, "empty line"): Reading.BODY,
+    (Reading.BODY, "last byte"): Reading.IDLE,
+    **{(state, "refusal"): Reading.STOPPED for state in Reading},
+}
+_FIRST_BYTE, _EMPTY_LINE, _LAST_BYTE = (TRANSITIONS[at] for at in list(TRANSITIONS)[:3])
+
+
+class Refusal(NamedTuple):
+    """What is no HTTP is refused before anybody looks at it, with this status; no request follows."""
+
+    status: int
+
+
+class Continue(NamedTuple):
+    """The client waits to be asked for its body (RFC 9110, 10.1.1)."""
+
+
+Event = HttpRequest | Refusal | Continue
+
+
+class RequestReader:
+    """The requests of one connection. `number` and `peer` are the connection's; `opened` is when it was opened, in monotonic seconds.
+
+    `state` says what of a request has come; `since` when it began to. Whoever answers fills in `answered`: when the last request was done
+    with, None while one is under way."""
+
+    def __init__(self, clock: Clock, texts: HeaderTexts, lateness: Lateness, number: int, peer: str) -> None:
+        self._now = clock.monotonic
+        self._texts = texts
+        self._lateness = lateness
+        self._number = number
+        self._peer = peer
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._events: list[Event] = []
+        self.state = Reading.IDLE
+        self.since = self.opened = self._now()
+        self.answered: float | None = self.opened
+        self._idle_since = self.opened
+        self._begin()
+
+    def _begin(self) -> None:
+        self._chunk_size = self._head_size = self._body_size = self._framing_size = 0
+        self._target = b""
+        self._raw_headers: list[tuple[bytes, bytes]] = []
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+
+    def feed(self, data: bytes) -> list[Event]:
+        """What these bytes complete. After a refusal, and a request whose body is too large, nothing more does."""
+        if self.state is Reading.STOPPED:
+            return []
+        events: list[Event] = []
+        self._events = events
+        self._chunk_size = len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrades(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse()
+        state: Reading = self.state
+        if state is Reading.HEAD:
+            self._head_size += self._chunk_size
+            if self._head_size > MAX_HEAD:
+                self._refuse()
+        elif state is Reading.BODY:
+            self._count_framing()
+        return events
+
+    # --- what httptools calls
+
+    def on_message_begin(self) -> None:
+        self.state = _FIRST_BYTE
+        self.since = now = self._now()
+        # Behind another request on its connection, none has been idle
+        self._idle_since = now if self.answered is None else self.answered
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Also what comes behind the body, which is bounded (`_count_framing`), and which nobody looks at
+        self._raw_headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.state = _EMPTY_LINE
+        # The sum is for those few that come with so much behind them that they might be too long
+        if self._head_size + self._chunk_size > MAX_HEAD:
+            self._check_head_size()
+        self._headers = headers = self._texts.headers(self._raw_headers)
+        length = headers.get("content-length")
+        if length is not None and int(length) > LARGEST_BODY:
+            self._refuse_body()
+        elif "expect" in headers and headers["expect"].lower() == "100-continue":
+            self._events.append(Continue())
+        elif "host" not in headers and self._parser.get_http_version() == "1.1":
+            raise httptools.HttpParserError("a request of HTTP/1.1 has a Host (RFC 9112, 3.2)")
+
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        if self._body_size > LARGEST_BODY:
+            self._refuse_body()
+        else:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.state is Reading.STOPPED or self._parser.should_upgrade():
+            return
+        self._events.append(self._request(self._parser.should_keep_alive()))
+        self.state = _LAST_BYTE
+        self._begin()
+
+    # --- what is no usual request
+
+    def _request(self, keep_alive: bool, too_large: bool = False) -> HttpRequest:
+        text = self._texts.text
+        body = self._body
+        return HttpRequest(
+            text(self._parser.get_method()),
+            text(self._target),
+            self._headers,
+            body[0] if len(body) == 1 else b"".join(body),
+            self._number,
+            self._peer,
+            self.since,
+            "",
+            "",
+            too_large,
+            keep_alive,
+            self.opened,
+            self._idle_since,
+            self._lateness.seconds,
+        )
+
+    def _check_head_size(self) -> None:
+        if len(self._target) + sum(len(name) + len(value) for name, value in self._raw_headers) > MAX_HEAD:
+            raise httptools.HttpParserError("the head is too long")
+
+    def _count_framing(self) -> None:
+        """Whatever is neither head nor content, chunk by chunk: sizes of chunks, their extensions, trailers."""
+        self._framing_size += self._chunk_size
+        if self._framing_size > 2 * MAX_HEAD + MAX_FRAMING * self._body_size + self._chunk_size:
+            self._refuse()
+
+    def _ignore_upgrades(self, rest: bytes) -> None:
+        """An offer to speak another protocol may be ignored (RFC 9110, 7.8), but the parser stops behind it. A new one gets the
+        same head without the offer. Java's own HTTP client makes that offer with every first request."""
+        pending = [rest]
+        head = self._without_offer()
+        while head:
+            pending.append(head)
+            head = b""
+            for data in _taken(pending):
+                self._chunk_size = len(data)
+                try:
+                    self._parser.feed_data(data)
+                except httptools.HttpParserUpgrade as upgrade:
+                    pending.append(data[upgrade.args[0] :])
+                    head = self._without_offer()
+                    break
+
+    def _without_offer(self) -> bytes:
+        """The head that made an offer, without it, for a new parser; nothing for one that asks for a tunnel, which is refused."""
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self._refuse()
+            return b""
+        lines = [b"%s %s HTTP/1.1" % (method, self._target)]
+        lines += [b"%s: %s" % header for header in self._raw_headers if header[0].lower() != b"upgrade"]
+        self._begin()
+        self._parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def _refuse_body(self) -> None:
+        """Answer at once and read no more: waiting for the rest of what is too large would let a client hold us."""
+        if self.state is not Reading.STOPPED:
+            self.state = Reading.STOPPED
+            self._events.append(self._request(keep_alive=False, too_large=True))
+
+    def _refuse(self) -> None:
+        if self.state is not Reading.STOPPED:
+            self.state = Reading.STOPPED
+            self._events.append(Refusal(400))
+
+
+def _taken(stack: list[bytes]) -> Iterator[bytes]:
+    while stack:
+        yield stack.pop()

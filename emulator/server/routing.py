@@ -1,0 +1,47 @@
+"""Whom a request is for: an emulated service, or the admin API, of the emulator at the root or in a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from emulator.core import EmulatorCore
+from emulator.messages import HttpReply, HttpRequest
+from emulator.server.admin.access import error_reply, is_admin_target
+from emulator.server.outlet import Outlet
+from emulator.server.sandboxes import SandboxError, Sandboxes
+from emulator.wire import LARGEST_BODY
+
+# Answers a request for the admin API, when it can
+Admin = Callable[[Outlet, EmulatorCore, HttpRequest], None]
+
+
+class Route(NamedTuple):
+    """`reply` is the answer where nobody needs to be asked for it; `is_admin`: the request is for the admin API."""
+
+    core: EmulatorCore
+    request: HttpRequest
+    is_admin: bool = False
+    reply: HttpReply | None = None
+
+
+class Router:
+    """Owns nothing; `admin` answers what is for the admin API."""
+
+    def __init__(self, sandboxes: Sandboxes, admin: Admin) -> None:
+        self.root = sandboxes.root
+        self.sandboxes = sandboxes
+        self.admin = admin
+
+    def find(self, request: HttpRequest) -> Route:
+        """For a request whose target is not just "/", which is for the root's service."""
+        try:
+            core, inside = self.sandboxes.enter(request)
+        except SandboxError as error:
+            return Route(self.root, request, reply=error_reply(error.status, "no-sandbox", str(error)))
+        if not is_admin_target(inside.target):
+            return Route(core, inside)
+        if request.too_large:
+            text = f"a body may have {LARGEST_BODY} bytes at most, and less here"
+            return Route(core, inside, reply=error_reply(413, "too-large", text))
+        return Route(core, inside, is_admin=True)
