@@ -13,6 +13,8 @@ from emulator.server.outlet import Outlet
 
 # A drip goes out in steps of this many seconds, or a byte at a time where the rate is lower than a byte a step
 _DRIP_STEP = 0.05
+# How an answer went out that is followed by this; a hang is over when somebody ends it
+_HOW = {Ending.KEEP: "sent", Ending.FINISH: "sent", Ending.CLOSE: "closed", Ending.RESET: "reset"}
 
 
 class PlannedDelivery:
@@ -73,9 +75,10 @@ class PlannedDelivery:
             self._write_last(piece)
 
     def _write_last(self, data: bytes) -> None:
-        if self._plan.ending is Ending.KEEP:
-            # Filled in before it is true, so that a client that saw the answer finds it in the journal
-            self._delivery.ended, self._delivery.how = self._clock.monotonic(), "sent"
+        how = _HOW.get(self._plan.ending)
+        if how is not None:
+            # Filled in before it is true, so that a client that saw the answer, or its end, finds it in the journal
+            self._delivery.ended, self._delivery.how = self._clock.monotonic(), how
         self._write(data)
         self._rest = b""
         self._end_when_drained()
@@ -95,16 +98,16 @@ class PlannedDelivery:
         outlet = self._outlet
         ending = self._plan.ending
         if ending is Ending.KEEP:
-            self._done("sent")
+            self._done(_HOW[ending])
             outlet.finish()
         elif ending is Ending.HANG:
             if self._plan.hang_for is not None:
                 self._later(self._plan.hang_for, lambda: self._close("hung"))
         elif ending is Ending.RESET:
             outlet.reset()
-            self._done("reset")
+            self._done(_HOW[ending])
         else:
-            self._close("sent" if ending is Ending.FINISH else "closed")
+            self._close(_HOW[ending])
 
     def _close(self, how: str) -> None:
         self._done(how)
