@@ -6,11 +6,15 @@ the language works, and means what the library means by it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import jmespath
 from jmespath.visitor import TreeInterpreter
+
+# Steps of the interpreter, and values put together from others, for one question about one request
+MAX_STEPS = 200_000
 
 Query = Callable[[Any], Any]
 
@@ -55,9 +59,52 @@ def _compiled(node: _Node) -> Query:
     made = None if maker is None else maker(node)
     if made is not None:
         return made
-    # Kept, since each interpreter has to find its methods first
-    interpreter: Any = TreeInterpreter()
-    return lambda value: interpreter.visit(node, value)
+    # Kept, since each interpreter has to find its methods first; one for each thread, since it counts
+    local = threading.local()
+
+    def ask(value: Any) -> Any:
+        interpreter: Any = getattr(local, "interpreter", None)
+        if interpreter is None:
+            interpreter = local.interpreter = _BoundedInterpreter()
+        return interpreter.ask(node, value)
+
+    return ask
+
+
+class _TooMuchWork(jmespath.exceptions.JMESPathError):
+    """The question would take too long to answer."""
+
+
+class _BoundedInterpreter(TreeInterpreter):
+    """An expression may double what it has at each step: `[@,@]|[@,@]|...`."""
+
+    def ask(self, node: _Node, value: Any) -> Any:
+        self._left = MAX_STEPS
+        return self.visit(node, value)
+
+    def visit(self, node: Any, *arguments: Any, **named: Any) -> Any:
+        self._spend(1)
+        found: Any = super().visit(node, *arguments, **named)
+        if node["type"] in ("multi_select_list", "multi_select_dict"):
+            self._spend(self._size(found))
+        return found
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise _TooMuchWork
+
+    def _size(self, value: Any) -> int:
+        """How many values there are within one, as far as there are steps left."""
+        size, pending = 0, [value]
+        while pending and size <= self._left:
+            one = pending.pop()
+            size += 1
+            if isinstance(one, dict):
+                pending.extend(one.values())
+            elif isinstance(one, list):
+                pending.extend(one)
+        return size
 
 
 def _field(node: _Node) -> Query:

@@ -27,6 +27,8 @@ from emulator.server.outlet import reset_transport
 
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
 MAX_PIPELINED = 64
+# Bytes of a body; what takes longer must not keep others waiting
+MAX_BODY_IN_LOOP = 256 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -174,6 +176,9 @@ class Connection(asyncio.Protocol):
                 router.admin(self, core, request)
                 return
         self._core = core
+        if len(request.body) > MAX_BODY_IN_LOOP or "content-encoding" in request.headers:
+            self._context.later(self._answer_later(_in_thread(core, request)))
+            return
         exchange = core.exchange(request)
         if type(exchange) is Exchange:
             self._answer(exchange)
@@ -323,3 +328,8 @@ class Connection(asyncio.Protocol):
         since = max(self._since, self._reader.since) if state is Reading.HEAD or state is Reading.BODY else self._since
         if limit is not None and now - since > getattr(limits, limit):
             self.transport.abort()
+
+
+async def _in_thread(core: EmulatorCore, request: HttpRequest) -> Exchange:
+    exchange = await asyncio.get_running_loop().run_in_executor(None, core.exchange, request)
+    return exchange if isinstance(exchange, Exchange) else await exchange

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from emulator.aws.errors import RequestTooLarge, ServiceError
 from emulator.messages import HttpRequest
 
+# Each member costs, however little is in it; programs write one
+MAX_MEMBERS = 100
+
 # What the service accepts, by Content-Length or by count, before and after decompression
 LARGEST_BODY = 16 * 1024 * 1024
 
@@ -27,8 +30,8 @@ def plain_body(request: HttpRequest) -> bytes:
 
 
 def decompressed(body: bytes, encoding: str) -> bytes:
-    """A request's body, unpacked: gzip, several members in a row too. Raises ServiceError (InternalServerError) for anything else,
-    as the live service answers it."""
+    """A request's body, unpacked: gzip, also of several members, up to MAX_MEMBERS. Raises ServiceError (InternalServerError) for
+    anything else, as the live service answers it."""
     if encoding.strip().lower() == "identity":
         return body
     try:
@@ -42,14 +45,16 @@ def decompressed(body: bytes, encoding: str) -> bytes:
 def _gunzip(body: bytes) -> bytes:
     parts: list[bytes] = []
     room = LARGEST_BODY + 1
-    while body and room > 0:
+    for _ in range(MAX_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         parts.append(member.decompress(body, room))
         room -= len(parts[-1])
         if not member.eof:
             raise EOFError("a gzip member is cut off or too large")
         body = member.unused_data
-    return b"".join(parts)
+        if not body or room <= 0:
+            return b"".join(parts)
+    raise ValueError("too many gzip members")
 
 
 _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, mtime=0), "deflate": zlib.compress}

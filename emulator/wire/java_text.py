@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.aws.java_order import in_hash_order
@@ -16,6 +16,8 @@ from emulator.aws.services import Service, Shape
 
 # A hostile body can be megabytes; what the service prints of the largest list that it refuses by a little is shorter
 LONGEST = 60_000
+# The order of a larger map is left as it came
+MAX_ORDERED = 10_000
 
 # The members of values as the service has them, with number types that it has never published
 _VALUE_MEMBERS = (
@@ -27,28 +29,52 @@ _PROFILED = frozenset({"PutRequest", "DeleteRequest", "Get", "Put", "Delete", "U
 
 
 def java_text(service: Service, shape_name: str, value: Any) -> str:
-    text = _text(service, shape_name, value, 0)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+    """No longer than LONGEST, and no more work than that."""
+    pieces: list[str] = []
+    left = LONGEST
+    for piece in _pieces(service, shape_name, value, 0):
+        pieces.append(piece[:left])
+        left -= len(piece)
+        if left < 0:
+            return "".join([*pieces, "..."])
+    return "".join(pieces)
 
 
-def _text(service: Service, shape_name: str | None, value: Any, depth: int) -> str:
+def _pieces(service: Service, shape_name: str | None, value: Any, depth: int) -> Iterator[str]:
     shape = None if shape_name is None else service.shape(shape_name)
     if shape is None or depth > 8 or not isinstance(value, (dict, list)):
-        return _binary(value) if shape is not None and shape.type == "blob" else _scalar(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_text(service, shape.member, element, depth + 1) for element in value[:LONGEST])}]"
-    if shape.type == "map":
-        return f"{{{', '.join(f'{key}={_text(service, shape.value, value[key], depth + 1)}' for key in in_hash_order(value))}}}"
-    return f"{shape.name}({', '.join(_members(service, shape, value, depth + 1))})"
+        yield _binary(value) if shape is not None and shape.type == "blob" else _scalar(value)
+    elif isinstance(value, list):
+        yield "["
+        for place, element in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(service, shape.member, element, depth + 1)
+        yield "]"
+    elif shape.type == "map":
+        yield "{"
+        # Nobody has seen the service print more of them
+        for place, key in enumerate(in_hash_order(value) if len(value) <= MAX_ORDERED else value):
+            yield f"{', ' if place else ''}{key}="
+            yield from _pieces(service, shape.value, value[key], depth + 1)
+        yield "}"
+    else:
+        yield f"{shape.name}("
+        yield from _members(service, shape, value, depth + 1)
+        yield ")"
 
 
-def _members(service: Service, shape: Shape, value: dict[str, Any], depth: int) -> Iterable[str]:
+def _members(service: Service, shape: Shape, value: dict[str, Any], depth: int) -> Iterator[str]:
+    before = ""
     for name in _VALUE_MEMBERS if shape.name == "AttributeValue" else shape.members:
         member = shape.members.get(name)
-        text = "null" if member is None else _text(service, member.shape, value.get(name), depth)
-        yield f"{name[:1].lower()}{name[1:]}={text}"
+        yield f"{before}{name[:1].lower()}{name[1:]}="
+        before = ", "
+        if member is None:
+            yield "null"
+        else:
+            yield from _pieces(service, member.shape, value.get(name), depth)
     if shape.name in _PROFILED:
-        yield "workloadProfileName=null"
+        yield f"{before}workloadProfileName=null"
 
 
 def _binary(value: Any) -> str:

@@ -84,9 +84,11 @@ def projection(params: Mapping[str, Any]) -> Projection | None:
     names = params.get("AttributesToGet")
     if names is None:
         return None
-    for place, name in enumerate(names):
-        if name in names[:place]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
             raise invalid(f"Duplicate value in attribute name: {name}")
+        seen.add(name)
     return Projection([Path((name,)) for name in names])
 
 

@@ -15,11 +15,32 @@ Tree = dict[Any, Any]
 
 def check_apart(scope: Refuser, paths: Sequence[Path]) -> None:
     """Raises ServiceError (ValidationException) where one path contains another, or takes for a map what another takes for a list."""
-    if all(len(path.steps) == 1 for path in paths) and len({path.steps for path in paths}) == len(paths):
+    if _are_apart(paths):
         return
+    # Which two they are is told of the first that is in the way of an earlier one
     for place, second in enumerate(paths):
         for first in paths[:place]:
             _check_pair(scope, first, second)
+
+
+def _are_apart(paths: Sequence[Path]) -> bool:
+    root: Tree = {}
+    for path in paths:
+        branch, is_new = root, False
+        for step in path.steps:
+            if is_new or not branch:
+                # A branch that was there and is empty is the end of another path
+                if not is_new and branch is not root:
+                    return False
+                is_new = True
+            elif isinstance(next(iter(branch)), int) is not isinstance(step, int):
+                return False
+            elif step not in branch:
+                is_new = True
+            branch = branch.setdefault(step, {})
+        if not is_new:
+            return False
+    return True
 
 
 def _check_pair(scope: Refuser, first: Path, second: Path) -> None:
