@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.aws.values import is_too_deep, may_be_deep
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, WirePlan, Written
 
 MOST_ENTRIES = 100_000
@@ -135,11 +136,12 @@ def _written_json(written: Written) -> dict[str, Any]:
 
 
 def readable(body: bytes) -> Any:
-    """A body as JSON if it is JSON, else as text; bytes that are no text come as their \\x.. escapes."""
+    """A body as JSON if it is JSON that can be written again, else as text; bytes that are no text come as their \\x.. escapes."""
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return body.decode("utf-8", "backslashreplace")
+    return body.decode() if may_be_deep(body) and is_too_deep(value) else value
 
 
 class Journal:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import Service
+from emulator.aws.values import is_too_deep, too_deep
 from emulator.messages import Call, HttpRequest
 from emulator.wire.authorization import NOBODY, Identity, identify
 from emulator.wire.constraints import Check, compile_check
@@ -49,10 +50,12 @@ class Binding:
     check: Check
     tables: TableFinder
 
-    def parse(self, params: Any) -> ParsedRequest:
-        """What is asked, its types and constraints checked."""
+    def parse(self, params: Any, *, may_be_deep: bool = True) -> ParsedRequest:
+        """What is asked, its types and constraints checked. `may_be_deep` False: it is known that little is nested in it."""
         if type(params) is not dict:
             return self.unreadable(ServiceError("SerializationException", service=self.service))
+        if may_be_deep and is_too_deep(params):
+            return self.unreadable(too_deep())
         try:
             read = self.read(params)
         except ServiceError as refusal:

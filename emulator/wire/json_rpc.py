@@ -13,6 +13,7 @@ import orjson
 
 from emulator.aws.errors import RequestTooLarge, ServiceError
 from emulator.aws.services import Service
+from emulator.aws.values import may_be_deep
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.authorization import DEFAULT_REGION
@@ -58,7 +59,7 @@ class JsonRpc:
             return (self._known_binding(target, refusal)).broken(request, refusal)
         binding = self._bindings.get(target) or self._bind(target)
         if parsed is None:
-            parsed = binding.parse(params)
+            parsed = binding.parse(params, may_be_deep=may_be_deep(body))
             self._remember((target, body), parsed)
         return binding.call(request, parsed, signatures)
 

@@ -5,7 +5,8 @@ An `AttributeValue` is a dict with exactly one member of S, N, B, BOOL, NULL, SS
 so that equal numbers have equal text. Everything here but `check_value` and `normalise_item` expects normal values.
 """
 
-from emulator.aws.values.check import NESTING_LIMIT, check_compared, check_depth, check_name, check_value, normalise_item
+from emulator.aws.values.check import NESTING_LIMIT, check_compared, check_depth, check_name, check_value, normalise_item, too_deep
+from emulator.aws.values.depth import is_too_deep, may_be_deep
 from emulator.aws.values.number import ContentError, add, normalise_number, subtract
 from emulator.aws.values.order import compare, encode_key_part, equal
 from emulator.aws.values.sizes import binary_size, item_size, number_size, value_size
@@ -27,11 +28,14 @@ __all__ = [
     "compare",
     "encode_key_part",
     "equal",
+    "is_too_deep",
     "item_size",
+    "may_be_deep",
     "normalise_item",
     "normalise_number",
     "number_size",
     "subtract",
+    "too_deep",
     "type_of",
     "value_size",
 ]

@@ -76,6 +76,11 @@ def check_depth(value: AttributeValue, depth: int = 1) -> None:
                 check_depth(element, depth + 1)
 
 
+def too_deep() -> ServiceError:
+    """What the service says to values that are nested deeper than it stores."""
+    return _refusal(_TOO_DEEP)
+
+
 # aws/aws-sdk-js#381, aws/aws-sdk-net#428
 _NO_TYPE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 _SEVERAL_TYPES = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
