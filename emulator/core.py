@@ -7,7 +7,7 @@ requests and performs what comes back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,7 +57,7 @@ class Observer(Protocol):
 class EmulatorCore:
     """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
     that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
-    services of those names.
+    services of those names. `cors` are the origins whose web pages may read its answers.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -72,6 +72,7 @@ class EmulatorCore:
         table_delay: float = 0.0,
         can_cut: bool = False,
         backends: Mapping[str, Backend] | None = None,
+        cors: Collection[str] = (),
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
@@ -91,7 +92,8 @@ class EmulatorCore:
         nothing = Backends(self.clock, engine, dict(backends or {}))
         checked = self._checked(scenario, parameters, nothing)
         self._run = self._begun(0, checked, self._seed_of(checked, None), nothing.successor(checked))
-        self._codec = Codec(self.clock, seed=self.seed, wording=wording)
+        self._cors = frozenset(cors)
+        self._codec = Codec(self.clock, seed=self.seed, wording=wording, cors=self._cors)
 
     # --- the life of a request
 
@@ -233,7 +235,12 @@ class EmulatorCore:
     def new_empty(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
         return EmulatorCore(
-            seed=self._fixed_seed, clock=self.clock.new(), wording=self._wording, table_delay=self._table_delay, can_cut=self.can_cut
+            seed=self._fixed_seed,
+            clock=self.clock.new(),
+            wording=self._wording,
+            table_delay=self._table_delay,
+            can_cut=self.can_cut,
+            cors=self._cors,
         )
 
     def observe(self, observer: Observer) -> None:

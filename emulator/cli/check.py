@@ -13,6 +13,7 @@ from emulator.backends.services import Backends
 from emulator.cli.options import counted
 from emulator.clock import SystemClock
 from emulator.scenario import Problem, ScenarioError, load_scenario
+from emulator.scenario.printable import printable
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -53,8 +54,8 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _print(files: int, problems: list[Problem], warnings: list[Problem]) -> None:
     for warning in warnings:
-        click.echo(f"warning: {warning.text}")
+        click.echo(printable(f"warning: {warning.text}"))
     for problem in problems:
-        click.echo(problem.text)
+        click.echo(printable(problem.text))
     warned = f", {counted(len(warnings), 'warning')}" if warnings else ""
     click.echo(f"{counted(files, 'file')} checked: {counted(len(problems), 'problem')}{warned}")

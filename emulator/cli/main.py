@@ -22,6 +22,7 @@ import click
 from emulator.aws.errors import EmulatorError
 from emulator.cli.variables import PREFIX, variables_of
 from emulator.scenario.library import find_scenario
+from emulator.scenario.printable import printable
 from emulator.version import __version__
 
 _COMMANDS = {
@@ -113,5 +114,5 @@ def _blamed(error: click.ClickException) -> str:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"dynafault: {message}", err=True)
+    click.echo(printable(f"dynafault: {message}"), err=True)
     return 2

@@ -13,6 +13,7 @@ import click
 from emulator.aws.errors import EmulatorError
 from emulator.scenario import Scenario, load_scenarios, parse_duration
 from emulator.scenario.library import find_scenario, shipped_names
+from emulator.scenario.printable import printable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -78,7 +79,7 @@ def _found(source: str) -> Path:
 
 def show_warnings(scenario: Scenario) -> None:
     for warning in scenario.warnings:
-        click.echo(f"warning: {warning.text}", err=True)
+        click.echo(printable(f"warning: {warning.text}"), err=True)
 
 
 def counted(count: int, noun: str) -> str:

@@ -14,6 +14,7 @@ import click
 from emulator.aws.wording import WORDINGS, Wording
 from emulator.cli import options
 from emulator.scenario import Scenario
+from emulator.scenario.printable import printable
 from emulator.server import Emulator
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
@@ -32,6 +33,12 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
 @click.option(
+    "--allow-host", multiple=True, metavar="NAME", help="A further name for itself that the emulator answers to; * for every name."
+)
+@click.option(
+    "--cors", multiple=True, metavar="ORIGIN", help="Let web pages of this origin use it, such as http://localhost:3000; * for all."
+)
+@click.option(
     "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the address there while requests are answered."
 )
 def command(
@@ -46,6 +53,8 @@ def command(
     wording: Wording,
     table_delay: float,
     admin_token: str | None,
+    allow_host: tuple[str, ...],
+    cors: tuple[str, ...],
     address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
@@ -59,12 +68,14 @@ def command(
         wording=wording,
         table_delay=table_delay,
         admin_token=admin_token,
+        allow_hosts=allow_host,
+        cors=cors,
     )
     with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load(scenarios, param)):
-        _serve(emulator, address_file)
+        _serve(emulator, address_file, admin_token)
 
 
-def _serve(emulator: Emulator, address_file: Path | None) -> None:
+def _serve(emulator: Emulator, address_file: Path | None, admin_token: str | None) -> None:
     ending = ExitStack()
 
     def ready() -> None:
@@ -74,8 +85,11 @@ def _serve(emulator: Emulator, address_file: Path | None) -> None:
             # Who finds the file finds a server; but one that could not start leaves another's alone
             ending.callback(address_file.unlink, missing_ok=True)
         click.echo(f"dynafault is ready on {emulator.url}")
+        if not emulator.is_local and not admin_token:
+            address = f"{emulator.host}:{emulator.port}"
+            click.echo(f"warning: whoever reaches {address} may change rules and data; --admin-token keeps others out", err=True)
         if scenario.files:
-            click.echo(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}")
+            click.echo(printable(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}"))
 
     gc.collect()
     gc.freeze()
@@ -118,7 +132,7 @@ def _watched(emulator: Emulator, watch: bool, load: Callable[[], Scenario]) -> I
         raise click.UsageError("--watch needs a scenario file to watch")
     from emulator.server.watching import Watcher
 
-    watcher = Watcher(emulator.core, load, lambda text: click.echo(text, err=True))
+    watcher = Watcher(emulator.core, load, lambda text: click.echo(printable(text), err=True))
     watcher.start()
     try:
         yield

@@ -23,6 +23,7 @@ import orjson
 from emulator.aws.errors import EmulatorError
 from emulator.faults import RuleReport
 from emulator.journal import Delivery, Exchange
+from emulator.journal.secrets import shown_target
 from emulator.messages import Call, HttpReply, HttpRequest, Written
 from emulator.scenario import SavedText, Scenario, load_saved
 from emulator.version import __version__
@@ -86,7 +87,7 @@ def _wire(entry: Exchange) -> dict[str, Any]:
     request, call = entry.request, entry.call
     return {
         "method": request.method,
-        "target": request.target,
+        "target": shown_target(request.target),
         "connection": request.connection,
         "peer": request.peer,
         "arrived": request.arrived,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.aws.values import is_too_deep, may_be_deep
+from emulator.journal.secrets import shown_headers
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, WirePlan, Written
 
 MOST_ENTRIES = 100_000
@@ -122,7 +123,7 @@ class Exchange(NamedTuple):
         if self.bug:
             record["bug"] = self.bug
         if bodies:
-            record["request"] = {"headers": self.request.headers, "body": readable(self.request.body)}
+            record["request"] = {"headers": shown_headers(self.request.headers), "body": readable(self.request.body)}
             record["response"] = {"status": self.reply.status, "headers": dict(self.reply.headers), "body": readable(self.reply.body)}
         return record
 

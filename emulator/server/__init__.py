@@ -2,8 +2,8 @@
 
 `create_app` is in `emulator.server.app`: Flask is imported where it is used, since an emulator starts twice as fast without it."""
 
-from emulator.server.admin.access import AdminAccess
+from emulator.server.admin.access import Access
 from emulator.server.context import Limits
 from emulator.server.running import Emulator
 
-__all__ = ["AdminAccess", "Emulator", "Limits"]
+__all__ = ["Access", "Emulator", "Limits"]

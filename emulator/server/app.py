@@ -15,8 +15,8 @@ from flask import Flask, Response, request
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.admin.access import AdminAccess, error_reply
-from emulator.server.admin.routes import create_admin
+from emulator.server.admin.access import Access, error_reply, foreign_host
+from emulator.server.admin.routes import as_json, create_admin
 from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
 from emulator.server.wsgi import WSGIApp
@@ -29,9 +29,9 @@ _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "upgra
 _SENT = "dynafault.sent"
 
 
-def create_app(emulator: EmulatorCore, access: AdminAccess | None = None, sandboxes: Sandboxes | None = None) -> Flask:
+def create_app(emulator: EmulatorCore, access: Access | None = None, sandboxes: Sandboxes | None = None) -> Flask:
     """A WSGI app around an emulator and its sandboxes, e.g. `gunicorn 'myapp:create_app(EmulatorCore("scenario.yaml"))'`."""
-    access = access or AdminAccess()
+    access = access or Access()
     sandboxes = sandboxes or Sandboxes(emulator)
     app = _app_of(emulator, access, sandboxes)
     mount = _SandboxMount(app.wsgi_app, sandboxes, lambda core: _app_of(core, access, None))
@@ -39,11 +39,17 @@ def create_app(emulator: EmulatorCore, access: AdminAccess | None = None, sandbo
     return app
 
 
-def _app_of(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandboxes | None) -> Flask:
+def _app_of(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None) -> Flask:
     """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
     app.register_blueprint(create_admin(emulator, access, sandboxes))
     waiting = BackgroundLoop()
+
+    app.register_error_handler(Exception, as_json)
+
+    @app.before_request
+    def check_host() -> Response | None:
+        return None if access.admits_host(request.host) else _response(foreign_host(request.host))
 
     @app.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)

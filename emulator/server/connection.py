@@ -167,7 +167,7 @@ class Connection(asyncio.Protocol):
     def _dispatch(self, request: HttpRequest) -> None:
         router = self._context.router
         core = router.root
-        if request.target != "/":
+        if request.target != "/" or request.headers.get("host") not in router.admitted:
             core, request, is_admin, reply = router.find(request)
             if reply is not None:
                 self._reply(reply)
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
 
     def _reply(self, reply: HttpReply) -> None:
         """What is no exchange of the journal."""
-        self.transport.write(reply.head(self.keep_alive) + reply.body)
+        self.transport.write(reply.head(self.keep_alive) + (b"" if self.is_head_request else reply.body))
         self.finish()
 
     def _send(self, exchange: Exchange) -> None:

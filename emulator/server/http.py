@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from emulator.clock import Timer
+from emulator.server.admin.access import Access
 from emulator.server.connection import Connection
 from emulator.server.context import Limits, ServerContext
 from emulator.server.listener import Listener
@@ -18,12 +19,12 @@ SWEEP = 1.0
 
 class HttpServer:
     """Owns the connections. Lives in one event loop and is touched from there only. `admin` takes the requests that are not for
-    the emulated service."""
+    the emulated service; `access` says who may send any."""
 
-    def __init__(self, sandboxes: Sandboxes, listener: Listener, admin: Admin, limits: Limits) -> None:
+    def __init__(self, sandboxes: Sandboxes, listener: Listener, admin: Admin, access: Access, limits: Limits) -> None:
         self._sandboxes = sandboxes
         self._clock = sandboxes.root.clock
-        self.context = ServerContext(Router(sandboxes, admin), listener, self._clock, limits)
+        self.context = ServerContext(Router(sandboxes, admin, access), listener, self._clock, limits)
         self.context.on_free = self._on_free
         self._sweeping: Timer | None = None
         self._drained: asyncio.Future[None] | None = None

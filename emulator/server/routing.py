@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.admin.access import error_reply, is_admin_target
+from emulator.server.admin.access import Access, error_reply, foreign_host, is_admin_target
 from emulator.server.outlet import Outlet
 from emulator.server.sandboxes import SandboxError, Sandboxes
 from emulator.wire import LARGEST_BODY
 
+# Names that are remembered
+MAX_ADMITTED = 256
 # Answers a request for the admin API, when it can
 Admin = Callable[[Outlet, EmulatorCore, HttpRequest], None]
 
@@ -28,13 +30,23 @@ class Route(NamedTuple):
 class Router:
     """Owns nothing; `admin` answers what is for the admin API."""
 
-    def __init__(self, sandboxes: Sandboxes, admin: Admin) -> None:
+    def __init__(self, sandboxes: Sandboxes, admin: Admin, access: Access) -> None:
         self.root = sandboxes.root
         self.sandboxes = sandboxes
         self.admin = admin
+        self._access = access
+        # Host headers that have been looked at
+        self.admitted: set[str] = set()
 
     def find(self, request: HttpRequest) -> Route:
-        """For a request whose target is not just "/", which is for the root's service."""
+        """For a request whose target is not just "/", which is for the root's service, or whose Host is not among `admitted`."""
+        host = request.headers.get("host", "")
+        if host not in self.admitted:
+            if not self._access.admits_host(host):
+                return Route(self.root, request, reply=foreign_host(host))
+            if len(self.admitted) >= MAX_ADMITTED:
+                self.admitted.clear()
+            self.admitted.add(host)
         try:
             core, inside = self.sandboxes.enter(request)
         except SandboxError as error:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -21,7 +21,7 @@ from emulator.faults import Rules
 from emulator.journal import Journal
 from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
-from emulator.server.admin.access import AdminAccess
+from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits
 from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
@@ -54,7 +54,8 @@ class Emulator:
     `scenario` is a path, YAML text, a mapping, or None for a healthy service. `port` 0 takes a free one. `seed` overrides the
     scenario's, `parameters` its parameters' defaults. `admin_token` is asked of who uses the admin API; `limits` are the server's
     time-outs; `sandbox_idle` seconds without a request drop a sandbox. `wording` and `table_delay` (seconds) are the engine's, `clock`
-    is for tests, `backends` take the place of embedded services.
+    is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only requests to a local name are
+    answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may read its answers.
 
     Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
 
@@ -75,6 +76,8 @@ class Emulator:
         sandbox_idle: float = IDLE,
         clock: Clock | None = None,
         backends: Mapping[str, Backend] | None = None,
+        allow_hosts: Collection[str] = (),
+        cors: Collection[str] = (),
     ) -> None:
         self.core = EmulatorCore(
             scenario,
@@ -85,17 +88,26 @@ class Emulator:
             table_delay=table_delay,
             can_cut=True,
             backends=backends,
+            cors=cors,
         )
         self.sandboxes = Sandboxes(self.core, sandbox_idle)
         self.host = host
         self.port = port
-        self._access = AdminAccess(admin_token, local_only=host.startswith(_LOOPBACK))
+        if admin_token is not None and not admin_token.strip():
+            raise EmulatorError("the admin token is empty, which keeps nobody out; leave it away to have none")
+        names = {name.lower() for name in (*allow_hosts, f"[{host}]" if ":" in host else host)}
+        self._access = Access(admin_token, local_only=self.is_local, hosts=frozenset(names))
         self._limits = limits or Limits()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
     # --- where it is
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it listens on this machine alone."""
+        return self.host.startswith(_LOOPBACK)
 
     @property
     def url(self) -> str:
@@ -217,7 +229,7 @@ class Emulator:
         if signals:
             _on_signals(self._loop, self._stop)
         admin = WsgiBridge(self.sandboxes, self._access, self.host, self.port)
-        server = HttpServer(self.sandboxes, listener, admin.handle, self._limits)
+        server = HttpServer(self.sandboxes, listener, admin.handle, self._access, self._limits)
         await server.open()
         try:
             ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from emulator.clock import Clock
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
+from emulator.wire.origins import Origins
 from emulator.wire.signature import SignatureCheck
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ class WireProtocol(Protocol):
 
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.aws.wording)."""
+    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.aws.wording); `cors` are the origins
+    whose pages may read answers (emulator.wire.origins)."""
 
-    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026") -> None:
+    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026", cors: Collection[str] = ()) -> None:
         self._services = load_services()
         self._writer = AnswerWriter(clock, seed)
         self._wording = wording
-        self._json = JsonRpc(self._services, self._writer, wording)
+        self._origins = Origins(cors)
+        self._json = JsonRpc(self._services, self._writer, wording, self._origins)
 
     def decode(self, request: HttpRequest, signatures: SignatureCheck | None = None) -> Call | HttpReply:
         """A Call, with its `refusal` if the service refuses it before looking at its data, or at once the answer to what is no call of an
@@ -59,13 +63,13 @@ class Codec:
     def _cbor(self) -> WireProtocol:
         from emulator.wire.rpc_v2_cbor import RpcV2Cbor
 
-        return RpcV2Cbor(self._services, self._writer, self._wording)
+        return RpcV2Cbor(self._services, self._writer, self._wording, self._origins)
 
     @cached_property
     def _rest(self) -> RestJson:
         from emulator.wire.rest_json import RestJson
 
-        return RestJson(self._services, self._writer, self._wording)
+        return RestJson(self._services, self._writer, self._wording, self._origins)
 
     def _protocol(self, request: HttpRequest) -> WireProtocol:
         if request.target == "/":

@@ -19,7 +19,7 @@ from emulator.wire.answer import AnswerWriter
 from emulator.wire.authorization import DEFAULT_REGION
 from emulator.wire.binding import Binding, ParsedRequest, bind
 from emulator.wire.compression import compressed, plain_body
-from emulator.wire.origins import origin_headers, preflight_headers
+from emulator.wire.origins import Origins
 from emulator.wire.signature import SignatureCheck
 
 JSON_1_0 = "application/x-amz-json-1.0"
@@ -34,7 +34,8 @@ LONGEST_REMEMBERED = 2048
 class JsonRpc:
     """Decodes and encodes for the services that speak AWS JSON."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, origins: Origins) -> None:
+        self._origins = origins
         self._services = {service.target_prefix: service for service in services.values() if service.target_prefix}
         self._writer = writer
         self._wording = wording
@@ -80,10 +81,10 @@ class JsonRpc:
 
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
         if isinstance(error, RequestTooLarge):
-            return self._writer.write(413, JSON_1_0, b"", origin_headers(request))
+            return self._writer.write(413, JSON_1_0, b"", self._origins.headers(request))
         spec = error.spec
         if spec.body is not None and not error.members:
-            return self._writer.write(spec.status, "text/html", spec.body.encode(), origin_headers(request))
+            return self._writer.write(spec.status, "text/html", spec.body.encode(), self._origins.headers(request))
         body = {"__type": spec.type, **error.members}
         if error.message is not None:
             body[spec.message_key] = error.message
@@ -94,7 +95,7 @@ class JsonRpc:
         content_type = JSON_1_0
         if headers.get("content-type", "").startswith("application/json"):
             content_type = "application/json"
-        extra = origin_headers(request)
+        extra = self._origins.headers(request)
         if len(body) > _COMPRESSED_FROM and "accept-encoding" in headers:
             encoding, body = compressed(body, headers["accept-encoding"])
             if encoding:
@@ -118,9 +119,9 @@ class JsonRpc:
 
     def _not_an_operation(self, request: HttpRequest) -> HttpReply:
         """GET says that the service is well; all else that is no POST of JSON gets an XML refusal, as does the live service's."""
-        origin = origin_headers(request)
+        origin = self._origins.headers(request)
         if request.method == "OPTIONS" and origin:
-            return self._writer.write(200, "text/plain", b"", (*origin, *preflight_headers(request)))
+            return self._writer.write(200, "text/plain", b"", (*origin, *self._origins.preflight(request)))
         if request.method == "GET" and request.target.partition("?")[0] == "/":
             return self._writer.write(200, "text/plain", f"healthy: dynamodb.{DEFAULT_REGION}.amazonaws.com ".encode(), origin)
         return self._writer.write(404, "application/xml", _NOT_A_REQUEST, origin)

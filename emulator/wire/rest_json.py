@@ -19,7 +19,7 @@ from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
 from emulator.wire.json_rpc import parsed_json, to_json
-from emulator.wire.origins import origin_headers
+from emulator.wire.origins import Origins
 from emulator.wire.signature import SignatureCheck
 
 _JSON = "application/json"
@@ -38,7 +38,8 @@ class Route:
 class RestJson:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, origins: Origins) -> None:
+        self._origins = origins
         self._services = [service for service in services.values() if "rest-json" in service.protocols]
         self._writer = writer
         self._wording = wording
@@ -90,7 +91,7 @@ class RestJson:
         return self._reply(request, error.spec.status, to_json(body), ("x-amzn-ErrorType", error.spec.name))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes, *extra: tuple[str, str]) -> HttpReply:
-        return self._writer.write(status, _JSON, body, (*origin_headers(request), *extra))
+        return self._writer.write(status, _JSON, body, (*self._origins.headers(request), *extra))
 
 
 def _pattern(uri: str) -> re.Pattern[str]:

@@ -15,7 +15,7 @@ from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
-from emulator.wire.origins import origin_headers
+from emulator.wire.origins import Origins
 from emulator.wire.signature import SignatureCheck
 
 CBOR = "application/cbor"
@@ -27,7 +27,8 @@ _EPOCH_SECONDS = 1
 class RpcV2Cbor:
     """Decodes and encodes for the services whose model names this protocol."""
 
-    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str) -> None:
+    def __init__(self, services: dict[str, Service], writer: AnswerWriter, wording: str, origins: Origins) -> None:
+        self._origins = origins
         speaking = (service for service in services.values() if "smithy-rpc-v2-cbor" in service.protocols)
         self._services = {service.target_prefix: service for service in speaking if service.target_prefix}
         self._writer = writer
@@ -61,7 +62,7 @@ class RpcV2Cbor:
         return self._reply(request, error.spec.status, cbor2.dumps(body))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:
-        return self._writer.write(status, CBOR, body, (*origin_headers(request), _PROTOCOL))
+        return self._writer.write(status, CBOR, body, (*self._origins.headers(request), _PROTOCOL))
 
     def _binding(self, request: HttpRequest) -> Binding:
         match = _PATH.fullmatch(request.target.partition("?")[0])

@@ -149,7 +149,8 @@ def test_the_clock_moves_forward(emulator: Emulator, admin: AdminClient) -> None
     [
         ("GET", "/nowhere", None, 404, "not-found"),
         ("GET", "", None, 404, "not-found"),
-        ("POST", "/health", None, 404, "not-found"),
+        ("POST", "/health", None, 405, "bad-method"),
+        ("GET", "/journal?limit=" + "1" * 5_000, None, 422, "bad-limit"),
         ("PUT", "/scenario", b"", 400, "empty"),
         ("PUT", "/scenario", b"version: 2", 422, "bad-scenario"),
         ("PUT", "/scenario", b"\xff\xfe", 422, "bad-scenario"),
@@ -189,13 +190,52 @@ def test_the_token_is_asked_of_everything_but_health(start: Start) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
 
 
-@pytest.mark.parametrize("path", ["health", "journal"])
+@pytest.mark.parametrize("path", ["_emulator/health", "_emulator/journal", "", "sandbox/one/", "sandbox/one/_emulator/journal"])
 def test_web_pages_cannot_reach_it_by_a_name_of_their_own(emulator: Emulator, path: str) -> None:
-    url = f"{emulator.url}/_emulator/{path}"
+    url = f"{emulator.url}/{path}"
     answer = requests.get(url, headers={"Host": "evil.example"}, timeout=20)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-host")
-    for host in ("localhost", "localhost:1234", "127.0.0.1", "[::1]:80"):
+    for host in ("localhost", "localhost:1234", "127.0.0.1", "[::1]:80", "000000000000.ddb.localhost"):
         assert requests.get(url, headers={"Host": host}, timeout=20).status_code == 200
+
+
+def test_a_name_may_be_given_to_it(start: Start) -> None:
+    emulator = start(None, allow_hosts=["dynamodb.test"])
+    for host, status in (("dynamodb.test:80", 200), ("DynamoDB.test", 200), ("evil.example", 403)):
+        assert requests.get(emulator.url, headers={"Host": host}, timeout=20).status_code == status
+
+
+PAGES = [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+
+
+CHANGES = [("POST", "reset"), ("POST", "rules"), ("POST", "clock"), ("PUT", "scenario"), ("DELETE", "scenario")]
+
+
+@pytest.mark.parametrize("headers", PAGES)
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_pages_of_others_change_nothing(emulator: Emulator, headers: dict[str, str], method: str, path: str) -> None:
+    sent = {**headers, "Content-Type": "text/plain"}
+    for url in (f"{emulator.url}/_emulator/{path}", f"{emulator.url}/sandbox/one/_emulator/{path}"):
+        answer = requests.request(method, url, headers=sent, data=b"{}", timeout=20)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-page")
+
+
+def test_its_own_page_and_plain_programs_may(emulator: Emulator) -> None:
+    own = {"Origin": emulator.url, "Sec-Fetch-Site": "same-origin"}
+    for headers in (own, {"Sec-Fetch-Site": "none"}, {}):
+        assert requests.post(f"{emulator.url}/_emulator/reset", headers=headers, data=b"{}", timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "  "])
+def test_an_empty_token_keeps_nobody_out_and_is_refused(token: str) -> None:
+    with pytest.raises(EmulatorError, match="the admin token is empty"):
+        Emulator(admin_token=token)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1"])
+def test_every_address_of_this_machine_can_use_its_own_admin_api(start: Start, host: str) -> None:
+    emulator = start(None, host=host)
+    assert AdminClient(emulator.url).journal() == []
 
 
 def test_the_description_and_the_routes_are_the_same(admin: AdminClient) -> None:

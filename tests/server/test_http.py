@@ -107,8 +107,11 @@ def test_an_offer_to_upgrade_is_ignored(emulator: Emulator, connect: Callable[..
 
 def test_head_gets_no_body(emulator: Emulator, connect: Callable[..., Any]) -> None:
     wire = connect(emulator)
-    wire.send(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    wire.send(b"HEAD /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert wire.everything().endswith(b"\r\n\r\n")
+    other = connect(emulator)
+    other.send(b"HEAD / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+    assert other.everything().endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -199,17 +199,32 @@ def test_short_answers_and_unasked_ones_stay_plain(codec: Codec, make_request: M
     assert "Content-Encoding" not in dict(codec.encode(make_request(), {"a": "b" * 9000}).headers)
 
 
-def test_browsers_are_let_in(make_request: Make, answer: Answer, codec: Codec) -> None:
-    asked = {"access_control_request_headers": "x-amz-target", "access_control_request_method": "POST"}
-    preflight = answer(make_request(method="OPTIONS", origin="http://page", content_type=None, **asked))
+ASKED = {"access_control_request_headers": "x-amz-target", "access_control_request_method": "POST"}
+
+
+@pytest.mark.parametrize(("granted", "told"), [("*", "*"), ("http://page", "http://page")])
+def test_pages_whose_origin_is_granted_are_let_in(make_request: Make, granted: str, told: str) -> None:
+    codec = Codec(ManualClock(), seed=1, cors=[granted])
+    preflight = codec.decode(make_request(method="OPTIONS", origin="http://page", content_type=None, **ASKED))
+    assert isinstance(preflight, HttpReply)
     headers = dict(preflight.headers)
     assert (preflight.status, preflight.body) == (200, b"")
-    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Origin"] == told
     assert headers["Access-Control-Max-Age"] == "172800"
     assert headers["Access-Control-Allow-Headers"] == "x-amz-target"
     assert headers["Access-Control-Allow-Methods"] == "POST"
-    assert dict(codec.encode(make_request(origin="http://page"), {}).headers)["Access-Control-Allow-Origin"] == "*"
+    assert dict(codec.encode(make_request(origin="http://page"), {}).headers)["Access-Control-Allow-Origin"] == told
     assert "Access-Control-Allow-Origin" not in dict(codec.encode(make_request(), {}).headers)
+
+
+@pytest.mark.parametrize("granted", [(), ("http://other",)])
+def test_other_pages_are_not(make_request: Make, granted: tuple[str, ...]) -> None:
+    codec = Codec(ManualClock(), seed=1, cors=granted)
+    preflight = codec.decode(make_request(method="OPTIONS", origin="http://page", content_type=None, **ASKED))
+    assert isinstance(preflight, HttpReply)
+    assert preflight.status == 404
+    for reply in (preflight, codec.encode(make_request(origin="http://page"), {})):
+        assert not [name for name, _ in reply.headers if name.startswith("Access-Control")]
 
 
 def nested(depth: int) -> bytes:

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 import orjson
 
 from emulator.report.facts import Facts
+from emulator.report.formats.html.policy import POLICY
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
+    """`headers` are those that it is served with."""
+
     content_type: str
     render: Callable[[Facts], str]
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def render_text(report: Facts, *, color: bool = False) -> str:
@@ -37,7 +41,7 @@ def _junit(report: Facts) -> str:
 
 
 def _html(report: Facts) -> str:
-    from emulator.report.formats.html import render_page
+    from emulator.report.formats.html.rendering import render_page
 
     return render_page(report)
 
@@ -46,5 +50,5 @@ FORMATS: dict[str, ReportFormat] = {
     "text": ReportFormat("text/plain; charset=utf-8", render_text),
     "json": ReportFormat("application/json", _json),
     "junit": ReportFormat("application/xml; charset=utf-8", _junit),
-    "html": ReportFormat("text/html; charset=utf-8", _html),
+    "html": ReportFormat("text/html; charset=utf-8", _html, (("Content-Security-Policy", POLICY),)),
 }

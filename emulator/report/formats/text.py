@@ -18,6 +18,7 @@ from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
 from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
 from emulator.report.telling import refusals, telling
+from emulator.scenario.printable import printable
 
 # Of longer runs the telling ones are shown: the JSON report has all of them
 MOST_CALLS = 40
@@ -67,7 +68,7 @@ def _print_refusals(report: Facts, console: Console) -> None:
 
 def _print(console: Console, text: Text) -> None:
     """Whatever clients and scenarios put into it, nothing moves the cursor or changes the terminal."""
-    text.plain = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text.plain)
+    text.plain = printable(text.plain)
     console.print(text, soft_wrap=True)
 
 

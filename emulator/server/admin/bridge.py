@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
-from emulator.server.admin.access import HEALTH, AdminAccess
+from emulator.server.admin.access import HEALTH, Access
 from emulator.server.admin.health import health_json
 from emulator.server.outlet import Outlet
 from emulator.server.sandboxes import Sandboxes
@@ -20,7 +20,7 @@ WORKERS = 16
 class WsgiBridge:
     """Owns the worker threads and the Flask app, which is made when it is first needed."""
 
-    def __init__(self, sandboxes: Sandboxes, access: AdminAccess, host: str, port: int) -> None:
+    def __init__(self, sandboxes: Sandboxes, access: Access, host: str, port: int) -> None:
         self._sandboxes = sandboxes
         self._access = access
         self._host = host

@@ -6,18 +6,20 @@ other."""
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
 from emulator.faults import RuleError
 from emulator.report import FORMATS, call_json, rule_json
 from emulator.scenario import ScenarioError, load_rule
-from emulator.server.admin.access import HEALTH, PREFIX, AdminAccess
+from emulator.server.admin.access import HEALTH, PREFIX, Access
 from emulator.server.admin.events import EventStream
 from emulator.server.admin.health import health_json
 from emulator.server.admin.openapi import openapi
@@ -25,6 +27,7 @@ from emulator.server.sandboxes import SandboxError, Sandboxes
 
 LARGEST_BODY = 2 * 1024 * 1024
 _MOST_LISTED = 10_000
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Each keeps a worker thread busy
 MOST_EVENT_READERS = 8
 
@@ -38,11 +41,11 @@ class AdminError(EmulatorError):
         super().__init__(message)
 
 
-def create_admin(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandboxes | None) -> Blueprint:
+def create_admin(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None) -> Blueprint:
     """The routes, for one emulator; `sandboxes` are those beside it, None inside one."""
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
     admin.before_request(lambda: _check_access(access))
-    admin.register_error_handler(Exception, _as_json)
+    admin.register_error_handler(Exception, as_json)
     for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock, _watching):
         register(admin, emulator)
     if sandboxes is not None:
@@ -52,17 +55,38 @@ def create_admin(emulator: EmulatorCore, access: AdminAccess, sandboxes: Sandbox
     def description() -> Response:
         return _json(openapi(sandboxes=sandboxes is not None))
 
-    @admin.route("/", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    @admin.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    @admin.route("/", defaults={"path": ""}, methods=_METHODS)
+    @admin.route("/<path:path>", methods=_METHODS)
     def unknown(path: str) -> Response:
+        allowed = _allowed()
+        if allowed:
+            error = AdminError(405, "bad-method", f"{request.method} is nothing that {PREFIX}/{path} knows; it knows {', '.join(allowed)}")
+            answer = as_json(error)
+            answer.headers["Allow"] = ", ".join(allowed)
+            return answer
         raise AdminError(404, "not-found", f"there is nothing at {PREFIX}/{path}; the documentation lists the routes of the admin API")
 
     return admin
 
 
-def _check_access(access: AdminAccess) -> None:
+def _allowed() -> list[str]:
+    """The methods that the requested path knows."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    found = []
+    for method in _METHODS:
+        with suppress(HTTPException, RequestRedirect):
+            endpoint, _ = adapter.match(method=method)
+            if endpoint != "admin.unknown":
+                found.append(method)
+    return found
+
+
+def _check_access(access: Access) -> None:
     if not access.admits_host(request.host):
         raise AdminError(403, "foreign-host", f"the admin API is for this machine only, and not by the name {request.host[:100]!r}")
+    if not access.admits_page(request.method, {name.lower(): value for name, value in request.headers.items()}):
+        raise AdminError(403, "foreign-page", "a page of another origin may not change anything here")
     # Whether the emulator is up may be asked by anybody: health checks carry no secrets
     if request.path != HEALTH and not access.admits_token(request.headers.get("Authorization", "")):
         raise AdminError(401, "unauthorized", "send the admin token as 'Authorization: Bearer TOKEN'")
@@ -70,7 +94,8 @@ def _check_access(access: AdminAccess) -> None:
         raise AdminError(413, "too-large", f"a body may have {LARGEST_BODY} bytes at most")
 
 
-def _as_json(error: Exception) -> Response:
+def as_json(error: Exception) -> Response:
+    """Whatever went wrong, in the one shape that errors have."""
     if isinstance(error, AdminError):
         return _json(error.body, error.status)
     if isinstance(error, ScenarioError):
@@ -195,7 +220,7 @@ def _is_wanted(record: dict[str, Any], wanted: dict[str, str | None]) -> bool:
 def _limit() -> int:
     """How many of the latest are wanted."""
     text = request.args.get("limit", str(_MOST_LISTED))
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_LISTED:
+    if not text.isdecimal() or len(text) > len(str(_MOST_LISTED)) or not 1 <= int(text) <= _MOST_LISTED:
         raise AdminError(422, "bad-limit", f"'limit' is a whole number from 1 to {_MOST_LISTED}")
     return int(text)
 
@@ -203,10 +228,10 @@ def _limit() -> int:
 def _report(admin: Blueprint, emulator: EmulatorCore) -> None:
     @admin.get("/report")
     def report() -> Response:
-        dress = FORMATS.get(request.args.get("format", "json"))
-        if dress is None:
+        wanted = FORMATS.get(request.args.get("format", "json"))
+        if wanted is None:
             raise AdminError(422, "bad-format", f"'format' is one of {', '.join(FORMATS)}")
-        return Response(dress.render(emulator.report()), content_type=dress.content_type)
+        return Response(wanted.render(emulator.report()), content_type=wanted.content_type, headers=dict(wanted.headers))
 
 
 def _clock(admin: Blueprint, emulator: EmulatorCore) -> None:

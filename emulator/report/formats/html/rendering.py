@@ -14,6 +14,7 @@ import jinja2
 from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
 from emulator.report.formats.html import gap_chart, over_time
+from emulator.report.formats.html.policy import POLICY
 from emulator.report.formats.html.scale import duration
 from emulator.report.formats.html.waterfall import Row, row_of
 from emulator.report.telling import flagged, refusals
@@ -44,6 +45,7 @@ def render_page(report: Facts) -> str:
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     folder = files("emulator.report.formats.html")
+    environment.globals["policy"] = POLICY
     environment.globals["style"] = (folder / "page.css").read_text()
     return environment.from_string((folder / "page.html").read_text())
 

@@ -56,7 +56,7 @@ def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames) -> Row:
     classes = frozenset(name for name, is_so in holds.items() if is_so)
     pieces = list(_pieces(call))
     about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
-    where = f'{call.operation} <span class="soft">{escape(about)} <code>{escape(call.short_id)}</code></span>'
+    where = f'{escape(call.operation)} <span class="soft">{escape(about)} <code>{escape(call.short_id)}</code></span>'
     notes = list(
         dict.fromkeys(note for entry, answer in zip(call.entries, call.told, strict=True) for note in attempt_notes(entry, answer, names))
     )

@@ -1,0 +1,12 @@
+"""Text from outside, such as a scenario's name or a client's header, as a terminal may show it."""
+
+from __future__ import annotations
+
+import re
+
+_MOVES = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Nothing in it moves the cursor, changes the terminal, or turns the direction of writing."""
+    return _MOVES.sub("\ufffd", text)
