@@ -64,8 +64,17 @@ def scenario_options(command: Function) -> Function:
 
 def load(sources: tuple[str, ...], parameters: dict[str, str]) -> Scenario:
     """The scenario that the named files make together; a name that is no file may be that of a shipped one. Raises ScenarioError."""
-    paths: list[Any] = [_found(source) for source in sources]
-    return load_scenarios(paths, parameters=parameters)
+    return load_found(find(sources), parameters)
+
+
+def find(sources: tuple[str, ...]) -> list[Path]:
+    """The files of these names, which keep their meaning whatever becomes of the files."""
+    return [_found(source) for source in sources]
+
+
+def load_found(paths: list[Path], parameters: dict[str, str]) -> Scenario:
+    sources: list[Any] = list(paths)
+    return load_scenarios(sources, parameters=parameters)
 
 
 def _found(source: str) -> Path:

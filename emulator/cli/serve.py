@@ -58,7 +58,8 @@ def command(
     address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
-    scenario = options.load(scenarios, param) if replay is None else _replayed(replay, scenarios)
+    paths = options.find(scenarios)
+    scenario = options.load_found(paths, param) if replay is None else _replayed(replay, scenarios)
     options.show_warnings(scenario)
     emulator = Emulator(
         scenario,
@@ -71,7 +72,7 @@ def command(
         allow_hosts=allow_host,
         cors=cors,
     )
-    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load(scenarios, param)):
+    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
 
 

@@ -33,6 +33,7 @@ def read_items(name: str, where: Position, reading: Reading) -> tuple[Typed, ...
     if not is_within(reading.folder, name):
         raise Refused(where, f"'{name[:100]}' lies outside the folder of this file", "items lie beside or below the scenario")
     path = reading.folder / name
+    reading.source.beside.append(str(path))
     found, wrong = [], 0
     for number, line in enumerate(_lines(path, where), start=1):
         if line.strip():

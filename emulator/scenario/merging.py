@@ -64,6 +64,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
         name=" + ".join(file.name for file in asked if file.name),
         description="\n".join(file.description for file in asked if file.description),
         files=tuple(one.source.file for one, _ in files),
+        beside=tuple(dict.fromkeys(name for one, _ in files for name in one.source.beside)),
         texts=tuple(SavedText(one.source.file, one.source.text, one.depth, one.scale) for one, _ in files),
         wheres=wheres,
         warnings=tuple(sorted(warning for one, _ in files for warning in one.source.warnings)),

@@ -457,9 +457,11 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class Scenario(Sections):
-    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which."""
+    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which. `beside` are the files of items that
+    it takes in."""
 
     files: tuple[str, ...] = ()
+    beside: tuple[str, ...] = field(default=(), compare=False)
     texts: tuple[SavedText, ...] = field(default=(), compare=False)
     parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
     wheres: Mapping[str, Position] = field(default_factory=dict, compare=False)

@@ -82,6 +82,8 @@ class Source:
     warnings: list[Problem] = field(default_factory=list)
     # Where unknown parameters stand
     unfilled: set[Position] = field(default_factory=set)
+    # Other files whose contents it takes in
+    beside: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lines = _LINE_BREAK.split(self.text)

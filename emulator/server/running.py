@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -27,6 +28,7 @@ from emulator.server.context import Limits
 from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
 from emulator.server.http import HttpServer
 from emulator.server.listener import Listener
+from emulator.server.loop_errors import LoopErrors
 from emulator.server.sandboxes import IDLE, Sandboxes
 
 if TYPE_CHECKING:
@@ -185,15 +187,20 @@ class Emulator:
     # --- in a thread
 
     def start(self) -> Emulator:
-        """Serve in a thread of its own; returns when requests are answered."""
+        """Serve in a thread of its own; returns when requests are answered. Raises EmulatorError where that cannot be had."""
         if self._thread is not None:
             raise EmulatorError(f"this emulator is running already, at {self.url}")
         listener = Listener(self.host, self.port, self.clock)
         self.port = listener.port
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener, ready.set), name="dynafault", daemon=True)
+        started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(listener, started), name="dynafault", daemon=True)
         self._thread.start()
-        ready.wait()
+        try:
+            started.result()
+        except OSError as error:
+            self._thread = None
+            listener.close()
+            raise EmulatorError(f"cannot serve on {self.url}: {error.strerror or error}") from error
         return self
 
     def stop(self) -> None:
@@ -212,8 +219,13 @@ class Emulator:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _run(self, listener: Listener, ready: Callable[[], None]) -> None:
-        asyncio.run(self._serve(listener, ready))
+    def _run(self, listener: Listener, started: Future[None]) -> None:
+        try:
+            asyncio.run(self._serve(listener, lambda: started.set_result(None)))
+        except Exception as error:
+            if started.done():
+                raise
+            started.set_exception(error)
 
     # --- in the foreground
 
@@ -225,6 +237,7 @@ class Emulator:
 
     async def _serve(self, listener: Listener, ready: Callable[[], None], *, signals: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(LoopErrors(self.clock).handle)
         self._stop = asyncio.Event()
         if signals:
             _on_signals(self._loop, self._stop)

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
-from emulator.scenario import Scenario, ScenarioError
+from emulator.scenario import Scenario
 
 # Seconds between looks
 INTERVAL = 0.3
@@ -22,7 +23,7 @@ class Watcher:
         self._emulator = emulator
         self._load = load
         self._told = told
-        self._files = [Path(name) for name in emulator.scenario.files]
+        self._files = _files_of(emulator.scenario)
         self._stamps = self._look()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dynafault-watch", daemon=True)
@@ -47,17 +48,22 @@ class Watcher:
     def _reload(self) -> None:
         try:
             scenario = self._emulator.load(self._load())
-        except ScenarioError as error:
+        except (EmulatorError, OSError, RuntimeError) as error:
+            # RuntimeError is what older Pythons make of a circle of symbolic links
             self._told(f"{error}\nthe running scenario stays")
             return
-        self._files = [Path(name) for name in scenario.files]
+        self._files = _files_of(scenario)
         self._stamps = self._look()
         self._told(f"loaded again: {scenario.name or ', '.join(scenario.files)}   seed: {self._emulator.seed}")
+
+
+def _files_of(scenario: Scenario) -> list[Path]:
+    return [Path(name) for name in (*scenario.files, *scenario.beside)]
 
 
 def _stamp(file: Path) -> _Stamp:
     try:
         status = file.stat()
-    except OSError:
+    except (OSError, RuntimeError):
         return None
     return status.st_mtime_ns, status.st_size
