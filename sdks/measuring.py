@@ -53,15 +53,19 @@ class Files:
     said: Path
 
     @classmethod
-    def of(cls, build: Path, mode: str, step: str, condition: Condition) -> Files:
-        folder = build.with_name(f"{build.name}-runs")
+    def of(cls, folder: Path, mode: str, step: str, condition: Condition) -> Files:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{mode} {step} {condition}".replace(", ", " ").replace(" ", "-")
         return cls(folder / f"{name}.jsonl", folder / f"{name}.json")
 
+    def are_of(self, step: Step) -> bool:
+        """Whether there are such files, of the step as it is now."""
+        return self.said.exists() and json.loads(self.said.read_text("utf-8")).get("step") == step.fingerprint
+
 
 def measure(step: Step, folder: Path, command: str, mode: Mapping[str, str], condition: Condition, files: Files) -> Run:
     """Have a program do a step. Raises MeasuringError where it printed nothing of itself, or where the fault never met it."""
+    files.said.unlink(missing_ok=True)
     files.journal.unlink(missing_ok=True)
     with Emulator(step.scenario, clock=_ClockAhead(step.clock)) as emulator:
         writer = JournalWriter(files.journal, emulator.rules.list)
@@ -69,7 +73,8 @@ def measure(step: Step, folder: Path, command: str, mode: Mapping[str, str], con
         environment = {**emulator.environment(clean_environment()), **_NO_FILES, **mode}
         ended, printed, complaints = _execute(step, folder, command, environment, condition.workers)
     writer.close()
-    files.said.write_text(json.dumps({"ended": ended, "printed": printed, "complaints": complaints[-2000:]}), "utf-8")
+    said = {"step": step.fingerprint, "ended": ended, "printed": printed, "complaints": complaints[-2000:]}
+    files.said.write_text(json.dumps(said), "utf-8")
     return judge(step, files)
 
 

@@ -18,6 +18,8 @@ _SHOWN_RETRIES = 3
 _EMPTY, _DOT, _BEYOND, _BAR = "\u00b7", "\u25cf", "\u25b6", "\u2502"
 # The operation that a step is about, where its program needs others, too
 _SUBJECTS = {"records": "GetRecords"}
+# Actions whose writes are counted
+_WRITING = ("put", "add", "conditional", "transact", "batch")
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -138,7 +140,7 @@ def _seen(step: Step, run: Mapping[str, Any]) -> str:
 
 def _written(step: Step, run: Mapping[str, Any]) -> str:
     """How often the keys were written."""
-    if step.does in ("get", "get-known", "gateways", "gateways-in-a-loop", "records", "create-table", "restore"):
+    if not step.does.startswith(_WRITING):
         return ""
     counted = Counter({int(times): keys for times, keys in run["written"].items()})
     return " or ".join(_TIMES.get(times, f"{times} times") for times in sorted(counted)) or "never"

@@ -93,7 +93,7 @@ class Default:
 @dataclass(frozen=True)
 class Fault:
     """What an unmodified SDK does wrong: in these steps, for which these verdicts may fail or warn. `issue` is its public report, if one
-    was found. `ours`: it is the verdict that does wrong, so far."""
+    was found."""
 
     sdks: tuple[str, ...]
     versions: str
@@ -101,7 +101,6 @@ class Fault:
     verdicts: tuple[str, ...]
     text: str
     issue: str = ""
-    ours: bool = False
 
 
 def load_defaults() -> tuple[Default, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
@@ -17,7 +20,7 @@ from sdks.comparing import compare
 from sdks.data import Condition, Measured, load, load_all
 from sdks.documented import profile_for, typical_waits
 from sdks.measuring import Files, MeasuringError, measure
-from sdks.session import Plan
+from sdks.session import Plan, Session
 from sdks.telling import most_attempts
 from sdks.work import FOLDER, Step, load_faults, load_sdks, load_steps
 
@@ -132,14 +135,13 @@ def test_every_fault_that_is_listed_was_seen() -> None:
 
 
 def one_run(folder: Path, step: str, workers: int = 1) -> dict[str, Any]:
-    """What boto3 as the tests have it does in a step."""
+    """What boto3 as the tests have it does in a step; its files are left in a folder."""
     condition = Condition(loaded=False, workers=workers)
     command = f"{sys.executable} {FOLDER / 'boto3' / 'program.py'}"
-    return measure(STEPS[step], folder, command, {}, condition, Files.of(folder / "build", "default", step, condition)).facts
+    return measure(STEPS[step], FOLDER, command, {}, condition, Files.of(folder, "default", step, condition)).facts
 
 
 def test_a_program_is_measured(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
     facts = one_run(tmp_path, "lost-put")
     assert facts["ended"]
     assert facts["saw"] == {"success": 2}
@@ -150,17 +152,31 @@ def test_a_program_is_measured(tmp_path: Path) -> None:
 
 
 def test_many_workers_share_a_client(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
     facts = one_run(tmp_path, "wrong-checksum", workers=32)
     assert facts["saw"] == {"the item": 32}
     assert facts["calls"]["GetItem"]["attempts"] == {"2": 32}
 
 
 def test_a_program_that_says_nothing_is_no_measurement(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
-    files = Files.of(tmp_path / "build", "default", "lost-put", ALONE)
+    files = Files.of(tmp_path, "default", "lost-put", ALONE)
     with pytest.raises(MeasuringError, match="said nothing of itself: hello"):
         measure(STEPS["lost-put"], tmp_path, f"{sys.executable} -c \"print('hello')\"", {}, ALONE, files)
+
+
+def test_only_what_there_is_a_journal_of_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdks.installing.BUILDS", tmp_path)
+    listed = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
+    # One that can neither be installed nor be run
+    sdk = dataclasses.replace(listed, versions={boto3.__version__: ("default",)}, install=("absent",), run="absent", needs=("absent",))
+    runs_folder = tmp_path / f"boto3-{boto3.__version__}-runs"
+    facts = one_run(runs_folder, "lost-put")
+    # That of a step that has changed since
+    Files.of(runs_folder, "default", "lost-add", ALONE).said.write_text(json.dumps({"step": "of old"}), "utf-8")
+    session = Session(Plan(), tmp_path / "kept")
+    session.judge_again(sdk)
+    assert session.problems == []
+    (judged,) = load_all(tmp_path / "kept")
+    assert judged.modes["default"].runs == {"lost-put": {str(ALONE): facts}}
 
 
 def test_a_kept_file_reads_back_as_it_was(tmp_path: Path) -> None:
@@ -179,16 +195,16 @@ def test_every_lock_is_of_a_version_that_is_measured() -> None:
 
 
 def test_a_plan_asks_the_default_of_everybody_and_other_modes_alone() -> None:
-    boto3 = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
-    asked = list(Plan().runs(boto3, "1.44.8", loaded=False))
+    listed = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
+    asked = list(Plan().runs(listed, "1.44.8", loaded=False))
     assert {(mode, condition.workers) for mode, step, condition in asked if step.name == "lost-put"} == {
         ("default", 1),
         ("default", 32),
         ("legacy", 1),
         ("adaptive", 1),
     }
-    assert {mode for mode, _, _ in Plan().runs(boto3, "1.44.8", loaded=True)} == {"default"}
-    assert {step.name for _, step, _ in Plan(quick=True).runs(boto3, "1.44.8", loaded=False)} == {
+    assert {mode for mode, _, _ in Plan().runs(listed, "1.44.8", loaded=True)} == {"default"}
+    assert {step.name for _, step, _ in Plan(quick=True).runs(listed, "1.44.8", loaded=False)} == {
         step.name for step in STEPS.values() if step.quick
     }
 
