@@ -41,6 +41,8 @@ def main() -> int:
     unknown = [name for name in options.sdks if name not in names]
     if unknown:
         parser.error(f"no such SDK: {', '.join(unknown)}; there are {', '.join(names)}")
+    if options.newest and options.into is None:
+        parser.error("--newest needs --into FOLDER: what is kept in sdks/measured is of the locked versions")
     deadline = None if options.seconds is None else time.monotonic() + options.seconds
     plan = Plan(
         steps=tuple(options.steps or ()),
@@ -57,10 +59,10 @@ def main() -> int:
     by_name = {sdk.name: sdk for sdk in load_sdks()}
     for name in options.sdks or names:
         (session.judge_again if options.judge else session.measure)(by_name[name])
-    differences = compare_all(session.measured) if options.quick or options.newest else []
-    for line in [*session.problems, *differences]:
+    compared = compare_all(session.measured) if options.quick or options.newest else []
+    for line in [*session.problems, *compared]:
         print(line)
-    return 1 if session.problems or (options.quick and differences) else 0
+    return 1 if session.problems or (options.quick and any(one.differences for one in compared)) else 0
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import yaml
 from emulator.cli.main import run
 from emulator.sdks.retry_profiles import PROFILES
 from sdks.comparing import compare
-from sdks.data import Condition, Measured, load, load_all
+from sdks.data import Condition, Measured, Mode, load, load_all
 from sdks.documented import profile_for, typical_waits
 from sdks.measuring import Files, MeasuringError, measure
 from sdks.session import Plan, Session
@@ -210,17 +210,27 @@ def test_a_plan_asks_the_default_of_everybody_and_other_modes_alone() -> None:
 
 
 def test_what_has_changed_is_told() -> None:
-    kept = MEASURED[0]
+    kept = next(one for one in MEASURED if one.sdk == "boto3")
     now = copy.deepcopy(kept)
-    assert list(compare(kept, now)) == []
-    facts = now.modes["default"].runs["outage"][str(ALONE)]
-    facts["calls"]["PutItem"]["attempts"] = {"99": 1}
+    assert str(compare(kept, now)).endswith(f"{sum(1 for mode in kept.modes for _ in runs(kept, mode))} runs\n\n- no difference\n")
+    for facts in now.modes["default"].runs["outage"].values():
+        facts["calls"]["PutItem"]["attempts"] = {"99": 1}
     facts["saw"] = {"nothing good": 1}
     facts["verdicts"]["fail"] = {"V6": "no end"}
-    told = "\n".join(compare(kept, now))
-    assert "outage, 1 worker, idle: PutItem takes 99 attempts instead of" in told
-    assert "the application sees nothing good instead of" in told
+    now.version = "99.0.0"
+    told = str(compare(kept, now))
+    assert told.startswith(f"## boto3: {kept.version} -> 99.0.0, ")
+    assert "default mode, outage (1 worker, idle; 32 workers, idle; 1 worker, loaded; 32 workers, loaded): PutItem takes 99" in told
+    assert "default mode, outage (32 workers, loaded): the application sees nothing good instead of" in told
     assert "now fails V6" in told
+
+
+def test_what_has_changed_in_the_work_list_is_not_compared() -> None:
+    kept, now = copy.deepcopy(MEASURED[0]), copy.deepcopy(MEASURED[0])
+    now.modes = {"default": Mode({}, {"outage": now.modes["default"].runs["outage"]})}
+    for facts in now.modes["default"].runs["outage"].values():
+        facts["step"] = "another"
+    assert "no run that can be compared" in str(compare(kept, now))
 
 
 # --- what is told of it

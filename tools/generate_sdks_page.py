@@ -40,7 +40,7 @@ class Page:
             "faults": self._faults,
             "sections": lambda: "\n".join(map(self._section, self.steps)),
             "settings": self._settings,
-            "not-measured": lambda: "".join(f"- {sdk}: {reason}\n" for sdk, reason in load_not_measured().items()),
+            "not-measured": self._not_measured,
         }
         return fill(_TEMPLATE, parts)
 
@@ -81,6 +81,16 @@ class Page:
     def _settings(self) -> str:
         listed = ((sdk.label, *(sdk.settings[option] for option in _OPTIONS)) for sdk in self.sdks)
         return table(("SDK", "attempts and waits", "time-out for an answer", "a wrong clock", "unprocessed items"), listed)
+
+    def _not_measured(self) -> str:
+        whole = [f"- {sdk}: {reason}\n" for sdk, reason in load_not_measured().items()]
+        parts = (
+            f"- {sdk.label}, {' and '.join(f'[{step.title}](#{_anchor(step.title)})' for step in steps)}: {reason}\n"
+            for sdk in self.sdks
+            for does, reason in sdk.lacks.items()
+            for steps in [[step for step in self.steps if step.does == does]]
+        )
+        return "".join((*whole, *parts))
 
 
 def told() -> str:
