@@ -117,7 +117,8 @@ def _strip(values: list[float], least: float, most: float) -> str:
     drawn = [_DOT if cell in cells else _EMPTY for cell in range(last)]
     picture = f"{''.join(drawn[:_WIDTH])}{_BAR}{''.join(drawn[_WIDTH:])}{_BEYOND if last in cells else ''}"
     told = duration(most) if least == most else f"{duration(least)} to {duration(most)}"
-    return f"`{picture}` {told}"
+    # A line of its own for each picture, with its words
+    return f"`{picture}` {told}".replace(" ", "\u00a0")
 
 
 def duration(seconds: float) -> str:
