@@ -66,7 +66,7 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
     """The most attempts are compared, since chance can cut a call of several workers short."""
     for operation in sorted({*before["calls"], *now["calls"]}):
         tries, tried = (_most(facts["calls"].get(operation)) for facts in (now, before))
-        if tries != tried:
+        if tries != tried and tries and tried:
             yield f"{operation} takes {tries} attempts instead of {tried}"
     if set(before["saw"]) != set(now["saw"]):
         yield f"the application sees {_listed(now['saw'])} instead of {_listed(before['saw'])}"
@@ -79,7 +79,8 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
 
 
 def _most(calls: Mapping[str, Any] | None) -> int:
-    return max(map(int, calls["attempts"])) if calls else 0
+    """0 where nothing was asked, or nothing tells which attempts are of one call."""
+    return max(map(int, calls["attempts"]), default=0) if calls else 0
 
 
 def _listed(saw: Mapping[str, int]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dynafault import Emulator
+from emulator.audit import evidence_of
 from emulator.clock import SystemClock
 from emulator.journal import Exchange
 from emulator.journal.file import JournalWriter, read_journal
@@ -151,17 +152,26 @@ def _written(entries: Iterable[Exchange]) -> dict[str, int]:
 
 
 def _by_operation(report: Report) -> dict[str, Any]:
+    """Of a client that numbers nothing, the calls of several workers that ask the same cannot be told apart: `untold` is how many
+    requests are left out for that."""
+    told = {call.id for call in evidence_of(report.calls).calls}
+    told |= {call.id for call in report.calls if call.first.call is not None and call.first.call.invocation}
     calls: dict[str, list[LogicalCall]] = {}
     for call in report.calls:
         assert call.first.call is not None
         calls.setdefault(call.first.call.operation, []).append(call)
-    return {operation: _facts(calls[operation]) for operation in sorted(calls)}
+    found = {}
+    for operation in sorted(calls):
+        known = [call for call in calls[operation] if call.id in told]
+        untold = sum(call.attempts for call in calls[operation]) - sum(call.attempts for call in known)
+        found[operation] = _facts(known) | ({"untold": untold} if untold else {})
+    return found
 
 
 def _facts(calls: list[LogicalCall]) -> dict[str, Any]:
     """Attempts and outcomes with how many calls had them; waits before each retry in milliseconds, the shortest first. `given_up_ms` is
     after how long an attempt was given up that had no answer."""
-    longest = max(call.attempts for call in calls)
+    longest = max((call.attempts for call in calls), default=1)
     waits = [sorted(_ms(call.gaps_ms[retry]) for call in calls if _has(call, retry)) for retry in range(longest - 1)]
     facts: dict[str, Any] = {
         "attempts": _counted(str(call.attempts) for call in calls),

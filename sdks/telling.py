@@ -85,6 +85,8 @@ def _attempts(step: Step, runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _span(counts: list[int]) -> str:
+    if not counts:
+        return "nobody can tell"
     return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
 
 

@@ -157,6 +157,36 @@ def test_many_workers_share_a_client(tmp_path: Path) -> None:
     assert facts["calls"]["GetItem"]["attempts"] == {"2": 32}
 
 
+NUMBERS_NOTHING = """
+import json, os, sys, threading, urllib.request
+def work(worker):
+    for _ in range(3):
+        content = json.dumps({"TableName": "orders", "Key": {"id": {"S": "known"}}}).encode()
+        ask = urllib.request.Request(os.environ["DYNAFAULT_URL"], content, {
+            "X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=a/20261127/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+            "X-Amz-Date": "20261127T000000Z"})
+        try:
+            urllib.request.urlopen(ask)
+        except urllib.error.HTTPError:
+            together.wait()
+together = threading.Barrier(int(sys.argv[2]))
+print(json.dumps({"sdk": "none", "version": "1", "runtime": "Python"}))
+workers = [threading.Thread(target=work, args=(number,)) for number in range(int(sys.argv[2]))]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+"""
+
+
+def test_calls_that_nobody_can_tell_apart_are_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(NUMBERS_NOTHING, "utf-8")
+    condition = Condition(loaded=False, workers=32)
+    files = Files.of(tmp_path, "default", "hot-key", condition)
+    facts = measure(STEPS["hot-key"], tmp_path, f"{sys.executable} program.py", {}, condition, files).facts
+    assert facts["calls"]["GetItem"]["attempts"] == {}
+    assert facts["calls"]["GetItem"]["untold"] == 3 * 32
+
+
 def test_a_program_that_says_nothing_is_no_measurement(tmp_path: Path) -> None:
     files = Files.of(tmp_path, "default", "lost-put", ALONE)
     with pytest.raises(MeasuringError, match="said nothing of itself: hello"):

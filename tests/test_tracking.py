@@ -10,6 +10,8 @@ from emulator.journal.outcomes import ResponseClass
 from emulator.journal.tracking import LONGEST_GAP, CallTracker
 from emulator.messages import Call, HttpRequest
 
+GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
+
 
 def call(
     invocation: str = "",
@@ -92,6 +94,15 @@ def test_what_nothing_tells_apart_is_ambiguous() -> None:
     assert (again.ordinal, again.work) == (0, "")
 
 
+def test_identical_requests_of_an_sdk_are_anybodys_since_connections_of_a_pool_are() -> None:
+    tracker = CallTracker()
+    asked = [call(connection=number, agent=GO) for number in (1, 2)]
+    places = [tracker.arrived(one) for one in asked]
+    for one, place in zip(asked, places, strict=True):
+        tracker.end(one, place, 0.1, ResponseClass.THROTTLED)
+    assert tracker.arrived(call(at=0.2, connection=2, agent=GO)).is_ambiguous
+
+
 def test_a_worker_whose_connection_is_gone_may_be_anybody_where_there_are_several() -> None:
     tracker = CallTracker()
     for number in (1, 2):
@@ -107,9 +118,6 @@ def test_a_lone_worker_may_come_back_on_another_connection() -> None:
     tracker.disconnected(1)
     again = tracker.arrived(call(at=0.2, connection=2))
     assert (again.ordinal, again.tries) == (2, 2)
-
-
-GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
 
 
 @pytest.mark.parametrize(("agent", "tries"), [(GO, 2), ("x", 1)])

@@ -199,6 +199,9 @@ class CallTracker:
         _Ambiguous."""
         connection = call.request.connection
         idle = [chain for chain in piece.chains if not chain.under_way]
+        if piece.is_crowded and _is_sdk(call):
+            # Whoever is next takes a connection of an SDK's pool
+            return self._only(piece, call, idle)
         same = [chain for chain in idle if connection and chain.connection == connection]
         if same:
             return _furthest(same) if len(same) == 1 else _nobody_knows()
@@ -208,7 +211,7 @@ class CallTracker:
     def _is_shared(self, call: Call, chain: _Chain) -> bool:
         """Whether an SDK was seen to hand connections from worker to worker: what went on since a chain's last try was on its connection,
         or what is not done yet on the one that a request comes on."""
-        if client_of(call.request.headers).sdk is None:
+        if not _is_sdk(call):
             return False
         there = self._open.get(call.request.connection)
         is_undone = there is not None and there.pieces not in ((), chain.pieces)
@@ -287,6 +290,10 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
+
+
+def _is_sdk(call: Call) -> bool:
+    return client_of(call.request.headers).sdk is not None
 
 
 def _first(call_id: str) -> Attempt:
