@@ -55,7 +55,7 @@ def rows(step: Step, sdk: Sdk, measured: Iterable[Measured]) -> Iterator[Row]:
 def _row(step: Step, one: Measured, mode: str, runs: Sequence[Mapping[str, Any]]) -> Row:
     waits = _waits(step, runs)
     worst = {verdict: grade for grade in ("warn", "fail") for run in runs for verdict in run["verdicts"].get(grade, ())}
-    documented = profile_for(one, mode) if step.option == "attempts" else None
+    documented = profile_for(one, mode, step.service) if step.option == "attempts" else None
     return Row(
         one,
         mode,

@@ -61,11 +61,10 @@ def test_everything_that_is_kept_is_of_the_work_list_as_it_is() -> None:
 
 
 def test_every_profile_rests_on_a_measurement_or_a_document() -> None:
-    services = {"gateways": "backup-gateway", "records": "streams"}
     measured = {
         profile.name
         for one, mode in modes()
-        for service in {services.get(step.does, "dynamodb") for step, _, _ in runs(one, mode)}
+        for service in {step.service for step, _, _ in runs(one, mode)}
         if (profile := profile_for(one, mode, service)) is not None
     }
     assert PROFILES.keys() - measured - DOCUMENTED.keys() == set(), "neither measured nor documented"
