@@ -254,6 +254,15 @@ def test_what_has_changed_is_told() -> None:
     assert "now fails V6" in told
 
 
+@pytest.mark.parametrize(("before", "after", "is_told"), [("3", "4", True), ("35", "46", False), ("35", "4", True), ("3", "", False)])
+def test_how_far_a_quota_lets_several_workers_go_is_no_difference(before: str, after: str, is_told: bool) -> None:
+    kept, now = (copy.deepcopy(next(one for one in MEASURED if one.sdk == "boto3")) for _ in range(2))
+    crowd = str(Condition(loaded=False, workers=32))
+    for one, attempts in ((kept, before), (now, after)):
+        one.modes["default"].runs["outage"][crowd]["calls"]["PutItem"]["attempts"] = {count: 16 for count in attempts}
+    assert bool(compare(kept, now).differences) is is_told
+
+
 def test_what_has_changed_in_the_work_list_is_not_compared() -> None:
     kept, now = copy.deepcopy(MEASURED[0]), copy.deepcopy(MEASURED[0])
     now.modes = {"default": Mode({}, {"outage": now.modes["default"].runs["outage"]})}
