@@ -35,10 +35,15 @@ def missing(sdk: Sdk) -> list[str]:
     return [program for program in sdk.needs if shutil.which(program) is None]
 
 
+def build_of(sdk: Sdk, version: str, *, newest: bool = False) -> Path:
+    """The folder that a version of an SDK, or its newest release, is installed in."""
+    return BUILDS / (f"{sdk.name}-newest" if newest else f"{sdk.name}-{version}")
+
+
 def install(sdk: Sdk, version: str, *, newest: bool = False) -> Path:
     """The folder in which the program of this version runs; with `newest` that of the newest release, whatever `version` is. What is
     installed already stays. Raises InstallError."""
-    folder = BUILDS / (f"{sdk.name}-newest" if newest else f"{sdk.name}-{version}")
+    folder = build_of(sdk, version, newest=newest)
     sources = list(_sources(sdk, version))
     digest = _digest(sources, [*(sdk.newest if newest else sdk.install)])
     done = folder / _DONE

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dynafault import Emulator
+from emulator.audit import evidence_of
 from emulator.clock import SystemClock
 from emulator.journal import Exchange
 from emulator.journal.file import JournalWriter, read_journal
@@ -53,15 +54,19 @@ class Files:
     said: Path
 
     @classmethod
-    def of(cls, build: Path, mode: str, step: str, condition: Condition) -> Files:
-        folder = build.with_name(f"{build.name}-runs")
+    def of(cls, folder: Path, mode: str, step: str, condition: Condition) -> Files:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{mode} {step} {condition}".replace(", ", " ").replace(" ", "-")
         return cls(folder / f"{name}.jsonl", folder / f"{name}.json")
 
+    def are_of(self, step: Step) -> bool:
+        """Whether there are such files, of the step as it is now."""
+        return self.said.exists() and json.loads(self.said.read_text("utf-8")).get("step") == step.fingerprint
+
 
 def measure(step: Step, folder: Path, command: str, mode: Mapping[str, str], condition: Condition, files: Files) -> Run:
     """Have a program do a step. Raises MeasuringError where it printed nothing of itself, or where the fault never met it."""
+    files.said.unlink(missing_ok=True)
     files.journal.unlink(missing_ok=True)
     with Emulator(step.scenario, clock=_ClockAhead(step.clock)) as emulator:
         writer = JournalWriter(files.journal, emulator.rules.list)
@@ -69,7 +74,8 @@ def measure(step: Step, folder: Path, command: str, mode: Mapping[str, str], con
         environment = {**emulator.environment(clean_environment()), **_NO_FILES, **mode}
         ended, printed, complaints = _execute(step, folder, command, environment, condition.workers)
     writer.close()
-    files.said.write_text(json.dumps({"ended": ended, "printed": printed, "complaints": complaints[-2000:]}), "utf-8")
+    said = {"step": step.fingerprint, "ended": ended, "printed": printed, "complaints": complaints[-2000:]}
+    files.said.write_text(json.dumps(said), "utf-8")
     return judge(step, files)
 
 
@@ -146,17 +152,26 @@ def _written(entries: Iterable[Exchange]) -> dict[str, int]:
 
 
 def _by_operation(report: Report) -> dict[str, Any]:
+    """Of a client that numbers nothing, the calls of several workers that ask the same cannot be told apart: `untold` is how many
+    requests are left out for that."""
+    told = {call.id for call in evidence_of(report.calls).calls}
+    told |= {call.id for call in report.calls if call.first.call is not None and call.first.call.invocation}
     calls: dict[str, list[LogicalCall]] = {}
     for call in report.calls:
         assert call.first.call is not None
         calls.setdefault(call.first.call.operation, []).append(call)
-    return {operation: _facts(calls[operation]) for operation in sorted(calls)}
+    found = {}
+    for operation in sorted(calls):
+        known = [call for call in calls[operation] if call.id in told]
+        untold = sum(call.attempts for call in calls[operation]) - sum(call.attempts for call in known)
+        found[operation] = _facts(known) | ({"untold": untold} if untold else {})
+    return found
 
 
 def _facts(calls: list[LogicalCall]) -> dict[str, Any]:
     """Attempts and outcomes with how many calls had them; waits before each retry in milliseconds, the shortest first. `given_up_ms` is
     after how long an attempt was given up that had no answer."""
-    longest = max(call.attempts for call in calls)
+    longest = max((call.attempts for call in calls), default=1)
     waits = [sorted(_ms(call.gaps_ms[retry]) for call in calls if _has(call, retry)) for retry in range(longest - 1)]
     facts: dict[str, Any] = {
         "attempts": _counted(str(call.attempts) for call in calls),

@@ -6,16 +6,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import chain, product
 from os import cpu_count
 from pathlib import Path
 
 from sdks.data import Condition, Measured, load
-from sdks.installing import InstallError, install, missing
+from sdks.installing import InstallError, build_of, install, missing
 from sdks.measuring import Files, MeasuringError, Run, judge, measure
 from sdks.work import WORKERS, Sdk, Step, load_steps
 
@@ -27,14 +28,13 @@ _BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 @dataclass(frozen=True)
 class Plan:
     """`steps` and `modes` by name, all where they are empty; `load` is "idle", "loaded" or "both"; `again`: what is known, too;
-    `judge`: judge again what is known; `deadline` in seconds of `time.monotonic()`."""
+    `deadline` in seconds of `time.monotonic()`."""
 
     steps: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     workers: tuple[int, ...] = WORKERS
     load: str = "both"
     again: bool = False
-    judge: bool = False
     newest: bool = False
     quick: bool = False
     deadline: float | None = None
@@ -94,23 +94,34 @@ class Session:
             with _busy(loaded), ThreadPoolExecutor(self.plan.at_once) as pool:
                 for mode, step, condition in self.plan.runs(sdk, version, loaded):
                     known = kept.mode(mode).run(step.name, condition)
-                    is_known = known is not None and known["step"] == step.fingerprint and not self.plan.again
-                    # What was judged by other rules is judged again where its journal is still there
-                    if not is_known or (self.plan.judge and Files.of(build, mode, step.name, condition).said.exists()):
-                        pool.submit(self._one, sdk, kept, build, mode, step, condition, is_known)
+                    if known is None or known["step"] != step.fingerprint or self.plan.again:
+                        run = partial(measure, step, build, sdk.run, sdk.modes[mode], condition)
+                        pool.submit(self._one, run, kept, build, mode, step, condition)
+
+    def judge_again(self, sdk: Sdk) -> None:
+        """Judge again, by the rules of today, what this checkout still has the journals of. Nothing is installed and no program is run."""
+        for version in [*sdk.versions][: 1 if self.plan.newest else None]:
+            build, kept = build_of(sdk, version, newest=self.plan.newest), self._kept(sdk, version)
+            self.measured.append(kept)
+            for mode, step, condition in chain.from_iterable(self.plan.runs(sdk, version, loaded) for loaded in self.plan.loads):
+                if self._files(build, mode, step, condition).are_of(step):
+                    self._one(partial(judge, step), kept, build, mode, step, condition)
 
     def _kept(self, sdk: Sdk, version: str) -> Measured:
         path = self._folder / f"{sdk.name}-{version}.json"
         is_fresh = self.plan.newest or self.plan.quick or not path.exists()
         return Measured(sdk.name, version) if is_fresh else load(path)
 
-    def _one(self, sdk: Sdk, kept: Measured, build: Path, mode: str, step: Step, condition: Condition, is_known: bool) -> None:
+    def _files(self, build: Path, mode: str, step: Step, condition: Condition) -> Files:
+        # What is not kept is not judged again in place of what is
+        return Files.of(build.with_name(f"{build.name}-{'quick' if self.plan.quick else 'runs'}"), mode, step.name, condition)
+
+    def _one(self, make: Callable[[Files], Run], kept: Measured, build: Path, mode: str, step: Step, condition: Condition) -> None:
         if self.plan.is_over:
             return
-        what = f"{sdk.name} {kept.version}, {mode}: {step.name}, {condition}"
-        files = Files.of(build, mode, step.name, condition)
+        what = f"{kept.sdk} {kept.version}, {mode}: {step.name}, {condition}"
         try:
-            run = judge(step, files) if is_known else measure(step, build, sdk.run, sdk.modes[mode], condition, files)
+            run = make(self._files(build, mode, step, condition))
         except Exception as error:
             # In a thread, where whatever it is would be lost without a word
             self.problems.append(f"{what}: {error if isinstance(error, MeasuringError) else repr(error)}")

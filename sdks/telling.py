@@ -18,6 +18,8 @@ _SHOWN_RETRIES = 3
 _EMPTY, _DOT, _BEYOND, _BAR = "\u00b7", "\u25cf", "\u25b6", "\u2502"
 # The operation that a step is about, where its program needs others, too
 _SUBJECTS = {"records": "GetRecords"}
+# Actions whose writes are counted
+_WRITING = ("put", "add", "conditional", "transact", "batch")
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -53,7 +55,7 @@ def rows(step: Step, sdk: Sdk, measured: Iterable[Measured]) -> Iterator[Row]:
 def _row(step: Step, one: Measured, mode: str, runs: Sequence[Mapping[str, Any]]) -> Row:
     waits = _waits(step, runs)
     worst = {verdict: grade for grade in ("warn", "fail") for run in runs for verdict in run["verdicts"].get(grade, ())}
-    documented = profile_for(one, mode) if step.option == "attempts" else None
+    documented = profile_for(one, mode, step.service) if step.option == "attempts" else None
     return Row(
         one,
         mode,
@@ -83,6 +85,8 @@ def _attempts(step: Step, runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _span(counts: list[int]) -> str:
+    if not counts:
+        return "nobody can tell"
     return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
 
 
@@ -115,7 +119,8 @@ def _strip(values: list[float], least: float, most: float) -> str:
     drawn = [_DOT if cell in cells else _EMPTY for cell in range(last)]
     picture = f"{''.join(drawn[:_WIDTH])}{_BAR}{''.join(drawn[_WIDTH:])}{_BEYOND if last in cells else ''}"
     told = duration(most) if least == most else f"{duration(least)} to {duration(most)}"
-    return f"`{picture}` {told}"
+    # A line of its own for each picture, with its words
+    return f"`{picture}` {told}".replace(" ", "\u00a0")
 
 
 def duration(seconds: float) -> str:
@@ -138,7 +143,7 @@ def _seen(step: Step, run: Mapping[str, Any]) -> str:
 
 def _written(step: Step, run: Mapping[str, Any]) -> str:
     """How often the keys were written."""
-    if step.does in ("get", "get-known", "gateways", "gateways-in-a-loop", "records", "create-table", "restore"):
+    if not step.does.startswith(_WRITING):
         return ""
     counted = Counter({int(times): keys for times, keys in run["written"].items()})
     return " or ".join(_TIMES.get(times, f"{times} times") for times in sorted(counted)) or "never"

@@ -15,6 +15,8 @@ import yaml
 FOLDER = Path(__file__).resolve().parent
 WORKERS = (1, 32)
 _LIMIT = 60
+# What an action is asked of, if not of DynamoDB itself
+_SERVICES = {"records": "streams", "gateways": "backup-gateway", "gateways-in-a-loop": "backup-gateway"}
 _MOST_CALLS = 4
 # What each worker reads in each of its calls
 _OWN_ITEMS = [{"id": f"{worker}-{call}", "amount": 3} for worker in range(max(WORKERS)) for call in range(_MOST_CALLS)]
@@ -42,6 +44,10 @@ class Step:
     limit: int = _LIMIT
     quick: bool = False
     crowd: bool = False
+
+    @property
+    def service(self) -> str:
+        return _SERVICES.get(self.does, "dynamodb")
 
     @cached_property
     def scenario(self) -> dict[str, Any]:
@@ -93,7 +99,7 @@ class Default:
 @dataclass(frozen=True)
 class Fault:
     """What an unmodified SDK does wrong: in these steps, for which these verdicts may fail or warn. `issue` is its public report, if one
-    was found. `ours`: it is the verdict that does wrong, so far."""
+    was found."""
 
     sdks: tuple[str, ...]
     versions: str
@@ -101,7 +107,6 @@ class Fault:
     verdicts: tuple[str, ...]
     text: str
     issue: str = ""
-    ours: bool = False
 
 
 def load_defaults() -> tuple[Default, ...]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
 from emulator.cli.main import run
 from emulator.sdks.retry_profiles import PROFILES
 from sdks.comparing import compare
-from sdks.data import Condition, Measured, load, load_all
+from sdks.data import Condition, Measured, Mode, load, load_all
 from sdks.documented import profile_for, typical_waits
 from sdks.measuring import Files, MeasuringError, measure
-from sdks.session import Plan
+from sdks.session import Plan, Session
 from sdks.telling import most_attempts
 from sdks.work import FOLDER, Step, load_faults, load_sdks, load_steps
 
@@ -58,11 +61,10 @@ def test_everything_that_is_kept_is_of_the_work_list_as_it_is() -> None:
 
 
 def test_every_profile_rests_on_a_measurement_or_a_document() -> None:
-    services = {"gateways": "backup-gateway", "records": "streams"}
     measured = {
         profile.name
         for one, mode in modes()
-        for service in {services.get(step.does, "dynamodb") for step, _, _ in runs(one, mode)}
+        for service in {step.service for step, _, _ in runs(one, mode)}
         if (profile := profile_for(one, mode, service)) is not None
     }
     assert PROFILES.keys() - measured - DOCUMENTED.keys() == set(), "neither measured nor documented"
@@ -132,14 +134,13 @@ def test_every_fault_that_is_listed_was_seen() -> None:
 
 
 def one_run(folder: Path, step: str, workers: int = 1) -> dict[str, Any]:
-    """What boto3 as the tests have it does in a step."""
+    """What boto3 as the tests have it does in a step; its files are left in a folder."""
     condition = Condition(loaded=False, workers=workers)
     command = f"{sys.executable} {FOLDER / 'boto3' / 'program.py'}"
-    return measure(STEPS[step], folder, command, {}, condition, Files.of(folder / "build", "default", step, condition)).facts
+    return measure(STEPS[step], FOLDER, command, {}, condition, Files.of(folder, "default", step, condition)).facts
 
 
 def test_a_program_is_measured(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
     facts = one_run(tmp_path, "lost-put")
     assert facts["ended"]
     assert facts["saw"] == {"success": 2}
@@ -150,17 +151,61 @@ def test_a_program_is_measured(tmp_path: Path) -> None:
 
 
 def test_many_workers_share_a_client(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
     facts = one_run(tmp_path, "wrong-checksum", workers=32)
     assert facts["saw"] == {"the item": 32}
     assert facts["calls"]["GetItem"]["attempts"] == {"2": 32}
 
 
+NUMBERS_NOTHING = """
+import json, os, sys, threading, urllib.request
+def work(worker):
+    for _ in range(3):
+        content = json.dumps({"TableName": "orders", "Key": {"id": {"S": "known"}}}).encode()
+        ask = urllib.request.Request(os.environ["DYNAFAULT_URL"], content, {
+            "X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=a/20261127/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+            "X-Amz-Date": "20261127T000000Z"})
+        try:
+            urllib.request.urlopen(ask)
+        except urllib.error.HTTPError:
+            together.wait()
+together = threading.Barrier(int(sys.argv[2]))
+print(json.dumps({"sdk": "none", "version": "1", "runtime": "Python"}))
+workers = [threading.Thread(target=work, args=(number,)) for number in range(int(sys.argv[2]))]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+"""
+
+
+def test_calls_that_nobody_can_tell_apart_are_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(NUMBERS_NOTHING, "utf-8")
+    condition = Condition(loaded=False, workers=32)
+    files = Files.of(tmp_path, "default", "hot-key", condition)
+    facts = measure(STEPS["hot-key"], tmp_path, f"{sys.executable} program.py", {}, condition, files).facts
+    assert facts["calls"]["GetItem"]["attempts"] == {}
+    assert facts["calls"]["GetItem"]["untold"] == 3 * 32
+
+
 def test_a_program_that_says_nothing_is_no_measurement(tmp_path: Path) -> None:
-    (tmp_path / "build").mkdir()
-    files = Files.of(tmp_path / "build", "default", "lost-put", ALONE)
+    files = Files.of(tmp_path, "default", "lost-put", ALONE)
     with pytest.raises(MeasuringError, match="said nothing of itself: hello"):
         measure(STEPS["lost-put"], tmp_path, f"{sys.executable} -c \"print('hello')\"", {}, ALONE, files)
+
+
+def test_only_what_there_is_a_journal_of_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdks.installing.BUILDS", tmp_path)
+    listed = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
+    # One that can neither be installed nor be run
+    sdk = dataclasses.replace(listed, versions={boto3.__version__: ("default",)}, install=("absent",), run="absent", needs=("absent",))
+    runs_folder = tmp_path / f"boto3-{boto3.__version__}-runs"
+    facts = one_run(runs_folder, "lost-put")
+    # That of a step that has changed since
+    Files.of(runs_folder, "default", "lost-add", ALONE).said.write_text(json.dumps({"step": "of old"}), "utf-8")
+    session = Session(Plan(), tmp_path / "kept")
+    session.judge_again(sdk)
+    assert session.problems == []
+    (judged,) = load_all(tmp_path / "kept")
+    assert judged.modes["default"].runs == {"lost-put": {str(ALONE): facts}}
 
 
 def test_a_kept_file_reads_back_as_it_was(tmp_path: Path) -> None:
@@ -179,32 +224,51 @@ def test_every_lock_is_of_a_version_that_is_measured() -> None:
 
 
 def test_a_plan_asks_the_default_of_everybody_and_other_modes_alone() -> None:
-    boto3 = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
-    asked = list(Plan().runs(boto3, "1.44.8", loaded=False))
+    listed = next(sdk for sdk in load_sdks() if sdk.name == "boto3")
+    asked = list(Plan().runs(listed, "1.44.8", loaded=False))
     assert {(mode, condition.workers) for mode, step, condition in asked if step.name == "lost-put"} == {
         ("default", 1),
         ("default", 32),
         ("legacy", 1),
         ("adaptive", 1),
     }
-    assert {mode for mode, _, _ in Plan().runs(boto3, "1.44.8", loaded=True)} == {"default"}
-    assert {step.name for _, step, _ in Plan(quick=True).runs(boto3, "1.44.8", loaded=False)} == {
+    assert {mode for mode, _, _ in Plan().runs(listed, "1.44.8", loaded=True)} == {"default"}
+    assert {step.name for _, step, _ in Plan(quick=True).runs(listed, "1.44.8", loaded=False)} == {
         step.name for step in STEPS.values() if step.quick
     }
 
 
 def test_what_has_changed_is_told() -> None:
-    kept = MEASURED[0]
+    kept = next(one for one in MEASURED if one.sdk == "boto3")
     now = copy.deepcopy(kept)
-    assert list(compare(kept, now)) == []
-    facts = now.modes["default"].runs["outage"][str(ALONE)]
-    facts["calls"]["PutItem"]["attempts"] = {"99": 1}
+    assert str(compare(kept, now)).endswith(f"{sum(1 for mode in kept.modes for _ in runs(kept, mode))} runs\n\n- no difference\n")
+    for facts in now.modes["default"].runs["outage"].values():
+        facts["calls"]["PutItem"]["attempts"] = {"99": 1}
     facts["saw"] = {"nothing good": 1}
     facts["verdicts"]["fail"] = {"V6": "no end"}
-    told = "\n".join(compare(kept, now))
-    assert "outage, 1 worker, idle: PutItem takes 99 attempts instead of" in told
-    assert "the application sees nothing good instead of" in told
+    now.version = "99.0.0"
+    told = str(compare(kept, now))
+    assert told.startswith(f"## boto3: {kept.version} -> 99.0.0, ")
+    assert "default mode, outage (1 worker, idle; 32 workers, idle; 1 worker, loaded; 32 workers, loaded): PutItem takes 99" in told
+    assert "default mode, outage (32 workers, loaded): the application sees nothing good instead of" in told
     assert "now fails V6" in told
+
+
+@pytest.mark.parametrize(("before", "after", "is_told"), [("3", "4", True), ("35", "46", False), ("35", "4", True), ("3", "", False)])
+def test_how_far_a_quota_lets_several_workers_go_is_no_difference(before: str, after: str, is_told: bool) -> None:
+    kept, now = (copy.deepcopy(next(one for one in MEASURED if one.sdk == "boto3")) for _ in range(2))
+    crowd = str(Condition(loaded=False, workers=32))
+    for one, attempts in ((kept, before), (now, after)):
+        one.modes["default"].runs["outage"][crowd]["calls"]["PutItem"]["attempts"] = {count: 16 for count in attempts}
+    assert bool(compare(kept, now).differences) is is_told
+
+
+def test_what_has_changed_in_the_work_list_is_not_compared() -> None:
+    kept, now = copy.deepcopy(MEASURED[0]), copy.deepcopy(MEASURED[0])
+    now.modes = {"default": Mode({}, {"outage": now.modes["default"].runs["outage"]})}
+    for facts in now.modes["default"].runs["outage"].values():
+        facts["step"] = "another"
+    assert "no run that can be compared" in str(compare(kept, now))
 
 
 # --- what is told of it

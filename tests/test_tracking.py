@@ -10,6 +10,8 @@ from emulator.journal.outcomes import ResponseClass
 from emulator.journal.tracking import LONGEST_GAP, CallTracker
 from emulator.messages import Call, HttpRequest
 
+GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
+
 
 def call(
     invocation: str = "",
@@ -20,9 +22,10 @@ def call(
     peer: str = "10.0.0.1:5",
     connection: int = 0,
     access_key: str = "AKID",
+    agent: str = "x",
     **params: Any,
 ) -> Call:
-    request = HttpRequest("POST", "/", {"user-agent": "x"}, body, connection=connection, arrived=at, peer=peer)
+    request = HttpRequest("POST", "/", {"user-agent": agent}, body, connection=connection, arrived=at, peer=peer)
     return Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", access_key, invocation, request)
 
 
@@ -91,6 +94,15 @@ def test_what_nothing_tells_apart_is_ambiguous() -> None:
     assert (again.ordinal, again.work) == (0, "")
 
 
+def test_identical_requests_of_an_sdk_are_anybodys_since_connections_of_a_pool_are() -> None:
+    tracker = CallTracker()
+    asked = [call(connection=number, agent=GO) for number in (1, 2)]
+    places = [tracker.arrived(one) for one in asked]
+    for one, place in zip(asked, places, strict=True):
+        tracker.end(one, place, 0.1, ResponseClass.THROTTLED)
+    assert tracker.arrived(call(at=0.2, connection=2, agent=GO)).is_ambiguous
+
+
 def test_a_worker_whose_connection_is_gone_may_be_anybody_where_there_are_several() -> None:
     tracker = CallTracker()
     for number in (1, 2):
@@ -106,6 +118,34 @@ def test_a_lone_worker_may_come_back_on_another_connection() -> None:
     tracker.disconnected(1)
     again = tracker.arrived(call(at=0.2, connection=2))
     assert (again.ordinal, again.tries) == (2, 2)
+
+
+@pytest.mark.parametrize(("agent", "tries"), [(GO, 2), ("x", 1)])
+def test_an_sdk_goes_on_with_any_connection_of_its_pool(agent: str, tries: int) -> None:
+    tracker = CallTracker()
+    for connection, key in ((1, b"a"), (2, b"b")):
+        asked = call(body=key, connection=connection, agent=agent, Table=key.decode())
+        tracker.end(asked, tracker.arrived(asked), 0.1, ResponseClass.THROTTLED)
+    assert tracker.arrived(call(at=0.2, body=b"a", connection=2, agent=agent, Table="a")).tries == tries
+
+
+@pytest.mark.parametrize(("agent", "tries"), [(GO, 2), ("x", 1)])
+def test_an_sdk_that_has_lent_a_connection_opens_another(agent: str, tries: int) -> None:
+    tracker = CallTracker()
+    first = call(body=b"a", connection=1, agent=agent, Table="a")
+    tracker.end(first, tracker.arrived(first), 0.1, ResponseClass.THROTTLED)
+    tracker.arrived(call(at=0.2, body=b"b", connection=1, agent=agent, Table="b"))
+    assert tracker.arrived(call(at=0.3, body=b"a", connection=2, agent=agent, Table="a")).tries == tries
+
+
+def test_a_worker_of_an_sdk_that_is_done_with_one_thing_begins_another() -> None:
+    tracker = CallTracker()
+    for connection, key in ((1, b"a"), (2, b"b")):
+        asked = call(body=key, connection=connection, agent=GO, Table=key.decode())
+        tracker.end(asked, tracker.arrived(asked), 0.1, ResponseClass.THROTTLED)
+    again = call(at=0.2, body=b"b", connection=2, agent=GO, Table="b")
+    tracker.end(again, tracker.arrived(again), 0.3, ResponseClass.SUCCESS)
+    assert tracker.arrived(call(at=0.4, body=b"a", connection=2, agent=GO, Table="a")).tries == 1
 
 
 def test_who_has_another_connection_open_is_another_worker() -> None:

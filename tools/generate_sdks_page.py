@@ -37,11 +37,10 @@ class Page:
         parts = {
             "contents": self._contents,
             "defaults": self._defaults,
-            "faults": lambda: self._faults(ours=False),
-            "mistakes": lambda: self._faults(ours=True),
+            "faults": self._faults,
             "sections": lambda: "\n".join(map(self._section, self.steps)),
             "settings": self._settings,
-            "not-measured": lambda: "".join(f"- {sdk}: {reason}\n" for sdk, reason in load_not_measured().items()),
+            "not-measured": self._not_measured,
         }
         return fill(_TEMPLATE, parts)
 
@@ -59,10 +58,10 @@ class Page:
             listed.append((one.sdk, _profile(one.before), _profile(one.after), one.decides, "; ".join(rests_on)))
         return table(("SDK", "before", "after", "what decides", "rests on"), listed)
 
-    def _faults(self, *, ours: bool) -> str:
+    def _faults(self) -> str:
         labels = {sdk.name: sdk.label for sdk in self.sdks}
         items = []
-        for fault in (fault for fault in load_faults() if fault.ours is ours):
+        for fault in load_faults():
             names = ", ".join(labels[name] for name in fault.sdks) or "all"
             issue = f" Reported: <{fault.issue}>." if fault.issue else ""
             items.append(f"- **{names}**{f', {fault.versions}' if fault.versions else ''}: {fault.text}{issue}\n")
@@ -82,6 +81,16 @@ class Page:
     def _settings(self) -> str:
         listed = ((sdk.label, *(sdk.settings[option] for option in _OPTIONS)) for sdk in self.sdks)
         return table(("SDK", "attempts and waits", "time-out for an answer", "a wrong clock", "unprocessed items"), listed)
+
+    def _not_measured(self) -> str:
+        whole = [f"- {sdk}: {reason}\n" for sdk, reason in load_not_measured().items()]
+        parts = (
+            f"- {sdk.label}, {' and '.join(f'[{step.title}](#{_anchor(step.title)})' for step in steps)}: {reason}\n"
+            for sdk in self.sdks
+            for does, reason in sdk.lacks.items()
+            for steps in [[step for step in self.steps if step.does == does]]
+        )
+        return "".join((*whole, *parts))
 
 
 def told() -> str:

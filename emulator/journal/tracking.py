@@ -10,8 +10,8 @@ A piece of work is what a client tries until it succeeds, whoever repeats it, it
 keys, whatever else the body says. Its tries count from 1 since it last succeeded; what a batch leaves undone goes on in the batch that
 takes it up again. Requests that overlap in time never share a chain of tries.
 
-Where no id tells, connections do: a worker goes on with its connection while that is open. What neither tells apart is ambiguous: it is
-a call of its own, and no try of anything.
+Where no id tells, connections do: a worker goes on with its connection while that is open, unless it is seen that an SDK hands connections
+from worker to worker. What neither tells apart is ambiguous: it is a call of its own, and no try of anything.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from emulator.journal import Exchange
 from emulator.journal.outcomes import RETRYABLE, ResponseClass, classify_response
 from emulator.journal.writes import left_undone
 from emulator.messages import Attempt, Call
+from emulator.sdks.detection import client_of
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
@@ -90,8 +91,8 @@ class CallTracker:
         self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
         self._pieces: OrderedDict[Hashable, _Piece] = OrderedDict()
         self._chains: dict[tuple[str, int], _Chain] = {}
-        # Connections on which something failed, and which are open still
-        self._open: set[int] = set()
+        # Connections on which something failed, and which are open still; with what was asked there last, if that has failed before
+        self._open: dict[int, _Chain | None] = {}
         self._guesses = 0
 
     def arrived(self, call: Call) -> Attempt:
@@ -99,7 +100,10 @@ class CallTracker:
         identity = _identity(call)
         with self._lock:
             if identity is None:
-                return self._guessed(call) if self._pieces else _first(self._guess())
+                attempt = self._guessed(call) if self._pieces else _first(self._guess())
+                if call.request.connection in self._open:
+                    self._open[call.request.connection] = self._chains.get(attempt[:2])
+                return attempt
             call_id, ordinal = str(identity[-1]), self._identify(identity)
             return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
 
@@ -133,12 +137,12 @@ class CallTracker:
             chain.under_way, chain.ended = False, at
             chain.retryable = outcome in RETRYABLE or outcome is ResponseClass.CORRUPT
             if chain.connection:
-                self._open.add(chain.connection)
+                self._open[chain.connection] = chain
 
     def disconnected(self, connection: int) -> None:
         """A connection is closed: who used it goes on with another."""
         with self._lock:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
 
     # --- all below holds the lock
 
@@ -195,11 +199,23 @@ class CallTracker:
         _Ambiguous."""
         connection = call.request.connection
         idle = [chain for chain in piece.chains if not chain.under_way]
+        if piece.is_crowded and _is_sdk(call):
+            # Whoever is next takes a connection of an SDK's pool
+            return self._only(piece, call, idle)
         same = [chain for chain in idle if connection and chain.connection == connection]
         if same:
             return _furthest(same) if len(same) == 1 else _nobody_knows()
         # Whoever still has a connection of its own would have used that
-        return self._only(piece, call, [chain for chain in idle if chain.connection not in self._open])
+        return self._only(piece, call, [chain for chain in idle if chain.connection not in self._open or self._is_shared(call, chain)])
+
+    def _is_shared(self, call: Call, chain: _Chain) -> bool:
+        """Whether an SDK was seen to hand connections from worker to worker: what went on since a chain's last try was on its connection,
+        or what is not done yet on the one that a request comes on."""
+        if not _is_sdk(call):
+            return False
+        there = self._open.get(call.request.connection)
+        is_undone = there is not None and there.pieces not in ((), chain.pieces)
+        return is_undone or self._open.get(chain.connection) is not chain
 
     def _only(self, piece: _Piece, call: Call, idle: list[_Chain] | None = None) -> _Chain | None:
         """The only chain that a request can go on with, None for one that begins. Raises _Ambiguous."""
@@ -274,6 +290,10 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
+
+
+def _is_sdk(call: Call) -> bool:
+    return client_of(call.request.headers).sdk is not None
 
 
 def _first(call_id: str) -> Attempt:

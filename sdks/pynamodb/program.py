@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -32,6 +31,11 @@ class Order(Model):
     Meta = Meta
     id = UnicodeAttribute(hash_key=True)
     amount = NumberAttribute(null=True)
+
+
+CONNECTION = Order._get_connection().connection
+# Each thread that finds no client yet makes one, and they hold each other up
+assert CONNECTION.client
 
 
 def get(key):
@@ -58,8 +62,7 @@ def conditional(key):
 
 
 def transact(key):
-    connection = Connection(region=Meta.region, host=Meta.host)
-    with TransactWrite(connection=connection) as transaction:
+    with TransactWrite(connection=CONNECTION) as transaction:
         transaction.save(Order(key))
 
 
@@ -72,8 +75,12 @@ def batch(key):
 
 
 def create_table(key):
-    settings = type("Meta", (Meta,), {"table_name": f"table-{key}"})
-    type("Table", (Model,), {"Meta": settings, "id": UnicodeAttribute(hash_key=True)}).create_table()
+    CONNECTION.create_table(
+        f"table-{key}",
+        attribute_definitions=[{"attribute_name": "id", "attribute_type": "S"}],
+        key_schema=[{"attribute_name": "id", "key_type": "HASH"}],
+        billing_mode=Meta.billing_mode,
+    )
 
 
 def work(worker):

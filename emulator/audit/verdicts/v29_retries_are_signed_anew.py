@@ -50,8 +50,11 @@ def judge(evidence: Evidence) -> Ruling:
         return nothing("no call was tried again with a signature that says when")
     late = {call: _staleness(call) for call in retried}
     stale = [call for call, seconds in late.items() if seconds > _STALE]
-    # An adaptive client signs first, and then waits for its own rate limiter
-    same = [call for call in retried if call not in stale and not call.client.is_adaptive and _is_reused(call)]
+    # A client that ever signed a retry anew was held up before it sent what it had signed. An adaptive one waits there on purpose
+    anew = {call.client_key for call in retried if _is_anew(call)}
+    same = [
+        call for call in retried if call not in stale and call.client_key not in anew and not call.client.is_adaptive and _is_reused(call)
+    ]
     rulings = []
     if stale:
         why = f"{counted(len(stale), 'call')} with a signature up to {max(late.values()):.0f} s older than its attempt"
@@ -65,6 +68,10 @@ def _staleness(call: SeenCall) -> float:
     """By how much the signing times fell behind the attempts since the first one: no clock has to be right for that."""
     first, began = signed_at(call.entries[0]) or 0.0, call.started
     return max((entry.request.arrived - began) - ((signed_at(entry) or 0.0) - first) for entry in call.entries[1:])
+
+
+def _is_anew(call: SeenCall) -> bool:
+    return any(signed_at(after) != signed_at(before) for before, after in pairwise(call.entries))
 
 
 def _is_reused(call: SeenCall) -> bool:

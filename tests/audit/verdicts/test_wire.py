@@ -34,6 +34,12 @@ def test_retries_are_signed_anew(judge: Any, call: Any, attempt: Any, gap: float
     assert judge("V29", call("a", FAILED, "ok")).status is Status.NOTHING
 
 
+def test_a_client_that_signs_anew_may_be_held_up_before_it_sends(judge: Any, call: Any, attempt: Any) -> None:
+    held_up = call("a", attempt(FAILED, headers=signed("120000")), attempt("ok", gap=5.0, headers=signed("120000")))
+    other = call("b", attempt(FAILED, headers=signed("120010")), attempt("ok", gap=1.0, headers=signed("120011")), at=10.0)
+    assert judge("V29", held_up, other).status is Status.PASS
+
+
 @pytest.mark.parametrize(
     ("agent", "again", "status"),
     [

@@ -11,7 +11,6 @@ import com.amazonaws.services.dynamodbv2.AmazonDynamoDBStreams;
 import com.amazonaws.services.dynamodbv2.AmazonDynamoDBStreamsClientBuilder;
 import com.amazonaws.services.dynamodbv2.model.AttributeDefinition;
 import com.amazonaws.services.dynamodbv2.model.AttributeValue;
-import com.amazonaws.services.dynamodbv2.model.BackupNotFoundException;
 import com.amazonaws.services.dynamodbv2.model.BillingMode;
 import com.amazonaws.services.dynamodbv2.model.CreateTableRequest;
 import com.amazonaws.services.dynamodbv2.model.DescribeStreamRequest;
@@ -32,6 +31,8 @@ import com.amazonaws.services.dynamodbv2.model.TransactWriteItemsRequest;
 import com.amazonaws.services.dynamodbv2.model.UpdateItemRequest;
 import com.amazonaws.services.dynamodbv2.model.WriteRequest;
 import com.amazonaws.util.VersionInfoUtils;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,19 +113,23 @@ public class Program {
         return "success";
     }
 
-    /** Just as guides to BackupNotFoundException show it, but for the ARN, which has to be one for the service to look it up. */
-    private String restore() {
-        try {
-            RestoreTableFromBackupRequest request = new RestoreTableFromBackupRequest()
-                .withBackupArn("arn:aws:dynamodb:us-east-1:123456789012:table/orders/backup/01489602797149-73d8d5bc")
-                .withTargetTableName("restoredTable");
-
-            dynamoDBClient.restoreTableFromBackup(request);
-        } catch (BackupNotFoundException ex) {
-            System.err.println("Backup not found: " + ex.getMessage());
-            throw ex;
-        }
+    private String restore(String id) {
+        dynamoDBClient.restoreTableFromBackup(new RestoreTableFromBackupRequest().withTargetTableName("restored-" + id)
+            .withBackupArn("arn:aws:dynamodb:us-east-1:123456789012:table/orders/backup/01489602797149-73d8d5bc"));
         return "success";
+    }
+
+    /** What the code of the guides prints, without the details that are other ones in each run. */
+    private String restoreAsDocumented() {
+        PrintStream out = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true));
+        try {
+            new Documented(dynamoDBClient).restore();
+        } finally {
+            System.setOut(out);
+        }
+        return "prints: " + printed.toString().strip().replaceFirst(" \\(Service: .*", "");
     }
 
     private String gateways() {
@@ -186,7 +191,8 @@ public class Program {
             case "transact" -> transact(id);
             case "batch" -> batch(id);
             case "create-table" -> createTable(id);
-            case "restore" -> restore();
+            case "restore" -> restore(id);
+            case "restore-as-documented" -> restoreAsDocumented();
             case "gateways" -> gateways();
             case "gateways-in-a-loop" -> gatewaysInALoop();
             case "records" -> records(id);
