@@ -54,10 +54,16 @@ class Observer(Protocol):
         """An answer is out, or its connection gone."""
 
 
+# Calls back, in whatever thread, when what observers have been told so far will outlive this process; False: that is so already, and
+# nobody will be called
+WhenSafe = Callable[[Callable[[], object]], bool]
+
+
 class EmulatorCore:
     """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
     that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
-    services of those names. `cors` are the origins whose web pages may read its answers.
+    services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
+    `cors` are the origins whose web pages may read its answers.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -80,6 +86,7 @@ class EmulatorCore:
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
+        self.when_safe: WhenSafe | None = None
         self.journal = Journal()
         self.rules = Rules(self)
         self._fixed_seed = seed

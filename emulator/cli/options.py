@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,6 +50,26 @@ class _Duration(click.ParamType):  # type: ignore[type-arg]
 
 
 DURATION = _Duration()
+
+
+class _Size(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes, with a unit or without."""
+
+    name = "SIZE"
+    _FORM = re.compile(r"([0-9]{1,15})\s*(?:([KMGT])(i)?)?B?", re.IGNORECASE)
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        found = self._FORM.fullmatch(value.strip()) if isinstance(value, str) else None
+        if isinstance(value, str) and found is None:
+            self.fail(f"{value!r} is not a size such as 500KB, 64MB or 2GiB", parameter, context)
+        if found is None:
+            return int(value)
+        number, prefix, binary = found.groups()
+        step = 1024 if binary else 1000
+        return int(number) * int(step ** (" KMGT".index(prefix.upper()) if prefix else 0))
+
+
+SIZE = _Size()
 
 
 def _as_dict(context: click.Context, parameter: click.Parameter, pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
 from emulator.cli.options import write_file
-from emulator.journal.file import read_journal
+from emulator.journal.saved import read_journal
 from emulator.report import FORMATS, build_report
+from emulator.scenario.printable import printable
 from emulator.server.admin.client import AdminClient
 
 
@@ -16,11 +18,15 @@ from emulator.server.admin.client import AdminClient
 @click.argument("source", metavar="URL-or-JOURNAL")
 @click.option("--format", default="text", show_default=True, type=click.Choice(list(FORMATS)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
+@click.option("--sandbox", metavar="NAME", help="Of this sandbox, instead of the emulator beside it.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
-def command(source: str, format: str, output: Path | None, admin_token: str | None) -> int:
+def command(source: str, format: str, output: Path | None, sandbox: str | None, admin_token: str | None) -> int:
     """Show the report of the emulator at URL, or of the last run in JOURNAL. Exits with 1 if the report says fail."""
     path = Path(source)
-    passed, text = _of_journal(path, format) if "://" not in source and path.is_file() else _of_server(source, format, admin_token)
+    if "://" not in source and path.is_file():
+        passed, text = _of_journal(path, format, sandbox or "")
+    else:
+        passed, text = _of_server(source, format, sandbox, admin_token)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -28,12 +34,15 @@ def command(source: str, format: str, output: Path | None, admin_token: str | No
     return 0 if passed else 1
 
 
-def _of_journal(path: Path, dress: str) -> tuple[bool, str]:
-    run = read_journal(path)
-    report = build_report(run.scenario, run.seed, run.rules, run.entries)
+def _of_journal(path: Path, dress: str, sandbox: str) -> tuple[bool, str]:
+    run = read_journal(path, sandbox)
+    for warning in run.warnings:
+        click.echo(printable(f"warning: {warning}"), err=True)
+    report = build_report(run.scenario, run.seed, run.rules, run.entries, dropped=run.dropped)
     return report.passed, FORMATS[dress].render(report)
 
 
-def _of_server(url: str, dress: str, token: str | None) -> tuple[bool, str]:
-    client = AdminClient(url if "://" in url else f"http://{url}", token)
+def _of_server(url: str, dress: str, sandbox: str | None, token: str | None) -> tuple[bool, str]:
+    url = url if "://" in url else f"http://{url}"
+    client = AdminClient(url if sandbox is None else f"{url.rstrip('/')}/sandbox/{quote(sandbox, safe='')}", token)
     return client.report()["verdict"] == "pass", client.report_text(dress)

@@ -6,19 +6,21 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from emulator.aws.wording import WORDINGS, Wording
 from emulator.cli import options
+from emulator.core import EmulatorCore
 from emulator.scenario import Scenario
 from emulator.scenario.printable import printable
 from emulator.server import Emulator
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
 _GC_THRESHOLDS = (50_000, 50, 100)
+# Bytes that a journal on disk needs at least, if it is bounded
+_LEAST_JOURNAL = 1_000_000
 
 
 @click.command("serve")
@@ -28,6 +30,7 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @options.scenario_options
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
+@click.option("--journal-max", type=options.SIZE, metavar="SIZE", help="How much of the disk the journal may have; the oldest goes first.")
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
 @click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
 @click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
@@ -49,6 +52,7 @@ def command(
     param: dict[str, str],
     watch: bool,
     journal: Path | None,
+    journal_max: int | None,
     replay: Path | None,
     wording: Wording,
     table_delay: float,
@@ -58,6 +62,7 @@ def command(
     address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
+    _check_journal(journal, journal_max)
     paths = options.find(scenarios)
     scenario = options.load_found(paths, param) if replay is None else _replayed(replay, scenarios)
     options.show_warnings(scenario)
@@ -72,7 +77,7 @@ def command(
         allow_hosts=allow_host,
         cors=cors,
     )
-    with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load_found(paths, param)):
+    with _observed(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
 
 
@@ -103,25 +108,46 @@ def _replayed(journal: Path, scenarios: tuple[str, ...]) -> Scenario:
     """The scenario of a journal with the seed that it ran with: the same requests get the same decisions."""
     if scenarios:
         raise click.UsageError("--replay brings the journal's own scenario; name either that or scenario files")
-    from emulator.journal.file import read_journal
+    from emulator.journal.saved import read_journal
 
     run = read_journal(journal)
-    return replace(run.scenario, seed=run.seed)
+    for warning in run.warnings:
+        click.echo(printable(f"warning: {warning}"), err=True)
+    return run.to_serve()
+
+
+def _check_journal(journal: Path | None, most: int | None) -> None:
+    if most is None:
+        return
+    if journal is None:
+        raise click.UsageError("--journal-max bounds the file of --journal; name that, too")
+    if most < _LEAST_JOURNAL:
+        raise click.UsageError(f"--journal-max is {_LEAST_JOURNAL:,} bytes at least: a single exchange may be so large")
 
 
 @contextmanager
-def _observed(emulator: Emulator, path: Path | None) -> Iterator[None]:
+def _observed(emulator: Emulator, path: Path | None, most_bytes: int | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    from emulator.journal.file import JournalWriter
+    from emulator.journal.committing import GroupCommit
+    from emulator.journal.disk import JournalFile
+    from emulator.journal.file import Journals
 
-    writer = JournalWriter(path, emulator.rules.list)
-    emulator.core.observe(writer)
+    file = JournalFile(path, most_bytes)
+    commit = GroupCommit(file)
+    journals = Journals(file, commit.write)
+
+    def observe(name: str, core: EmulatorCore) -> None:
+        core.observe(journals.writer(core.rules.list, name))
+        core.when_safe = commit.when_written
+
+    observe("", emulator.core)
+    emulator.sandboxes.on_made = observe
     try:
         yield
     finally:
-        writer.close()
+        commit.close()
 
 
 @contextmanager

@@ -1,91 +1,167 @@
 """The journal on disk, as JSON lines: written as exchanges happen, readable after a kill, good for the same report as the live one.
 
 A run begins with a line that brings its scenario along. Then each exchange has a line when its answer is ready, another when that is
-delivered, and a third where rules counted it. Runs are appended; who reads gets the last one.
+delivered, and a third where rules counted it, or were changed. Runs are appended; who reads gets the last one.
 
-    {"run": {"dynafault", "started", "seed", "scenario": {"parameters", "texts": [{"file", "text", "depth", "scale"}]}}}
+    {"run": {"format", "dynafault", "started", "seed", "since", "scenario": {"parameters", "texts": [{"file", "text", "depth", "scale",
+        "items": [{"name", "path", "digest", "text"}]}]}}}
     {"exchange": {... as in the admin API ..., "wire": {...}}}
     {"delivered": {"id", "how", "first_byte", "ended", "sent"}}
-    {"rules": [{"name", "matched", "fired", "enabled"}]}
+    {"rules": [{"name", "matched", "fired", "enabled", "text"}]}
+
+Each has two members more: `writer` says which lines are of one emulator, and `sandbox` of which sandbox that is, if it is one. In a file
+that has taken the place of a fuller one, `since` is the first exchange that there ever was.
 """
 
 from __future__ import annotations
 
-import sys
+import base64
+import os
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
+from weakref import WeakSet
 
-import orjson
-
-from emulator.aws.errors import EmulatorError
 from emulator.faults import RuleReport
-from emulator.journal import Delivery, Exchange
+from emulator.journal.disk import JournalFile
+from emulator.journal.journal import Exchange, body_of
+from emulator.journal.records import FORMAT, encoded
+from emulator.journal.saved import read_journal
 from emulator.journal.secrets import shown_target
-from emulator.messages import Call, HttpReply, HttpRequest, Written
-from emulator.scenario import SavedText, Scenario, load_saved
+from emulator.scenario import ItemsFile, SavedText, Scenario
+from emulator.scenario.items_file import digest_of, text_of
 from emulator.version import __version__
+
+__all__ = ["JournalWriter", "Journals", "read_journal"]
+
+# Bytes of a file of items that is kept with the scenario; of a larger one, only how to know it again
+MAX_KEPT_ITEMS = 1024 * 1024
+Rules = Callable[[], tuple[RuleReport, ...]]
 
 
 class JournalWriter:
-    """Appends to a file; each line is handed to the operating system before the next thing happens. Raises EmulatorError where the
-    file cannot be opened; where it can no longer be written, says so once on standard error and writes no more."""
+    """Writes down what happens in one emulator: an Observer. Given a path, it has that file for itself, and each line is with the
+    operating system before the next thing happens; given a function, it hands its lines to that. `sandbox` names the sandbox, "" outside.
 
-    def __init__(self, path: Path, rules: Callable[[], tuple[RuleReport, ...]]) -> None:
-        try:
-            self._file: BinaryIO | None = path.open("ab", buffering=0)
-        except OSError as error:
-            raise EmulatorError(f"cannot write the journal to {path}: {error.strerror}") from None
-        self._path = path
+    Raises EmulatorError where the file cannot be had; where it can no longer be written, says so once on standard error and writes no
+    more."""
+
+    def __init__(self, path: Path | Callable[[bytes], None], rules: Rules, sandbox: str = "") -> None:
+        self._file: JournalFile | None = None
+        if isinstance(path, Path):
+            self._file = JournalFile(path)
+            path = self._file.write
+        self._write_line = path
         self._rules = rules
-        self._matched = 0
+        self._marks = {"writer": os.urandom(4).hex(), **({"sandbox": sandbox} if sandbox else {})}
+        self._run: dict[str, Any] | None = None
+        self._counted: tuple[RuleReport, ...] = ()
+        self._since: int | None = None
         self._lock = threading.Lock()
 
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         """A run begins, or another scenario is loaded."""
-        texts = [{"file": text.file, "text": text.text, "depth": text.depth, "scale": text.scale} for text in scenario.texts]
-        saved = {"parameters": dict(scenario.parameters), "texts": texts}
-        self._matched = 0
-        self._write({"run": {"dynafault": __version__, "started": now, "seed": seed, "scenario": saved}})
+        saved = {"parameters": dict(scenario.parameters), "texts": [_saved_text(text) for text in scenario.texts]}
+        run = {"format": FORMAT, "dynafault": __version__, "started": now, "seed": seed, "scenario": saved}
+        with self._lock:
+            self._run = run
+            self._counted = tuple(RuleReport(rule.name, 0, 0, rule.enabled, rule.where, rule) for rule in scenario.rules)
+            self._write({"run": run})
 
     def exchanged(self, entry: Exchange) -> None:
-        self._write({"exchange": {**entry.to_json(), "wire": _wire(entry)}})
+        if not entry.id:
+            return
         rules = self._rules()
-        matched = sum(rule.matched for rule in rules)
-        if matched != self._matched:
-            self._matched = matched
-            counts = [{"name": rule.name, "matched": rule.matched, "fired": rule.fired, "enabled": rule.enabled} for rule in rules]
-            self._write({"rules": counts})
+        with self._lock:
+            if self._since is None:
+                self._since = entry.id
+            record = entry.to_json()
+            self._write({"exchange": {**record, "wire": _wire(entry, record["response"]["body"])}})
+            if rules != self._counted:
+                self._counted = rules
+                self._write({"rules": _counts(rules)})
 
     def delivered(self, entry: Exchange) -> None:
         delivery = entry.delivery
         how = {"how": delivery.how, "first_byte": delivery.first_byte, "ended": delivery.ended, "sent": delivery.sent}
-        self._write({"delivered": {"id": entry.id, **how}})
+        with self._lock:
+            self._write({"delivered": {"id": entry.id, **how}})
+
+    def heading(self) -> bytes:
+        """The lines that another file has to begin with for it to be readable alone."""
+        run, since = self._run, self._since
+        if run is None:
+            return b""
+        lines: list[dict[str, Any]] = [{"run": run if since is None else {**run, "since": since}}, {"rules": _counts(self._counted)}]
+        return b"".join(encoded({**line, **self._marks}) for line in lines)
 
     def close(self) -> None:
-        with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+        if self._file is not None:
+            self._file.close()
 
     def _write(self, record: dict[str, Any]) -> None:
-        line = orjson.dumps(record) + b"\n"
+        self._write_line(encoded({**record, **self._marks}))
+
+
+class Journals:
+    """The writers of one file: of an emulator, and of its sandboxes. Whoever is gone needs no heading any more."""
+
+    def __init__(self, file: JournalFile, write: Callable[[bytes], None]) -> None:
+        file.heading = self._heading
+        self._write = write
+        self._lock = threading.Lock()
+        self._writers: WeakSet[JournalWriter] = WeakSet()
+
+    def writer(self, rules: Rules, sandbox: str = "") -> JournalWriter:
+        made = JournalWriter(self._write, rules, sandbox)
         with self._lock:
-            if self._file is None:
-                return
-            try:
-                self._file.write(line)
-            except OSError as error:
-                self._file = None
-                print(f"dynafault: the journal {self._path} ends here: {error.strerror}", file=sys.stderr)
+            self._writers.add(made)
+        return made
+
+    def _heading(self) -> bytes:
+        with self._lock:
+            return b"".join(writer.heading() for writer in self._writers)
 
 
-def _wire(entry: Exchange) -> dict[str, Any]:
-    """What a report needs of an exchange and the published form leaves out. Times are monotonic seconds."""
+def _saved_text(saved: SavedText) -> dict[str, Any]:
+    items = [{"name": one.name, "path": one.path, "digest": one.digest, "text": _text_of(one)} for one in saved.items]
+    return {"file": saved.file, "text": saved.text, "depth": saved.depth, "scale": saved.scale, **({"items": items} if items else {})}
+
+
+def _text_of(items: ItemsFile) -> str | None:
+    """What a file of items says, unless it is large, or says something else by now."""
+    if items.text is not None:
+        return items.text
+    try:
+        path = Path(items.path)
+        content = path.read_bytes() if path.stat().st_size <= MAX_KEPT_ITEMS else b""
+    except OSError:
+        return None
+    return text_of(content) if digest_of(content) == items.digest else None
+
+
+def _counts(rules: tuple[RuleReport, ...]) -> list[dict[str, Any]]:
+    """`text` is what a rule was written as that came while the emulator ran."""
+    return [
+        {
+            "name": rule.name,
+            "matched": rule.matched,
+            "fired": rule.fired,
+            "enabled": rule.enabled,
+            **({"text": rule.rule.text} if rule.rule.text else {}),
+        }
+        for rule in rules
+    ]
+
+
+def _wire(entry: Exchange, shown: Any) -> dict[str, Any]:
+    """What a report needs of an exchange and the published form leaves out. Times are monotonic seconds. `answer` is the answer's body in
+    base64 where it is not, byte for byte, what is `shown` of it."""
     request, call = entry.request, entry.call
+    answer = entry.reply.body
     return {
+        **({} if body_of(shown) == answer else {"answer": base64.b64encode(answer).decode()}),
         "method": request.method,
         "target": shown_target(request.target),
         "connection": request.connection,
@@ -96,137 +172,3 @@ def _wire(entry: Exchange) -> dict[str, Any]:
         "account": call.account if call else "",
         "key_names": None if entry.key_names is None else {table: list(names) for table, names in entry.key_names.items()},
     }
-
-
-@dataclass(slots=True)
-class SavedRun:
-    """A run as its journal file tells it. `counts` are (matched, fired, enabled) of rules by name."""
-
-    scenario: Scenario = field(default_factory=Scenario)
-    seed: int = 0
-    started: float = 0.0
-    entries: list[Exchange] = field(default_factory=list)
-    counts: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
-
-    @property
-    def rules(self) -> tuple[RuleReport, ...]:
-        """The scenario's rules with what they counted. Rules that came at run time are not in the file."""
-        return tuple(
-            RuleReport(rule.name, *self.counts.get(rule.name, (0, 0, rule.enabled)), rule.where, rule) for rule in self.scenario.rules
-        )
-
-
-def read_journal(path: Path) -> SavedRun:
-    """The last run in a journal file. A last line that was cut off is left out. Raises EmulatorError for a file that is no journal."""
-    run: SavedRun | None = None
-    by_id: dict[int, Exchange] = {}
-    for number, record in _records(path):
-        try:
-            if "run" in record:
-                run = _run(record["run"], run)
-            elif run is None:
-                raise KeyError("run")
-            elif "exchange" in record:
-                entry = _entry(record["exchange"])
-                run.entries.append(entry)
-                by_id[entry.id] = entry
-            elif "delivered" in record:
-                _deliver(by_id[record["delivered"]["id"]], record["delivered"])
-            elif "rules" in record:
-                run.counts = {rule["name"]: (rule["matched"], rule["fired"], rule["enabled"]) for rule in record["rules"]}
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise EmulatorError(f"{path}:{number}: not a line of a dynafault journal ({error!r})") from None
-    if run is None:
-        raise EmulatorError(f"{path} has no run in it; a journal is written by 'dynafault serve --journal FILE'")
-    return run
-
-
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise EmulatorError(f"cannot read {path}: {error.strerror}") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            record = orjson.loads(line) if line else None
-        except orjson.JSONDecodeError:
-            if number == len(lines):
-                return
-            raise EmulatorError(f"{path}:{number}: not a line of a dynafault journal (no JSON)") from None
-        if isinstance(record, dict):
-            yield number, record
-
-
-def _run(record: dict[str, Any], before: SavedRun | None) -> SavedRun:
-    """A server's own journal goes on when it loads another scenario; a server that starts again starts a journal of its own."""
-    saved = record["scenario"]
-    scenario = load_saved((SavedText(**text) for text in saved["texts"]), saved["parameters"])
-    goes_on = before is not None and before.started == record["started"]
-    return SavedRun(scenario, record["seed"], record["started"], before.entries if before is not None and goes_on else [])
-
-
-def _entry(record: dict[str, Any]) -> Exchange:
-    wire = record["wire"]
-    body = record["request"]["body"]
-    request = HttpRequest(
-        wire["method"],
-        wire["target"],
-        record["request"]["headers"],
-        _bytes(body),
-        wire["connection"],
-        wire["peer"],
-        wire["arrived"],
-        late=wire.get("late"),
-    )
-    reply = HttpReply(record["status"], list(record["response"]["headers"].items()), _bytes(record["response"]["body"]))
-    call = _call(record, request, body) if record["operation"] else None
-    names = wire["key_names"]
-    return Exchange(
-        record["id"],
-        record["time"],
-        request,
-        call,
-        reply,
-        Delivery(),
-        call_id=record["call"],
-        attempt=record["attempt"] or 0,
-        work=record["work"] or "",
-        tries=record["try"] or 0,
-        rule=record["rule"] or "",
-        fault=record["fault"] or "",
-        error=record["error"] or "",
-        written=_written(record),
-        key_names=None if names is None else {table: tuple(found) for table, found in names.items()},
-        bug=record.get("bug", ""),
-    )
-
-
-def _written(record: dict[str, Any]) -> Written | None:
-    if record["applied"] is None:
-        return None
-    written = record["written"]
-    keys = [(table, orjson.dumps(key).decode()) for table, found in written["items"].items() for key in found]
-    return Written(tuple(keys), written["other"], written["replayed"], known=record["applied"] != "unknown")
-
-
-def _call(record: dict[str, Any], request: HttpRequest, body: Any) -> Call:
-    return Call(
-        record["service"],
-        record["operation"],
-        body if isinstance(body, dict) else {},
-        tuple(record["tables"]),
-        record["region"],
-        record["wire"]["account"],
-        record["wire"]["access_key"],
-        record["invocation"],
-        request,
-    )
-
-
-def _bytes(body: Any) -> bytes:
-    return body.encode() if isinstance(body, str) else orjson.dumps(body)
-
-
-def _deliver(entry: Exchange, record: dict[str, Any]) -> None:
-    delivery = entry.delivery
-    delivery.how, delivery.first_byte, delivery.ended, delivery.sent = record["how"], record["first_byte"], record["ended"], record["sent"]

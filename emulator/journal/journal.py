@@ -145,6 +145,11 @@ def readable(body: bytes) -> Any:
     return body.decode() if may_be_deep(body) and is_too_deep(value) else value
 
 
+def body_of(shown: Any) -> bytes:
+    """The body that `readable` shows so, as far as that tells."""
+    return shown.encode() if isinstance(shown, str) else orjson.dumps(shown)
+
+
 class Journal:
     """Owns the exchanges, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped."""
 

@@ -23,7 +23,7 @@ def next_steps(report: Facts) -> list[str]:
             "rules count their requests by 'try', not by 'attempt'."
         )
     if report.dropped:
-        steps.append("The journal was full: reset it between tests (POST /_emulator/reset), or judge shorter runs.")
+        steps.append("The journal has lost exchanges: reset it between tests (POST /_emulator/reset), or judge shorter runs.")
     return steps
 
 

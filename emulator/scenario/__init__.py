@@ -4,8 +4,9 @@ What a scenario makes happen belongs to `faults`; what it expects is judged by `
 """
 
 from emulator.scenario.loading import load_rule, load_saved, load_scenario, load_scenarios
-from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, SavedText, Scenario, Table, When
+from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
+from emulator.scenario.saved import ItemsFile, SavedText
 from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
 from emulator.scenario.values import parse_duration
@@ -15,6 +16,7 @@ __all__ = [
     "Demand",
     "Expectation",
     "Fault",
+    "ItemsFile",
     "Position",
     "Problem",
     "Rule",

@@ -6,6 +6,7 @@ The objects mean what they mean in a scenario: plain values and typed ones. Numb
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from emulator.scenario.items import StoredItem, Typed
 from emulator.scenario.nodes import MAX_DEPTH, MAX_SCALAR, Mapping, Node, Scalar, Sequence
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import Reading, Refused, Reported
+from emulator.scenario.saved import ItemsFile
 from emulator.scenario.scalars import Kind
 from emulator.scenario.sources import is_within
 
@@ -27,21 +29,40 @@ class _Number(str):
 def read_items(name: str, where: Position, reading: Reading) -> tuple[Typed, ...]:
     """The items of a file, which lies beside or below the scenario. Raises Refused or Reported."""
     if reading.apart:
-        return ()
+        return _saved_items(name, reading)
     if reading.folder is None:
         raise Refused(where, "only a scenario in a file can have its items in another", "write the items here")
     if not is_within(reading.folder, name):
         raise Refused(where, f"'{name[:100]}' lies outside the folder of this file", "items lie beside or below the scenario")
     path = reading.folder / name
     reading.source.beside.append(str(path))
+    content = _content(path, where)
+    reading.source.items.append(ItemsFile(name, str(path), digest_of(content)))
+    return _read(str(path), _lines(path, content, where), reading)
+
+
+def digest_of(content: bytes) -> str:
+    """By which a file is known again."""
+    return sha256(content).hexdigest()
+
+
+def _saved_items(name: str, reading: Reading) -> tuple[Typed, ...]:
+    saved = next((saved for saved in reading.source.items if saved.name == name), None)
+    if saved is None or saved.text is None:
+        reading.source.beside.append(name if saved is None else saved.path)
+        return ()
+    return _read(saved.path, saved.text.split("\n"), reading)
+
+
+def _read(file: str, lines: list[str], reading: Reading) -> tuple[Typed, ...]:
     found, wrong = [], 0
-    for number, line in enumerate(_lines(path, where), start=1):
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                found.append(_item(line, Position(str(path), number, 1), reading))
+                found.append(_item(line, Position(file, number, 1), reading))
             except Refused as refusal:
                 wrong += 1
-                reading.source.problems.append(Problem(str(path), number, 1, refusal.message, refusal.hint, line[:1000]))
+                reading.source.problems.append(Problem(file, number, 1, refusal.message, refusal.hint, line[:1000]))
             except Reported:
                 wrong += 1
         if wrong >= MAX_PROBLEMS:
@@ -51,15 +72,26 @@ def read_items(name: str, where: Position, reading: Reading) -> tuple[Typed, ...
     return tuple(found)
 
 
-def _lines(path: Path, where: Position) -> list[str]:
+def _content(path: Path, where: Position) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise Refused(where, f"'{path}' is too large", f"at most {MAX_BYTES:,} bytes are read")
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(where, f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _lines(path: Path, content: bytes, where: Position) -> list[str]:
+    try:
         # Not splitlines(): U+2028 and its like may stand inside a JSON text.
-        return path.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise Refused(where, f"'{path}' cannot be read: {reason}") from None
+        return text_of(content).split("\n")
+    except UnicodeDecodeError:
+        raise Refused(where, f"'{path}' cannot be read: not UTF-8 text") from None
+
+
+def text_of(content: bytes) -> str:
+    """What the bytes of a file of items say. Raises UnicodeDecodeError."""
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def _item(line: str, where: Position, reading: Reading) -> Typed:

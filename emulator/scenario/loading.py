@@ -10,13 +10,14 @@ from typing import Any
 
 from emulator.scenario.language import FILE, TIME_SCALE, homes
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
-from emulator.scenario.model import Rule, SavedText, Scenario
+from emulator.scenario.model import Rule, Scenario
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node, Scalar, Sequence, Source, Unreadable, read_nodes
 from emulator.scenario.parameters import Substitution, Value, declared, overridden
 from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.rules import RULE
+from emulator.scenario.saved import SavedText
 from emulator.scenario.scalars import Kind
 from emulator.scenario.sources import ScenarioSource, from_file, from_text, is_within, open_source
 
@@ -41,7 +42,7 @@ def load_scenarios(sources: Iterable[ScenarioSource], *, parameters: Mapping[str
 
 def load_saved(texts: Iterable[SavedText], parameters: Mapping[str, Value]) -> Scenario:
     """The scenario whose texts were saved (`Scenario.texts`, `Scenario.parameters`), whatever has become of its files. Items that it
-    had in files of their own are not in it. Raises ScenarioError."""
+    had in files of their own are in it if they were saved, too; `Scenario.beside` names the files of the others. Raises ScenarioError."""
     loader = _Loader(parameters)
     for saved in texts:
         loader.load_saved(saved)
@@ -59,7 +60,7 @@ def load_rule(source: str | Mapping[str, Any]) -> Rule:
             _refuse_phases(root, opened)
     if opened.problems:
         raise ScenarioError(opened.problems)
-    return rules[0]
+    return replace(rules[0], text=opened.text)
 
 
 def _refuse_phases(root: Node, source: Source) -> None:
@@ -93,6 +94,7 @@ class _Loader:
     def load_saved(self, saved: SavedText) -> None:
         """Read a text that was loaded once before; what it includes has been saved beside it."""
         loaded = Loaded(from_text(saved.file, saved.text), saved.depth, saved.scale)
+        loaded.source.items.extend(saved.items)
         with suppress(Unreadable):
             self._read(loaded, None, saved.scale, apart=True)
         self._loaded.append(loaded)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.scenario.advice import warn
-from emulator.scenario.model import Rule, SavedText, Scenario, Sections
+from emulator.scenario.model import Rule, Scenario, Sections
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
+from emulator.scenario.saved import SavedText
 from emulator.scenario.tables import limited
 
 # What one run has once; where files that include each other both say it, the word of the outermost counts
@@ -65,7 +66,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
         description="\n".join(file.description for file in asked if file.description),
         files=tuple(one.source.file for one, _ in files),
         beside=tuple(dict.fromkeys(name for one, _ in files for name in one.source.beside)),
-        texts=tuple(SavedText(one.source.file, one.source.text, one.depth, one.scale) for one, _ in files),
+        texts=tuple(SavedText(one.source.file, one.source.text, one.depth, one.scale, tuple(one.source.items)) for one, _ in files),
         wheres=wheres,
         warnings=tuple(sorted(warning for one, _ in files for warning in one.source.warnings)),
         **values,

@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.messages import Portion
 from emulator.scenario.problems import Position, Problem
+from emulator.scenario.saved import SavedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`then` is "pass", "stay" or "loop". `in_` names the phases that it lives in; None: all. `unfired` "allow": that it never
-    fires is no fault of the run."""
+    fires is no fault of the run. `text` is what it was written as, where it came alone and as text."""
 
     name: str
     where: Position
@@ -268,6 +269,7 @@ class Rule:
     limit: int | None = None
     continue_: bool = False
     unfired: str | None = None
+    text: str = field(default="", compare=False)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -428,16 +430,6 @@ FEATURES = ("socket", "connections", "history", "table-states", "signatures", "b
 
 
 @dataclass(frozen=True, slots=True)
-class SavedText:
-    """What a file said, kept so that a journal can bring its scenario along. `depth` and `scale` as when it was loaded."""
-
-    file: str
-    text: str
-    depth: int
-    scale: float
-
-
-@dataclass(frozen=True, slots=True)
 class Sections:
     """What scenarios are made of, and what one file of several says before they are merged."""
 
@@ -458,7 +450,7 @@ class Sections:
 @dataclass(frozen=True, slots=True)
 class Scenario(Sections):
     """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which. `beside` are the files of items that
-    it takes in."""
+    it takes in; in one that was saved, those whose items are not in it."""
 
     files: tuple[str, ...] = ()
     beside: tuple[str, ...] = field(default=(), compare=False)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from emulator.scenario.problems import Position, Problem
+from emulator.scenario.saved import ItemsFile
 from emulator.scenario.scalars import Kind, kind_of
 
 MAX_CHARACTERS = 1_000_000
@@ -84,6 +85,7 @@ class Source:
     unfilled: set[Position] = field(default_factory=set)
     # Other files whose contents it takes in
     beside: list[str] = field(default_factory=list)
+    items: list[ItemsFile] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lines = _LINE_BREAK.split(self.text)

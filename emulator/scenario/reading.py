@@ -75,7 +75,8 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 class Reading:
     """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
     what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file. `apart`: the
-    text was saved without the files beside it, so items in files of their own are left out. `refused` counts what could not be read."""
+    text was saved without the files beside it, so items in files of their own are those that were saved with it. `refused` counts what
+    could not be read."""
 
     source: Source
     homes: dict[str, tuple[str, ...]]

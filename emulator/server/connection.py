@@ -16,6 +16,7 @@ import traceback
 from collections import deque
 from collections.abc import Awaitable
 from enum import Enum
+from functools import partial
 
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
@@ -188,6 +189,21 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        when_safe = self._core.when_safe
+        if when_safe is not None and exchange.id and when_safe(partial(self._context.releases.add, partial(self._answer_safe, exchange))):
+            return
+        self._answer_now(exchange)
+
+    def _answer_safe(self, exchange: Exchange) -> None:
+        """What the exchange has done will not get lost any more; its client may be gone."""
+        if self._exchange is exchange:
+            try:
+                self._answer_now(exchange)
+            except Exception:
+                traceback.print_exc()
+                self.abort()
+
+    def _answer_now(self, exchange: Exchange) -> None:
         if exchange.plan is None:
             self._send(exchange)
         else:

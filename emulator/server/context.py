@@ -11,6 +11,7 @@ from emulator.clock import Clock
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener
+from emulator.server.releases import Releases
 from emulator.server.routing import Router
 
 
@@ -54,6 +55,7 @@ class ServerContext:
     accepted: int = 0
     stopping: bool = False
     lateness: Lateness = field(init=False)
+    releases: Releases = field(default_factory=Releases)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     on_free: Callable[[], None] = lambda: None
 

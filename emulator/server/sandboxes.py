@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,13 +39,15 @@ class _Sandbox:
 
 
 class Sandboxes:
-    """Owns the sandboxes of one emulator, under one lock. Times are seconds of `Clock.monotonic()`."""
+    """Owns the sandboxes of one emulator, under one lock. Times are seconds of `Clock.monotonic()`. `on_made` is told of each new one,
+    before anybody uses it."""
 
     def __init__(self, root: EmulatorCore, idle: float = IDLE) -> None:
         self.root = root
         self._idle = idle
         self._lock = threading.Lock()
         self._sandboxes: dict[str, _Sandbox] = {}
+        self.on_made: Callable[[str, EmulatorCore], None] = lambda name, core: None
 
     def enter(self, request: HttpRequest) -> tuple[EmulatorCore, HttpRequest]:
         """The emulator that a request is for, and the request as that emulator sees it, its prefix set apart. Raises
@@ -67,7 +70,9 @@ class Sandboxes:
                     raise SandboxError(404, f"{name[:80]!r} is no name of a sandbox: letters, digits, '_', '.' and '-', 64 at most")
                 if len(self._sandboxes) >= MOST_SANDBOXES:
                     raise SandboxError(503, f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
-                self._sandboxes[name] = sandbox = _Sandbox(self.root.new_empty(), now)
+                sandbox = _Sandbox(self.root.new_empty(), now)
+                self.on_made(name, sandbox.core)
+                self._sandboxes[name] = sandbox
             sandbox.used = now
             return sandbox.core
 

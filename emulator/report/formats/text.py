@@ -49,7 +49,9 @@ def print_report(report: Facts, console: Console) -> None:
     _print_expectations(report.expectations, console)
     _print_audit(report.audit, console)
     if report.dropped:
-        _print(console, Text(f"the journal was full: {_counted(report.dropped, 'exchange')} dropped, so figures are too low", "yellow"))
+        _print(
+            console, Text(f"the journal does not have {_counted(report.dropped, 'exchange')} any more, so figures are too low", "yellow")
+        )
     for bug in report.bugs:
         _print(console, Text(f"dynafault itself failed, please report this:\n{bug}", "red"))
     for place, step in enumerate(next_steps(report)):
