@@ -11,6 +11,8 @@ from emulator.clock import Clock
 
 # Seconds until the same is said again
 AGAIN = 10.0
+# What asyncio calls a second after it ran out of descriptors, once for each connection that it could not accept
+_ACCEPTS_AGAIN = "._start_serving("
 _USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -23,6 +25,9 @@ class LoopErrors:
 
     def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if isinstance(error, ValueError) and _ACCEPTS_AGAIN in context.get("message", ""):
+            # It would accept again on a socket that has been closed meanwhile
+            return
         if not isinstance(error, OSError) or error.errno not in _USED_UP:
             loop.default_exception_handler(context)
             return
