@@ -22,7 +22,7 @@ from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.journal.invocations import LogicalCall, group
 from emulator.journal.tracking import CallTracker
-from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
+from emulator.messages import NOTHING_WRITTEN, Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
 from emulator.run import Run, carry_out
 from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.wire import Codec, SignatureCheck, SigningKey
@@ -126,20 +126,22 @@ class EmulatorCore:
         except ServiceError as error:
             return self._record(run, request, None, None, None, Outcome(error=error))
         except Exception:
-            return self._record(run, request, call, None, None, Bug())
+            return self._record(run, request, call, None, None, Bug(_written_at_least(call, has_begun=False)))
 
     def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
         """A request that could be told apart: counted, decided, and only then validated and carried out."""
         assert isinstance(call, Call)
         attempt = run.tracker.arrived(call)
         decision: Decision | None = None
+        has_begun = False
         try:
             run.backends.furnish(call.region)
             if call.is_admitted:
                 decision = run.rules.decide(call, attempt)
+            has_begun = True
             outcome = carry_out(run, call, decision)
         except Exception:
-            return self._record(run, request, call, attempt, None, Bug())
+            return self._record(run, request, call, attempt, None, Bug(_written_at_least(call, has_begun)))
         if type(outcome) is Outcome:
             return self._record(run, request, call, attempt, decision, outcome)
         assert not isinstance(outcome, Outcome)
@@ -151,11 +153,10 @@ class EmulatorCore:
         try:
             outcome = await waiting
         except Exception:
-            outcome = Bug()
+            outcome = Bug(_written_at_least(call, has_begun=True))
         except BaseException:
             # The server waits no longer; what the backend does with the request now, nobody will know
-            written = None if is_read_only(call.operation, call.params) else Written(known=False)
-            self._record(run, request, call, attempt, decision, Outcome({}, written))
+            self._record(run, request, call, attempt, decision, Outcome({}, _written_at_least(call, has_begun=True)))
             raise
         return self._record(run, request, call, attempt, decision, outcome)
 
@@ -180,16 +181,17 @@ class EmulatorCore:
     ) -> Exchange:
         """The one place that every exchange passes, whatever has been raised before: the answer in bytes, journaled."""
         bug = outcome.trace if isinstance(outcome, Bug) else ""
-        error = outcome.error
+        error, written = outcome.error, outcome.written
+        names = None
         try:
             reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
             if decision is not None:
                 reply = edited(decision, reply)
+            if call is not None and written is not None:
+                names = _key_names(run, call, written)
         except Exception:
             failure = Bug()
             bug, error, reply = failure.trace, failure.error, last_resort(failure)
-        written = outcome.written
-        names = None if call is None or written is None else _key_names(run, call, written)
         call_id, ordinal, work, tries, _ = attempt or _NO_PLACE
         rule, fault, plan = ("", "", None) if decision is None else (decision.rule, decision.fault, decision.plan)
         # What began before everything started over belongs to no journal any more
@@ -199,7 +201,7 @@ class EmulatorCore:
             "" if error is None else error.spec.name, written, names, plan, bug,
         )  # fmt: skip
         if number:
-            self.journal.add(exchange)
+            _tell(self.journal.add, exchange)
         for observer in self._observers:
             _tell(observer.exchanged, exchange)
         return exchange
@@ -397,6 +399,13 @@ def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, .
     if written.keys and len(call.tables) == 1:
         return None
     return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
+
+
+def _written_at_least(call: Call | None, has_begun: bool) -> Written | None:
+    """What a request has written that ran into a failure of our own, as far as that can be known."""
+    if call is None or is_read_only(call.operation, call.params):
+        return None
+    return Written(known=False) if has_begun else NOTHING_WRITTEN
 
 
 def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:

@@ -162,8 +162,14 @@ class Connection(asyncio.Protocol):
             else:
                 self._reply(HttpReply(request.status, [("Content-Length", "0")], b""))
         except Exception:
-            traceback.print_exc()
-            self.abort()
+            self._fail()
+
+    def _fail(self) -> None:
+        """Something in the server itself went wrong, just now: its client sees the end of the connection."""
+        traceback.print_exc()
+        if self._exchange is not None:
+            self._ended("cut")
+        self.abort()
 
     def _dispatch(self, request: HttpRequest) -> None:
         router = self._context.router
@@ -200,8 +206,7 @@ class Connection(asyncio.Protocol):
             try:
                 self._answer_now(exchange)
             except Exception:
-                traceback.print_exc()
-                self.abort()
+                self._fail()
 
     def _answer_now(self, exchange: Exchange) -> None:
         if exchange.plan is None:
@@ -214,13 +219,16 @@ class Connection(asyncio.Protocol):
     async def _answer_later(self, coming: Awaitable[Exchange]) -> None:
         """Answer when the backend has; a client that is gone by then gets nothing, but what its request did stands in the journal."""
         self._is_waiting = True
-        exchange = await coming
-        self._is_waiting = False
-        if self.transport.is_closing():
-            self._exchange = exchange
-            self._ended("client-closed")
-        else:
-            self._answer(exchange)
+        try:
+            exchange = await coming
+            self._is_waiting = False
+            if self.transport.is_closing():
+                self._exchange = exchange
+                self._ended("client-closed")
+            else:
+                self._answer(exchange)
+        except Exception:
+            self._fail()
 
     def _reply(self, reply: HttpReply) -> None:
         """What is no exchange of the journal."""

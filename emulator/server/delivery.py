@@ -4,6 +4,7 @@ Every step is a timer of the clock. A plan touches its own request and connectio
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
 from emulator.clock import Clock, Timer
@@ -31,7 +32,8 @@ class PlannedDelivery:
         self._rest = b""
         self._is_draining = False
         # Also without a delay not at once: the connection has yet to learn that this plan is the one under way
-        self._timer: Timer = clock.call_later(max(plan.delay, 0), self._send)
+        self._timer: Timer
+        self._later(max(plan.delay, 0), self._send)
 
     def cancel(self) -> None:
         self._timer.cancel()
@@ -39,10 +41,19 @@ class PlannedDelivery:
     def drained(self) -> None:
         if self._is_draining:
             self._is_draining = False
-            self._end()
+            self._perform(self._end)
 
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
-        self._timer = self._clock.call_later(seconds, step)
+        self._timer = self._clock.call_later(seconds, lambda: self._perform(step))
+
+    def _perform(self, step: Callable[[], None]) -> None:
+        """Whatever goes wrong in a step, the client is not left waiting."""
+        try:
+            step()
+        except Exception:
+            traceback.print_exc()
+            self._done("cut")
+            self._outlet.abort()
 
     def _send(self) -> None:
         self._rest = self._chosen()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -58,9 +59,10 @@ class WsgiRequest:
         self._started = False
         self._chunked = False
 
-    def run(self, app: WSGIApp, environ: dict[str, Any]) -> None:
+    def run(self, ask: Callable[[], Iterable[bytes]]) -> None:
+        """Send on what an app answers. `ask` calls the app, with `start_response`. Never raises."""
         try:
-            chunks = app(environ, self._start_response)
+            chunks = ask()
             try:
                 for chunk in chunks:
                     if self._outlet.is_closing:
@@ -74,17 +76,25 @@ class WsgiRequest:
             self._in_loop(self._finish)
         except Exception:
             # The app turns its own failures into answers; what gets here could not be answered, so the connection says so
+            traceback.print_exc()
             self._in_loop(self._outlet.abort)
-            raise
 
-    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
         self._status = int(status.split(" ", 1)[0])
         self._headers = headers
         return lambda data: self._in_loop(self._write, data)
 
     def _in_loop(self, step: Callable[..., None], *arguments: Any) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(step, *arguments)
+            self._loop.call_soon_threadsafe(self._step, step, *arguments)
+
+    def _step(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Whatever goes wrong in it, the client is not left waiting."""
+        try:
+            step(*arguments)
+        except Exception:
+            traceback.print_exc()
+            self._outlet.abort()
 
     def _write(self, chunk: bytes) -> None:
         outlet = self._outlet

@@ -8,20 +8,20 @@ import traceback
 import orjson
 
 from emulator.aws.errors import ServiceError
-from emulator.messages import HttpReply, Outcome
+from emulator.messages import HttpReply, Outcome, Written
 
 
 class Bug(Outcome):
     """The emulator itself has failed, just now. The client is told so in our name, the journal keeps the traceback, and reports fail.
-    Nobody knows whether anything was written before."""
+    `written` is what is known of that."""
 
     __slots__ = ("trace",)
 
-    def __init__(self) -> None:
+    def __init__(self, written: Written | None = None) -> None:
         self.trace = traceback.format_exc()
         summary = self.trace.rstrip().rpartition("\n")[2]
         text = f"dynafault itself failed, which is a bug of dynafault: {summary}"
-        super().__init__(None, None, ServiceError("InternalServerError", text))
+        super().__init__(None, written, ServiceError("InternalServerError", text))
 
 
 def last_resort(bug: Bug) -> HttpReply:

@@ -46,7 +46,7 @@ class WsgiBridge:
         outlet.finish()
 
     def _run(self, answering: WsgiRequest, request: HttpRequest) -> None:
-        answering.run(self._flask_app(), environ_of(request, self._host, self._port))
+        answering.run(lambda: self._flask_app()(environ_of(request, self._host, self._port), answering.start_response))
 
     def _flask_app(self) -> WSGIApp:
         with self._lock:
