@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -17,11 +17,14 @@ import orjson
 from emulator.aws.values import is_too_deep, may_be_deep
 from emulator.journal.secrets import shown_headers
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, WirePlan, Written
+from emulator.wire.parsed_size import estimated_size, walked_size
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 256 * 1024 * 1024
-# What an exchange costs beside its bodies: headers, parameters, the objects themselves
-_OVERHEAD = 2_000
+# What an exchange takes beside its headers, its bodies and what they were parsed to, and what a header takes beside its characters
+_OVERHEAD, _OF_HEADER = 600, 50
+# Of a request that was refused for its form and is longer, what it was parsed to is not kept: nobody asks for it again
+_LONGEST_REFUSED = 16 * 1024
 
 
 @dataclass(slots=True)
@@ -158,6 +161,8 @@ class Journal:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._entries: deque[Exchange] = deque()
+        # What each of them takes, in the same order
+        self._costs: deque[int] = deque()
         self._bytes = 0
         # Drawing the next one is one step of the interpreter
         self._ids = count(1)
@@ -169,12 +174,16 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
+        exchange = _kept(exchange)
+        cost = _cost(exchange)
         with self._lock:
             entries = self._entries
             entries.append(exchange)
-            self._bytes += _cost(exchange)
+            self._costs.append(cost)
+            self._bytes += cost
             while self._bytes > self._most_bytes or len(entries) > self._most_entries:
-                self._bytes -= _cost(entries.popleft())
+                entries.popleft()
+                self._bytes -= self._costs.popleft()
                 self._dropped += 1
 
     def entries(self) -> list[Exchange]:
@@ -193,6 +202,7 @@ class Journal:
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
+            self._costs.clear()
             self._bytes = 0
             self._dropped = 0
 
@@ -203,5 +213,21 @@ class Journal:
         return len(self._entries)
 
 
+def _kept(exchange: Exchange) -> Exchange:
+    """An exchange as the journal keeps it."""
+    call, request = exchange.call, exchange.request
+    if call is None or call.refusal is None or (len(request.body) <= _LONGEST_REFUSED and "content-encoding" not in request.headers):
+        return exchange
+    return exchange._replace(call=replace(call, params={}))
+
+
 def _cost(exchange: Exchange) -> int:
-    return len(exchange.request.body) + len(exchange.reply.body) + _OVERHEAD
+    """The memory that an exchange takes, in bytes, as far as that is known without looking at every value."""
+    request, call = exchange.request, exchange.call
+    headers = request.headers
+    body = request.body
+    size = _OVERHEAD + len(headers) * _OF_HEADER + sum(map(len, headers.values())) + len(body) + len(exchange.reply.body)
+    if call is None or not call.params:
+        return size
+    # Packed, or CBOR: its length says nothing
+    return size + (estimated_size(body) if body[:1] == b"{" and "content-encoding" not in headers else walked_size(call.params))

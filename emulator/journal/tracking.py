@@ -36,6 +36,8 @@ from emulator.sdks.detection import client_of
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
+# Bytes of a content by which work is known again; of a longer one, its digest
+_LONGEST_CONTENT = 256
 # No SDK waits longer between attempts, save Go v1 at the end of its ladder, whose doubled ranges let a wait be four times as long as
 # the one before. Seconds
 LONGEST_GAP = 30.0
@@ -289,7 +291,12 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
     if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
-    return ((*what, *sorted(keys)),) if keys else ((*what, canonical(without_tokens(call))),)
+    return ((*what, *sorted(keys)),) if keys else ((*what, _short(canonical(without_tokens(call)))),)
+
+
+def _short(content: bytes) -> bytes:
+    """What stands for a content that is only compared."""
+    return content if len(content) <= _LONGEST_CONTENT else blake2b(content, digest_size=32).digest()
 
 
 def _is_sdk(call: Call) -> bool:

@@ -30,6 +30,10 @@ class ParsedRequest(NamedTuple):
     tables: tuple[str, ...]
     refusal: ServiceError | None = None
 
+    @classmethod
+    def refused(cls, service: str, operation: str, params: dict[str, Any], tables: tuple[str, ...], refusal: ServiceError) -> ParsedRequest:
+        return cls(service, operation, params, tables, _settled(refusal))
+
     def to_call(self, request: HttpRequest, identity: Identity) -> Call:
         """The call of one request that asks this."""
         headers = request.headers
@@ -68,11 +72,11 @@ class Binding:
 
     def _refused(self, params: dict[str, Any], refusal: ServiceError) -> ParsedRequest:
         readable = _without_nulls(params)
-        return ParsedRequest(self.service, self.operation, readable, self.tables(readable), refusal)
+        return ParsedRequest.refused(self.service, self.operation, readable, self.tables(readable), refusal)
 
     def unreadable(self, refusal: ServiceError) -> ParsedRequest:
         """A request of which no more than the operation is known."""
-        return ParsedRequest(self.service, self.operation, {}, (), refusal)
+        return ParsedRequest.refused(self.service, self.operation, {}, (), refusal)
 
     def _readable(self, params: dict[str, Any]) -> dict[str, Any]:
         """Those of the parameters that are of the right types."""
@@ -118,7 +122,13 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _not_admitted(call: Call, refusal: ServiceError) -> Call:
-    return replace(call, refusal=refusal, is_admitted=False)
+    return replace(call, refusal=_settled(refusal), is_admitted=False)
+
+
+def _settled(refusal: ServiceError) -> ServiceError:
+    """Where it was raised is of no interest any more, and would keep all that was at hand there."""
+    refusal.__context__ = refusal.__cause__ = None
+    return refusal.with_traceback(None)
 
 
 def bind(service: Service, operation: str, wording: str) -> Binding:

@@ -20,15 +20,17 @@ from emulator.wire.authorization import DEFAULT_REGION
 from emulator.wire.binding import Binding, ParsedRequest, bind
 from emulator.wire.compression import compressed, plain_body
 from emulator.wire.origins import Origins
+from emulator.wire.parsed_size import estimated_size
 from emulator.wire.signature import SignatureCheck
 
 JSON_1_0 = "application/x-amz-json-1.0"
 _ACCEPTED_TYPES = frozenset({JSON_1_0, "application/json"})
 _NOT_A_REQUEST = b"<UnknownOperationException/>\n"
 _COMPRESSED_FROM = 4096
-# Bodies that are parsed once for all, of so many bytes at most
+# Bodies that are parsed once for all, of so many bytes at most, and what all of them take together when they are parsed
 MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 2048
+MOST_REMEMBERED_BYTES = 4 * 1024 * 1024
 
 
 class JsonRpc:
@@ -41,6 +43,7 @@ class JsonRpc:
         self._wording = wording
         self._bindings: dict[str, Binding] = {}
         self._parsed: dict[tuple[str, bytes], ParsedRequest] = {}
+        self._parsed_bytes = 0
 
     def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
         """A Call, or at once the answer to a request that is no call of an operation. Raises ServiceError where it cannot be told of
@@ -105,9 +108,12 @@ class JsonRpc:
     def _remember(self, asked: tuple[str, bytes], parsed: ParsedRequest) -> None:
         """A retry sends the same bytes again, and so do programs that poll: they need not be parsed twice."""
         if len(asked[1]) <= LONGEST_REMEMBERED:
-            if len(self._parsed) >= MOST_REMEMBERED:
-                self._parsed.clear()
+            size = len(asked[1]) + estimated_size(asked[1])
+            if len(self._parsed) >= MOST_REMEMBERED or self._parsed_bytes + size > MOST_REMEMBERED_BYTES:
+                self._parsed = {}
+                self._parsed_bytes = 0
             self._parsed[asked] = parsed
+            self._parsed_bytes += size
 
     def _bind(self, target: str) -> Binding:
         prefix, _, operation = target.partition(".")

@@ -1,0 +1,161 @@
+"""Bounds of memory count what is really held: headers, bodies, and what bodies were parsed to."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import tracemalloc
+from typing import Any
+
+import cbor2
+import orjson
+import pytest
+
+from emulator.core import EmulatorCore
+from emulator.messages import HttpRequest
+from emulator.wire.json_rpc import MOST_REMEMBERED_BYTES
+from emulator.wire.parsed_size import estimated_size, walked_size
+
+SCENARIO = {"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}]}
+HEADERS = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": "DynamoDB_20120810.PutItem",
+    "x-amz-date": "20261120T120000Z",
+    "authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=abc",
+}
+MANY = 3_000
+BODIES = {
+    "values": orjson.dumps({"Item": {f"a{number}": {"S": f"value {number}"} for number in range(200)}}),
+    "numbers": orjson.dumps({"L": [{"N": str(number)} for number in range(MANY)]}),
+    "lists": b"[" + b"[]," * MANY + b"[]]",
+    "objects": b"[" + b"{}," * MANY + b"{}]",
+    "fractions": b"[" + b"1.5," * MANY + b"1]",
+    "texts": orjson.dumps([str(number) for number in range(MANY)]),
+    "names": orjson.dumps({str(number): number for number in range(MANY)}),
+    "one text": orjson.dumps(["x" * 100_000]),
+    "depth": b"[" * 500 + b"]" * 500,
+    "a short request": b'{"TableName": "orders", "Key": {"id": {"S": "k1"}}}',
+}
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_what_a_body_is_parsed_to_is_estimated_well_enough(shape: str) -> None:
+    value = orjson.loads(BODIES[shape])
+    held = walked_size(value)
+    assert held / 2 < estimated_size(BODIES[shape]) < held * 4
+
+
+def request(body: bytes, number: int, **headers: str) -> HttpRequest:
+    return HttpRequest("POST", "/", {**HEADERS, **headers, "x-number": str(number)}, body, 1, "127.0.0.1:5000")
+
+
+def held_and_counted(make: Any, count: int) -> tuple[int, int]:
+    """Bytes that Python holds for so many exchanges, and what the journal counts for them."""
+    core = EmulatorCore(SCENARIO)
+    for number in range(5):
+        send(core, make(10**6 + number))
+    gc.collect()
+    before = core.journal._bytes
+    tracemalloc.start()
+    try:
+        for number in range(count):
+            send(core, make(number))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0], core.journal._bytes - before
+    finally:
+        tracemalloc.stop()
+
+
+def send(core: EmulatorCore, asked: HttpRequest) -> None:
+    exchange: Any = core.exchange(asked)
+    exchange.delivery.how, exchange.delivery.ended = "sent", 1.0
+    core.delivered(exchange)
+
+
+def compact(value: Any) -> bytes:
+    return bytes(memoryview(orjson.dumps(value)))
+
+
+MANY_VALUES = b'{"S":"a"},' * 9_999 + b"1]}}}"
+REQUESTS = {
+    "small writes": (lambda number: request(compact({"TableName": "orders", "Item": {"id": {"S": f"k{number % 5}"}}}), number), 2_000),
+    "many values": (
+        lambda number: request(
+            compact({"TableName": "orders", "Item": {"id": {"S": "k"}, "l": {"L": [{"N": str(number + one)} for one in range(300)]}}}),
+            number,
+        ),
+        200,
+    ),
+    "long headers": (lambda number: request(b'{"TableName":"orders"}', number, x="h" * 10_000 + str(number)), 300),
+    "refused for its types": (
+        lambda number: request(
+            b'{"TableName":"orders","Item":{"id":{"S":"%d"},"q":{"L":[' % number + b'{"S":"a"},' * 9_999 + b"1]}}}", number
+        ),
+        20,
+    ),
+    "unknown members": (lambda number: request(b'{"TableName":"orders","X%d":[' % number + b"{}," * 9_999 + b"{}]}", number), 20),
+    "refused for its signature": (
+        lambda number: request(b'{"TableName":"orders","X%d":[' % number + b"{}," * 9_999 + b"{}]}", number, authorization="AWS4"),
+        20,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_the_journal_counts_what_it_holds(kind: str) -> None:
+    make, count = REQUESTS[kind]
+    held, counted = held_and_counted(make, count)
+    assert held < 2 * counted + 100_000
+    assert counted < 4 * held
+
+
+def test_packed_and_binary_bodies_are_counted_as_what_they_hold() -> None:
+    core = EmulatorCore(SCENARIO)
+    tags = [{"Key": str(number), "Value": "x"} for number in range(200)]
+    binary = cbor2.dumps({"ResourceARN": "arn:aws:backup-gateway:us-east-1:000000000000:gateway/bgw-12345678", "Tags": tags})
+    headers = {**HEADERS, "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+    send(core, HttpRequest("POST", "/service/BackupOnPremises_v20210101/operation/TagResource", headers, binary))
+    item = {"id": {"S": "a"}, "l": {"L": [{"L": []}] * 3_000}}
+    packed = gzip.compress(orjson.dumps({"TableName": "orders", "Item": item}))
+    send(core, request(packed, 1, **{"content-encoding": "gzip"}))
+    counted = 0
+    for exchange in core.journal.entries():
+        assert exchange.call is not None
+        assert exchange.call.params
+        counted += walked_size(exchange.call.params)
+    assert core.journal._bytes > counted > 500_000
+
+
+def test_refused_requests_of_any_number_stay_within_the_bound() -> None:
+    core = EmulatorCore(SCENARIO)
+    tracemalloc.start()
+    try:
+        for number in range(30):
+            send(core, request(b'{"TableName":"orders","X%d":[' % number + b"[]," * 300_000 + b"1]}", number))
+        gc.collect()
+        # A megabyte each, of which the journal keeps the body
+        assert tracemalloc.get_traced_memory()[0] < 60_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_parsed_bodies_that_are_remembered_are_bounded_in_bytes() -> None:
+    core = EmulatorCore(SCENARIO)
+    cache = core._codec._json
+    for number in range(2_000):
+        body = b'{"TableName":"orders","X%d":[' % number + b"{}," * 600 + b"{}]}"
+        send(core, request(body, number))
+        assert cache._parsed_bytes <= MOST_REMEMBERED_BYTES
+    assert sum(walked_size(parsed.params) for parsed in cache._parsed.values()) < 2 * MOST_REMEMBERED_BYTES
+
+
+def test_a_large_request_that_fails_is_remembered_by_its_digest() -> None:
+    from emulator.journal.tracking import work_of
+
+    core = EmulatorCore(SCENARIO)
+    asked = request(b'{"TableName":"orders","ScanFilter":' + b'"' + b"x" * 100_000 + b'"}', 1)
+    send(core, asked)
+    (exchange,) = core.journal.entries()
+    call: Any = core._codec.decode(asked, None)
+    assert exchange.error
+    assert len(repr(work_of(call, lambda call, table: None))) < 1_000
