@@ -381,7 +381,7 @@ class EmulatorCore:
         auth = scenario.auth
         if auth is None or not auth.keys:
             return None
-        now = self.clock.now()
+        now = self.clock.elapsed()
         keys = {
             name: SigningKey(key.secret, key.token, None if key.expires is None else now + key.expires) for name, key in auth.keys.items()
         }

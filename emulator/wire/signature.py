@@ -30,7 +30,7 @@ _UNRESERVED = "-_.~"
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A secret that may sign. `token`: the session token that must come with it. `expires` is `Clock.now()` in seconds."""
+    """A secret that may sign. `token`: the session token that must come with it. `expires` is `Clock.elapsed()` in seconds."""
 
     secret: str
     token: str | None = None
@@ -69,7 +69,7 @@ class SignatureCheck:
         key = self._keys.get(signed.key_id)
         if key is None or key.token != signed.token:
             raise ServiceError("UnrecognizedClientException")
-        if key.expires is not None and self._clock.now() >= key.expires:
+        if key.expires is not None and self._clock.elapsed() >= key.expires:
             raise ServiceError("ExpiredTokenException")
         wanted = hmac.new(self._signing_key(signed, key), _string_to_sign(request, signed), sha256).hexdigest()
         if not hmac.compare_digest(wanted.encode(), signed.signature.encode()):

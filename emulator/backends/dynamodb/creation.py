@@ -31,7 +31,7 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     arn = table_arn(call.account, call.region, definition.name)
     # Every table has an id of its own, and yet the same run gives the same ids
     table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
-    table = Table(definition, arn, table_id, now)
+    table = Table(definition, arn, table_id, now, state.clock.elapsed)
     view = definition.settings.stream_view
     if view is not None:
         table.stream = state.streams.open(call, state.clock, arn, table.key.schema, view)
@@ -42,7 +42,7 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     for index in table.indexes.values():
         index.status = "CREATING"
     ready = now + state.table_delay
-    table.at(ready, lambda: _activate(table, ready))
+    table.after(state.table_delay, lambda: _activate(table, ready))
     return table
 
 

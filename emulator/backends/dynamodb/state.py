@@ -37,7 +37,7 @@ class State:
     def _begin(self) -> None:
         self.lock = threading.RLock()
         self.catalog = Catalog()
-        self.backups = Backups()
+        self.backups = Backups(self.clock.elapsed)
         self.streams = Streams()
         self.tokens = Tokens()
         self.history = History(self.clock)

@@ -57,9 +57,10 @@ class Policy:
 
 class Table:
     """`status` is CREATING, ACTIVE, UPDATING, DELETING, or DELETED for one that is no longer there. `history` is where changes are
-    noted, None for nowhere: what a fixture gets has always been there."""
+    noted, None for nowhere: what a fixture gets has always been there. Its dates follow `Clock.now()`, what takes time `elapsed`."""
 
-    def __init__(self, definition: TableDefinition, arn: str, table_id: str, now: float) -> None:
+    def __init__(self, definition: TableDefinition, arn: str, table_id: str, now: float, elapsed: Callable[[], float]) -> None:
+        self._elapsed = elapsed
         self.name = definition.name
         self.arn = arn
         self.id = table_id
@@ -109,9 +110,9 @@ class Table:
     def has_local_index(self) -> bool:
         return any(not index.is_global for index in self.indexes.values())
 
-    def at(self, moment: float, change: Callable[[], None]) -> None:
-        """Make a change when that time has come (see `settle`)."""
-        self._due.append((moment, change))
+    def after(self, seconds: float, change: Callable[[], None]) -> None:
+        """Make a change when so much time has passed (see `settle`)."""
+        self._due.append((self._elapsed() + seconds, change))
 
     def settle(self, now: float) -> None:
         """Make the changes whose time has come, in the order of their times, and delete the items that have expired."""
@@ -119,7 +120,7 @@ class Table:
             self.decreases_today = 0
         if self._due:
             self._due.sort(key=lambda due: due[0])
-            while self._due and self._due[0][0] <= now:
+            while self._due and self._due[0][0] <= self._elapsed():
                 self._due.pop(0)[1]()
         if self._expiry is not None:
             self._delete_expired(self._expiry, now)

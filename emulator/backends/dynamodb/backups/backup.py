@@ -5,7 +5,7 @@ The items of a table are immutable bytes, so a backup shares them with it and co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulator.backends.dynamodb.definitions import TableDefinition
@@ -33,23 +33,26 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Backup:
-    """`available` is when it will have been created, `gone` when it will have been deleted, `expires` when it goes by itself, in
-    seconds since 1970. `kind` is USER, or SYSTEM for what is kept of a deleted table with point-in-time recovery."""
+    """`available` is when it will have been created, `gone` when it will have been deleted, in seconds of `elapsed()`, as in
+    `Clock.elapsed()`; `expires` when it goes by itself, in seconds since 1970. `kind` is USER, or SYSTEM for what is kept of a
+    deleted table with point-in-time recovery."""
 
     arn: str
     name: str
     created: float
     available: float
     source: Snapshot
+    elapsed: Callable[[], float]
     gone: float | None = None
     kind: str = "USER"
     expires: float | None = None
 
-    def status(self, now: float) -> str:
+    @property
+    def status(self) -> str:
         """CREATING, AVAILABLE, or DELETED; it may be looked at while it is being deleted, and not afterwards."""
         if self.gone is not None:
             return "DELETED"
-        return "CREATING" if now < self.available else "AVAILABLE"
+        return "CREATING" if self.elapsed() < self.available else "AVAILABLE"
 
 
 def snapshot(table: Table) -> Snapshot:

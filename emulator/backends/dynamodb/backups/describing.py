@@ -33,7 +33,7 @@ def backup_description(backup: Backup, now: float) -> dict[str, Any]:
 def _state(backup: Backup, now: float) -> dict[str, Any]:
     state = {
         "BackupSizeBytes": backup.source.size,
-        "BackupStatus": backup.status(now),
+        "BackupStatus": backup.status,
         "BackupType": backup.kind,
         "BackupCreationDateTime": round(backup.created, 3),
     }

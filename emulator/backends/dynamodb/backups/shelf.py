@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.backups.backup import Backup, snapshot
@@ -18,23 +18,24 @@ _ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/.+")
 class Backups:
     """The backups of all accounts and regions, guarded by the engine's lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, elapsed: Callable[[], float]) -> None:
+        self._elapsed = elapsed
         self._backups: dict[tuple[str, str], dict[str, Backup]] = {}
         self._serial = 0
 
-    def make(self, call: Call, table: Table, name: str, now: float, available: float) -> Backup:
-        """Back up a table; names need not be unique."""
+    def make(self, call: Call, table: Table, name: str, now: float, delay: float) -> Backup:
+        """Back up a table, which takes `delay` seconds; names need not be unique."""
         self._serial += 1
         # Milliseconds in 14 digits, and eight more of hexadecimal: as the service does, but in the order of their making
         arn = f"{table.arn}/backup/{round(now * 1000):014}-{self._serial:08x}"
-        backup = Backup(arn, name, now, available, snapshot(table))
+        backup = Backup(arn, name, now, self._elapsed() + delay, snapshot(table), self._elapsed)
         self._backups.setdefault((call.account, call.region), {})[arn] = backup
         return backup
 
     def keep_deleted(self, call: Call, table: Table, now: float) -> None:
         """Keep for 35 days what a table with point-in-time recovery had (Developer Guide, "Before you begin using point-in-time
         recovery")."""
-        backup = self.make(call, table, f"{table.name}$DeletedTableBackup", now, now)
+        backup = self.make(call, table, f"{table.name}$DeletedTableBackup", now, 0.0)
         backup.kind, backup.expires = "SYSTEM", now + _KEPT
 
     def get(self, call: Call, arn: str, now: float) -> Backup:
@@ -49,7 +50,7 @@ class Backups:
 
     def in_the_making(self, call: Call, table: Table, now: float) -> bool:
         """Whether a backup of the table is being created."""
-        return any(backup.source.id == table.id and backup.status(now) == "CREATING" for backup in self.all(call, now))
+        return any(backup.source.id == table.id and backup.status == "CREATING" for backup in self.all(call, now))
 
     def all(self, call: Call, now: float) -> Iterator[Backup]:
         """The backups of the caller's account and region, oldest first."""
@@ -69,7 +70,7 @@ class Backups:
 
     def copied(self) -> Backups:
         """A register of its own, with the same backups."""
-        copied = Backups()
+        copied = Backups(self._elapsed)
         copied._backups = {home: dict(backups) for home, backups in self._backups.items()}
         copied._serial = self._serial
         return copied
@@ -88,4 +89,5 @@ def place(arn: str) -> str:
 
 
 def _is_gone(backup: Backup, now: float) -> bool:
-    return any(end is not None and end <= now for end in (backup.gone, backup.expires))
+    is_deleted = backup.gone is not None and backup.gone <= backup.elapsed()
+    return is_deleted or (backup.expires is not None and backup.expires <= now)

@@ -27,7 +27,7 @@ def create_backup(state: State, call: Call) -> dict[str, Any]:
         now = state.clock.now()
         if state.backups.in_the_making(call, table, now):
             raise ServiceError("BackupInUseException", f"Backup is being created for the table: {table.name}")
-        backup = state.backups.make(call, table, call.params["BackupName"], now, now + state.table_delay)
+        backup = state.backups.make(call, table, call.params["BackupName"], now, state.table_delay)
         # So the service answers, however short a time it takes (AWS CLI reference, create-backup)
         return {"BackupDetails": {**backup_details(backup, now), "BackupStatus": "CREATING"}}
 
@@ -45,7 +45,7 @@ def delete_backup(state: State, call: Call) -> dict[str, Any]:
         for table in state.catalog.tables(call, now):
             if table.is_being_restored and table.origin is not None and table.origin.backup_arn == backup.arn:
                 raise ServiceError("BackupInUseException", f"Backup is being restored: {backup.arn}")
-        backup.gone = now + state.table_delay
+        backup.gone = state.clock.elapsed() + state.table_delay
         return {"BackupDescription": backup_description(backup, now)}
 
 
@@ -69,7 +69,7 @@ def available_backup(state: State, call: Call, arn: str, now: float) -> Backup:
     """The backup, ready to be deleted or restored. Raises ServiceError: ValidationException, BackupNotFoundException,
     BackupInUseException. Hold the lock."""
     backup = state.backups.get(call, arn, now)
-    status = backup.status(now)
+    status = backup.status
     if status != "AVAILABLE":
         raise ServiceError("BackupInUseException", f"Backup is being {'created' if status == 'CREATING' else 'deleted'}: {arn}")
     return backup

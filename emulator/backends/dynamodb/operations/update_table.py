@@ -57,8 +57,8 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
         _begin(table, planned)
         _date(table, planned, now)
         done = now + state.table_delay
-        table.at(done, lambda: _finish(table, planned, now, decreases=decreases))
-        table.at(done, lambda: _finish_stream(table, done))
+        table.after(state.table_delay, lambda: _finish(table, planned, now, decreases=decreases))
+        table.after(state.table_delay, lambda: _finish_stream(table, done))
         return {"TableDescription": table_description(table)}
 
 

@@ -22,7 +22,7 @@ _VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class ShardIterator:
-    """`sequence` is the number from which on to read; `made` is in seconds since 1970."""
+    """`sequence` is the number from which on to read; `made` is in seconds of `Clock.elapsed()`."""
 
     stream: str
     shard: str
@@ -47,9 +47,9 @@ def parse(text: str) -> ShardIterator:
     return iterator
 
 
-def check_age(iterator: ShardIterator, now: float) -> None:
+def check_age(iterator: ShardIterator, elapsed: float) -> None:
     """Raises ServiceError (ExpiredIteratorException) for one that is older than 15 minutes."""
-    if now > iterator.made + LIFE:
+    if elapsed > iterator.made + LIFE:
         raise ServiceError("ExpiredIteratorException", service="streams")
 
 

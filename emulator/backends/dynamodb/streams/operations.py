@@ -67,7 +67,7 @@ def get_shard_iterator(state: State, call: Call) -> dict[str, Any]:
         if shard is None:
             raise _no_shard()
         sequence = _start(stream, shard, params, now)
-    return {"ShardIterator": str(ShardIterator(stream.arn, shard.id, sequence, now))}
+    return {"ShardIterator": str(ShardIterator(stream.arn, shard.id, sequence, state.clock.elapsed()))}
 
 
 def get_records(state: State, call: Call) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def get_records(state: State, call: Call) -> dict[str, Any]:
     with state.lock:
         now = state.clock.now()
         stream = _stream(state, call, iterator.stream)
-        iterators.check_age(iterator, now)
+        iterators.check_age(iterator, state.clock.elapsed())
         shard = next((shard for shard in stream.shards(now) if shard.id == iterator.shard), None)
         if shard is None or iterator.sequence <= shard.trimmed:
             raise ServiceError("TrimmedDataAccessException", service="streams")
-        return _page(stream, shard, iterator.sequence, limit, now)
+        return _page(stream, shard, iterator.sequence, limit, state.clock.elapsed())
 
 
 def _stream(state: State, call: Call, arn: str) -> Stream:
@@ -142,7 +142,7 @@ def _sequence_number(stream: Stream, shard: Shard, text: str | None, kind: str) 
     return int(text)
 
 
-def _page(stream: Stream, shard: Shard, start: int, limit: int, now: float) -> dict[str, Any]:
+def _page(stream: Stream, shard: Shard, start: int, limit: int, elapsed: float) -> dict[str, Any]:
     records: list[dict[str, Any]] = []
     total = 0
     for entry in shard.since(start):
@@ -157,7 +157,7 @@ def _page(stream: Stream, shard: Shard, start: int, limit: int, now: float) -> d
     answer: dict[str, Any] = {"Records": records}
     # A closed shard that has been read to its end has no next iterator
     if shard.last is None or start <= shard.last:
-        answer["NextShardIterator"] = str(ShardIterator(stream.arn, shard.id, start, now))
+        answer["NextShardIterator"] = str(ShardIterator(stream.arn, shard.id, start, elapsed))
     return answer
 
 
