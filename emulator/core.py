@@ -21,6 +21,7 @@ from emulator.clock import Clock, SystemClock
 from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.journal.invocations import LogicalCall, group
+from emulator.journal.redaction import Redaction
 from emulator.journal.tracking import CallTracker
 from emulator.messages import NOTHING_WRITTEN, Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
 from emulator.run import Run, carry_out
@@ -63,7 +64,8 @@ class EmulatorCore:
     """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
     that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
     services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
-    `cors` are the origins whose web pages may read its answers.
+    `cors` are the origins whose web pages may read its answers, `redact` the names, or globs, of attributes whose values are written
+    down nowhere.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -79,6 +81,7 @@ class EmulatorCore:
         can_cut: bool = False,
         backends: Mapping[str, Backend] | None = None,
         cors: Collection[str] = (),
+        redact: Collection[str] = (),
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
@@ -86,6 +89,7 @@ class EmulatorCore:
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
+        self.redaction = Redaction(redact) if redact else None
         self.when_safe: WhenSafe | None = None
         self.journal = Journal()
         self.rules = Rules(self)
@@ -168,9 +172,10 @@ class EmulatorCore:
                 run.tracker.ended(exchange)
         except Exception as failure:
             report_failure(exchange.id, failure)
-        if exchange.id:
+        if exchange.id and self._observers:
+            shown = exchange if self.redaction is None else self.redaction.exchange(exchange)
             for observer in self._observers:
-                _tell(observer.delivered, exchange)
+                _tell(observer.delivered, shown)
 
     def disconnected(self, connection: int) -> None:
         """The server has seen a client's connection close."""
@@ -200,10 +205,11 @@ class EmulatorCore:
             number, self.clock.now(), request, call, reply, Delivery(), run.number, call_id, ordinal, work, tries, rule, fault,
             "" if error is None else error.spec.name, written, names, plan, bug,
         )  # fmt: skip
+        shown = exchange if self.redaction is None else self.redaction.exchange(exchange)
         if number:
-            _tell(self.journal.add, exchange)
+            _tell(self.journal.add, shown)
         for observer in self._observers:
-            _tell(observer.exchanged, exchange)
+            _tell(observer.exchanged, shown)
         return exchange
 
     # --- what the user asks of the emulator
@@ -250,6 +256,7 @@ class EmulatorCore:
             table_delay=self._table_delay,
             can_cut=self.can_cut,
             cors=self._cors,
+            redact=() if self.redaction is None else self.redaction.names,
         )
 
     def observe(self, observer: Observer) -> None:

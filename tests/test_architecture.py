@@ -59,7 +59,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "subprocess": ("cli",),
     "time": ("clock",),
     "werkzeug": ("server.admin",),
-    "yaml": ("scenario.nodes",),
+    "yaml": ("scenario.nodes", "scenario.hiding"),
 }
 NEVER = ("botocore",)
 

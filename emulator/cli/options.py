@@ -83,6 +83,12 @@ def scenario_options(command: Function) -> Function:
     return click.option("--param", type=_Pair(), multiple=True, callback=_as_dict, metavar="NAME=VALUE", help=help_text)(command)
 
 
+def redact_option(command: Function) -> Function:
+    """--redact."""
+    help_text = "Write down no values of attributes of this name (a glob, too), wherever exchanges are kept or shown. May be repeated."
+    return click.option("--redact", multiple=True, metavar="NAME", help=help_text)(command)
+
+
 def load(sources: tuple[str, ...], parameters: dict[str, str]) -> Scenario:
     """The scenario that the named files make together; a name that is no file may be that of a shipped one. Raises ScenarioError."""
     return load_found(find(sources), parameters)

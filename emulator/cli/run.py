@@ -54,6 +54,7 @@ class _Run:
 @click.command("run", options_metavar="[OPTIONS]")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO ...] -- COMMAND ...")
 @options.scenario_options
+@options.redact_option
 @click.option("--repeat", type=click.IntRange(1, MOST_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
@@ -64,6 +65,7 @@ def command(
     scenarios: tuple[str, ...],
     seed: int | None,
     param: dict[str, str],
+    redact: tuple[str, ...],
     repeat: int | None,
     json: Path | None,
     junit: Path | None,
@@ -80,7 +82,7 @@ def command(
     scenario = options.load(scenarios, param)
     options.show_warnings(scenario)
     suites: list[Element] = []
-    runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1))
+    runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1), redact)
     if repeat is None:
         (shown,) = _noted(runs, suites, junit is not None)
         _show(shown)
@@ -92,11 +94,11 @@ def command(
     return shown.status or int(not shown.is_good)
 
 
-def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None]) -> Iterator[_Run]:
+def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None], redact: Sequence[str]) -> Iterator[_Run]:
     """A run for each seed, each with an emulator of its own; a signal that is passed on ends them."""
     credentials = credentials_for(scenario)
     for seed in seeds:
-        with Emulator(scenario, seed=seed) as emulator:
+        with Emulator(scenario, seed=seed, redact=redact) as emulator:
             status, interrupted = _run(program, emulator.url, credentials)
             run = _Run(status, interrupted, emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED))
         yield run

@@ -28,6 +28,7 @@ _LEAST_JOURNAL = 1_000_000
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all, as in a container.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @options.scenario_options
+@options.redact_option
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--journal-max", type=options.SIZE, metavar="SIZE", help="How much of the disk the journal may have; the oldest goes first.")
@@ -50,6 +51,7 @@ def command(
     port: int,
     seed: int | None,
     param: dict[str, str],
+    redact: tuple[str, ...],
     watch: bool,
     journal: Path | None,
     journal_max: int | None,
@@ -76,6 +78,7 @@ def command(
         admin_token=admin_token,
         allow_hosts=allow_host,
         cors=cors,
+        redact=redact,
     )
     with _observed(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
@@ -139,7 +142,7 @@ def _observed(emulator: Emulator, path: Path | None, most_bytes: int | None) -> 
     journals = Journals(file, commit.write)
 
     def observe(name: str, core: EmulatorCore) -> None:
-        core.observe(journals.writer(core.rules.list, name))
+        core.observe(journals.writer(core.rules.list, name, core.redaction))
         core.when_safe = commit.when_written
 
     observe("", emulator.core)

@@ -27,9 +27,11 @@ from emulator.faults import RuleReport
 from emulator.journal.disk import JournalFile
 from emulator.journal.journal import Exchange, body_of
 from emulator.journal.records import FORMAT, encoded
+from emulator.journal.redaction import Redaction
 from emulator.journal.saved import read_journal
 from emulator.journal.secrets import shown_target
 from emulator.scenario import ItemsFile, SavedText, Scenario
+from emulator.scenario.hiding import hidden_text
 from emulator.scenario.items_file import digest_of, text_of
 from emulator.version import __version__
 
@@ -42,18 +44,20 @@ Rules = Callable[[], tuple[RuleReport, ...]]
 
 class JournalWriter:
     """Writes down what happens in one emulator: an Observer. Given a path, it has that file for itself, and each line is with the
-    operating system before the next thing happens; given a function, it hands its lines to that. `sandbox` names the sandbox, "" outside.
+    operating system before the next thing happens; given a function, it hands its lines to that. `sandbox` names the sandbox, "" outside;
+    `redaction` is what leaves values out of what it writes of scenarios and rules.
 
     Raises EmulatorError where the file cannot be had; where it can no longer be written, says so once on standard error and writes no
     more."""
 
-    def __init__(self, path: Path | Callable[[bytes], None], rules: Rules, sandbox: str = "") -> None:
+    def __init__(self, path: Path | Callable[[bytes], None], rules: Rules, sandbox: str = "", redaction: Redaction | None = None) -> None:
         self._file: JournalFile | None = None
         if isinstance(path, Path):
             self._file = JournalFile(path)
             path = self._file.write
         self._write_line = path
         self._rules = rules
+        self._redaction = redaction
         self._marks = {"writer": os.urandom(4).hex(), **({"sandbox": sandbox} if sandbox else {})}
         self._run: dict[str, Any] | None = None
         self._counted: tuple[RuleReport, ...] = ()
@@ -62,7 +66,8 @@ class JournalWriter:
 
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         """A run begins, or another scenario is loaded."""
-        saved = {"parameters": dict(scenario.parameters), "texts": [_saved_text(text) for text in scenario.texts]}
+        texts = [_saved_text(text, self._redaction) for text in scenario.texts]
+        saved = {"parameters": dict(scenario.parameters), "texts": texts}
         run = {"format": FORMAT, "dynafault": __version__, "started": now, "seed": seed, "scenario": saved}
         with self._lock:
             self._run = run
@@ -80,7 +85,7 @@ class JournalWriter:
             self._write({"exchange": {**record, "wire": _wire(entry, record["response"]["body"])}})
             if rules != self._counted:
                 self._counted = rules
-                self._write({"rules": _counts(rules)})
+                self._write({"rules": _counts(rules, self._redaction)})
 
     def delivered(self, entry: Exchange) -> None:
         delivery = entry.delivery
@@ -93,7 +98,10 @@ class JournalWriter:
         run, since = self._run, self._since
         if run is None:
             return b""
-        lines: list[dict[str, Any]] = [{"run": run if since is None else {**run, "since": since}}, {"rules": _counts(self._counted)}]
+        lines: list[dict[str, Any]] = [
+            {"run": run if since is None else {**run, "since": since}},
+            {"rules": _counts(self._counted, self._redaction)},
+        ]
         return b"".join(encoded({**line, **self._marks}) for line in lines)
 
     def close(self) -> None:
@@ -113,8 +121,8 @@ class Journals:
         self._lock = threading.Lock()
         self._writers: WeakSet[JournalWriter] = WeakSet()
 
-    def writer(self, rules: Rules, sandbox: str = "") -> JournalWriter:
-        made = JournalWriter(self._write, rules, sandbox)
+    def writer(self, rules: Rules, sandbox: str = "", redaction: Redaction | None = None) -> JournalWriter:
+        made = JournalWriter(self._write, rules, sandbox, redaction)
         with self._lock:
             self._writers.add(made)
         return made
@@ -124,9 +132,19 @@ class Journals:
             return b"".join(writer.heading() for writer in self._writers)
 
 
-def _saved_text(saved: SavedText) -> dict[str, Any]:
-    items = [{"name": one.name, "path": one.path, "digest": one.digest, "text": _text_of(one)} for one in saved.items]
-    return {"file": saved.file, "text": saved.text, "depth": saved.depth, "scale": saved.scale, **({"items": items} if items else {})}
+def _saved_text(saved: SavedText, redaction: Redaction | None) -> dict[str, Any]:
+    """`redacted`: it is not all that the scenario says. Files of items are not kept then."""
+    items = [
+        {"name": one.name, "path": one.path, "digest": one.digest, "text": _text_of(one) if redaction is None else None}
+        for one in saved.items
+    ]
+    text = _hidden(saved.text, redaction)
+    redacted = {"redacted": True} if text != saved.text else {}
+    return {**redacted, "file": saved.file, "text": text, "depth": saved.depth, "scale": saved.scale, **({"items": items} if items else {})}
+
+
+def _hidden(text: str, redaction: Redaction | None) -> str:
+    return text if redaction is None else hidden_text(text, redaction.hides, redaction.number)
 
 
 def _text_of(items: ItemsFile) -> str | None:
@@ -141,7 +159,7 @@ def _text_of(items: ItemsFile) -> str | None:
     return text_of(content) if digest_of(content) == items.digest else None
 
 
-def _counts(rules: tuple[RuleReport, ...]) -> list[dict[str, Any]]:
+def _counts(rules: tuple[RuleReport, ...], redaction: Redaction | None) -> list[dict[str, Any]]:
     """`text` is what a rule was written as that came while the emulator ran."""
     return [
         {
@@ -149,7 +167,7 @@ def _counts(rules: tuple[RuleReport, ...]) -> list[dict[str, Any]]:
             "matched": rule.matched,
             "fired": rule.fired,
             "enabled": rule.enabled,
-            **({"text": rule.rule.text} if rule.rule.text else {}),
+            **({"text": _hidden(rule.rule.text, redaction)} if rule.rule.text else {}),
         }
         for rule in rules
     ]

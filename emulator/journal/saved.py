@@ -133,6 +133,9 @@ class _Run:
     def _changes(self, scenario: Scenario) -> list[str]:
         if self.head is None:
             return ["its scenario is damaged"]
+        hidden = any(text.get("redacted") for text in self.head["scenario"]["texts"])
+        if hidden:
+            return ["values were left out of its scenario (--redact)"]
         declared = {rule.name: rule.enabled for rule in scenario.rules}
         now = declared if self._switched is None else self._switched
         names = sorted(self.changed | {name for name in {**declared, **now} if declared.get(name) != now.get(name)})

@@ -57,7 +57,8 @@ class Emulator:
     scenario's, `parameters` its parameters' defaults. `admin_token` is asked of who uses the admin API; `limits` are the server's
     time-outs; `sandbox_idle` seconds without a request drop a sandbox. `wording` and `table_delay` (seconds) are the engine's, `clock`
     is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only requests to a local name are
-    answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may read its answers.
+    answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may read its answers. `redact`
+    names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events or the admin API.
 
     Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
 
@@ -80,6 +81,7 @@ class Emulator:
         backends: Mapping[str, Backend] | None = None,
         allow_hosts: Collection[str] = (),
         cors: Collection[str] = (),
+        redact: Collection[str] = (),
     ) -> None:
         self.core = EmulatorCore(
             scenario,
@@ -91,6 +93,7 @@ class Emulator:
             can_cut=True,
             backends=backends,
             cors=cors,
+            redact=redact,
         )
         self.sandboxes = Sandboxes(self.core, sandbox_idle)
         self.host = host
