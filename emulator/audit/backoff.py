@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from math import log
 
 from emulator.audit.certainty import DOUBTFUL, SURE
-from emulator.audit.evidence import ClientKey, Evidence, Gap, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.growth import Growth, Window, growth_of
 from emulator.audit.likelihood import Step
 from emulator.audit.noise import Noise, lateness, noise_of
 from emulator.audit.rulings import Status
+from emulator.audit.seen import ClientKey, Gap, SeenCall
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
 from emulator.sdks.retry_profiles import Jitter, RetryProfile

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
 # So many requests for one piece of work without a success, and nobody has told the client to stop

@@ -40,8 +40,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
 from emulator.sdks.catalogue import deviation

@@ -44,8 +44,9 @@ from __future__ import annotations
 
 import orjson
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 
 GRADE = Status.FAIL

@@ -36,8 +36,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emulator.audit.certainty import DOUBTFUL, SURE, at_least, sureness
-from emulator.audit.evidence import ClientKey, Evidence, Gap
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
+from emulator.audit.seen import ClientKey, Gap
 from emulator.audit.waits import IMMEDIATE, calls_of, expected, longest_of
 from emulator.sdks.retry_profiles import Jitter
 

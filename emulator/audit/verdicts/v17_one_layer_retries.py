@@ -37,9 +37,10 @@ from collections.abc import Sequence
 
 from emulator.audit.certainty import LIKELY, as_small_together
 from emulator.audit.endings import endings
-from emulator.audit.evidence import PATIENCE, ApplicationLoop, Evidence, Gap, SeenCall, rows_of
+from emulator.audit.evidence import PATIENCE, Evidence, rows_of
 from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import ApplicationLoop, Gap, SeenCall
 from emulator.audit.waits import CLOSE, GROWN, IMMEDIATE, MEASURABLE, SHARPEST
 
 GRADE = Status.FAIL

@@ -46,10 +46,11 @@ from typing import Any
 import orjson
 
 from emulator.audit.acknowledgements import UNKNOWN, is_unacknowledged
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates, is_guarded, spoils_its_answer
 from emulator.audit.reads import last_read_before, reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 
 GRADE = Status.FAIL
 

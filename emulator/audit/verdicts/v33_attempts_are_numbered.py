@@ -31,8 +31,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.WARN

@@ -32,8 +32,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
+from emulator.audit.evidence import OVERLAP, Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 
 GRADE = Status.WARN
