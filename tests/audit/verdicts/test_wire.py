@@ -109,6 +109,18 @@ def test_attempts_are_numbered_sanely(judge: Any, call: Any, attempt: Any, heade
     assert judge("V33", call("a", *numbered(attempt, *headers))).status is status
 
 
+def test_a_deadline_may_be_set_before_the_wait(judge: Any, call: Any, attempt: Any) -> None:
+    """As botocore sets it, whose read time-out may be shorter than its wait after throttling."""
+
+    def throttled(ttl: int, gap: float = 4.0) -> Any:
+        first = attempt(FAILED, headers={"amz-sdk-request": "attempt=1; max=4", "x-amz-date": "20261120T120000Z"})
+        header = f"ttl=20261120T1200{ttl:02}Z; attempt=2; max=4"
+        second = attempt("ok", gap=gap, headers={"amz-sdk-request": header, "x-amz-date": "20261120T120004Z"})
+        return judge("V33", call("a", first, second)).status
+
+    assert [throttled(3), throttled(3, gap=0.1), throttled(1, gap=0.1)] == [Status.PASS, Status.PASS, Status.WARN]
+
+
 def test_without_numbers_there_is_nothing_to_judge(judge: Any, call: Any) -> None:
     assert judge("V33", call("a", FAILED, "ok")).status is Status.NOTHING
 
