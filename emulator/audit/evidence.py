@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from math import inf
 from statistics import median
 from typing import Any, TypeVar
 
+from emulator.audit.crowds import crowded_contents, crowded_pieces
+from emulator.audit.polling import polled
 from emulator.audit.seen import ApplicationLoop, ClientKey, Gap, SeenCall
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
@@ -21,35 +22,15 @@ from emulator.sdks.detection import Client, client_of
 
 # How long after its end a call is still the one that an identical one repeats, in seconds
 PATIENCE = 30.0
-# Attempts overlap if the next one came so long before the end of the one before: a server learns late that a client has gone
-OVERLAP = 0.05
 
 _Result = TypeVar("_Result")
-
-
-def _crowded(calls: Iterable[SeenCall]) -> set[tuple[object, ...]]:
-    """The contents that several workers are known to have sent at a time, without saying which of them: that tells no call from another.
-    Connections do not, either: a pool hands them from worker to worker."""
-    guessed = [call for call in calls if not call.is_identified]
-    found = {call.fingerprint for call in guessed if call.is_ambiguous}
-    # A piece of work goes on from call to call. What comes after one that has failed, and does not go on with it, is somebody else's
-    spans: dict[tuple[tuple[object, ...], str], tuple[float, float]] = {}
-    for call in sorted(guessed, key=lambda call: call.started):
-        place = call.fingerprint, call.work
-        began, _ = spans.get(place, (call.started, 0.0))
-        spans[place] = began, inf if call.failed else call.ended
-    until: dict[tuple[object, ...], float] = {}
-    for (content, _), (began, ended) in sorted(spans.items(), key=lambda one: one[1]):
-        if began < until.get(content, 0.0):
-            found.add(content)
-        until[content] = max(ended, until.get(content, 0.0))
-    return found
 
 
 class Evidence:
     """What the verdicts are given. `calls` are those to judge, in order of arrival, without those that are ambiguous; `everything` all
     calls of the run, since what a client did about one call may stand in another; `refused` are requests that could not be understood
-    as a call. `interrupted`: the program did not end by itself, so what it had not done yet says nothing of it."""
+    as a call. `interrupted`: the program did not end by itself, so what it had not done yet says nothing of it. `polls` are the ids of
+    calls that may poll: whether one of them goes on with another is not known."""
 
     def __init__(
         self,
@@ -58,10 +39,16 @@ class Evidence:
         refused: Sequence[Exchange] = (),
         dropped: int = 0,
         interrupted: bool = False,
+        polls: frozenset[str] = frozenset(),
     ) -> None:
-        crowded = _crowded(everything)
-        self.calls = tuple(call for call in calls if not call.is_ambiguous and (call.is_identified or call.fingerprint not in crowded))
+        crowded = crowded_contents(everything)
+        self.calls = tuple(
+            call
+            for call in calls
+            if not call.is_ambiguous and (call.is_identified or (call.fingerprint not in crowded and call.id not in polls))
+        )
         self.everything = everything
+        self.polls = polls
         self.interrupted = interrupted
         self.refused = refused
         self.dropped = dropped
@@ -117,8 +104,21 @@ class Evidence:
 
     @cached_property
     def works(self) -> tuple[tuple[SeenCall, ...], ...]:
-        """The calls that one client made for the same piece of work, two or more, in order of arrival, whatever their content."""
+        """The calls that one client made for the same piece of work, two or more, in order of arrival, whatever their content; without
+        those that may poll, and those that several workers may have made."""
+        return tuple(work for work in self._works if not self.polls.issuperset(call.id for call in work) and not self.is_crowded(work[0]))
+
+    @cached_property
+    def _works(self) -> tuple[tuple[SeenCall, ...], ...]:
         return _rows([call for call in self.everything if call.work], lambda call: (call.client_key, call.work))
+
+    def is_crowded(self, call: SeenCall) -> bool:
+        """Whether several workers may have been at the work of a call, so that others need not go on with it."""
+        return not self._crowded_pieces.isdisjoint(self.pieces_of(call))
+
+    @cached_property
+    def _crowded_pieces(self) -> set[Hashable]:
+        return crowded_pieces(self.everything, self.pieces, PATIENCE)
 
     @cached_property
     def repeated(self) -> tuple[tuple[SeenCall, ...], ...]:
@@ -132,7 +132,7 @@ class Evidence:
 
     @cached_property
     def _next_try(self) -> dict[int, SeenCall]:
-        return {id(before): after for work in self.works for before, after in pairwise(work)}
+        return {id(before): after for work in self._works for before, after in pairwise(work)}
 
     def repetition(self, call: SeenCall) -> SeenCall | None:
         """The call with which its client asked the very same again, soon after this one had ended."""
@@ -160,14 +160,15 @@ class Evidence:
 
     @cached_property
     def turnarounds(self) -> dict[ClientKey, float]:
-        """How long each client takes from the end of one call to the start of the next one, half of the times: what it and its machine
-        need to send a request, and what the application does in between. In seconds; without clients that made one call only."""
+        """How long each client takes from the end of one call to the start of the next one on the same connection, half of the times:
+        what it and its machine need to send a request, and what the application does in between. In seconds; without clients that made
+        one call only."""
         found: dict[ClientKey, list[float]] = {}
-        last: dict[ClientKey, SeenCall] = {}
+        last: dict[tuple[ClientKey, int], SeenCall] = {}
         for call in self.everything:
-            before = last.get(call.client_key)
-            last[call.client_key] = call
-            if before is not None and before.ended <= call.started and not (before.failed and self.next_try(before) is call):
+            before = last.get((call.client_key, call.entries[0].request.connection))
+            last[call.client_key, call.entries[-1].request.connection] = call
+            if before is not None and before.ended <= call.started and self.next_try(before) is not call:
                 found.setdefault(call.client_key, []).append(call.started - before.ended)
         return {client: median(seconds) for client, seconds in found.items()}
 
@@ -235,7 +236,7 @@ def evidence_of(
     register = _Register()
     seen = [SeenCall(call, register.key(call)) for call in calls]
     if focus is None:
-        return Evidence(seen, seen, refused, dropped, interrupted)
+        return Evidence(seen, seen, refused, dropped, interrupted, polled(seen))
     wanted = {call.id for call in focus}
     return Evidence((call for call in seen if call.id in wanted), seen, (), dropped, interrupted)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from emulator.audit.evidence import Evidence
+from emulator.audit.idempotency import accumulates
 from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
@@ -31,10 +32,10 @@ def tries_of(row: Sequence[SeenCall]) -> int:
 
 def endless(evidence: Evidence) -> list[list[SeenCall]]:
     """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
-    very same bytes, which are no work of several workers."""
+    very same bytes, which are no work of several workers unless they add up."""
     judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
     certain = [work for work in evidence.repeated if not work[0].is_ambiguous]
-    same_bytes = [chain for chain in evidence.chains if chain[0].is_write]
+    same_bytes = [chain for chain in evidence.chains if chain[0].is_write and not accumulates(chain[0].request)]
     found: dict[str, list[SeenCall]] = {}
     for calls in (*certain, *same_bytes):
         for row in failing_rows(calls):

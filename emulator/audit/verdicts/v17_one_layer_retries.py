@@ -2,7 +2,8 @@
 
 ## What it does
 Calls that fail after retries, and are followed by the same call from the top; fails where writes are started again
-twice or more. Of loops without an SDK, whether their waits start over.
+twice or more. Of loops without an SDK, whether their waits start over. The same read again and again at a steady pace
+may be a poll, and is told, not judged.
 
 ## Why it matters
 Layers that retry multiply: three of them with three attempts each send 27 requests for one, and the lowest layer, which
@@ -66,6 +67,9 @@ def judge(evidence: Evidence) -> Ruling:
     rulings += [
         found(Status.WARN, [call], f"waits start over after every {period} attempts: one loop in another") for call, period in restarted
     ]
+    polls = [call for call in exhausted if call.id in evidence.polls]
+    if not rulings and polls:
+        return found(Status.INFO, polls, f"{counted(len(polls), 'read')} failed and came again at a steady pace: a poll, or a loop")
     if not rulings:
         return passed(f"{counted(len(exhausted), 'call')} failed after retries, and nobody tried again from the top")
     return worst(sorted(rulings, key=lambda ruling: ruling.status is not Status.FAIL)[:_LAYERED], rulings[0])

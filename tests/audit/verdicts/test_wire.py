@@ -160,6 +160,28 @@ def test_the_same_write_twice_at_once_is_hedging_without_ids(judge: Any, call: A
     assert judge("V35", first, call("b", "ok", params=same, at=3.0, identified=False)).status is Status.NOTHING
 
 
+def test_workers_that_count_in_one_item_at_once_do_not_hedge(judge: Any, call: Any, attempt: Any) -> None:
+    counter = {
+        "TableName": "orders",
+        "Key": {"id": {"S": "x"}},
+        "UpdateExpression": "ADD hits :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+
+    def counted(*starts: float, identified: bool) -> Any:
+        calls = [
+            call(f"c{number}", attempt("ok", took=1.0), operation="UpdateItem", params=counter, at=at, identified=identified)
+            for number, at in enumerate(starts)
+        ]
+        return judge("V35", *calls).status
+
+    for identified in (False, True):
+        assert counted(0.0, 0.001, 0.002, 0.6, identified=identified) is Status.INFO
+        assert counted(0.0, 0.001, identified=identified) is Status.NOTHING
+        # One of a pair that comes while the other takes long is a second try
+        assert counted(0.0, 0.3, identified=identified) is Status.WARN
+
+
 def test_retries_go_where_the_call_went(judge: Any, call: Any, attempt: Any) -> None:
     here, there = {"host": "a.example"}, {"host": "b.example"}
     assert judge("V40", call("a", attempt(FAILED, headers=here), attempt("ok", headers=here))).status is Status.PASS
