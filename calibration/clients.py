@@ -137,6 +137,15 @@ def _fibonacci(retry: int, dice: Random) -> float:
     return (0.1, 0.1, 0.2, 0.3, 0.5, 0.8)[retry] * dice.random()
 
 
+def _short(retry: int, dice: Random) -> float:
+    return 0.01 * 2.0**retry * dice.random()
+
+
+def _at_once(later: Wait) -> Wait:
+    """The first retry without a wait."""
+    return lambda retry, dice: later(retry - 1, dice) if retry else 0.0
+
+
 # How programs back off that do it themselves, and the warnings that they earn: they have no quota, and some have no jitter
 BY_HAND: dict[str, tuple[Wait, frozenset[str]]] = {
     "by hand, full jitter": (doubled, frozenset({"V16"})),
@@ -146,6 +155,10 @@ BY_HAND: dict[str, tuple[Wait, frozenset[str]]] = {
     "by hand, doubled and some jitter": (_added, frozenset({"V16", "V11", "V19"})),
     "by hand, half as long again": (_slow, frozenset({"V16"})),
     "by hand, Fibonacci": (_fibonacci, frozenset({"V16"})),
+    "by hand, full jitter from 10 ms": (_short, frozenset({"V16"})),
+    "by hand, first at once": (_at_once(doubled), frozenset({"V16"})),
+    "by hand, first at once, doubled": (_at_once(_exact), frozenset({"V16", "V11", "V19"})),
+    "by hand, first at once, from 10 ms": (_at_once(_short), frozenset({"V16"})),
 }
 
 

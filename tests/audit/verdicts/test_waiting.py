@@ -70,11 +70,11 @@ def test_an_sdk_that_does_not_wait_at_first_is_named_with_its_cure(judge: Any, c
 
 def test_a_slow_client_is_no_careful_one(judge: Any, call: Any, attempt: Any) -> None:
     def sent(gap: float, think: float) -> list[Any]:
-        tries = [FAILED, *[attempt(FAILED, gap=gap)] * 3]
-        return [call(f"c{number}", *tries, at=number * (4 * 0.01 + 3 * gap + think)) for number in range(10)]
+        tries = [FAILED, *[attempt(FAILED, gap=gap)] * 7]
+        return [call(f"c{number}", *tries, at=number * (8 * 0.01 + 7 * gap + think)) for number in range(10)]
 
-    assert judge("V9", *sent(0.012, think=0.012)).status is Status.FAIL
-    assert judge("V9", *sent(0.012, think=0.0)).status is Status.PASS
+    assert judge("V9", *sent(0.025, think=0.025)).status is Status.FAIL
+    assert judge("V9", *sent(0.025, think=0.0)).status is Status.PASS
     # What an application does between its calls says little of how fast it would retry
     assert judge("V9", *sent(0.03, think=5.0)).status is Status.PASS
 
