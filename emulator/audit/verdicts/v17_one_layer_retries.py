@@ -2,7 +2,7 @@
 
 ## What it does
 Calls that fail after retries, and are followed by the same call from the top; fails where writes are started again
-twice or more. Of loops without an SDK, whether their waits start over. The same read again and again at a steady pace
+twice or more that do not add up. Of loops without an SDK, whether their waits start over. The same read again and again at a steady pace
 may be a poll, and is told, not judged.
 
 ## Why it matters
@@ -39,7 +39,7 @@ from collections.abc import Sequence
 from emulator.audit.certainty import LIKELY, as_small_together
 from emulator.audit.endings import endings
 from emulator.audit.evidence import PATIENCE, Evidence, rows_of
-from emulator.audit.redelivery import tries_of
+from emulator.audit.redelivery import is_one_job, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.audit.seen import ApplicationLoop, Gap, SeenCall
 from emulator.audit.waits import CLOSE, GROWN, IMMEDIATE, MEASURABLE, SHARPEST
@@ -58,9 +58,8 @@ def judge(evidence: Evidence) -> Ruling:
     if not exhausted and not restarted:
         return nothing("no retried call failed in the end")
     rows = [row for work in evidence.works for row in rows_of(work, _starts_again) if row[0].attempts > 1]
-    # Readers of one item may well be independent of each other; who writes the same work again and again is not
-    is_certain = sum(len(row) - 1 for row in rows if row[0].is_write) >= _LAYERED - 1
-    rulings = [_layering(row, Status.FAIL if is_certain and row[0].is_write else Status.WARN) for row in rows]
+    is_certain = sum(len(row) - 1 for row in rows if is_one_job(row[0])) >= _LAYERED - 1
+    rulings = [_layering(row, Status.FAIL if is_certain and is_one_job(row[0]) else Status.WARN) for row in rows]
     if len(rows) > _LAYERED:
         total = f"{sum(map(tries_of, rows)):,} attempts for {counted(len(rows), 'piece')} of work"
         rulings.insert(0, found(rulings[0].status, [row[0] for row in rows], f"{total}: the application retries what its SDK had retried"))
