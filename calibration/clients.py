@@ -75,12 +75,13 @@ class Sdk:
                     self._tokens = min(QUOTA_SIZE, self._tokens + (cost or 1))
                 return answer
             throttling = answer.told.outcome is ResponseClass.THROTTLED
+            waits_long = throttling or answer.told.status in self.profile.throttling_statuses
             quota = self.profile.quota
             cost = 0 if quota is None else quota.throttling if throttling else quota.transient
             if attempt == self.attempts or self._tokens < cost:
                 return answer
             self._tokens -= cost
-            yield Sleep(self.wait(attempt - 1, throttling, answer.asked))
+            yield Sleep(self.wait(attempt - 1, waits_long, answer.asked))
         return None
 
     def headers(self, invocation: str, attempt: int) -> dict[str, str]:

@@ -4,7 +4,8 @@
 Retries within 1 to 20 ms of the answer before, or, of a slow client, as fast as its next calls come anyway. Fails where
 so many of them are less likely than 1 in 100,000 for a client that backs off, and warns at 1 in 1,000: an SDK by its documented
 waits, any other client by waits that begin with 10 ms before the second retry, double, and are jittered over their whole
-range. The first retry of such a client may come at once; calls whose last wait is longer than their first accuse nobody.
+range. The first retry of such a client may come at once, and nobody is accused whose waits before later retries are
+long enough, or grow.
 
 ## Why it matters
 A retry that comes at once meets the same trouble, and adds to it: clients that do not wait turn a short peak into a
@@ -36,6 +37,7 @@ Wait before each retry, longer each time. An SDK does; a loop around it has to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from statistics import median
 
 from emulator.audit.certainty import DOUBTFUL, LIKELY, SURE, at_least, sureness
 from emulator.audit.evidence import Evidence
@@ -70,14 +72,20 @@ def _of_one(gaps: list[Gap], turnaround: float) -> Iterator[Ruling]:
     """What is said of one client, which takes so many seconds from the end of a call to the next one."""
     first = [gap for gap in gaps if gap.retry < _immediate_retries(gap)]
     later = [gap for gap in gaps if gap.retry >= _immediate_retries(gap)]
-    chance, limit = chance_of_haste([(gap.seconds, _chance_of_less(gap)) for gap in later], turnaround)
+    chance, limit = _chance_of_haste(later, turnaround)
     yield from _haste_at_first([gap for gap in first if gap.seconds < max(limit, IMMEDIATE)], bool(later))
     hasty = [gap for gap in later if gap.seconds < limit]
     if hasty:
-        status = Status.INFO if chance >= DOUBTFUL or _grow(gaps) else Status.FAIL if chance < SURE else Status.WARN
-        how_sure = sureness(chance) if status is not Status.INFO else "as jitter may do" if chance >= DOUBTFUL else "and then wait longer"
+        waits = _wait_later([gap for gap in later if gap.retry > _immediate_retries(gap)], turnaround, limit) or _grow(gaps)
+        status = Status.INFO if chance >= DOUBTFUL or waits else Status.FAIL if chance < SURE else Status.WARN
+        how_sure = sureness(chance) if status is not Status.INFO else "and those after them wait" if waits else "as jitter may do"
         why = f"{len(hasty)} of {len(later)} retries came within {milliseconds(limit)}, {how_sure}"
         yield found(status, calls_of(hasty), why)
+
+
+def _wait_later(last: list[Gap], turnaround: float, limit: float) -> bool:
+    """Whether the waits before later retries, mostly longer ones, show no haste."""
+    return bool(last) and median(gap.seconds for gap in last) > limit and _chance_of_haste(last, turnaround)[0] >= DOUBTFUL
 
 
 def _grow(gaps: list[Gap]) -> bool:
@@ -87,6 +95,10 @@ def _grow(gaps: list[Gap]) -> bool:
         calls.setdefault(gap.call.id, []).append(gap.seconds)
     ladders = [waits for waits in calls.values() if len(waits) > 1]
     return at_least(sum(waits[-1] > waits[0] for waits in ladders), [0.5] * len(ladders)) < LIKELY
+
+
+def _chance_of_haste(gaps: list[Gap], turnaround: float) -> tuple[float, float]:
+    return chance_of_haste([(gap.seconds, _chance_of_less(gap)) for gap in gaps], turnaround)
 
 
 def _immediate_retries(gap: Gap) -> int:

@@ -54,7 +54,8 @@ _LONGEST_PERIOD = 12
 def judge(evidence: Evidence) -> Ruling:
     """An exhausted call of the SDK, and then the same from the top: somebody above the SDK retries as well."""
     exhausted = [end.call for end in evidence.once(endings) if end.call.attempts > 1]
-    restarted = [(call, period) for call in evidence.retried if not _is_of_an_sdk(call) and (period := _restarts_every(call.gaps))]
+    loops = [call for call in evidence.retried if not _is_of_an_sdk(call)]
+    restarted = [(call, period) for call in loops if (period := _restarts_every(call.gaps, LIKELY / len(loops)))]
     if not exhausted and not restarted:
         return nothing("no retried call failed in the end")
     rows = [row for work in evidence.works for row in rows_of(work, _starts_again) if row[0].attempts > 1]
@@ -89,11 +90,12 @@ def _layering(row: list[SeenCall], status: Status) -> Ruling:
     return found(status, row, f"{why}: the application retries what its SDK had retried")
 
 
-def _restarts_every(gaps: Sequence[Gap]) -> int:
-    """After how many attempts the waits of a call start over, as a loop around a loop makes them; 0 if they do not seem to."""
+def _restarts_every(gaps: Sequence[Gap], likely: float) -> int:
+    """After how many attempts the waits of a call start over, as a loop around a loop makes them; 0 if they do not seem to, or if chance
+    does that with more than such a likelihood."""
     waits = [gap.seconds for gap in gaps]
     periods = range(2, min(len(waits) - 1, _LONGEST_PERIOD + 1))
-    return next((period for period in periods if _repeats(waits, period, LIKELY / len(periods))), 0)
+    return next((period for period in periods if _repeats(waits, period, likely / len(periods))), 0)
 
 
 def _repeats(waits: Sequence[float], period: int, likely: float) -> bool:
