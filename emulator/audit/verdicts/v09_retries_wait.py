@@ -48,16 +48,35 @@ from emulator.audit.waits import IMMEDIATE, calls_of, longest_of
 from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.FAIL
+# Seconds between the beginnings of waits that the same stall may have shortened
+_TOGETHER = 0.05
 
 
 def judge(evidence: Evidence) -> Ruling:
     gaps = [gap for gap in evidence.gaps if gap.hint is None]
     if not gaps:
         return nothing("no call was tried again")
-    groups = _by_client(gaps)
+    groups = _by_client(_seen_to_begin(gaps))
     rulings = [ruling for client, group in groups.items() for ruling in _of_one(group, evidence.turnarounds.get(client, 0.0))]
     shortest, longest = min(gap.seconds for gap in gaps), max(gap.seconds for gap in gaps)
     return worst(rulings, passed(f"waits from {milliseconds(shortest)} to {milliseconds(longest)}"))
+
+
+def _seen_to_begin(gaps: Iterable[Gap]) -> list[Gap]:
+    """A client's wait after it gave up begins when its time-out is over, and shows only when its connection closes. What holds it up then
+    shortens all of its waits that begin with it, so they count as the longest of them."""
+    seen: list[Gap] = []
+    given_up: list[Gap] = []
+    for gap in gaps:
+        (given_up if gap.call.entries[gap.retry].delivery.how == "client-closed" else seen).append(gap)
+    together: dict[ClientKey, list[Gap]] = {}
+    for gap in sorted(given_up, key=lambda gap: gap.until - gap.seconds):
+        group = together.setdefault(gap.call.client_key, [])
+        if group and gap.until - gap.seconds > max(one.until - one.seconds for one in group) + _TOGETHER:
+            seen.append(max(group, key=lambda one: one.seconds))
+            group.clear()
+        group.append(gap)
+    return [*seen, *(max(group, key=lambda one: one.seconds) for group in together.values() if group)]
 
 
 def _by_client(gaps: Iterable[Gap]) -> dict[ClientKey, list[Gap]]:
