@@ -13,6 +13,7 @@ import click
 
 from emulator.aws.wording import WORDINGS, Wording
 from emulator.cli import options
+from emulator.cli.log import Form, RequestLog
 from emulator.scenario import Scenario
 from emulator.scenario.printable import printable
 from emulator.server import Emulator
@@ -38,6 +39,7 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option(
     "--cors", multiple=True, metavar="ORIGIN", help="Let web pages of this origin use it, such as http://localhost:3000; * for all."
 )
+@click.option("--log", type=click.Choice(["requests", "json"]), help="Print a line for each request, for people or for programs.")
 @click.option(
     "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the address there while requests are answered."
 )
@@ -55,6 +57,7 @@ def command(
     admin_token: str | None,
     allow_host: tuple[str, ...],
     cors: tuple[str, ...],
+    log: Form | None,
     address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
@@ -72,6 +75,8 @@ def command(
         allow_hosts=allow_host,
         cors=cors,
     )
+    if log is not None:
+        emulator.core.observe(RequestLog(log, click.echo))
     with _observed(emulator, journal), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
 
