@@ -104,10 +104,13 @@ class _Wanted:
     def load(self, request: pytest.FixtureRequest) -> Scenario:
         """Raises pytest's own failure, with every problem of the scenario and no traceback."""
         from emulator.scenario import ScenarioError, load_scenarios
-        from emulator.scenario.library import find_scenario
+        from emulator.scenario.library import find_scenario, missing
 
         folders = (request.path.parent, *map(Path, request.config.getini("dynafault_scenarios")))
         found = [find_scenario(str(source), *folders) if _is_path(source) else source for source in self.sources]
+        for source, path in zip(self.sources, found, strict=True):
+            if isinstance(path, Path) and not path.exists():
+                pytest.fail(missing(str(source), *folders), pytrace=False)
         try:
             return load_scenarios(found, parameters=self.parameters)
         except ScenarioError as error:

@@ -253,6 +253,9 @@ def _is_endless_for_a_call(rule: Rule) -> bool:
     if when.idle is not None or when.opened is not None:
         # The next attempt comes on a connection that is in use, or on another one
         return False
+    if rule.in_ is not None or (rule.during is not None and rule.during.end is not None):
+        # Its time ends, whatever the client does
+        return False
     return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.try_, when.request))
 
 
