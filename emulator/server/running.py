@@ -104,6 +104,11 @@ class Emulator:
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
+    def __repr__(self) -> str:
+        return (
+            f"<Emulator at {self.url}, {'running' if self._thread else 'not running'}, scenario {self.scenario.name!r}, seed {self.seed}>"
+        )
+
     # --- where it is
 
     @property
