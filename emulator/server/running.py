@@ -8,8 +8,9 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -25,7 +26,7 @@ from emulator.scenario import Scenario, ScenarioSource
 from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits
-from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
+from emulator.server.environment import DEFAULT_REGION, client_variables, credentials_for, with_client_variables
 from emulator.server.http import HttpServer
 from emulator.server.listener import Listener
 from emulator.server.loop_errors import LoopErrors
@@ -139,6 +140,18 @@ class Emulator:
         """A whole environment for a program whose AWS SDKs are to talk to this emulator: `present` (this process's own, if left out) with
         the variables that point them here."""
         return with_client_variables(self.url, os.environ if present is None else present, credentials_for(self.scenario))
+
+    @contextmanager
+    def environment_set(self) -> Iterator[None]:
+        """While it lasts, the AWS SDKs of this process are pointed here by its environment, as those of `environment()` are; afterwards all
+        is as it was. Clients that are made meanwhile keep talking to this emulator."""
+        wanted = client_variables(self.url, os.environ, credentials_for(self.scenario))
+        before = {name: os.environ.get(name) for name in wanted}
+        _set(wanted)
+        try:
+            yield
+        finally:
+            _set(before)
 
     # --- what it does, and what happened
 
@@ -255,6 +268,14 @@ class Emulator:
         finally:
             await server.drain()
             admin.close()
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
