@@ -33,7 +33,7 @@ def main() -> int:
             return 2
         weights = {endpoint.name: 1 for endpoint in theirs} | {peer.name: peer.weight for peer in PEERS}
         # The others speak partly in the sentences of 2026 and partly in those of before; a reference speaks for itself
-        wordings = [options.wording] if options.wording else ["2026"] if options.reference else ["2026", "classic"]
+        wordings = [options.wording] if options.wording else ["2026-10"] if options.reference else ["2026-10", "classic"]
         subjects = [stack.enter_context(ours(wording)) for wording in wordings]
         limits = Limits(options.requests, time.monotonic() + options.seconds, options.least)
         explorer = Explorer(
@@ -69,7 +69,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--envelopes", action="store_true", help="count the words before many sentences since 2026, as with a reference")
     parser.add_argument("--as-drawn", action="store_true", help="do not look for smaller cases that show the same")
     parser.add_argument(
-        "--wording", choices=("2026", "classic"), help="ours (default: both against the peers, that of 2026 against a reference)"
+        "--wording",
+        choices=("2026", "2026-10", "2026-05", "classic"),
+        help="ours (default: both against the peers, that of 2026 against a reference)",
     )
     parser.add_argument("--seed", type=int, help="repeat a run")
     return parser.parse_args()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from emulator.aws.wording import WORDINGS, Wording
+from emulator.aws.wording import WORDING_NAMES, WordingName
 from emulator.cli import options
 from emulator.cli.log import Form, RequestLog
 from emulator.scenario import Scenario
@@ -30,7 +30,13 @@ _GC_THRESHOLDS = (50_000, 50, 100)
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
-@click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
+@click.option(
+    "--wording",
+    default="2026-10",
+    show_default=True,
+    type=click.Choice(WORDING_NAMES),
+    help="As of when to word validation errors (2026: the latest of them).",
+)
 @click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
 @click.option(
@@ -52,7 +58,7 @@ def command(
     watch: bool,
     journal: Path | None,
     replay: Path | None,
-    wording: Wording,
+    wording: WordingName,
     table_delay: float,
     admin_token: str | None,
     allow_host: tuple[str, ...],

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from emulator.aws.errors import EmulatorError
-from emulator.aws.wording import Wording
+from emulator.aws.wording import WordingName
 from emulator.backends.services import Backend
 from emulator.clock import Clock
 from emulator.core import EmulatorCore
@@ -72,7 +72,7 @@ class Emulator:
         port: int = 0,
         seed: int | None = None,
         parameters: Mapping[str, Any] | None = None,
-        wording: Wording = "2026",
+        wording: WordingName = "2026-10",
         table_delay: float = 0.0,
         admin_token: str | None = None,
         limits: Limits | None = None,

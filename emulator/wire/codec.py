@@ -32,10 +32,10 @@ class WireProtocol(Protocol):
 
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.aws.wording); `cors` are the origins
+    """One for each emulator: request ids run on in it. `wording` is one of `emulator.aws.wording.WORDING_NAMES`; `cors` are the origins
     whose pages may read answers (emulator.wire.origins)."""
 
-    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026", cors: Collection[str] = ()) -> None:
+    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026-10", cors: Collection[str] = ()) -> None:
         self._services = load_services()
         self._writer = AnswerWriter(clock, seed)
         self._wording = wording

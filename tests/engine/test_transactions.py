@@ -284,7 +284,7 @@ class TestConflicts:
 
     @pytest.fixture
     def state(self, clock: ManualClock) -> State:
-        return State(clock, "2026", 0.0)
+        return State(clock, "2026-10", 0.0)
 
     @pytest.fixture
     def do(self, state: State, caller: Callable[[Any], Do], defined: Defined) -> Do:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import SyntaxCache
 
 
@@ -12,5 +12,5 @@ from emulator.backends.dynamodb.expressions import SyntaxCache
 class Dialect:
     """`cache` is shared by all requests of an engine, whatever their words."""
 
-    wording: Wording
+    wording: Words
     cache: SyntaxCache

@@ -34,6 +34,8 @@ class _Part:
 
 def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     requested: dict[str, dict[str, Any]] = call.params["RequestItems"]
+    if not requested:
+        raise refusal("The requestItems parameter is required for BatchGetItem")
     if sum(len(params["Keys"]) for params in requested.values()) > BATCH_KEYS:
         raise refusal("Too many items requested for the BatchGetItem call")
     dialect = state.dialect(call)

@@ -25,6 +25,8 @@ Entry = tuple[Item, int | None]
 
 def batch_write_item(state: State, call: Call) -> Outcome:
     requested: dict[str, list[dict[str, Any]]] = call.params["RequestItems"]
+    if not requested:
+        raise refusal("The requestItems parameter is required for BatchWriteItem")
     if sum(map(len, requested.values())) > BATCH_WRITES:
         raise refusal("Too many items requested for the BatchWriteItem call")
     dialect = state.dialect(call)

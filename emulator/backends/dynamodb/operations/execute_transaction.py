@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb import parameters, transactions
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
 from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
@@ -68,7 +68,7 @@ def _check_key(table: Table, statement: Writing) -> None:
         keyed(table, statement.select.where if isinstance(statement, Exists) else statement.where)
 
 
-def _preparation(table: Table, statement: Writing, wording: Wording) -> Callable[[], Write]:
+def _preparation(table: Table, statement: Writing, wording: Words) -> Callable[[], Write]:
     if isinstance(statement, Exists):
         return partial(prepare_check, table, statement.select)
     return partial(prepare, table, statement, wording)

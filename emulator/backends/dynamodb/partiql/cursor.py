@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import NESTING_LIMIT, AttributeValue, check_value, normalise_number
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions.nodes import Path
 from emulator.backends.dynamodb.partiql.keywords import KEYWORDS
 from emulator.backends.dynamodb.partiql.lexer import Token, tokenize
@@ -23,7 +23,7 @@ class Cursor:
 
     __slots__ = ("_depth", "_parameters", "_position", "_tokens", "_used", "_wording", "names")
 
-    def __init__(self, text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> None:
+    def __init__(self, text: str, parameters: Sequence[AttributeValue], wording: Words = "2026") -> None:
         self._wording = wording
         self._tokens = tokenize(text)
         self._position = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator.aws.values import SET_TYPES, AttributeValue, type_of
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import check
 from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import check_apart
@@ -21,7 +21,7 @@ _NOT_SUPPORTED = ("GROUP", "HAVING", "LIMIT", "OFFSET", "JOIN", "UNION", "INTERS
 _SET_FUNCTIONS = ("set_add", "set_delete")
 
 
-def parse(text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> Statement:
+def parse(text: str, parameters: Sequence[AttributeValue], wording: Words = "2026") -> Statement:
     """The statement with its parameters put in, which must be in normal form. Raises ServiceError (ValidationException)."""
     cursor = Cursor(text, parameters, wording)
     statement = _statement(cursor)
