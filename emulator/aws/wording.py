@@ -105,6 +105,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{reason}",
         "ExpressionAttributeNames contains invalid value: {reason} for key {key}",
     ),
+    "key-condition": ("Invalid KeyConditionExpression: {reason}", "{reason}"),
+    "select": ("1 validation error detected: {reason}", "{reason}"),
     "empty-number": (
         "The parameter cannot be converted to a numeric value: ",
         "The parameter cannot be converted to a numeric value",
@@ -171,6 +173,16 @@ def bad_expression_value(words: Words, reason: str, key: str) -> str:
 def bad_expression_name(words: Words, reason: str, key: str) -> str:
     """`reason`: the sentence about the attribute name; `key`: its placeholder, such as "#n"."""
     return _sentence("bad-expression-name", words, reason=reason, key=key)
+
+
+def key_condition(words: Words, reason: str) -> str:
+    """A KeyConditionExpression that is a condition, and none of keys."""
+    return _sentence("key-condition", words, reason=reason)
+
+
+def contradicting_select(words: Words, reason: str) -> str:
+    """A Select that contradicts the other parameters."""
+    return _sentence("select", words, reason=reason)
 
 
 def not_a_number(words: Words, text: str) -> str:

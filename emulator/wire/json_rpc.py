@@ -87,7 +87,7 @@ class JsonRpc:
             return self._writer.write(spec.status, "text/html", spec.body.encode(), self._origins.headers(request))
         body = {"__type": spec.type, **error.members}
         if error.message is not None:
-            body[spec.message_key] = error.message
+            body[error.message_key] = error.message
         return self._reply(request, spec.status, to_json(body))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:

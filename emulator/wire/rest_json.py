@@ -87,7 +87,7 @@ class RestJson:
             return self._reply(request, 413, b"")
         body = dict(error.members)
         if error.message is not None:
-            body[error.spec.message_key] = error.message
+            body[error.message_key] = error.message
         return self._reply(request, error.spec.status, to_json(body), ("x-amzn-ErrorType", error.spec.name))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes, *extra: tuple[str, str]) -> HttpReply:

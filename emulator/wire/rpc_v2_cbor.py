@@ -58,7 +58,7 @@ class RpcV2Cbor:
             return self._reply(request, 413, b"")
         body = {"__type": error.spec.type, **error.members}
         if error.message is not None:
-            body[error.spec.message_key] = error.message
+            body[error.message_key] = error.message
         return self._reply(request, error.spec.status, cbor2.dumps(body))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:

@@ -22,7 +22,8 @@ def attribute_types(definitions: Sequence[dict[str, str]]) -> dict[str, str]:
     types: dict[str, str] = {}
     for definition in definitions:
         if definition["AttributeName"] in types:
-            raise refusal("Cannot have two attributes with the same name")
+            # Known from recordings is that it has these two: the word and the name
+            raise invalid(f"Duplicate AttributeName in AttributeDefinitions: {definition['AttributeName']}")
         types[definition["AttributeName"]] = definition["AttributeType"]
     return types
 
@@ -161,11 +162,16 @@ def _schema(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> Key
 
 
 def _projection(params: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    kind, names = params.get("ProjectionType"), params.get("NonKeyAttributes")
+    kind = params.get("ProjectionType")
+    names: Sequence[str] = params.get("NonKeyAttributes") or ()
     if kind is None:
         raise invalid("Unknown ProjectionType: null")
     if kind == "INCLUDE" and not names:
         raise invalid("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
     if kind != "INCLUDE" and names:
         raise invalid(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
-    return kind, tuple(names or ())
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        # Recordings up to October 2026 show that it is refused, and not in which words
+        raise invalid(f"Duplicate attribute name in NonKeyAttributes: {twice}")
+    return kind, tuple(names)

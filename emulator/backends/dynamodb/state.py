@@ -27,7 +27,7 @@ class State:
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
         cache = SyntaxCache()
-        self._dialects: dict[Words, Dialect] = {words: Dialect(words, cache) for words in WORDS}
+        self._dialects: dict[Words, Dialect] = {words: Dialect(words, cache, wording == "classic") for words in WORDS}
         self._wording: Wording = wording
         self.table_delay = table_delay
         self._begin()

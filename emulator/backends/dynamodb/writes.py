@@ -15,7 +15,6 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, item_size
 from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.expressions import Condition, Update
-from emulator.backends.dynamodb.legacy import AttributeUpdate
 from emulator.backends.dynamodb.limits import ITEM_BYTES
 from emulator.backends.dynamodb.parameters import ItemTooLargeError
 from emulator.backends.dynamodb.records import Record, decode, encode
@@ -113,11 +112,13 @@ class UpdateWrite(KeyedWrite):
                     raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
             if update.nested_names:
                 table.check_scalars(update.nested_names)
+            if table.indexes and update.given:
+                table.check_index_types(update.given)
         self._update = update
 
     def change(self, old: Record | None) -> Change:
         base = self._key_item if old is None else decode(old)
-        if old is None and isinstance(self._update, AttributeUpdate) and not self._update.creates:
+        if old is None and self._update is not None and not self._update.creates:
             return Change(self.key, None, None)
         if self._update is None:
             return Change(self.key, old, encode(base) if old is None else old, old_item=None if old is None else base, new_item=base)

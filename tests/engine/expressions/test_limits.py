@@ -114,7 +114,7 @@ def test_the_deepest_condition_is_evaluated():
 
 
 def test_the_deepest_assignment_is_evaluated():
-    text = "SET l = " + "list_append(" * 255 + "l" + ",l)" * 255
+    text = "SET l = " + "if_not_exists(m," * 240 + "l" + ")" * 240
     values: dict[str, Any] = {"l": {"L": []}}
     assert parse_update(text, Placeholders(None, None)).apply(values) == values
 

@@ -13,7 +13,7 @@ from typing import Any
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.assignment import WRONG_TYPE, required
-from emulator.backends.dynamodb.expressions.nodes import Operand, Path
+from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import Tree, check_apart, pick, tree_of
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
@@ -46,6 +46,10 @@ class Set:
     path: Path
     operand: Operand
 
+    @property
+    def given(self) -> AttributeValue | None:
+        return self.operand.content if isinstance(self.operand, Literal) else None
+
     def result(self, item: Item) -> AttributeValue | None:
         return required(self.operand, item)
 
@@ -55,6 +59,7 @@ class Remove:
     """Take away what is at the path."""
 
     path: Path
+    given = None
 
     def result(self, item: Item) -> AttributeValue | None:
         return None
@@ -66,6 +71,10 @@ class Add:
 
     path: Path
     content: AttributeValue
+
+    @property
+    def given(self) -> AttributeValue:
+        return self.content
 
     def result(self, item: Item) -> AttributeValue | None:
         old = self.path.value(item)
@@ -88,6 +97,7 @@ class Delete:
 
     path: Path
     content: AttributeValue
+    given = None
 
     def result(self, item: Item) -> AttributeValue | None:
         old = self.path.value(item)
@@ -106,14 +116,21 @@ Action = Set | Remove | Add | Delete
 
 class Update:
     """The actions of an update. `attribute_names` are the top-level attributes that they write, `nested_names` those that they look
-    into."""
+    into; `given` are the values that top-level attributes get as the request has them, by their names. `creates` is False where there is
+    nothing but removals: they leave a missing item missing (scylladb/scylladb#5862)."""
 
-    __slots__ = ("_actions", "attribute_names", "nested_names")
+    __slots__ = ("_actions", "attribute_names", "creates", "given", "nested_names")
 
     def __init__(self, actions: Sequence[Action], nested_names: Sequence[str] = ()) -> None:
         self._actions = actions
         self.nested_names = nested_names
         self.attribute_names: frozenset[str] = frozenset(str(action.path.steps[0]) for action in actions)
+        self.creates = not actions or any(not isinstance(action, Remove | Delete) for action in actions)
+        self.given: Item = {}
+        for action in actions:
+            value = action.given
+            if value is not None and len(action.path.steps) == 1:
+                self.given[str(action.path.steps[0])] = value
 
     def apply(self, item: Item) -> Item:
         """The updated item; the input stays as it is.

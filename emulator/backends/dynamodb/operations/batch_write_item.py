@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, normalise_item
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import Usage, consumed, reporting_mode
 from emulator.backends.dynamodb.dialect import Dialect
-from emulator.backends.dynamodb.keys import EmptyKeyError, mismatch
+from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.limits import BATCH_WRITES
 from emulator.backends.dynamodb.operations.answers import collection_metrics, duplicate_keys
 from emulator.backends.dynamodb.refusals import refusal
@@ -78,14 +77,10 @@ def _writes(table: Table, entries: Sequence[Entry]) -> list[Write]:
 def _write(table: Table, item: Item, size: int | None) -> Write:
     if size is None:
         return DeleteWrite(table, item)
-    try:
-        key = table.key.of_item(item)
-    except EmptyKeyError:
-        raise
-    except ServiceError as error:
+    if not table.key.fits(item):
         # A missing or mistyped key attribute is not named here as it is by PutItem (dynamodb-conformance#46)
-        raise mismatch() from error
-    return PutWrite(table, key, item, size)
+        raise mismatch()
+    return PutWrite(table, table.key.of_item(item), item, size)
 
 
 def _collections(params: Mapping[str, Any], writes: Mapping[str, list[Write]], entries: Mapping[str, list[Entry]]) -> dict[str, Any]:

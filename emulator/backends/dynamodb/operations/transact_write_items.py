@@ -143,6 +143,7 @@ _CHECKS = {"Put": _check_put, "Update": _check_update, "Delete": _check_delete, 
 
 
 def _checked(params: Mapping[str, Any], item: Item, size: int, prepare: Callable[[Table], Write]) -> _Checked:
+    size += item_size(params.get("ExpressionAttributeValues") or {})
     return _Checked(params["TableName"], item, size, prepare, parameters.shows_failed_item(params))
 
 

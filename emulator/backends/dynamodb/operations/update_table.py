@@ -12,7 +12,7 @@ from emulator.backends.dynamodb.operations.delete_table import refuse_while_chan
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
-from emulator.backends.dynamodb.table_changes import Plan, plan
+from emulator.backends.dynamodb.table_changes import Plan, check_request, plan
 from emulator.messages import Call
 
 _UNSUPPORTED = (
@@ -45,6 +45,7 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification "
             "or ReplicaUpdates is required"
         )
+    check_request(call.params)
     with state.lock:
         table = state.described_table(call, call.params["TableName"])
         refuse_while_changing(table)
