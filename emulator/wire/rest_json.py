@@ -20,7 +20,7 @@ from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
 from emulator.wire.json_rpc import parsed_json, to_json
 from emulator.wire.origins import Origins
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 
 _JSON = "application/json"
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -63,7 +63,7 @@ class RestJson:
                 return route, match
         return None
 
-    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply:
         """Raises ServiceError."""
         found = self.route(request)
         if found is None:

@@ -16,7 +16,7 @@ from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
 from emulator.wire.origins import Origins
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 
 CBOR = "application/cbor"
 _PROTOCOL = ("smithy-protocol", "rpc-v2-cbor")
@@ -35,7 +35,7 @@ class RpcV2Cbor:
         self._wording = wording
         self._bindings: dict[str, Binding] = {}
 
-    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply:
         """Raises ServiceError where it cannot be told of which operation the request is a call."""
         binding = self._binding(request)
         if request.method != "POST" or request.headers.get("smithy-protocol") != "rpc-v2-cbor":
