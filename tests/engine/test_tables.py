@@ -72,7 +72,7 @@ def test_optional_settings_are_described(do: Do, defined: Defined) -> None:
     assert created["SSEDescription"]["KMSMasterKeyArn"].startswith("arn:aws:kms:eu-west-1:000000000000:key/")
     assert created["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
     assert created["DeletionProtectionEnabled"] is True
-    assert created["OnDemandThroughput"] == {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": -1}
+    assert created["OnDemandThroughput"] == {"MaxReadRequestUnits": 10}
     assert created["WarmThroughput"] == {"ReadUnitsPerSecond": 20000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
 
 

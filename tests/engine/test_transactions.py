@@ -132,7 +132,6 @@ class TestWrite:
             (_put(""), "cannot contain an empty string value. Key: pk"),
             (_delete(""), "cannot contain an empty string value. Key: pk"),
             (_check("a", "("), "Invalid ConditionExpression: Syntax error"),
-            (_put("a", ExpressionAttributeNames={"#x": "x"}), "ExpressionAttributeNames can only be specified when using expressions"),
             (
                 _check("a", ExpressionAttributeValues={":x": {"S": "x"}}),
                 "Value provided in ExpressionAttributeValues unused in expressions: keys: {:x}",

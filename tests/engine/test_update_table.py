@@ -115,9 +115,9 @@ class TestSettings:
 
     def test_on_demand_maxima_come_and_go(self, do: Do, hashed: str) -> None:
         table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": 7})
-        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1}
+        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
         table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": -1})
-        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
+        assert "OnDemandThroughput" not in table
 
     @pytest.mark.parametrize(
         ("params", "text"),

@@ -49,11 +49,9 @@ def projection(definition: IndexDefinition) -> dict[str, Any]:
 
 
 def on_demand_maxima(maxima: OptionalThroughput) -> dict[str, int]:
-    # -1 stands for no maximum, as in the request that takes one away
-    return {
-        "MaxReadRequestUnits": -1 if maxima.read is None else maxima.read,
-        "MaxWriteRequestUnits": -1 if maxima.write is None else maxima.write,
-    }
+    """Only those that there are (nubo-db/dynoxide#161, 2026-07-24, eu-west-2)."""
+    units = {"MaxReadRequestUnits": maxima.read, "MaxWriteRequestUnits": maxima.write}
+    return {name: value for name, value in units.items() if value is not None}
 
 
 def encryption_description(encryption: Encryption) -> dict[str, str]:

@@ -78,7 +78,7 @@ def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str)
         included,
         is_global=True,
         throughput=billing_rules.index_throughput(params, billing),
-        on_demand=billing_rules.on_demand_throughput(params, billing),
+        on_demand=billing_rules.with_maxima(None, billing_rules.on_demand_throughput(params, billing)),
         warm=billing_rules.warm_throughput(params),
     )
 

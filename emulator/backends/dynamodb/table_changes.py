@@ -65,8 +65,8 @@ def plan(table: Table, call: Call) -> Plan:
 
 def _settings(table: Table, call: Call) -> Settings:
     params, old = call.params, table.settings
-    billing = params.get("BillingMode", old.billing)
-    if params.get("BillingMode") == "PROVISIONED" and "ProvisionedThroughput" not in params:
+    billing = billing_rules.billing_mode(params, old.billing)
+    if billing_rules.billing_mode(params, "") == "PROVISIONED" and "ProvisionedThroughput" not in params:
         # Other words than in CreateTable (two peers agree on them, November 2026)
         raise invalid("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     settings = replace(old, billing=billing)
@@ -74,8 +74,9 @@ def _settings(table: Table, call: Call) -> Settings:
         settings = replace(settings, throughput=billing_rules.table_throughput(params, billing))
         if billing == old.billing:
             _check_differs(old.throughput, settings.throughput, "the table", "for the table")
-    if "OnDemandThroughput" in params:
-        settings = replace(settings, on_demand=billing_rules.on_demand_throughput(params, billing))
+    maxima = billing_rules.on_demand_throughput(params, billing, is_update=True)
+    if maxima:
+        settings = replace(settings, on_demand=billing_rules.with_maxima(old.on_demand, maxima))
     elif billing == "PROVISIONED":
         settings = replace(settings, on_demand=None)
     if "WarmThroughput" in params:
@@ -149,8 +150,9 @@ def _redefined(old: IndexDefinition, details: dict[str, Any], settings: Settings
     if "ProvisionedThroughput" in details:
         new = replace(new, throughput=billing_rules.index_throughput(details, settings.billing))
         _check_differs(old.throughput, new.throughput, f"the index {old.name}", "for the index")
-    if "OnDemandThroughput" in details:
-        new = replace(new, on_demand=billing_rules.on_demand_throughput(details, settings.billing))
+    maxima = billing_rules.on_demand_throughput(details, settings.billing, is_update=True)
+    if maxima:
+        new = replace(new, on_demand=billing_rules.with_maxima(new.on_demand, maxima))
     if "WarmThroughput" in details:
         new = replace(new, warm=billing_rules.warm_throughput(details))
     return new

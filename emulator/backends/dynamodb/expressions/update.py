@@ -210,8 +210,6 @@ def parse_update(text: str, placeholders: Placeholders) -> Update:
         raise scope.refuse(f'The "{syntax.repeated}" section can only be used once in an update expression;')
     check.check_operators(scope, sum(term.operand.operators for term in syntax.actions if isinstance(term.operand, Formula)))
     actions = [_action(scope, term) for term in syntax.actions]
-    for value in scope.values:
-        check_depth(value)
     check_apart(scope, [action.path for action in actions])
     return Update(actions, scope.nested_names)
 

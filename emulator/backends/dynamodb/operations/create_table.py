@@ -57,11 +57,11 @@ def _definition(call: Call) -> TableDefinition:
     params = call.params
     settings_rules.refuse_unsupported(params, _UNSUPPORTED)
     _check_present(params)
-    billing = params.get("BillingMode", "PROVISIONED")
+    billing = billing_rules.billing_mode(params, "PROVISIONED")
     settings = Settings(
         billing,
         billing_rules.table_throughput(params, billing),
-        on_demand=billing_rules.on_demand_throughput(params, billing),
+        on_demand=billing_rules.with_maxima(None, billing_rules.on_demand_throughput(params, billing)),
         warm=billing_rules.warm_throughput(params),
         table_class=params.get("TableClass"),
         deletion_protection=params.get("DeletionProtectionEnabled", False),

@@ -48,6 +48,9 @@ def _statement(cursor: Cursor) -> Statement:
 
 
 def _select(cursor: Cursor) -> Select:
+    if cursor.calls():
+        # COUNT(*): nubo-db/dynoxide 0.13.0 (2026-07-30, eu-west-2)
+        raise refusal(f"Unexpected path component at {cursor.place()}")
     columns = None if cursor.symbol("*") else _paths(cursor)
     cursor.need("FROM")
     table = cursor.name()

@@ -47,7 +47,7 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     request = {**params, "TableName": statement.table}
     if statement.index is not None:
         request["IndexName"] = statement.index
-    source = selecting.source(state, call, statement.table, request)
+    source = _source(state, call, statement, request)
     found = partitions(statement.where, source.key)
     descends = _check_order(statement, source.key, found)
     ranges: list[Range] = [_WHOLE]
@@ -61,10 +61,22 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     return pages.read(start, reporting_mode(params))
 
 
+def _source(state: State, call: Call, statement: Select, request: Mapping[str, Any]) -> Source:
+    """Raises ServiceError as `selecting.source` does, in the words of statements (paritysuite/dynamodb-conformance#171, 2026-09-02)."""
+    if statement.index is not None:
+        table = state.table(call, statement.table)
+        index = table.indexes.get(statement.index)
+        if index is None:
+            raise refusal("The table does not have the specified index")
+        if index.is_global and request.get("ConsistentRead"):
+            raise refusal("Strongly consistent read is not supported on Global Secondary Indexes")
+    return selecting.source(state, call, statement.table, request)
+
+
 def locate(table: Table, statement: Select, operation: str) -> Found:
     """The one item that a SELECT names by its whole key. Raises ServiceError (ValidationException) for one that may select
-    several."""
-    found = single(statement.where, table.key.names)
+    several, or from an index."""
+    found = None if statement.index is not None else single(statement.where, table.key.names)
     if found is None:
         raise refusal(f"Select statements within {operation} must specify the primary key in the where clause.")
     return found
