@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from random import randrange
 
 from oracle.cases import AREAS
-from oracle.decisions import load_decisions
+from oracle.decisions import Decision, load_decisions, weakness
 from oracle.endpoint import Answer, Endpoint, Request
 from oracle.exploring import Explorer, Finding, Findings, Limits
 from oracle.peers import PEERS, available, ours, serving
@@ -36,9 +37,8 @@ def main() -> int:
         wordings = [options.wording] if options.wording else ["2026-10"] if options.reference else ["2026-10", "classic"]
         subjects = [stack.enter_context(ours(wording)) for wording in wordings]
         limits = Limits(options.requests, time.monotonic() + options.seconds, options.least)
-        explorer = Explorer(
-            subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference) or options.envelopes
-        )
+        decisions = load_decisions()
+        explorer = Explorer(subjects, theirs, decisions, limits, weights=weights, envelopes=bool(options.reference) or options.envelopes)
         try:
             explorer.prepare()
         except RuntimeError as error:
@@ -53,7 +53,7 @@ def main() -> int:
             rounds += 1
     # What was sent and answered need not be text
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    _print(explorer.findings, [endpoint.name for endpoint in theirs], seed)
+    _print(explorer.findings, decisions, [endpoint.name for endpoint in theirs], seed)
     return 1 if explorer.findings.found else 0
 
 
@@ -77,7 +77,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _print(findings: Findings, peers: list[str], seed: int) -> None:
+def _print(findings: Findings, decisions: Sequence[Decision], peers: list[str], seed: int) -> None:
     for finding in sorted(findings.found.values(), key=lambda finding: -len(finding.peers)):
         print(_text(finding))
     print(
@@ -85,6 +85,7 @@ def _print(findings: Findings, peers: list[str], seed: int) -> None:
         f"seed {seed}; decided: {sum(findings.decided.values())} times by {len(findings.decided)} entries of the table; "
         f"said by too few: {dict(findings.alone)}"
     )
+    print(weakness(decisions, findings.decided))
 
 
 def _text(finding: Finding) -> str:

@@ -86,7 +86,7 @@ NOT_MOVED = {
 # What is refused before the table is looked up carries the envelope; key schema, item size and everything that happens at the
 # item itself do not (floci#2893: unused names, measured against a table that does not exist; dynoxide#152; ministack#1038)
 ONE_AT_A_TIME = frozenset(move.operation for move in MOVES if move.one_at_a_time)
-# A value that has no type, or two, is found as the request is read, and is not wrapped (two peers that follow the live service
+# A value that has no type, or two, is found as the request is read, and is not wrapped (weak: two peers that follow the live service
 # agree on it, November 2026)
 _FOUND_EARLIER = "Supplied AttributeValue "
 
@@ -111,7 +111,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The parameter cannot be converted to a numeric value: ",
         "The parameter cannot be converted to a numeric value",
     ),
-    # Numbers and binaries in the words of 2026: two peers that follow the live service agree on them, November 2026
+    # Numbers and binaries in the words of 2026: weak, two peers that follow the live service agree on them, November 2026
     "duplicate-numbers": (
         "One or more parameter values were invalid: Input collection contains duplicates.",
         "Input collection contains duplicates",  # ExtendDB/extenddb#100, dynamoose/dynamoose#79

@@ -48,7 +48,7 @@ def warnings(load: Load, rules: str, rest: str = "") -> list[str]:
         ),
         (
             "{name: r, when: {operation: ExportTableToPointInTime}, fault: {delay: 1s}}",
-            "a request gets through to ExportTableToPointInTime, which is not carried out here, and ends in UnknownOperationException; only",
+            "a request gets through to ExportTableToPointInTime, which is not carried out here, and ends in UnknownOperationException",
         ),
         (
             "{name: r, when: {operation: ImportTable, attempt: 1}, fault: InternalServerError}",

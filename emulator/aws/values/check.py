@@ -89,7 +89,7 @@ _TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the it
 
 def _not_one(value: AttributeValue, wording: Words, depth: int) -> ServiceError:
     """The error for a value of no type or of several: what is wrong within them comes first, numbers before all else
-    (ExtendDB/extenddb#201; the order of the others as Dynalite has it). Raises that one."""
+    (ExtendDB/extenddb#201; weak: the order of the others as Dynalite has it). Raises that one."""
     for kind in ("N", "NULL", "BS", "NS", "SS", "L", "M"):
         if kind in value:
             _CHECKS[kind](value[kind], wording, depth)

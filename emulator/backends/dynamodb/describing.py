@@ -85,7 +85,7 @@ def _billing(table: Table) -> dict[str, Any]:
     # A table that has always been provisioned says nothing of its billing mode
     if not settings.is_provisioned or table.dates.on_demand is not None:
         summary: dict[str, Any] = {"BillingMode": settings.billing}
-        # The answer to CreateTable does not have the date yet (two peers agree on it, November 2026)
+        # The answer to CreateTable does not have the date yet (weak: two peers agree on it, November 2026)
         if table.dates.on_demand is not None and table.status != "CREATING":
             summary["LastUpdateToPayPerRequestDateTime"] = round(table.dates.on_demand, 3)
         description["BillingModeSummary"] = summary

@@ -67,7 +67,7 @@ def _settings(table: Table, call: Call) -> Settings:
     params, old = call.params, table.settings
     billing = billing_rules.billing_mode(params, old.billing)
     if billing_rules.billing_mode(params, "") == "PROVISIONED" and "ProvisionedThroughput" not in params:
-        # Other words than in CreateTable (two peers agree on them, November 2026)
+        # Other words than in CreateTable (weak: two peers agree on them, November 2026)
         raise invalid("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     settings = replace(old, billing=billing)
     if "ProvisionedThroughput" in params or billing != old.billing:

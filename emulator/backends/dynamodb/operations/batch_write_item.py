@@ -58,7 +58,7 @@ def batch_write_item(state: State, call: Call) -> Outcome:
 def _check(entry: Mapping[str, Any], dialect: Dialect) -> Entry:
     put, delete = entry.get("PutRequest"), entry.get("DeleteRequest")
     if (put is None) == (delete is None):
-        # The service's own slip, which speaks of values; two peers say the same of an empty entry
+        # The service's own slip, which speaks of values; weak: two peers say the same of an empty entry
         raise refusal("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
     if put is not None:
         item = normalise_item(put["Item"], dialect.wording)

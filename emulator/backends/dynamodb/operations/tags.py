@@ -31,7 +31,7 @@ def untag_resource(state: State, call: Call) -> None:
     with state.lock:
         table = state.catalog.find(call, call.params["ResourceArn"], state.clock.now())
         if table is None:
-            # Bare here, unlike in the other two (two peers agree on it, November 2026)
+            # Bare here, unlike in the other two (weak: two peers agree on it, November 2026)
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         table.tags = {key: value for key, value in table.tags.items() if key not in call.params["TagKeys"]}
 

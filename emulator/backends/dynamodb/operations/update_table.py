@@ -111,7 +111,7 @@ def _begin(table: Table, planned: Plan) -> None:
 
 
 def _date(table: Table, planned: Plan, now: float) -> None:
-    """The dates are those of the request, and the answer to it has them already (two peers agree on it, November 2026)."""
+    """The dates are those of the request, and the answer to it has them already (weak: two peers agree on it, 2026)."""
     old, new = table.settings.throughput, planned.settings.throughput
     if _is_decrease(table, planned):
         table.dates.decreased = now
