@@ -14,6 +14,7 @@ import click
 from emulator.audit import VERDICTS, Verdict
 from emulator.aws.errors import CATALOGUE, ErrorSpec, Retry
 from emulator.aws.services import Operation, Service, load_services
+from emulator.backends.dynamodb.checks import ORDER
 from emulator.backends.services import Backends
 from emulator.clock import SystemClock
 from emulator.scenario import load_scenario
@@ -248,6 +249,9 @@ def _operation_lines(service: Service, operation: Operation) -> Iterator[str]:
         if tokens:
             yield f"  token      {', '.join(tokens)}: SDKs fill it in, and keep it over retries"
     yield f"  errors     {', '.join(operation.errors) or 'none declared'}"
+    order = ORDER.get(operation.name)
+    for place, check in enumerate(order.checks if order is not None else ()):
+        yield f"  {'' if place else 'checks':<10} {check.needs:<8} {check.what}"
 
 
 def _scenario(name: str) -> Iterator[str]:

@@ -183,7 +183,8 @@ class _Compiler:
     def _member(self, member: Member, owner: str) -> Walk:
         shape = self._service.shape(member.shape)
         if member.name == "TableName" and member.shape == "TableArn":
-            return self._own(shape, _table_name_tests(owner in order.EMPTY_NAME_AS_BEFORE))
+            walk = self._own(shape, _table_name_tests(owner in order.EMPTY_NAME_AS_BEFORE))
+            return Walk(_is_table_name, walk.violations)
         if (owner, member.name) in order.EMPTY_LATER and not self._anew:
             return self._walk_of(replace(shape, min=None))
         most = order.MAXIMA.get((owner, member.name))
@@ -287,8 +288,16 @@ _name_test = _matches("[a-zA-Z0-9_.-]+")
 _LONGEST_ARN = 1024
 
 
+_usual_name = re.compile(r"[a-zA-Z0-9_.-]{3,255}").fullmatch
+
+
 def _is_arn(value: str) -> bool:
     return _ARN.match(value) is not None
+
+
+def _is_table_name(value: str) -> bool:
+    """The quick answer of `_table_name_tests`: every request asks it."""
+    return _usual_name(value) is not None or (_is_arn(value) and len(value) <= _LONGEST_ARN)
 
 
 def _table_name_tests(empty_as_before: bool) -> list[Test]:
@@ -306,7 +315,7 @@ def _table_name_tests(empty_as_before: bool) -> list[Test]:
 
 # The same for the keys of a map
 _TABLE_KEY_TEST = Test(
-    lambda value: (len(value) <= _LONGEST_ARN) if _is_arn(value) else (len(value) in _TABLE_NAME_LENGTHS and _name_test.passes(value)),
+    _is_table_name,
     ", ".join((_at_most_long(_TABLE_NAME_LENGTHS[-1]).wanted, _at_least_long(_TABLE_NAME_LENGTHS[0]).wanted, _name_test.wanted)),
 )
 

@@ -112,8 +112,8 @@ class UpdateWrite(KeyedWrite):
                     raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
             if update.nested_names:
                 table.check_scalars(update.nested_names)
-            if table.indexes and update.given:
-                table.check_index_types(update.given)
+            if table.indexes:
+                table.check_index_types(update.given())
         self._update = update
 
     def change(self, old: Record | None) -> Change:

@@ -116,21 +116,24 @@ Action = Set | Remove | Add | Delete
 
 class Update:
     """The actions of an update. `attribute_names` are the top-level attributes that they write, `nested_names` those that they look
-    into; `given` are the values that top-level attributes get as the request has them, by their names. `creates` is False where there is
-    nothing but removals: they leave a missing item missing (scylladb/scylladb#5862)."""
+    into."""
 
-    __slots__ = ("_actions", "attribute_names", "creates", "given", "nested_names")
+    __slots__ = ("_actions", "attribute_names", "nested_names")
 
     def __init__(self, actions: Sequence[Action], nested_names: Sequence[str] = ()) -> None:
         self._actions = actions
         self.nested_names = nested_names
         self.attribute_names: frozenset[str] = frozenset(str(action.path.steps[0]) for action in actions)
-        self.creates = not actions or any(not isinstance(action, Remove | Delete) for action in actions)
-        self.given: Item = {}
-        for action in actions:
-            value = action.given
-            if value is not None and len(action.path.steps) == 1:
-                self.given[str(action.path.steps[0])] = value
+
+    @property
+    def creates(self) -> bool:
+        """False where there is nothing but removals: they leave a missing item missing (scylladb/scylladb#5862)."""
+        return not self._actions or any(not isinstance(action, Remove | Delete) for action in self._actions)
+
+    def given(self) -> Item:
+        """The values that top-level attributes get as the request has them, by the attributes' names."""
+        values = ((action, action.given) for action in self._actions if len(action.path.steps) == 1)
+        return {str(action.path.steps[0]): value for action, value in values if value is not None}
 
     def apply(self, item: Item) -> Item:
         """The updated item; the input stays as it is.
