@@ -236,13 +236,13 @@ class _Compiler:
         tests = []
         if shape.enum:
             tests.append(_one_of(self._enums.get(shape.name) or order.ENUM_ORDER.get(shape.name, shape.enum), shape.enum))
+        if shape.pattern:
+            tests.append(_matches(shape.pattern))
         is_number = shape.type in ("integer", "long", "float", "double")
         if shape.max is not None:
             tests.append((_at_most if is_number else _at_most_long)(int(shape.max)))
         if shape.min or (is_number and shape.min is not None):
             tests.append((_at_least if is_number else _at_least_long)(int(shape.min)))
-        if shape.pattern:
-            tests.append(_matches(shape.pattern))
         return tests
 
 
