@@ -29,6 +29,7 @@ def execute_statement(state: State, call: Call) -> Outcome:
     if isinstance(statement, Select):
         return Outcome(_rows(state, call, statement, values))
     if "NextToken" in params:
+        redeem(params["NextToken"], params["Statement"], values)
         raise refusal("NextToken does not match request")
     write = prepare(state.table(call, statement.table), statement, wording)
     with state.lock:
