@@ -51,8 +51,8 @@ def local_index(params: dict[str, Any], types: Mapping[str, str], table: KeySche
             f"Index KeySchema does not have the same leading hash key as table KeySchema for index: {name}. "
             f"index hash key: {leading}, table hash key: {own}"
         )
-    projection, included = _projection(params["Projection"])
-    return IndexDefinition(name, _schema(elements, types), projection, included, is_global=False)
+    kind, included = projection(params["Projection"])
+    return IndexDefinition(name, _schema(elements, types), kind, included, is_global=False)
 
 
 def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> KeySchema:
@@ -70,11 +70,11 @@ def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> 
 def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str) -> IndexDefinition:
     """A global index with its throughput, on a table of that billing mode."""
     key = global_key(params["KeySchema"], types)
-    projection, included = _projection(params["Projection"])
+    kind, included = projection(params["Projection"])
     return IndexDefinition(
         params["IndexName"],
         key,
-        projection,
+        kind,
         included,
         is_global=True,
         throughput=billing_rules.index_throughput(params, billing),
@@ -161,7 +161,8 @@ def _schema(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> Key
     return KeySchema(tuple(attributes["HASH"]), tuple(attributes["RANGE"]))
 
 
-def _projection(params: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+def projection(params: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The kind of a projection, and the attributes that it includes. Raises ServiceError (ValidationException)."""
     kind = params.get("ProjectionType")
     names: Sequence[str] = params.get("NonKeyAttributes") or ()
     if kind is None:

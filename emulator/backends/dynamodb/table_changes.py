@@ -39,6 +39,10 @@ def check_request(params: Mapping[str, Any]) -> None:
     for name, _, details in actions:
         if "ProvisionedThroughput" in details:
             billing_rules.throughput(details["ProvisionedThroughput"], f" for index {name}")
+    schema_rules.attribute_types(params.get("AttributeDefinitions", ()))
+    for _, action, details in actions:
+        if action == "Create":
+            schema_rules.projection(details["Projection"])
     if sum(action != "Update" for _, action, _ in actions) > 1:
         text = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
         raise ServiceError("LimitExceededException", text)

@@ -152,6 +152,12 @@ ORDER: dict[str, Order] = {
             ),
             Check(
                 "request",
+                "each attribute is defined once, and projected once",
+                {"AttributeDefinitions": [{"AttributeName": "a", "AttributeType": kind} for kind in "SN"]},
+                "Duplicate AttributeName in AttributeDefinitions: a",
+            ),
+            Check(
+                "request",
                 "one index is made or deleted at a time",
                 {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "one"}}, {"Delete": {"IndexName": "two"}}]},
                 "Only 1 online index can be created or deleted simultaneously per table",
