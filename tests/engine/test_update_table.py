@@ -205,7 +205,7 @@ class TestIndexes:
         table = _updated(do, TableName=provisioned, BillingMode="PAY_PER_REQUEST")
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 0
         back = {"TableName": provisioned, "BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS}
-        assert refused("UpdateTable", **back) == INVALID + "ProvisionedThroughput is not specified for index: idx"
+        assert refused("UpdateTable", **back) == INVALID + "ProvisionedThroughput must be specified for index: idx"
         table = _updated(do, **back, GlobalSecondaryIndexUpdates=[update])
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 2
 
