@@ -387,7 +387,7 @@ def _unmet(demand: Demand) -> Problem:
 
 def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
     """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
-    if written.keys and len(call.tables) == 1:
+    if written.has_items and len(call.tables) == 1:
         return None
     return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
 
