@@ -24,6 +24,7 @@ COPY image/healthcheck.py /opt/dynafault/
 RUN useradd --create-home --uid 10001 dynafault && mkdir --mode 1777 /data
 ENV PATH=/opt/dynafault/bin:$PATH \
     DYNAFAULT_SERVE_HOST=0.0.0.0 \
+    DYNAFAULT_SERVE_LOG=requests \
     DYNAFAULT_SERVE_ADDRESS_FILE=/dev/shm/dynafault.address
 USER dynafault
 WORKDIR /scenarios

@@ -1,63 +1,139 @@
-"""The same work on this emulator and on the others that are installed (`make oracle` installs them), in one run: how long each takes to
-get ready, and how many small reads and writes a second it answers on eight kept connections."""
+"""The same work on this emulator, on a bare loop, and on the other emulators that are installed (`make oracle` installs them), in one
+run: how many requests a second each answers. Rounds are interleaved, so that what the machine does besides hits all of them; the medians
+count, and their ratios.
+
+    python -m bench peers                                          # prints
+    DYNAFAULT_BENCH_JSON=FILE python -m bench peers                # writes it all as JSON, too
+    DYNAFAULT_BENCH_ROUNDS=9 DYNAFAULT_BENCH_SECONDS=3 python -m bench peers
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import platform
+import subprocess
+import sys
 import tempfile
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-from bench.serving import wrk
+from bench.serving import on_core, serving, wrk
+from bench.work import ITEMS, TABLE, WORK
+from emulator import __version__
 from oracle.endpoint import Endpoint, Request
-from oracle.peers import PEERS, ours, serving
+from oracle.peers import PEERS
+from oracle.peers import serving as peer_serving
 
 _PATIENCE = 30.0  # seconds
-_ITEM = {"id": {"S": "ada"}, "order": {"N": "1"}, "status": {"S": "open"}}
-_TABLE = {
-    "TableName": "orders",
-    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
-_WORK = {
-    "PutItem": {"TableName": "orders", "Item": _ITEM},
-    "GetItem": {"TableName": "orders", "Key": {"id": {"S": "ada"}}},
-    "Query": {"TableName": "orders", "KeyConditionExpression": "id = :id", "ExpressionAttributeValues": {":id": {"S": "ada"}}},
-}
+ROUNDS = int(os.environ.get("DYNAFAULT_BENCH_ROUNDS", "5"))
+SECONDS = int(os.environ.get("DYNAFAULT_BENCH_SECONDS", "2"))
+CONNECTIONS = (1, 8, 32)
+THROTTLED = {"version": 1, "rules": [{"name": "all", "when": {"operation": "GetItem"}, "fault": "ThrottlingException"}]}
+
+# Name of a server, and of an operation -> requests a second, round by round
+Rates = dict[str, dict[str, list[float]]]
 
 
 def run() -> None:
     installed = [peer for peer in PEERS if (peer.folder / "ready").exists()]
     if not installed:
         print("peers: none is installed; `make oracle` does that")
-    measured = {"dynafault": _measured(ours("2026"))}
-    for peer in installed:
-        measured[peer.name] = _measured(serving(peer))
-    base = measured["dynafault"]
-    for name, figures in measured.items():
-        told = ", ".join(f"{what} {figure:,.0f} ({figure / base[what]:.2f})" for what, figure in figures.items())
-        print(f"peers: {name}: {told}")
+    versions = {peer.name: peer.version for peer in installed}
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        servers = {"dynafault": stack.enter_context(_ours(folder))}
+        for peer in installed:
+            endpoint = stack.enter_context(peer_serving(peer))
+            _fill(endpoint)
+            servers[peer.name] = endpoint.url
+        bare, throttled = stack.enter_context(_bare()), stack.enter_context(_throttling(folder))
+        found: dict[str, Any] = {"machine": _machine(), "versions": versions, "rounds": ROUNDS, "seconds": SECONDS}
+        for connections in CONNECTIONS:
+            rates = _measured(servers, bare, throttled, connections, folder)
+            found[f"{connections} connections"] = {name: {work: median(one) for work, one in of.items()} for name, of in rates.items()}
+            _print(rates, connections)
+    print(f"peers: on {found['machine']}; {', '.join(f'{name} {number}' for name, number in versions.items())}")
+    target = os.environ.get("DYNAFAULT_BENCH_JSON")
+    if target:
+        Path(target).write_text(json.dumps(found, indent=2) + "\n")
 
 
-def _measured(server: AbstractContextManager[Endpoint]) -> dict[str, float]:
-    """Milliseconds until it is ready, and requests per second of each operation."""
-    began = time.perf_counter()
-    with server as endpoint, tempfile.TemporaryDirectory() as folder:
-        figures = {"ready ms": (time.perf_counter() - began) * 1000}
-        endpoint.ask(Request("CreateTable", _TABLE))
-        _wait_for_the_table(endpoint)
-        for operation, params in _WORK.items():
-            rates = [wrk(endpoint.url, operation, json.dumps(params), Path(folder), seconds=3) for _ in range(2)]
-            figures[f"{operation}/s"] = max(rates)
-    return figures
+def _measured(servers: dict[str, str], bare: str, throttled: str, connections: int, folder: Path) -> Rates:
+    rates: Rates = {name: {work: [] for work in WORK} for name in servers}
+    rates["bare loop"] = {"GetItem": []}
+    rates["dynafault, throttled"] = {"GetItem": []}
+    for _ in range(ROUNDS):
+        for work, params in WORK.items():
+            asked = dict(servers)
+            if work == "GetItem":
+                asked |= {"bare loop": bare, "dynafault, throttled": throttled}
+            for name, url in asked.items():
+                is_refusal = name == "dynafault, throttled"
+                rate = wrk(url, work, json.dumps(params), folder, connections=connections, seconds=SECONDS, refused=is_refusal)
+                rates[name][work].append(rate)
+    return rates
 
 
-def _wait_for_the_table(endpoint: Endpoint) -> None:
+def _print(rates: Rates, connections: int) -> None:
+    own = {work: median(found) for work, found in rates["dynafault"].items()}
+    for name, of in rates.items():
+        told = []
+        for work, found in of.items():
+            rate = median(found)
+            told.append(f"{work} {rate:,.0f}" if name == "dynafault" else f"{work} {rate:,.0f} (ours {own[work] / rate:.2f})")
+        print(f"peers: {connections} connections: {name}: {', '.join(told)}")
+
+
+@contextmanager
+def _ours(folder: Path) -> Iterator[str]:
+    scenario = folder / "table.json"
+    scenario.write_text(json.dumps({"version": 1}))
+    with serving(str(scenario)) as (url, _, _):
+        _fill(Endpoint("dynafault", url))
+        yield url
+
+
+@contextmanager
+def _throttling(folder: Path) -> Iterator[str]:
+    scenario = folder / "throttled.json"
+    scenario.write_text(json.dumps(THROTTLED))
+    with serving(str(scenario)) as (url, _, _):
+        yield url
+
+
+@contextmanager
+def _bare() -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, "-m", "bench.bare"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().split()[-1]
+        on_core(process.pid)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _fill(endpoint: Endpoint) -> None:
     """Raises RuntimeError for a server that makes no table in time."""
+    endpoint.ask(Request("CreateTable", TABLE))
     began = time.perf_counter()
-    while endpoint.ask(Request("PutItem", _WORK["PutItem"])).status != 200:
+    while endpoint.ask(Request("PutItem", WORK["PutItem"])).status != 200:
         if time.perf_counter() - began > _PATIENCE:
             raise RuntimeError(f"{endpoint.name} has made no table in {_PATIENCE:g} s")
         time.sleep(0.05)
+    for item in ITEMS:
+        endpoint.ask(Request("PutItem", {"TableName": "orders", "Item": item}))
+
+
+def _machine() -> str:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    parts = [platform.platform(terse=True), platform.machine(), f"{cores} cores", f"Python {platform.python_version()}"]
+    own = [f"{name} {version(name)}" for name in ("httptools", "orjson")]
+    return ", ".join([*parts, f"dynafault {__version__}", *own])

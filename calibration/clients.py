@@ -75,12 +75,13 @@ class Sdk:
                     self._tokens = min(QUOTA_SIZE, self._tokens + (cost or 1))
                 return answer
             throttling = answer.told.outcome is ResponseClass.THROTTLED
+            waits_long = throttling or answer.told.status in self.profile.throttling_statuses
             quota = self.profile.quota
             cost = 0 if quota is None else quota.throttling if throttling else quota.transient
             if attempt == self.attempts or self._tokens < cost:
                 return answer
             self._tokens -= cost
-            yield Sleep(self.wait(attempt - 1, throttling, answer.asked))
+            yield Sleep(self.wait(attempt - 1, waits_long, answer.asked))
         return None
 
     def headers(self, invocation: str, attempt: int) -> dict[str, str]:
@@ -137,6 +138,15 @@ def _fibonacci(retry: int, dice: Random) -> float:
     return (0.1, 0.1, 0.2, 0.3, 0.5, 0.8)[retry] * dice.random()
 
 
+def _short(retry: int, dice: Random) -> float:
+    return 0.01 * 2.0**retry * dice.random()
+
+
+def _at_once(later: Wait) -> Wait:
+    """The first retry without a wait."""
+    return lambda retry, dice: later(retry - 1, dice) if retry else 0.0
+
+
 # How programs back off that do it themselves, and the warnings that they earn: they have no quota, and some have no jitter
 BY_HAND: dict[str, tuple[Wait, frozenset[str]]] = {
     "by hand, full jitter": (doubled, frozenset({"V16"})),
@@ -146,6 +156,10 @@ BY_HAND: dict[str, tuple[Wait, frozenset[str]]] = {
     "by hand, doubled and some jitter": (_added, frozenset({"V16", "V11", "V19"})),
     "by hand, half as long again": (_slow, frozenset({"V16"})),
     "by hand, Fibonacci": (_fibonacci, frozenset({"V16"})),
+    "by hand, full jitter from 10 ms": (_short, frozenset({"V16"})),
+    "by hand, first at once": (_at_once(doubled), frozenset({"V16"})),
+    "by hand, first at once, doubled": (_at_once(_exact), frozenset({"V16", "V11", "V19"})),
+    "by hand, first at once, from 10 ms": (_at_once(_short), frozenset({"V16"})),
 }
 
 

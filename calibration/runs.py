@@ -227,6 +227,7 @@ def _exact(retry: int, _: Random, base: float = 0.1) -> float:
 
 FLAWS: dict[str, Flaw] = {
     "no wait": Flaw(("V9",), "server errors", _by_hand(HandMade(lambda retry, dice: 0.0))),
+    "no wait, twenty times": Flaw(("V9",), "endless outage", _by_hand(HandMade(lambda retry, dice: 0.0, gives_up=20))),
     "constant wait of 100 ms": Flaw(("V10",), "server errors", _by_hand(HandMade(lambda retry, dice: 0.1))),
     "constant wait of 1 s": Flaw(("V10",), "throttling", _by_hand(HandMade(lambda retry, dice: 1.0))),
     "constant range, jittered": Flaw(("V10",), "throttling", _by_hand(HandMade(lambda retry, dice: dice.random()))),

@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--dynafault-seed", type=int, metavar="N", help="take this seed instead of the scenarios' own")
     parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
     parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)
-    parser.addini("dynafault_wording", "whose validation sentences to speak: 2026 or classic", default="2026")
+    parser.addini("dynafault_wording", "as of when to word validation errors: 2026-10 (or 2026), 2026-05 or classic", default="2026-10")
     parser.addini("dynafault_region", "the region of clients that name none", default="us-east-1")
 
 
@@ -104,10 +104,13 @@ class _Wanted:
     def load(self, request: pytest.FixtureRequest) -> Scenario:
         """Raises pytest's own failure, with every problem of the scenario and no traceback."""
         from emulator.scenario import ScenarioError, load_scenarios
-        from emulator.scenario.library import find_scenario
+        from emulator.scenario.library import find_scenario, missing
 
         folders = (request.path.parent, *map(Path, request.config.getini("dynafault_scenarios")))
         found = [find_scenario(str(source), *folders) if _is_path(source) else source for source in self.sources]
+        for source, path in zip(self.sources, found, strict=True):
+            if isinstance(path, Path) and not path.exists():
+                pytest.fail(missing(str(source), *folders), pytrace=False)
         try:
             return load_scenarios(found, parameters=self.parameters)
         except ScenarioError as error:

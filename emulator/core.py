@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import is_read_only
-from emulator.aws.wording import Wording
+from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.services import REGISTERING, Backend, Backends
 from emulator.clock import Clock, SystemClock
@@ -76,7 +76,7 @@ class EmulatorCore:
         seed: int | None = None,
         parameters: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
-        wording: Wording = "2026",
+        wording: WordingName = "2026-10",
         table_delay: float = 0.0,
         can_cut: bool = False,
         backends: Mapping[str, Backend] | None = None,
@@ -94,7 +94,7 @@ class EmulatorCore:
         self.journal = Journal()
         self.rules = Rules(self)
         self._fixed_seed = seed
-        self._wording: Wording = wording
+        self._wording: WordingName = wording
         self._table_delay = table_delay
         self._first_run = 0
         # Whoever replaces the run, or changes the registers of tables, holds it
@@ -403,7 +403,7 @@ def _unmet(demand: Demand) -> Problem:
 
 def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
     """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
-    if written.keys and len(call.tables) == 1:
+    if written.has_items and len(call.tables) == 1:
         return None
     return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
 

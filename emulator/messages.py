@@ -13,6 +13,8 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import orjson
+
 if TYPE_CHECKING:
     from emulator.aws.errors import ServiceError
 
@@ -22,6 +24,8 @@ _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for st
 Applied = bool | Literal["unknown"] | None
 # An item that was written: its table's name, and its key in wire form, as JSON text with sorted names
 WrittenKey = tuple[str, str]
+# The same before anybody asks: its table's name, the names of the key's attributes, and attributes among which these are
+WrittenItem = tuple[str, tuple[str, ...], Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -96,21 +100,61 @@ class Attempt(NamedTuple):
         return self.tries == 0
 
 
-@dataclass(slots=True)
 class Written:
     """What an operation that may write did write. `keys`: the items, once for each time; a write that leaves its item as it was, or
     deletes what is not there, was carried out all the same. `other`: something that is no item, such as a table or a tag.
     `replayed`: the service had done this before under the request's idempotency token, and only answered again. `known`: False where
-    the backend may have written, and never said."""
+    the backend may have written, and never said.
 
-    keys: tuple[WrittenKey, ...] = ()
-    other: bool = False
-    replayed: bool = False
-    known: bool = True
+    Instead of keys a backend may give `items`: each with its table and the names of the table's key attributes. Their keys are made when
+    somebody asks: of most writes nobody does."""
+
+    __slots__ = ("_items", "_keys", "known", "other", "replayed")
+
+    def __init__(
+        self,
+        keys: tuple[WrittenKey, ...] = (),
+        other: bool = False,
+        replayed: bool = False,
+        known: bool = True,
+        items: tuple[WrittenItem, ...] = (),
+    ) -> None:
+        self._keys = keys
+        self._items = items
+        self.other = other
+        self.replayed = replayed
+        self.known = known
+
+    @property
+    def keys(self) -> tuple[WrittenKey, ...]:
+        if self._items:
+            # In this order, since another thread may ask meanwhile
+            self._keys = tuple([_key_of(*item) for item in self._items])
+            self._items = ()
+        return self._keys
+
+    @property
+    def has_items(self) -> bool:
+        return bool(self._items or self._keys)
 
     @property
     def applied(self) -> bool | Literal["unknown"]:
-        return (bool(self.keys) or self.other) if self.known else "unknown"
+        return (self.has_items or self.other) if self.known else "unknown"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Written):
+            return NotImplemented
+        return (self.keys, self.other, self.replayed, self.known) == (other.keys, other.other, other.replayed, other.known)
+
+    def __hash__(self) -> int:
+        return hash((self.keys, self.other, self.replayed, self.known))
+
+    def __repr__(self) -> str:
+        return f"Written({self.keys}, other={self.other}, replayed={self.replayed}, known={self.known})"
+
+
+def _key_of(table: str, names: tuple[str, ...], item: Mapping[str, Any]) -> WrittenKey:
+    return table, orjson.dumps({name: item[name] for name in names}, option=orjson.OPT_SORT_KEYS).decode()
 
 
 NOTHING_WRITTEN = Written()

@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from random import randrange
 
 from oracle.cases import AREAS
-from oracle.decisions import load_decisions
+from oracle.decisions import Decision, load_decisions, weakness
 from oracle.endpoint import Answer, Endpoint, Request
 from oracle.exploring import Explorer, Finding, Findings, Limits
 from oracle.peers import PEERS, available, ours, serving
@@ -33,12 +34,11 @@ def main() -> int:
             return 2
         weights = {endpoint.name: 1 for endpoint in theirs} | {peer.name: peer.weight for peer in PEERS}
         # The others speak partly in the sentences of 2026 and partly in those of before; a reference speaks for itself
-        wordings = [options.wording] if options.wording else ["2026"] if options.reference else ["2026", "classic"]
+        wordings = [options.wording] if options.wording else ["2026-10"] if options.reference else ["2026-10", "classic"]
         subjects = [stack.enter_context(ours(wording)) for wording in wordings]
         limits = Limits(options.requests, time.monotonic() + options.seconds, options.least)
-        explorer = Explorer(
-            subjects, theirs, load_decisions(), limits, weights=weights, envelopes=bool(options.reference) or options.envelopes
-        )
+        decisions = load_decisions()
+        explorer = Explorer(subjects, theirs, decisions, limits, weights=weights, envelopes=bool(options.reference) or options.envelopes)
         try:
             explorer.prepare()
         except RuntimeError as error:
@@ -53,7 +53,7 @@ def main() -> int:
             rounds += 1
     # What was sent and answered need not be text
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    _print(explorer.findings, [endpoint.name for endpoint in theirs], seed)
+    _print(explorer.findings, decisions, [endpoint.name for endpoint in theirs], seed)
     return 1 if explorer.findings.found else 0
 
 
@@ -69,13 +69,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--envelopes", action="store_true", help="count the words before many sentences since 2026, as with a reference")
     parser.add_argument("--as-drawn", action="store_true", help="do not look for smaller cases that show the same")
     parser.add_argument(
-        "--wording", choices=("2026", "classic"), help="ours (default: both against the peers, that of 2026 against a reference)"
+        "--wording",
+        choices=("2026", "2026-10", "2026-05", "classic"),
+        help="ours (default: both against the peers, that of 2026 against a reference)",
     )
     parser.add_argument("--seed", type=int, help="repeat a run")
     return parser.parse_args()
 
 
-def _print(findings: Findings, peers: list[str], seed: int) -> None:
+def _print(findings: Findings, decisions: Sequence[Decision], peers: list[str], seed: int) -> None:
     for finding in sorted(findings.found.values(), key=lambda finding: -len(finding.peers)):
         print(_text(finding))
     print(
@@ -83,6 +85,7 @@ def _print(findings: Findings, peers: list[str], seed: int) -> None:
         f"seed {seed}; decided: {sum(findings.decided.values())} times by {len(findings.decided)} entries of the table; "
         f"said by too few: {dict(findings.alone)}"
     )
+    print(weakness(decisions, findings.decided))
 
 
 def _text(finding: Finding) -> str:

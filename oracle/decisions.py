@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,14 +18,14 @@ from oracle.endpoint import Request
 FILE = Path(__file__).with_name("decisions.yaml")
 # "neither": the documentation leaves it open, and the difference is kept
 RIGHT = ("ours", "theirs", "unknown")
-_KEYS = {"operation", "path", "ours", "theirs", "peer", "request", "witness", "right", "evidence"}
+_KEYS = {"operation", "path", "ours", "theirs", "peer", "request", "witness", "right", "weak", "evidence"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """It covers differences of `operation` and `path` (globs, alternatives separated by blanks) whose texts contain `ours` and
     `theirs`, in answer to a request that contains `request` as JSON (regular expressions), with `peer` or with any; and, where there is a
-    `witness`, only if that endpoint answered as we did."""
+    `witness`, only if that endpoint answered as we did. `weak`: others do the same, or one recording shows it, and no more is known."""
 
     operation: str
     path: str
@@ -35,6 +35,7 @@ class Decision:
     peer: str
     witness: str
     right: str
+    weak: bool
     evidence: str
 
     def covers(self, peer: str, difference: Difference, request: Request, agreeing: Collection[str] = ()) -> bool:
@@ -64,6 +65,10 @@ def _decision(place: int, entry: dict[str, Any]) -> Decision:
         raise ValueError(f"decision {place}: 'right' is one of {RIGHT}")
     if not str(entry.get("evidence", "")).strip():
         raise ValueError(f"decision {place}: without evidence it is none")
+    if not isinstance(entry.get("weak", False), bool):
+        raise ValueError(f"decision {place}: 'weak' is true or false")
+    if entry.get("witness") and not entry.get("weak"):
+        raise ValueError(f"decision {place}: what a witness decides is weak")
     return Decision(
         entry.get("operation", "*"),
         entry.get("path", "*"),
@@ -73,8 +78,17 @@ def _decision(place: int, entry: dict[str, Any]) -> Decision:
         entry.get("peer", "*"),
         entry.get("witness", ""),
         entry["right"],
+        entry.get("weak", False),
         entry["evidence"],
     )
+
+
+def weakness(decisions: Sequence[Decision], used: Mapping[int, int]) -> str:
+    """How many decisions are weak, and how often they were needed; `used` counts by the place in the list, from 1."""
+    weak = [place for place, decision in enumerate(decisions, 1) if decision.weak]
+    needed = sum(used.get(place, 0) for place in weak)
+    why = "they rest on what other emulators do, or on one recording"
+    return f"{len(weak)} of {len(decisions)} decisions are weak ({why}); {needed} differences were decided by them"
 
 
 def _text(request: Request) -> str:

@@ -124,7 +124,7 @@ def serving(peer: Peer) -> Iterator[Endpoint]:
 
 @contextmanager
 def ours(wording: str) -> Iterator[Endpoint]:
-    """This emulator, in the sentences of "2026" or of before ("classic")."""
+    """This emulator, in one of the wordings that `--wording` takes."""
     port = _free_port()
     process = _Process((sys.executable, "-m", "emulator", "serve", "--port", str(port), "--wording", wording), ROOT, {})
     with _served(f"dynafault-{wording}", port, process) as endpoint:

@@ -23,6 +23,7 @@ _SIZES = ((1, 8), (1, 24), (8, 72))
 # What is said of a flaw with each kind of noise, in runs of each size: F for a fail, W for a warning, - for neither
 FOUND = {
     "no wait": "FFF --- FFF",
+    "no wait, twenty times": "FFF FFF FFF",
     "constant wait of 100 ms": "FFF WFF -FF",
     "constant wait of 1 s": "FFF FFF FFF",
     "constant range, jittered": "--F --F --F",
@@ -42,7 +43,7 @@ FOUND = {
     "no quota": "--W --W --W",
     "loses leftovers": "FFF FFF FFF",
     "whole batch again": "WWW WWW WWW",
-    "batches at once": "FFF FFF FFF",
+    "batches at once": "FFF --F FFF",
     "batches at a constant pace": "FFF FFF FFF",
 }
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from oracle.cases import AREAS
 from oracle.comparing import Difference, differences
-from oracle.decisions import load_decisions
+from oracle.decisions import load_decisions, weakness
 from oracle.endpoint import Answer, Endpoint, Request, Taken, filled
 from oracle.exploring import Explorer, Limits
 
@@ -69,6 +69,23 @@ def _decided(path: Path, text: str) -> Any:
     return load_decisions(path)
 
 
+def test_what_rests_on_others_is_weak_and_counted(tmp_path: Path) -> None:
+    text = "- {right: ours, evidence: the guide}\n- {right: ours, weak: true, witness: one, evidence: one says so}"
+    decisions = _decided(tmp_path / "decisions.yaml", text)
+    assert weakness(decisions, {1: 5, 2: 3}).startswith("1 of 2 decisions are weak")
+    assert weakness(decisions, {1: 5, 2: 3}).endswith("; 3 differences were decided by them")
+    with pytest.raises(ValueError, match="decision 1: what a witness decides is weak"):
+        _decided(tmp_path / "decisions.yaml", "- {right: ours, witness: one, evidence: one says so}")
+
+
+AGREEING = ("Dynalite says", "Dynoxide says", "Dynoxide has", "Dynoxide makes", "Dynalite does", "answers as we do", "as we do")
+
+
+def test_no_decision_of_the_table_rests_on_others_without_being_weak() -> None:
+    others = [one.evidence for one in load_decisions() if not one.weak and any(words in one.evidence for words in AGREEING)]
+    assert [evidence for evidence in others if "verified against the service" not in evidence] == []
+
+
 def test_a_decision_covers_what_all_its_parts_fit(tmp_path: Path) -> None:
     text = "- {peer: one two, operation: Scan Query, path: Items*, theirs: '^x', request: orders, right: ours, evidence: the guide}"
     (decision,) = _decided(tmp_path / "decisions.yaml", text)
@@ -81,7 +98,7 @@ def test_a_decision_covers_what_all_its_parts_fit(tmp_path: Path) -> None:
 
 
 def test_a_witness_has_to_agree(tmp_path: Path) -> None:
-    (decision,) = _decided(tmp_path / "decisions.yaml", "- {peer: one, witness: two, right: ours, evidence: two saw it}")
+    (decision,) = _decided(tmp_path / "decisions.yaml", "- {peer: one, witness: two, right: ours, weak: true, evidence: two saw it}")
     difference = Difference("Scan", "Items.0", "a", "b")
     assert decision.covers("one", difference, SCAN, {"two", "three"})
     assert not decision.covers("one", difference, SCAN, {"three"})

@@ -268,3 +268,17 @@ def test_where_no_client_came_and_none_was_made_too_early_the_endpoint_is_asked_
     result = run('@pytest.mark.dynafault("trouble.yaml")\ndef test_orders():\n    pass\n')
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*no client has contacted the emulator*"])
+
+
+def test_a_wrong_name_gets_suggestions_and_where_it_was_looked_for(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.dynafault("throttling/hotkey")
+        def test_it(dynafault):
+            pass
+    """)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(
+        ["*there is no scenario 'throttling/hotkey': looked in *among the shipped ones*did you mean 'throttling/hot-key'?*"]
+    )

@@ -141,7 +141,10 @@ class Watched:
         entries = self.core.journal.entries()
         report, saved = self.core.report(), read_journal(self.path)
         again = build_report(saved.scenario, saved.seed, saved.rules, saved.entries)
-        shown = [repr(entry) + orjson.dumps(entry.to_json()).decode() for entry in entries]
+        shown = [
+            repr((entry.request, entry.call, entry.reply, entry.written, entry.bug)) + orjson.dumps(entry.to_json()).decode()
+            for entry in entries
+        ]
         shown += [orjson.dumps([one.to_json() for one in self.core.explain(entry)]).decode() for entry in entries]
         shown += [form.render(one) for form in FORMATS.values() for one in (report, again)]
         return "".join([*shown, self.path.read_text(), b"".join(self.events._waiting).decode(), repr(saved)])

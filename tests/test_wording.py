@@ -6,24 +6,28 @@ import pytest
 
 from emulator.aws.errors import EmulatorError
 from emulator.aws.wording import (
+    MOVES,
+    NOT_MOVED,
+    WORDING_NAMES,
     WORDINGS,
     Wording,
+    Words,
     bad_expression_value,
     check_wording,
     duplicate_strings,
     envelope,
     not_a_number,
     values_without_expression,
-    wording_of,
+    words_of,
 )
 
 
-def test_both_cohorts_are_known() -> None:
-    assert [check_wording(name) for name in WORDINGS] == ["2026", "classic"]
+def test_the_year_alone_is_its_latest_wording() -> None:
+    assert [check_wording(name) for name in WORDING_NAMES] == ["2026-10", "2026-05", "classic", "2026-10"]
 
 
 def test_an_unknown_wording_is_named_with_the_known_ones() -> None:
-    with pytest.raises(EmulatorError, match="unknown wording '2025': it is one of 2026, classic"):
+    with pytest.raises(EmulatorError, match="unknown wording '2025': it is one of 2026-10, 2026-05, classic, 2026"):
         check_wording("2025")
 
 
@@ -50,7 +54,7 @@ def test_duplicates_are_sorted_and_quoted_in_2026_and_as_sent_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "wording", "expected"),
+    ("operation", "words", "expected"),
     [
         ("PutItem", "2026", "1 validation error detected: no"),
         ("DeleteItem", "2026", "1 validation error detected: no"),
@@ -59,8 +63,8 @@ def test_duplicates_are_sorted_and_quoted_in_2026_and_as_sent_before() -> None:
         ("BatchWriteItem", "2026", "no"),
     ],
 )
-def test_only_three_operations_wrap_and_only_in_2026(operation: str, wording: Wording, expected: str) -> None:
-    assert envelope(operation, wording, "no") == expected
+def test_only_three_operations_wrap_and_only_in_2026(operation: str, words: Words, expected: str) -> None:
+    assert envelope(operation, words, "no") == expected
 
 
 def test_a_value_without_a_type_is_never_wrapped() -> None:
@@ -68,7 +72,20 @@ def test_a_value_without_a_type_is_never_wrapped() -> None:
     assert envelope("PutItem", "2026", sentence) == sentence
 
 
-def test_operations_that_have_not_moved_keep_the_classic_words() -> None:
-    assert wording_of("Scan", "2026") == "classic"
-    assert wording_of("Query", "2026") == "2026"
-    assert wording_of("Query", "classic") == "classic"
+@pytest.mark.parametrize(
+    ("operation", "spoken"),
+    [
+        ("PutItem", {"2026-10": "2026", "2026-05": "2026", "classic": "classic"}),
+        ("DeleteItem", {"2026-10": "2026", "2026-05": "classic", "classic": "classic"}),
+        ("Query", {"2026-10": "2026", "2026-05": "classic", "classic": "classic"}),
+        ("Scan", {"2026-10": "classic", "2026-05": "classic", "classic": "classic"}),
+        ("ExecuteStatement", {"2026-10": "2026", "2026-05": "classic", "classic": "classic"}),
+    ],
+)
+def test_each_operation_moved_at_its_own_time(operation: str, spoken: dict[Wording, Words]) -> None:
+    assert {wording: words_of(operation, wording) for wording in WORDINGS} == spoken
+
+
+def test_an_operation_has_moved_or_has_not_and_its_date_has_evidence() -> None:
+    assert not {move.operation for move in MOVES} & NOT_MOVED.keys()
+    assert all("2026" in seen for seen in (*NOT_MOVED.values(), *(move.seen for move in MOVES)))

@@ -1,8 +1,9 @@
 """From what happened to what it means: the scenario's expectations, and the general verdicts on retrying clients."""
 
-from emulator.audit.evidence import Evidence, SeenCall, evidence_of
+from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.expectations import Finding, judge_expectations
 from emulator.audit.judging import AuditFinding, judge_audit
+from emulator.audit.seen import SeenCall
 from emulator.audit.verdicts import VERDICTS, Status, Verdict
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.audit.evidence import SeenCall
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import ResponseClass
 
 UNKNOWN = frozenset((ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.THROTTLED, ResponseClass.CORRUPT, ResponseClass.PENDING))

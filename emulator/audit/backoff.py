@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from math import log
 
 from emulator.audit.certainty import DOUBTFUL, SURE
-from emulator.audit.evidence import ClientKey, Evidence, Gap, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.growth import Growth, Window, growth_of
 from emulator.audit.likelihood import Step
 from emulator.audit.noise import Noise, lateness, noise_of
 from emulator.audit.rulings import Status
+from emulator.audit.seen import ClientKey, Gap, SeenCall
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
 from emulator.sdks.retry_profiles import Jitter, RetryProfile
 
 # What is so many times as likely as its opposite has been shown
 _SHOWN = log(20.0)
+_ACCUSING = (Status.FAIL, Status.WARN)
 # Waits that begin within this share of one's length have begun together
 _TOGETHER = 0.25
 
@@ -52,9 +54,11 @@ def growing(evidence: Evidence) -> list[Growing]:
         ladders = [ladder for call in calls if (ladder := _ladder(call, throttling))]
         if any(len(ladder) > 1 for ladder in ladders):
             window = _window(calls[0], throttling, noise)
-            growth = growth_of([[_step(gap, noise) for gap in ladder] for ladder in ladders], window)
-            gaps = tuple(gap for ladder in ladders for gap in ladder)
-            found.append(Growing(_grows(growth, len(kinds)), growth, gaps))
+            growth = growth_of(_steps(ladders, noise), window)
+            status = _grows(growth, len(kinds))
+            if status in _ACCUSING:
+                status = _lenient(status, _grows(growth_of(_steps(_begun_apart(ladders), noise), window), len(kinds)))
+            found.append(Growing(status, growth, tuple(gap for ladder in ladders for gap in ladder)))
     return found
 
 
@@ -67,34 +71,53 @@ def _grows(growth: Growth, asked: int) -> Status:
     return Status.PASS if growth.evident > _SHOWN and growth.against < 0 else Status.INFO
 
 
+def _lenient(together: Status, apart: Status) -> Status:
+    """What waits are accused of that begin together, and of which those that begin apart are accused less. What holds up their client
+    must have come at each retry anew to make them all alike: that is less likely than that they are."""
+    if apart in _ACCUSING:
+        return apart
+    return Status.WARN if together is Status.FAIL else Status.INFO
+
+
 def jittering(evidence: Evidence) -> list[Jittering]:
     """Whether waits are jittered, client by client; for `Evidence.once`."""
     noise = evidence.once(noise_of)
     kinds = list(_kinds(evidence))
     found = []
     for calls, throttling in kinds:
-        levels: dict[int, list[Gap]] = {}
-        for call in calls:
-            for gap in _ladder(call, throttling):
-                levels.setdefault(gap.retry, []).append(gap)
-        spread = spread_of([[_step(gap, noise) for gap in gaps] for gaps in levels.values()])
+        levels = _by_retry(gap for call in calls for gap in _ladder(call, throttling))
+        spread = spread_of(_steps(levels, noise))
         if spread.waits:
             status = Status.PASS if spread.against < -_SHOWN else Status.INFO
             if spread.against > log(len(kinds) / DOUBTFUL):
-                apart = spread_of([[_step(gap, noise) for gap in _begun_apart(gaps)] for gaps in levels.values()])
+                apart = spread_of(_steps(_begun_apart(levels), noise))
                 status = Status.WARN if apart.against > log(len(kinds) / DOUBTFUL) else Status.INFO
-            found.append(Jittering(status, spread, tuple(gap for gaps in levels.values() for gap in gaps)))
+            found.append(Jittering(status, spread, tuple(gap for gaps in levels for gap in gaps)))
     return found
 
 
-def _begun_apart(gaps: Sequence[Gap]) -> list[Gap]:
-    """One of the waits that begin together: whatever holds up their client holds up all of them, so that they are the same in length
-    however it planned them. They accuse it of no more than one of them does."""
-    kept: list[Gap] = []
-    for gap in sorted(gaps, key=lambda gap: gap.until - gap.seconds):
-        if not kept or gap.until - gap.seconds > kept[-1].until - kept[-1].seconds + _TOGETHER * kept[-1].seconds:
-            kept.append(gap)
-    return kept
+def _by_retry(gaps: Iterable[Gap]) -> list[list[Gap]]:
+    levels: dict[int, list[Gap]] = {}
+    for gap in gaps:
+        levels.setdefault(gap.retry, []).append(gap)
+    return list(levels.values())
+
+
+def _begun_apart(rows: Sequence[Sequence[Gap]]) -> list[list[Gap]]:
+    """These waits, but only one of those before the same retry that begin together: whatever holds up their client holds up all of
+    them, so that they are the same in length however it planned them. They accuse it of no more than one of them does."""
+    kept: set[int] = set()
+    for level in _by_retry(gap for row in rows for gap in row):
+        before: Gap | None = None
+        for gap in sorted(level, key=_begun):
+            if before is None or _begun(gap) > _begun(before) + _TOGETHER * before.seconds:
+                kept.add(id(gap))
+                before = gap
+    return [row for row in ([gap for gap in gaps if id(gap) in kept] for gaps in rows) if row]
+
+
+def _begun(gap: Gap) -> float:
+    return gap.until - gap.seconds
 
 
 def beyond(gaps: Iterable[Gap], profile: RetryProfile) -> list[Gap]:
@@ -124,8 +147,8 @@ def _ladder(call: SeenCall, throttling: bool) -> list[Gap]:
     return [gap for gap in call.gaps if gap.is_throttling is throttling and gap.hint is None and gap.retry >= first]
 
 
-def _step(gap: Gap, noise: Noise) -> Step:
-    return Step(gap.retry, gap.seconds, noise.within(gap))
+def _steps(rows: Sequence[Sequence[Gap]], noise: Noise) -> list[list[Step]]:
+    return [[Step(gap.retry, gap.seconds, noise.within(gap)) for gap in row] for row in rows]
 
 
 def _window(call: SeenCall, throttling: bool, noise: Noise) -> _Documented | None:

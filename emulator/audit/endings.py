@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import starved
 from emulator.audit.reads import was_read
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import ResponseClass
 from emulator.sdks.catalogue import CUT, deviation
 from emulator.sdks.detection import signed_at

@@ -153,7 +153,12 @@ def _tries(wanted: Amount, selection: _Selection) -> _Broken | None:
 def _outcome(wanted: str, selection: _Selection) -> _Broken | None:
     if selection.by_work:
         selection = replace(selection, calls=_last_of_works(selection.calls))
-    return _each(selection, lambda call: call.outcome == wanted, f"outcome {wanted}", lambda call: call.outcome)
+    return _each(selection, lambda call: _ended_so(call.outcome, wanted), f"outcome {wanted}", lambda call: call.outcome)
+
+
+def _ended_so(outcome: str, wanted: str) -> bool:
+    """Whether a call has that outcome; `error` is every end that is no success."""
+    return outcome not in ("success", "cut") if wanted == "error" else outcome == wanted
 
 
 def _last_of_works(calls: Iterable[LogicalCall]) -> list[LogicalCall]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.audit.backoff import beyond, growing, jittering, longest_allowed
-from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Status
+from emulator.audit.seen import Gap
 from emulator.scenario.model import Backoff
 from emulator.sdks.retry_profiles import PROFILES
 

@@ -45,6 +45,28 @@ def spoils_its_answer(call: Call) -> bool:
     return call.operation in ("PutItem", "DeleteItem") and call.params.get("ReturnValues") == "ALL_OLD"
 
 
+def put_values(call: Call) -> dict[str, Any]:
+    """The attributes that a PutItem or UpdateItem sets to values of its own, in wire form; those within others aside."""
+    params = call.params
+    if "AttributeUpdates" in params:
+        return {name: update.get("Value") for name, update in params["AttributeUpdates"].items() if update.get("Action", "PUT") == "PUT"}
+    if "UpdateExpression" not in params:
+        item = params.get("Item")
+        return item if isinstance(item, dict) else {}
+    try:
+        actions = parse_update(params["UpdateExpression"], "UpdateExpression").actions
+    except ServiceError:
+        return {}
+    names, values = params.get("ExpressionAttributeNames") or {}, params.get("ExpressionAttributeValues") or {}
+    found = {}
+    for action in actions:
+        terms = action.operand.terms if isinstance(action.operand, Formula) else []
+        path = _resolved(action.path, names)
+        if len(terms) == 1 and isinstance(terms[0], ValueTerm) and len(path) == 1:
+            found[str(path[0])] = values.get(terms[0].key)
+    return found
+
+
 def _update_accumulates(params: dict[str, Any]) -> bool:
     try:
         actions = parse_update(params["UpdateExpression"], "UpdateExpression").actions

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
+from emulator.audit.seen import SeenCall
 from emulator.journal.writes import KeyNamesByTable, keys_in, left_unprocessed
 from emulator.messages import WrittenKey
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emulator.audit.evidence import ClientKey, Evidence, Gap, SeenCall
+from emulator.audit.evidence import Evidence
+from emulator.audit.seen import ClientKey, Gap, SeenCall
 
 # Who takes longer between its calls does something else there, in seconds; and what is taken for a client that never shows
 _SLOWEST = 0.05

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import count
 from typing import NamedTuple
 
-from emulator.audit.evidence import ClientKey, SeenCall
+from emulator.audit.seen import ClientKey, SeenCall
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 from emulator.sdks.retry_profiles import QUOTA_SIZE, Quota
 

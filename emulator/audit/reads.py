@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
+from emulator.audit.seen import SeenCall
 from emulator.journal.writes import keys_in
 
 _BY_KEY = frozenset(("GetItem", "BatchGetItem", "TransactGetItems"))

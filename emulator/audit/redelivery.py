@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
+from emulator.audit.idempotency import accumulates
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
 # So many requests for one piece of work without a success, and nobody has told the client to stop
@@ -28,12 +30,18 @@ def tries_of(row: Sequence[SeenCall]) -> int:
     return sum(call.attempts for call in row)
 
 
+def is_one_job(call: SeenCall) -> bool:
+    """Whether calls for the same work are certainly for the same job: readers of one item may well be independent of each other, and so
+    may those who count in it."""
+    return call.is_write and not accumulates(call.request)
+
+
 def endless(evidence: Evidence) -> list[list[SeenCall]]:
     """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
-    very same bytes, which are no work of several workers."""
+    very same bytes, which are no work of several workers unless they add up."""
     judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
     certain = [work for work in evidence.repeated if not work[0].is_ambiguous]
-    same_bytes = [chain for chain in evidence.chains if chain[0].is_write]
+    same_bytes = [chain for chain in evidence.chains if is_one_job(chain[0])]
     found: dict[str, list[SeenCall]] = {}
     for calls in (*certain, *same_bytes):
         for row in failing_rows(calls):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 
 # LimitExceededException and others may as well mean a limit that stays

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from emulator.audit.evidence import SeenCall
+from emulator.audit.seen import SeenCall
 
 _MOST_NAMED = 3
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.audit.evidence import SeenCall
 from emulator.audit.rulings import Ruling, Status, counted
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 
 TRANSACTIONS = frozenset(("TransactWriteItems", "ExecuteTransaction"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from emulator.audit.evidence import Gap, SeenCall
+from emulator.audit.seen import Gap, SeenCall
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 
 # A retry that comes sooner after the answer than this has not waited; the rest is the network and the client's own work

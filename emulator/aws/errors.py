@@ -39,8 +39,9 @@ class Retry(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpec:
-    """One error. `namespace` precedes "#" in `__type`. `message_key` is the member that carries the text; `members` are the
-    further ones it may carry. `text` None: the error goes without a text. `body`: a raw body instead of JSON."""
+    """One error. `namespace` precedes "#" in `__type`. `message_key` is the member that carries the text, `message_key_with_item` where
+    the error carries an Item; `members` are the further ones it may carry. `text` None: the error goes without a text. `body`: a raw
+    body instead of JSON."""
 
     name: str
     service: str
@@ -49,6 +50,7 @@ class ErrorSpec:
     text: str | None
     retry: Retry = Retry.NO
     message_key: str = "message"
+    message_key_with_item: str | None = None
     members: tuple[str, ...] = ()
     body: str | None = None
 
@@ -71,6 +73,12 @@ class ServiceError(Exception):
             members.setdefault("ErrorCode", name)
         super().__init__(f"{name}: {self.message}")
 
+    @property
+    def message_key(self) -> str:
+        """The member of the answer that carries the text."""
+        other = self.spec.message_key_with_item
+        return self.spec.message_key if other is None or "Item" not in self.members else other
+
 
 class RequestTooLarge(ServiceError):
     """A body above the service's limit: HTTP's own 413, with no body and no name of the service."""
@@ -86,7 +94,7 @@ _TOO_LARGE = ErrorSpec("RequestEntityTooLarge", "dynamodb", 413, "", None)
 
 
 def _dynamodb(name: str, text: str | None, retry: Retry = Retry.NO, *members: str, status: int = 400, key: str = "message") -> ErrorSpec:
-    return ErrorSpec(name, "dynamodb", status, _MODELLED, text, retry, key, members)
+    return ErrorSpec(name, "dynamodb", status, _MODELLED, text, retry, key, members=members)
 
 
 def _coral(name: str, text: str | None, *, key: str = "message", namespace: str = _CORAL_SERVICE, status: int = 400) -> ErrorSpec:
@@ -98,11 +106,11 @@ def _streams(name: str, text: str, retry: Retry = Retry.NO, status: int = 400) -
 
 
 def _gateway(name: str, status: int, text: str, retry: Retry = Retry.NO) -> ErrorSpec:
-    return ErrorSpec(name, "backup-gateway", status, _GATEWAY, text, retry, "Message", ("ErrorCode",))
+    return ErrorSpec(name, "backup-gateway", status, _GATEWAY, text, retry, "Message", members=("ErrorCode",))
 
 
 def _backup(name: str, text: str, retry: Retry = Retry.NO, *members: str, status: int = 400) -> ErrorSpec:
-    return ErrorSpec(name, "backup", status, _BACKUP, text, retry, "Message", ("Code", *members, "Type", "Context"))
+    return ErrorSpec(name, "backup", status, _BACKUP, text, retry, "Message", members=("Code", *members, "Type", "Context"))
 
 
 _CATALOGUE: tuple[ErrorSpec, ...] = (
@@ -129,8 +137,7 @@ _CATALOGUE: tuple[ErrorSpec, ...] = (
         _CORAL_AVAILABILITY,
         "Rate of requests exceeds the allowed throughput.",
         Retry.THROTTLING,
-        "message",
-        ("throttlingReasons",),
+        members=("throttlingReasons",),
     ),
     _dynamodb("LimitExceededException", "Too many operations for a given subscriber.", Retry.THROTTLING),
     # DynamoDB: the service's own trouble
@@ -153,7 +160,16 @@ _CATALOGUE: tuple[ErrorSpec, ...] = (
         status=409,
     ),
     # DynamoDB: items and conditions
-    _dynamodb("ConditionalCheckFailedException", "The conditional request failed", Retry.NO, "Item"),
+    ErrorSpec(
+        "ConditionalCheckFailedException",
+        "dynamodb",
+        400,
+        _MODELLED,
+        "The conditional request failed",
+        # Recordings of the live service up to October 2026
+        message_key_with_item="Message",
+        members=("Item",),
+    ),
     _dynamodb("ItemCollectionSizeLimitExceededException", "Collection size exceeded."),
     _dynamodb("DuplicateItemException", "Duplicate primary key exists in table"),
     # DynamoDB: transactions; the three errors that spell their text member with a capital

@@ -7,20 +7,25 @@ import difflib
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import click
 
 from emulator.audit import VERDICTS, Verdict
 from emulator.aws.errors import CATALOGUE, ErrorSpec, Retry
 from emulator.aws.services import Operation, Service, load_services
+from emulator.backends.dynamodb.checks import ORDER
 from emulator.backends.services import Backends
 from emulator.clock import SystemClock
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import find_scenario, shipped_names
+from emulator.scenario.synonyms import in_our_words
 from emulator.sdks.catalogue import DEVIATIONS
 from emulator.sdks.measured import load_measured_sdks
 
+# Lines for a word that many names have
+MAX_FOUND = 25
 _RETRY_WORDS = {
     Retry.NO: "clients do not retry it",
     Retry.TRANSIENT: "clients retry it, as trouble that passes",
@@ -34,7 +39,7 @@ def command(topic: str | None) -> int:
     """Say what an error, a key of the scenario language, an operation, a ready scenario or a verdict is, or what an AWS SDK does when
     DynamoDB fails; the plural lists them all.
 
-    Exits with 1 for an unknown name."""
+    Any word will do: what has it in its name comes first, then what has it in its description. Exits with 1 where nothing has."""
     if topic is None:
         raise click.UsageError(f"explain what? {', '.join(_LISTS)}, or the name of one of them")
     if topic in _LISTS:
@@ -43,20 +48,86 @@ def command(topic: str | None) -> int:
         return 0
     found = [*_verdict(topic), *_errors(topic), *_operations(topic), *_scenario(topic), *_keys(topic), *_sdk(topic)]
     if not found:
+        found = [*_other_word(topic), *_about(topic)]
+    if not found:
         click.echo(_unknown(topic), err=True)
         return 1
     click.echo("\n".join(found))
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Something that can be explained: how it is called, and its line in the lists."""
+
+    name: str
+    line: str
+
+
+def _entries() -> Iterator[_Entry]:
+    for verdict in VERDICTS.values():
+        yield _Entry(verdict.id, f"{verdict.id:<40} verdict: {verdict.title}")
+    for spec in CATALOGUE.values():
+        yield _Entry(spec.name, f"{spec.name:<40} error: {_RETRY_WORDS[spec.retry]}")
+    for service in load_services().values():
+        for name in sorted(service.operations):
+            yield _Entry(name, f"{name:<40} operation of {service.name}")
+    for section in SECTIONS:
+        for key in section.keys:
+            yield _Entry(key.name, f"{key.name:<40} key of {section.title}: {key.doc}")
+    for name in shipped_names():
+        yield _Entry(name, f"{name:<40} ready scenario: {load_scenario(find_scenario(name)).question}")
+    for sdk in load_measured_sdks().values():
+        yield _Entry(sdk.name, f"{sdk.name:<40} SDK: {sdk.label}")
+
+
+def _about(topic: str) -> list[str]:
+    """What has the words of the topic in its name, those that begin with them first; else in what is said of it."""
+    words = [_stem(word) for word in re.findall(r"[a-z0-9]+", topic.lower())]
+    if not words:
+        return []
+    ranked: list[tuple[int, int, str]] = []
+    for place, entry in enumerate(_entries()):
+        name, line = _plain(entry.name), _plain(entry.line)
+        if all(word in name for word in words):
+            ranked.append((0 if name.startswith(words[0]) else 1, place, entry.line))
+        elif all(word in line for word in words):
+            ranked.append((2, place, entry.line))
+    lines = list(dict.fromkeys(line for _, _, line in sorted(ranked)))
+    if not lines:
+        return []
+    more = [f"... and {len(lines) - MAX_FOUND} more"] if len(lines) > MAX_FOUND else []
+    return [
+        f"what has to do with {topic!r}; 'dynafault explain NAME' says more of each:",
+        *(f"  {line}" for line in lines[:MAX_FOUND]),
+        *more,
+    ]
+
+
+def _stem(word: str) -> str:
+    """The part of a word that its forms share: throttle, throttled, throttling."""
+    for ending in ("ing", "ed", "es", "e", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _other_word(topic: str) -> Iterator[str]:
+    ours = in_our_words(topic)
+    if ours:
+        yield f"{topic}: a word of other tools"
+        yield f"  here       {ours}"
+
+
 def _unknown(name: str) -> str:
-    names = [*VERDICTS, *(name for _, name in CATALOGUE), *(name for service in load_services().values() for name in service.operations)]
-    names += [*shipped_names(), *(key.name for section in SECTIONS for key in section.keys), *load_measured_sdks()]
-    shown = name[:100]
-    by_case = {known.lower(): known for known in names}
-    near = difflib.get_close_matches(name.lower()[:100], by_case, n=1)
-    hint = f"; did you mean {by_case[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
-    return f"dynafault: there is no error, key, operation, ready scenario, SDK or verdict {shown!r}{hint}"
+    known = {entry.name.lower(): entry.name for entry in _entries()}
+    near = difflib.get_close_matches(name.lower()[:100], known, n=1)
+    hint = f"; did you mean {known[near[0]]}?" if near else f"; 'dynafault explain {next(iter(_LISTS))}' lists what there is"
+    return f"dynafault: nothing has to do with {name[:100]!r}: no error, key, operation, ready scenario, SDK or verdict{hint}"
 
 
 # --- lists
@@ -178,6 +249,9 @@ def _operation_lines(service: Service, operation: Operation) -> Iterator[str]:
         if tokens:
             yield f"  token      {', '.join(tokens)}: SDKs fill it in, and keep it over retries"
     yield f"  errors     {', '.join(operation.errors) or 'none declared'}"
+    order = ORDER.get(operation.name)
+    for place, check in enumerate(order.checks if order is not None else ()):
+        yield f"  {'' if place else 'checks':<10} {check.needs:<8} {check.what}"
 
 
 def _scenario(name: str) -> Iterator[str]:

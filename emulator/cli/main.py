@@ -31,6 +31,8 @@ _COMMANDS = {
     "check": "Check scenario files and folders.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",
+    "watch": "Show the requests to a running server as they come.",
+    "init": "Write a first scenario.",
     "explain": "What the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }

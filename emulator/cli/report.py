@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 
+from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
 from emulator.journal.saved import read_journal
 from emulator.report import FORMATS, build_report
 from emulator.scenario.printable import printable
 from emulator.server.admin.client import AdminClient
+
+_HOST_AND_PORT = re.compile(r"(?:localhost|[\w.-]+:\d{1,5})(?:/.*)?")
 
 
 @click.command("report")
@@ -22,16 +26,26 @@ from emulator.server.admin.client import AdminClient
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
 def command(source: str, format: str, output: Path | None, sandbox: str | None, admin_token: str | None) -> int:
     """Show the report of the emulator at URL, or of the last run in JOURNAL. Exits with 1 if the report says fail."""
-    path = Path(source)
-    if "://" not in source and path.is_file():
-        passed, text = _of_journal(path, format, sandbox or "")
-    else:
+    if _is_address(source):
         passed, text = _of_server(source, format, sandbox, admin_token)
+    else:
+        passed, text = _of_journal(Path(source), format, sandbox or "")
     if output is None:
         click.echo(text, nl=False)
     else:
         write_file(output, text.encode())
     return 0 if passed else 1
+
+
+def _is_address(source: str) -> bool:
+    """Raises EmulatorError for what is neither an address nor a file."""
+    if "://" in source:
+        return True
+    if Path(source).is_file():
+        return False
+    if _HOST_AND_PORT.fullmatch(source):
+        return True
+    raise EmulatorError(f"there is no file {source!r}; the address of a server is written like http://127.0.0.1:8000")
 
 
 def _of_journal(path: Path, dress: str, sandbox: str) -> tuple[bool, str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from emulator.aws.wording import WORDINGS, Wording
+from emulator.aws.wording import WORDING_NAMES, WordingName
 from emulator.cli import options
+from emulator.cli.log import Form, RequestLog
 from emulator.core import EmulatorCore
 from emulator.scenario import Scenario
 from emulator.scenario.printable import printable
@@ -33,7 +34,13 @@ _LEAST_JOURNAL = 1_000_000
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--journal-max", type=options.SIZE, metavar="SIZE", help="How much of the disk the journal may have; the oldest goes first.")
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
-@click.option("--wording", default="2026", show_default=True, type=click.Choice(WORDINGS), help="Whose validation sentences to speak.")
+@click.option(
+    "--wording",
+    default="2026-10",
+    show_default=True,
+    type=click.Choice(WORDING_NAMES),
+    help="As of when to word validation errors (2026: the latest of them).",
+)
 @click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
 @click.option(
@@ -42,6 +49,7 @@ _LEAST_JOURNAL = 1_000_000
 @click.option(
     "--cors", multiple=True, metavar="ORIGIN", help="Let web pages of this origin use it, such as http://localhost:3000; * for all."
 )
+@click.option("--log", type=click.Choice(["requests", "json"]), help="Print a line for each request, for people or for programs.")
 @click.option(
     "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the address there while requests are answered."
 )
@@ -56,11 +64,12 @@ def command(
     journal: Path | None,
     journal_max: int | None,
     replay: Path | None,
-    wording: Wording,
+    wording: WordingName,
     table_delay: float,
     admin_token: str | None,
     allow_host: tuple[str, ...],
     cors: tuple[str, ...],
+    log: Form | None,
     address_file: Path | None,
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
@@ -80,6 +89,8 @@ def command(
         cors=cors,
         redact=redact,
     )
+    if log is not None:
+        emulator.core.observe(RequestLog(log, click.echo))
     with _observed(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
 

@@ -9,13 +9,26 @@ from dataclasses import dataclass, field
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
 
+# Attempts of a call in a line
+_MOST_SHOWN = 12
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, repr=False)
 class LogicalCall:
     """One call of the client's SDK: the exchanges of its attempts in order of arrival."""
 
     id: str
     attempt_records: list[Exchange] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """In a line, as reports have it."""
+        if not self.attempt_records:
+            return f"<LogicalCall {self.id}, no attempt>"
+        first = self.first
+        about = " ".join([first.operation, *(first.call.tables if first.call is not None else ())])
+        told = " ".join(f"#{entry.attempt or '?'} {entry.error or entry.reply.status}" for entry in self.attempt_records[:_MOST_SHOWN])
+        more = " ..." if len(self.attempt_records) > _MOST_SHOWN else ""
+        return f"<LogicalCall {self.id[:8]} {about} {told}{more}: {self.outcome}>"
 
     @property
     def attempts(self) -> int:

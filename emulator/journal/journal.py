@@ -73,6 +73,12 @@ class Exchange(NamedTuple):
     plan: WirePlan | None = None
     bug: str = ""
 
+    def __repr__(self) -> str:
+        """In a line: what was asked, and what was answered."""
+        about = " ".join([self.operation or "no operation", *(self.call.tables if self.call is not None else ())])
+        rule = f", rule {self.rule!r}" if self.rule else ""
+        return f"<Exchange {self.id} {about} #{self.attempt or '?'}: {self.reply.status} {self.error or 'ok'}, {self.delivery.how}{rule}>"
+
     @property
     def applied(self) -> Applied:
         """True where a write was really carried out, False where it was not, "unknown" where its backend never said, None for an
@@ -205,6 +211,9 @@ class Journal:
             self._costs.clear()
             self._bytes = 0
             self._dropped = 0
+
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} exchanges{f', {self.dropped} dropped' if self.dropped else ''}>"
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.entries())

@@ -133,7 +133,7 @@ class _Job:
 
     def written(self, written: Written) -> Written:
         keys = tuple((table, orjson.dumps(self.value(orjson.loads(key))).decode()) for table, key in written.keys)
-        return replace(written, keys=keys)
+        return Written(keys, written.other, written.replayed, written.known)
 
     def scrubbed(self, text: str) -> str:
         """A text without the values that are hidden elsewhere."""

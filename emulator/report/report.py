@@ -19,6 +19,13 @@ class Report(Facts):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """In a line: the verdict, and why it is none better."""
+        said = "; ".join(reason.splitlines()[0] for reason in self.reasons)
+        return (
+            f"<Report {self.verdict}: scenario {self.scenario!r}, seed {self.seed}, {len(self.calls)} calls{f': {said}' if said else ''}>"
+        )
+
     def text(self, *, color: bool = False) -> str:
         """The report for a terminal, with its colours if wanted."""
         return render_text(self, color=color)

@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
-from emulator.scenario.model import Limit, Ordinals, RawResponse, Rule, Table
+from emulator.scenario.model import Fault, Limit, Ordinals, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
-from emulator.scenario.operations import Names
+from emulator.scenario.operations import Names, carried_out
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import suggestion
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
@@ -45,10 +45,12 @@ Advice = tuple[Position, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a rule is judged by beside itself: the rules before it that are always due, and the fixture tables by name."""
+    """What a rule is judged by beside itself: the rules before it that are always due, the fixture tables by name, and the operations
+    that some rule of the file always answers."""
 
     hiding: list[Rule]
     tables: dict[str, Table]
+    answered: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ class Concern(Generic[T]):
 def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
     """Add warnings about the rules and limits of one file. `hiding` are the rules before them that are always due; those of this
     file are added. `tables` are all fixtures by name."""
-    around = Surroundings(hiding, tables)
+    rules = list(rules)
+    answered = frozenset(pair for rule in rules if _answers_always(rule) for pair in rule.when.operation.names)
+    around = Surroundings(hiding, tables, answered)
     for limit in limits:
         for about in LIMIT_CONCERNS:
             for where, message, hint in about.find(limit, around):
@@ -191,6 +195,37 @@ def _no_condition(rule: Rule, around: Surroundings) -> Iterator[Advice]:
             )
 
 
+def _unknown_operation(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+    """A request that a rule about such operations alone lets through, or a retry that it leaves alone."""
+    names = rule.when.operation.names
+    # Rules about everything are about those, too, and nobody means them
+    if (
+        len({service for service, _ in names}) > 1
+        or names & carried_out()
+        or not rule.enabled
+        or _answers_always(rule)
+        or names <= around.answered
+    ):
+        return
+    (shown, *others) = sorted(name for _, name in names)
+    like = " and its like" if others else ""
+    message = f"a request gets through to {shown}{like}, which is not carried out here, and ends in UnknownOperationException"
+    yield rule.where, message, "only rules can answer it: one without attempt, limit or chance, below this one"
+
+
+def _answers_always(rule: Rule) -> bool:
+    """Whether every request of the rule's operations gets an answer from it, or none at all."""
+    when = rule.when
+    narrowed = (when.table, when.index, when.key, when.where, when.client, when.region)
+    return _is_always_due(rule) and all(one is None for one in narrowed) and not any(map(_lets_through, rule.faults))
+
+
+def _lets_through(fault: Fault) -> bool:
+    """Whether the operation is carried out under the fault."""
+    decided = (fault.error, fault.response, fault.cancel, fault.refuse, fault.connection)
+    return bool(fault.applied) or all(one is None for one in decided) or fault.after is not None or fault.connection == "finish"
+
+
 def _services(rule: Rule) -> set[str]:
     return {service for service, _ in rule.when.operation.names}
 
@@ -253,6 +288,9 @@ def _is_endless_for_a_call(rule: Rule) -> bool:
     if when.idle is not None or when.opened is not None:
         # The next attempt comes on a connection that is in use, or on another one
         return False
+    if rule.in_ is not None or (rule.during is not None and rule.during.end is not None):
+        # Its time ends, whatever the client does
+        return False
     return fails and goes_on and rule.chance in (None, 1) and all(_is_open(one) for one in (when.attempt, when.try_, when.request))
 
 
@@ -278,6 +316,7 @@ CONCERNS: tuple[Concern[Rule], ...] = (
     Concern("a response with the status 429, which DynamoDB never sends", _too_many_requests),
     Concern("an error with a status that the service never sends it with", _unusual_status),
     Concern("an error that none of the rule's operations ever answers", _undeclared),
+    Concern("a request that a rule lets through to an operation that only rules can answer", _unknown_operation),
     Concern("a failed condition in a transaction that only reads", _no_condition),
     Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
-from emulator.scenario.nodes import Mapping, Node, describe
+from emulator.scenario.nodes import Mapping, Node, Scalar, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdict_files import verdict_modules
@@ -14,17 +14,21 @@ from emulator.sdks.retry_profiles import PROFILES
 VERDICT_STATUSES = ("pass", "fail", "warn", "info", "n/a")
 
 
+# Of calls, besides the names of errors
+_OUTCOMES = ("success", "error")
+
+
 class _OutcomeValue:
-    shape = "success, or the name of an error"
+    shape = "success, error for whatever is none, or the name of an error"
 
     def read(self, node: Node, reading: Reading) -> str:
         text = scalar_text(node, self.shape)
-        if text != "success" and text not in ERROR_NAMES:
-            raise Refused(node.where, f"unknown outcome '{text[:64]}'", suggestion(text, ("success", *ERROR_NAMES)))
+        if text not in _OUTCOMES and text not in ERROR_NAMES:
+            raise Refused(node.where, f"unknown outcome '{text[:64]}'", suggestion(text, (*_OUTCOMES, *ERROR_NAMES)))
         return text
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"const": "success"}, ErrorName().schema()]}
+        return {"anyOf": [{"enum": list(_OUTCOMES)}, ErrorName().schema()]}
 
 
 class _VerdictsValue:
@@ -169,13 +173,15 @@ class _VerdictName:
         return f"a verdict from {_range()}"
 
     def read(self, node: Node, reading: Reading) -> str:
-        name = scalar_text(node, self.shape)
+        # V9 may be written as 9
+        name = f"V{node.text}" if isinstance(node, Scalar) and node.text.isdecimal() else scalar_text(node, self.shape)
         if not is_verdict(name):
             refuse(node, self.shape, f"did you mean '{name.upper()}'?" if is_verdict(name.upper()) else "")
         return name
 
     def schema(self) -> Schema:
-        return or_parameter({"enum": list(verdict_modules())})
+        names = list(verdict_modules())
+        return or_parameter({"enum": [*names, *(int(name[1:]) for name in names)]})
 
 
 def _audit(fields: Fields, reading: Reading) -> Audit:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+# Of a folder, when a name is looked for that is like another
+_MOST_FILES = 2_000
 
 
 def shipped_folder() -> Path:
@@ -17,6 +21,19 @@ def shipped_names() -> list[str]:
     """The short names of the shipped scenarios, such as "throttling/hot-key"."""
     folder = shipped_folder()
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
+
+
+def missing(name: str, *folders: Path) -> str:
+    """What to say of a scenario that is nowhere: where it was looked for, and what may be meant."""
+    places = [*map(str, folders), "among the shipped ones"]
+    near = get_close_matches(name.removesuffix(".yaml"), _names_in(*folders, shipped_folder()), n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else "; 'dynafault explain scenarios' lists the shipped ones"
+    return f"there is no scenario {name!r}: looked in {' and '.join(dict.fromkeys(places))}{hint}"
+
+
+def _names_in(*folders: Path) -> list[str]:
+    found = [path.relative_to(folder) for folder in folders if folder.is_dir() for path in islice(folder.rglob("*.yaml"), _MOST_FILES)]
+    return sorted({path.with_suffix("").as_posix() for path in found})
 
 
 def find_scenario(name: str, *folders: Path) -> Path:

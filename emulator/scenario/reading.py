@@ -17,6 +17,7 @@ from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
 from emulator.scenario.problems import Position
+from emulator.scenario.synonyms import in_our_words
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -219,6 +220,9 @@ class Section(Generic[T]):
         return Refused(where, f"unknown key '{shown}' in {self.title}", self._hint(name, reading))
 
     def _hint(self, name: str, reading: Reading) -> str:
+        ours = in_our_words(name)
+        if ours:
+            return ours
         homes = [home for home in reading.homes.get(name, ()) if home != self.title]
         # A near miss of a key that belongs here comes first: 'tables' in 'when' is a slip, not a misplaced fixture.
         near = suggestion(name, self.names, likeness=0.8 if homes else 0.6)

@@ -10,8 +10,8 @@ from emulator.aws.errors import SERVICES
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, resolve
-from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
+from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
+from emulator.scenario.reading import PARAMETER, Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
 from emulator.scenario.values import OrdinalSet, Spans, Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -26,7 +26,9 @@ class _OperationName:
         return scalar_text(node, self.shape), node
 
     def schema(self) -> Schema:
-        return {"type": "string", "examples": [*GROUPS, *sorted(name for _, name in all_of(None))]}
+        # The pattern is for globs; what has no sign of one must be among the names
+        names = [*GROUPS, *sorted({name for _, name in every_operation()})]
+        return {"anyOf": [{"enum": names}, {"type": "string", "pattern": r"[*?\[]"}, PARAMETER]}
 
 
 class _KeyAttributes:

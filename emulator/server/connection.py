@@ -160,6 +160,8 @@ class Connection(asyncio.Protocol):
             if isinstance(request, HttpRequest):
                 self._dispatch(request)
             else:
+                if request.is_tls:
+                    self._context.hints.say("somebody speaks TLS on this port, which has none: use http:// in the endpoint's address")
                 self._reply(HttpReply(request.status, [("Content-Length", "0")], b""))
         except Exception:
             self._fail()

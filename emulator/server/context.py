@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.server.header_texts import HeaderTexts
+from emulator.server.hints import Hints
 from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener
 from emulator.server.releases import Releases
@@ -51,6 +52,7 @@ class ServerContext:
     clock: Clock
     limits: Limits
     texts: HeaderTexts = field(default_factory=HeaderTexts)
+    hints: Hints = field(default_factory=Hints)
     connections: set[OpenConnection] = field(default_factory=set)
     accepted: int = 0
     stopping: bool = False

@@ -19,7 +19,7 @@ class HeaderTexts:
         self._values: dict[bytes, str] = {}
 
     def headers(self, raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-        """Names in lower case; the values of a repeated header are joined by ", "."""
+        """Names in lower case; the values of a repeated header are joined by ", ", but of Accept-Encoding the first one counts."""
         names, values = self._names, self._values
         headers: dict[str, str] = {}
         for raw_name, raw_value in raw:
@@ -31,7 +31,10 @@ class HeaderTexts:
                 value = raw_value.decode("latin-1").strip(" \t")
                 if name not in _VARYING:
                     _remember(values, raw_value, value)
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+            if name not in headers:
+                headers[name] = value
+            elif name != "accept-encoding":  # of which the service reads the first alone (one source, 2026)
+                headers[name] = f"{headers[name]}, {value}"
         return headers
 
     def text(self, data: bytes) -> str:

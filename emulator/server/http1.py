@@ -21,6 +21,8 @@ from emulator.wire import LARGEST_BODY
 MAX_HEAD = 16 * 1024
 # What may come with a body that is not its content: chunks of one byte take six, and trailers are heads
 MAX_FRAMING = 8
+# A record with a handshake (RFC 8446, 5.1)
+_TLS = b"\x16\x03"
 
 
 class Reading(Enum):
@@ -43,9 +45,11 @@ _FIRST_BYTE, _EMPTY_LINE, _LAST_BYTE = (TRANSITIONS[at] for at in list(TRANSITIO
 
 
 class Refusal(NamedTuple):
-    """What is no HTTP is refused before anybody looks at it, with this status; no request follows."""
+    """What is no HTTP is refused before anybody looks at it, with this status; no request follows. `is_tls`: it is the beginning of
+    another conversation."""
 
     status: int
+    is_tls: bool = False
 
 
 class Continue(NamedTuple):
@@ -86,6 +90,9 @@ class RequestReader:
         """What these bytes complete. After a refusal, and a request whose body is too large, nothing more does."""
         if self.state is Reading.STOPPED:
             return []
+        if self.state is Reading.IDLE and data.startswith(_TLS):
+            self.state = Reading.STOPPED
+            return [Refusal(400, is_tls=True)]
         events: list[Event] = []
         self._events = events
         self._chunk_size = len(data)

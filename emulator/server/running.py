@@ -8,13 +8,14 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from emulator.aws.errors import EmulatorError
-from emulator.aws.wording import Wording
+from emulator.aws.wording import WordingName
 from emulator.backends.services import Backend
 from emulator.clock import Clock
 from emulator.core import EmulatorCore
@@ -25,7 +26,7 @@ from emulator.scenario import Scenario, ScenarioSource
 from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits
-from emulator.server.environment import DEFAULT_REGION, credentials_for, with_client_variables
+from emulator.server.environment import DEFAULT_REGION, client_variables, credentials_for, with_client_variables
 from emulator.server.http import HttpServer
 from emulator.server.listener import Listener
 from emulator.server.loop_errors import LoopErrors
@@ -72,7 +73,7 @@ class Emulator:
         port: int = 0,
         seed: int | None = None,
         parameters: Mapping[str, Any] | None = None,
-        wording: Wording = "2026",
+        wording: WordingName = "2026-10",
         table_delay: float = 0.0,
         admin_token: str | None = None,
         limits: Limits | None = None,
@@ -107,6 +108,11 @@ class Emulator:
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
+    def __repr__(self) -> str:
+        return (
+            f"<Emulator at {self.url}, {'running' if self._thread else 'not running'}, scenario {self.scenario.name!r}, seed {self.seed}>"
+        )
+
     # --- where it is
 
     @property
@@ -137,6 +143,18 @@ class Emulator:
         """A whole environment for a program whose AWS SDKs are to talk to this emulator: `present` (this process's own, if left out) with
         the variables that point them here."""
         return with_client_variables(self.url, os.environ if present is None else present, credentials_for(self.scenario))
+
+    @contextmanager
+    def environment_set(self) -> Iterator[None]:
+        """While it lasts, the AWS SDKs of this process are pointed here by its environment, as those of `environment()` are; afterwards all
+        is as it was. Clients that are made meanwhile keep talking to this emulator."""
+        wanted = client_variables(self.url, os.environ, credentials_for(self.scenario))
+        before = {name: os.environ.get(name) for name in wanted}
+        _set(wanted)
+        try:
+            yield
+        finally:
+            _set(before)
 
     # --- what it does, and what happened
 
@@ -253,6 +271,14 @@ class Emulator:
         finally:
             await server.drain()
             admin.close()
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ from emulator.messages import Call, HttpRequest
 from emulator.wire.authorization import NOBODY, Identity, identify
 from emulator.wire.constraints import Check, compile_check
 from emulator.wire.json_types import Reader, compile_reader
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 from emulator.wire.tables import TableFinder, compile_finder
 
 ACCOUNT = "000000000000"
@@ -88,7 +88,7 @@ class Binding:
                 continue
         return found
 
-    def call(self, request: HttpRequest, parsed: ParsedRequest, signatures: SignatureCheck | None) -> Call:
+    def call(self, request: HttpRequest, parsed: ParsedRequest, signatures: SignatureCheck | PathCheck | None) -> Call:
         """The request as a call. Who asks counts before what is wrong with the request: who may not ask is not told in which way it is
         wrong. `signatures` None: signatures are not looked at."""
         try:

@@ -13,7 +13,7 @@ from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.json_rpc import JsonRpc
 from emulator.wire.origins import Origins
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 
 if TYPE_CHECKING:
     from emulator.wire.rest_json import RestJson
@@ -24,7 +24,7 @@ _CBOR_PREFIX = "/service/"
 class WireProtocol(Protocol):
     """One way to write requests and answers."""
 
-    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply: ...
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply: ...
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply: ...
 
@@ -32,10 +32,10 @@ class WireProtocol(Protocol):
 
 
 class Codec:
-    """One for each emulator: request ids run on in it. `wording` is "2026" or "classic" (emulator.aws.wording); `cors` are the origins
+    """One for each emulator: request ids run on in it. `wording` is one of `emulator.aws.wording.WORDING_NAMES`; `cors` are the origins
     whose pages may read answers (emulator.wire.origins)."""
 
-    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026", cors: Collection[str] = ()) -> None:
+    def __init__(self, clock: Clock, *, seed: int, wording: str = "2026-10", cors: Collection[str] = ()) -> None:
         self._services = load_services()
         self._writer = AnswerWriter(clock, seed)
         self._wording = wording
@@ -47,7 +47,11 @@ class Codec:
         operation (health, CORS, an unknown path). `signatures` None: signatures are not looked at.
 
         Raises ServiceError where it cannot be told of which operation the request is a call."""
-        protocol = self._json if request.target == "/" else self._protocol(request)
+        if request.target == "/":
+            return self._json.decode(request, signatures)
+        protocol = self._protocol(request)
+        if protocol is self._json and signatures is None and not request.target.startswith("/?"):
+            return protocol.decode(request, PathCheck())
         return protocol.decode(request, signatures)
 
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:

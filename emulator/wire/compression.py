@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ MAX_MEMBERS = 100
 
 # What the service accepts, by Content-Length or by count, before and after decompression
 LARGEST_BODY = 16 * 1024 * 1024
+_QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
 def plain_body(request: HttpRequest) -> bytes:
@@ -30,14 +32,13 @@ def plain_body(request: HttpRequest) -> bytes:
 
 
 def decompressed(body: bytes, encoding: str) -> bytes:
-    """A request's body, unpacked: gzip, also of several members, up to MAX_MEMBERS. Raises ServiceError (InternalServerError) for
-    anything else, as the live service answers it."""
-    if encoding.strip().lower() == "identity":
-        return body
+    """A request's body, unpacked: deflate, or gzip, also of several members, up to MAX_MEMBERS. Raises ServiceError
+    (InternalServerError) for anything else, as the live service answers it."""
+    unpack = _UNPACKERS.get(encoding.strip().lower())
     try:
-        if encoding.strip().lower() != "gzip":
+        if unpack is None:
             raise ValueError(encoding)
-        return _gunzip(body)
+        return unpack(body)
     except (ValueError, EOFError, OSError, zlib.error):
         raise ServiceError("InternalServerError") from None
 
@@ -57,12 +58,40 @@ def _gunzip(body: bytes) -> bytes:
     raise ValueError("too many gzip members")
 
 
+def _inflate(body: bytes) -> bytes:
+    """With zlib's head and sum, as HTTP has it, or without, as some clients do."""
+    try:
+        return _inflated(body, zlib.MAX_WBITS)
+    except zlib.error:
+        return _inflated(body, -zlib.MAX_WBITS)
+
+
+def _inflated(body: bytes, wbits: int) -> bytes:
+    stream = zlib.decompressobj(wbits)
+    plain = stream.decompress(body, LARGEST_BODY + 1)
+    if not stream.eof and len(plain) <= LARGEST_BODY:
+        raise EOFError("deflated data is cut off")
+    return plain
+
+
+_UNPACKERS: dict[str, Callable[[bytes], bytes]] = {"identity": lambda body: body, "gzip": _gunzip, "deflate": _inflate}
 _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, mtime=0), "deflate": zlib.compress}
 
 
 def compressed(body: bytes, accepted: str) -> tuple[str, bytes]:
-    """(encoding, packed body) by the first encoding of an Accept-Encoding header that is known; ("", body) if none is."""
-    for name in (part.partition(";")[0].strip().lower() for part in accepted.split(",")):
-        if name in _COMPRESSORS:
-            return name, _COMPRESSORS[name](body)
-    return "", body
+    """(encoding, packed body) by the known encoding of an Accept-Encoding header that weighs most, the first of several; ("", body) if none
+    is known, or wanted. (One source, 2026: `*` is gzip, and identity does not count, whatever its weight.)"""
+    best, most = "", 0.0
+    for part in accepted.split(","):
+        name, _, parameter = (piece.strip().lower() for piece in part.partition(";"))
+        name = "gzip" if name == "*" else name
+        weight = _weight(parameter)
+        if name in _COMPRESSORS and weight > most:
+            best, most = name, weight
+    return (best, _COMPRESSORS[best](body)) if best else ("", body)
+
+
+def _weight(parameter: str) -> float:
+    """What `q=0.5` weighs; 1 where there is none, or nothing that can be read."""
+    found = _QUALITY.fullmatch(parameter)
+    return float(found[1]) if found else 1.0

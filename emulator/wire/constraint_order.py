@@ -151,20 +151,22 @@ ENUM_ORDER: dict[str, tuple[str, ...]] = {
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
 }
 
-# Since 2026, for the operations of NEW_LAYER; "UPDATE_NEW" is the service's own slip (captures of October 2026)
+# In the words of 2026, for the operations that name one constraint at a time; "UPDATE_NEW" is the service's own slip (captures of
+# October 2026)
 ENUM_ORDER_2026: dict[str, tuple[str, ...]] = {
     "ReturnValue": ("ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATE_NEW", "NONE"),
 }
 
-# The operations whose constraints the service words anew and reports one at a time (31 of 33 regions, October 2026)
-NEW_LAYER = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+# These say of a table's empty name in the words of 2026, too, what they said before (captures of October 2026)
+EMPTY_NAME_AS_BEFORE = frozenset({"UpdateItem"})
 
-# These have kept the older layer's way of reporting, but say of a length or a magnitude what the newer one says (two peers that
-# follow the live service agree on it for Query and BatchGetItem, November 2026)
-NEW_WORDS = frozenset({"GetItem", "BatchGetItem", "Query"})
-
-# These check the table's name before anything else and in words of their own
+# These miss a table's name before anything else and in words of their own
 TABLE_NAME_FIRST = frozenset({"CreateTable", "DescribeTable", "DeleteTable", "UpdateTable", "DescribeTimeToLive"})
+# Of a name that is too short or too long, CreateTable says what the data plane says (recordings up to October 2026)
+NAME_LENGTH_FIRST = TABLE_NAME_FIRST - {"CreateTable"}
+
+# In the classic words an operation misses these itself, and then says so in words of its own, also where they are only empty
+EMPTY_LATER = frozenset({("BatchGetItem", "RequestItems"), ("BatchWriteItem", "RequestItems")})
 
 # Upper ends that the model leaves open. A table's and a local index's key has two parts at most (global indexes may have more);
 # the limits of the streams' pages stand in the documentation of their parameters.

@@ -1,20 +1,21 @@
 """What the model forbids, in the service's words: missing members, lengths, ranges, patterns, enums.
 
 An operation's constraints are compiled once from the service data into a tree; a request walks it. The older layer of the
-service joins up to ten violations into one sentence, in the order of `constraint_order`; the newer one (2026, for some
-operations) names the first alone and words it anew. Contents of attribute values are the engine's to judge.
+service joins up to ten violations into one sentence, in the order of `constraint_order`; the newer one (`emulator.aws.wording` says
+for which operations) names the first alone and words it anew. Contents of attribute values are the engine's to judge.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import Member, Service, Shape
+from emulator.aws.wording import ONE_AT_A_TIME, check_wording, has_moved
 from emulator.wire import constraint_order as order
 from emulator.wire.java_text import java_text
 
@@ -27,18 +28,21 @@ _TABLE_NAME_LENGTHS = range(3, 256)
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One broken constraint: `path` in the model's letter case ("KeySchema.1.member.KeyType"), the offending value as the
-    service prints it (None: not there at all), and what was wanted."""
+    service prints it (None: not there at all), and what was wanted. `as_before`: the newer layer words it as the older one does."""
 
     path: str
     shown: str | None
     wanted: str
     is_enum: bool = False
+    as_before: bool = False
 
     def classic(self) -> str:
         value = "null" if self.shown is None else f"'{self.shown}'"
         return f"Value {value} at '{_lower_path(self.path)}' failed to satisfy constraint: {self.wanted}"
 
     def modern(self) -> str:
+        if self.as_before:
+            return self.classic()
         if self.is_enum:
             return f"Failed to satisfy constraint: {self.wanted}"
         return f"Value at '{self.path}' failed to satisfy constraint: {self.wanted}"
@@ -54,6 +58,7 @@ class Test:
     passes: Callable[[Any], bool]
     wanted: str
     is_enum: bool = False
+    as_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,16 @@ def compile_check(service: Service, operation: str, wording: str) -> Check:
     shape_name = service.operations[operation].input
     if shape_name is None:
         return lambda params: None
-    modern = wording == "2026" and operation in order.NEW_LAYER
-    walk = _Compiler(service, order.ENUM_ORDER_2026 if modern else {}).input(operation, service.shape(shape_name))
+    anew = service.name == "dynamodb" and has_moved(operation, check_wording(wording))
+    modern = anew and operation in ONE_AT_A_TIME
+    walk = _Compiler(service, anew, order.ENUM_ORDER_2026 if modern else {}).input(operation, service.shape(shape_name))
     name_first = service.name == "dynamodb" and operation in order.TABLE_NAME_FIRST
-    mixed = wording == "2026" and operation in order.NEW_WORDS
-    refuse = _first_only if modern else _joined_anew if mixed else _joined
+    length_first = operation in order.NAME_LENGTH_FIRST
+    refuse = _first_only if modern else _joined_anew if anew else _joined
 
     def check(params: dict[str, Any]) -> None:
         if name_first:
-            _check_table_name(params.get("TableName"))
+            _check_table_name(params.get("TableName"), length_first)
         if not walk.passes(params):
             violations = walk.violations(params, "")
             first = next(violations)
@@ -113,10 +119,10 @@ def _counted(sentences: list[str]) -> str:
     return f"{len(sentences)} validation error{'s' if len(sentences) > 1 else ''} detected: {'; '.join(sentences)}"
 
 
-def _check_table_name(name: str | None) -> None:
+def _check_table_name(name: str | None, length_first: bool) -> None:
     if name is None:
         raise ServiceError("ValidationException", "The parameter 'TableName' is required but was not present in the request")
-    if not _ARN.match(name) and len(name) not in _TABLE_NAME_LENGTHS:
+    if length_first and not _ARN.match(name) and len(name) not in _TABLE_NAME_LENGTHS:
         raise ServiceError("ValidationException", "TableName must be at least 3 characters long and at most 255 characters long")
 
 
@@ -131,8 +137,9 @@ _nothing = Walk(lambda value: True, lambda value, path: iter(()))
 
 
 class _Compiler:
-    def __init__(self, service: Service, enums: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, service: Service, anew: bool, enums: dict[str, tuple[str, ...]]) -> None:
         self._service = service
+        self._anew = anew
         self._enums = enums
         self._walks: dict[str, Walk] = {}
 
@@ -147,10 +154,10 @@ class _Compiler:
                 lambda value: self._walks[shape_name].passes(value),
                 lambda value, path: self._walks[shape_name].violations(value, path),
             )
-            self._walks[shape_name] = known = self._compile(self._service.shape(shape_name))
+            self._walks[shape_name] = known = self._walk_of(self._service.shape(shape_name))
         return known
 
-    def _compile(self, shape: Shape) -> Walk:
+    def _walk_of(self, shape: Shape) -> Walk:
         if shape.name == "AttributeValue":
             return _nothing
         if shape.type == "structure":
@@ -176,7 +183,10 @@ class _Compiler:
     def _member(self, member: Member, owner: str) -> Walk:
         shape = self._service.shape(member.shape)
         if member.name == "TableName" and member.shape == "TableArn":
-            return self._own(shape, [*self._tests(shape), _TABLE_NAME_TEST])
+            walk = self._own(shape, _table_name_tests(owner in order.EMPTY_NAME_AS_BEFORE))
+            return Walk(_is_table_name, walk.violations)
+        if (owner, member.name) in order.EMPTY_LATER and not self._anew:
+            return self._walk_of(replace(shape, min=None))
         most = order.MAXIMA.get((owner, member.name))
         if most is None:
             return self._walk(member.shape)
@@ -190,7 +200,7 @@ class _Compiler:
         assert shape.value is not None
         value_shape = self._service.shape(shape.value)
         is_structure = value_shape.type == "structure"
-        key_tests = self._tests(self._service.shape(shape.key))
+        key_tests = [_TABLE_KEY_TEST] if shape.key == "TableArn" else self._tests(self._service.shape(shape.key))
         key_walk = self._map_part(shape, "keys", key_tests, lambda value: value)
         value_walk = self._map_part(shape, "value", [] if is_structure else self._tests(value_shape), lambda value: value.values())
         element = value_shape.name if is_structure else value_shape.member
@@ -218,7 +228,7 @@ class _Compiler:
         def violations(value: Any, path: str) -> Iterator[Violation]:
             for test in tests:
                 if not test.passes(value):
-                    yield Violation(path, java_text(service, shape.name, value), test.wanted, test.is_enum)
+                    yield Violation(path, java_text(service, shape.name, value), test.wanted, test.is_enum, test.as_before)
 
         return Walk(_all_pass([test.passes for test in tests]), violations)
 
@@ -226,13 +236,13 @@ class _Compiler:
         tests = []
         if shape.enum:
             tests.append(_one_of(self._enums.get(shape.name) or order.ENUM_ORDER.get(shape.name, shape.enum), shape.enum))
+        if shape.pattern:
+            tests.append(_matches(shape.pattern))
         is_number = shape.type in ("integer", "long", "float", "double")
         if shape.max is not None:
             tests.append((_at_most if is_number else _at_most_long)(int(shape.max)))
         if shape.min or (is_number and shape.min is not None):
             tests.append((_at_least if is_number else _at_least_long)(int(shape.min)))
-        if shape.pattern:
-            tests.append(_matches(shape.pattern))
         return tests
 
 
@@ -275,8 +285,39 @@ _JAVA_ASTRAL = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 _LONGEST_MATCHED = 10_000
 
 _name_test = _matches("[a-zA-Z0-9_.-]+")
-# A name, or an ARN: the model says only how long it may be. An empty one is reported for its length alone.
-_TABLE_NAME_TEST = Test(lambda value: _name_test.passes(value) or not value or bool(_ARN.match(value)), _name_test.wanted)
+_LONGEST_ARN = 1024
+
+
+_usual_name = re.compile(r"[a-zA-Z0-9_.-]{3,255}").fullmatch
+
+
+def _is_arn(value: str) -> bool:
+    return _ARN.match(value) is not None
+
+
+def _is_table_name(value: str) -> bool:
+    """The quick answer of `_table_name_tests`: every request asks it."""
+    return _usual_name(value) is not None or (_is_arn(value) and len(value) <= _LONGEST_ARN)
+
+
+def _table_name_tests(empty_as_before: bool) -> list[Test]:
+    """A name, or an ARN: the model says only how long either may be, but the service goes on refusing what is no name, and words that as
+    it always did (recordings up to October 2026). An empty one is reported for its length alone, and so is one that is too long."""
+    least, most = _TABLE_NAME_LENGTHS[0], _TABLE_NAME_LENGTHS[-1]
+    return [
+        replace(_at_least_long(1), as_before=empty_as_before),
+        Test(lambda value: not value or _name_test.passes(value) or len(value) > most or _is_arn(value), _name_test.wanted, as_before=True),
+        Test(lambda value: not value or len(value) >= least or _is_arn(value), _at_least_long(least).wanted, as_before=True),
+        Test(lambda value: len(value) <= most or _is_arn(value), _at_most_long(most).wanted, as_before=True),
+        Test(lambda value: len(value) <= _LONGEST_ARN or not _is_arn(value), _at_most_long(_LONGEST_ARN).wanted),
+    ]
+
+
+# The same for the keys of a map
+_TABLE_KEY_TEST = Test(
+    _is_table_name,
+    ", ".join((_at_most_long(_TABLE_NAME_LENGTHS[-1]).wanted, _at_least_long(_TABLE_NAME_LENGTHS[0]).wanted, _name_test.wanted)),
+)
 
 
 def _all_pass(predicates: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
@@ -313,7 +354,7 @@ def _structure_walk(steps: tuple[tuple[str, bool, Walk], ...]) -> Walk:
             if content is not None:
                 yield from walk.violations(content, prefix + name)
             elif is_required:
-                yield Violation(prefix + name, None, "Member must not be null")
+                yield Violation(prefix + name, None, "Member must not be null", as_before=name == "TableName")
 
     return Walk(passes, violations)
 

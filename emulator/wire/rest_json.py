@@ -20,7 +20,7 @@ from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
 from emulator.wire.json_rpc import parsed_json, to_json
 from emulator.wire.origins import Origins
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 
 _JSON = "application/json"
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -63,7 +63,7 @@ class RestJson:
                 return route, match
         return None
 
-    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply:
         """Raises ServiceError."""
         found = self.route(request)
         if found is None:
@@ -87,7 +87,7 @@ class RestJson:
             return self._reply(request, 413, b"")
         body = dict(error.members)
         if error.message is not None:
-            body[error.spec.message_key] = error.message
+            body[error.message_key] = error.message
         return self._reply(request, error.spec.status, to_json(body), ("x-amzn-ErrorType", error.spec.name))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes, *extra: tuple[str, str]) -> HttpReply:

@@ -16,7 +16,7 @@ from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind
 from emulator.wire.compression import plain_body
 from emulator.wire.origins import Origins
-from emulator.wire.signature import SignatureCheck
+from emulator.wire.signature import PathCheck, SignatureCheck
 
 CBOR = "application/cbor"
 _PROTOCOL = ("smithy-protocol", "rpc-v2-cbor")
@@ -35,7 +35,7 @@ class RpcV2Cbor:
         self._wording = wording
         self._bindings: dict[str, Binding] = {}
 
-    def decode(self, request: HttpRequest, signatures: SignatureCheck | None) -> Call | HttpReply:
+    def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply:
         """Raises ServiceError where it cannot be told of which operation the request is a call."""
         binding = self._binding(request)
         if request.method != "POST" or request.headers.get("smithy-protocol") != "rpc-v2-cbor":
@@ -58,7 +58,7 @@ class RpcV2Cbor:
             return self._reply(request, 413, b"")
         body = {"__type": error.spec.type, **error.members}
         if error.message is not None:
-            body[error.spec.message_key] = error.message
+            body[error.message_key] = error.message
         return self._reply(request, error.spec.status, cbor2.dumps(body))
 
     def _reply(self, request: HttpRequest, status: int, body: bytes) -> HttpReply:

@@ -47,4 +47,4 @@ def test_short_waits_on_a_busy_machine_are_no_fault(start: Callable[..., Emulato
             list(pool.map(get, range(THREADS)))
         said = {finding.verdict.id: (finding.status, finding.ruling.why) for finding in emulator.report().audit}
         assert not {name: what for name, what in said.items() if what[0] in ("fail", "warn")}
-        assert "waits grow as they should" in said["V10"][1]
+        assert said["V10"][0] in ("info", "pass")

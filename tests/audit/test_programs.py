@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -290,9 +291,12 @@ def test_workers_on_one_hot_item_are_accused_of_nothing(begin, plain, emulated_c
             pool.append(client)
         return status
 
+    begun = Barrier(8)
+
     def work() -> int:
         own = plain(emulator)
         with emulated_clock.taking_part():
+            begun.wait()
             for turn in range(12):
                 if read(own, turn) == 200:
                     return turn + 1
@@ -303,6 +307,62 @@ def test_workers_on_one_hot_item_are_accused_of_nothing(begin, plain, emulated_c
         taken = [done.result() for done in [workers.submit(work) for _ in range(8)]]
     assert sum(taken) == 16 + 8
     assert complaints(emulator) == {}
+
+
+@pytest.mark.parametrize("operation", ["get_item", "update_item"])
+def test_so_are_workers_with_a_client_that_makes_one_attempt(begin, once, emulated_clock: EmulatedClock, operation: str) -> None:
+    """Each try has an id of its own, which tells as little of the worker as none."""
+    fault = {"when": {"operation": "".join(word.title() for word in operation.split("_")), "request": "1..40"}}
+    emulator = begin({**fault, "fault": "ProvisionedThroughputExceededException"})
+    client = once(emulator)
+    one = {"UpdateExpression": "ADD amount :one", "ExpressionAttributeValues": {":one": {"N": "1"}}} if operation == "update_item" else {}
+
+    begun = Barrier(8)
+
+    def work() -> None:
+        with emulated_clock.taking_part():
+            begun.wait()
+            for turn in range(12):
+                with suppress(ClientError):
+                    getattr(client, operation)(TableName="orders", Key=key(1, "bob"), **one)
+                    return
+                emulated_clock.sleep(0.02 + random.uniform(0, 0.05 * 2**turn))
+
+    with ThreadPoolExecutor(8) as workers:
+        for done in [workers.submit(work) for _ in range(8)]:
+            done.result()
+    assert complaints(emulator) == {}
+
+
+def test_workers_that_loop_at_once_on_items_of_their_own_are_found(begin, once) -> None:
+    emulator = begin({"when": {"operation": "PutItem", "try": "1..20"}, "fault": "ThrottlingException"})
+    client = once(emulator)
+
+    def work(number: int) -> None:
+        for value in range(30):
+            with suppress(ClientError):
+                client.put_item(TableName="orders", Item={**key(number), "at": {"N": str(value)}})
+                return
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, range(8)))
+    assert {"V6", "V9"} <= set(complaints(emulator))
+
+
+# --- those that ask how far something has come
+
+
+@pytest.mark.parametrize("retries", [False, True], ids=["one attempt", "retries"])
+def test_a_poll_through_an_outage_is_no_retry_without_an_end(begin, once, client_for, emulated_clock: EmulatedClock, retries: bool) -> None:
+    emulator = begin({"when": {"operation": "DescribeTable", "request": "4..100"}, "fault": "InternalServerError"})
+    client = client_for(emulator) if retries else once(emulator)
+    with emulated_clock.taking_part():
+        for _ in range(70):
+            with suppress(ClientError):
+                client.describe_table(TableName="orders")
+            emulated_clock.sleep(5.0)
+    allowed = {"V16"} if retries else set()
+    assert set(complaints(emulator)) <= allowed
 
 
 # --- what the service refuses by its shape

@@ -142,7 +142,7 @@ def test_a_port_in_use_is_one_line_and_two(start: Callable[..., Emulator]) -> No
         (["serve", "--port", "99999"], "not in the range"),
         (["serve", "--param", "x"], "'x' is not NAME=VALUE"),
         (["serve", "--table-delay", "5"], "'5' is not a duration"),
-        (["serve", "--wording", "old"], "'old' is not one of '2026', 'classic'"),
+        (["serve", "--wording", "old"], "'old' is not one of '2026-10', '2026-05', 'classic', '2026'"),
         (["serve", "--watch"], "--watch needs a scenario file"),
         (["serve", "--replay", "/no/journal"], "cannot read /no/journal"),
         (["serve", "a.yaml", "--replay", "/no/journal"], "--replay brings the journal's own scenario"),

@@ -91,8 +91,28 @@ def test_a_ready_scenario_says_its_question(capsys: pytest.CaptureFixture[str], 
 
 
 def test_a_scenario_nearly_of_that_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["explain", "throttling/hotkey"]) == 1
+    assert run(["explain", "throttling/hotkey"]) == 0
+    assert "  throttling/hot-key " in capsys.readouterr().out
+    assert run(["explain", "throtling/hotkye"]) == 1
     assert capsys.readouterr().err.rstrip().endswith("did you mean throttling/hot-key?")
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("throttle", "ThrottlingException"),
+        ("throttled", "throttling/account-limit"),
+        ("lost ack", "applied: true"),
+        ("retry after", "retry_after"),
+        ("timeout", "latency/time-out"),
+        ("probability", "chance: 10%"),
+        ("batch", "BatchWriteItem"),
+        ("hot key", "throttling/hot-key"),
+    ],
+)
+def test_any_word_finds_what_has_to_do_with_it(capsys: pytest.CaptureFixture[str], word: str, found: str) -> None:
+    assert run(["explain", word]) == 0
+    assert found in capsys.readouterr().out
 
 
 def test_a_key_is_told_for_each_place_that_it_may_stand_in(capsys: pytest.CaptureFixture[str]) -> None:

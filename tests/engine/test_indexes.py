@@ -142,7 +142,9 @@ class TestKeysOfSeveralAttributes:
         values = {":h": {"S": "y"}, ":l": {"S": "a"}, ":r": {"S": "1"}}
         assert _numbers(_query(do, "wide", more=" AND h = :h AND l = :l AND r > :r", values=values)) == [1]
         params = {"KeyConditionExpression": "g = :x", "ExpressionAttributeValues": {":x": {"S": "x"}}}
-        assert refused("Query", TableName="orders", IndexName="wide", **params) == "Query condition missed key schema element: h"
+        assert refused("Query", TableName="orders", IndexName="wide", **params) == (
+            "HASH key attributes h must have equality conditions specified in the query"
+        )
 
     def test_a_page_ends_in_all_key_attributes(self, do: Do) -> None:
         answer = _query(do, "wide", more=" AND h = :h", values={":h": {"S": "y"}}, Limit=1)

@@ -41,7 +41,7 @@ def test_a_stream_has_a_policy_of_its_own(do: Do, defined: Defined, fails: Fails
     arn = do("CreateTable", **defined("hashed", "pk:S", StreamSpecification=stream))["TableDescription"]["LatestStreamArn"]
     do("PutResourcePolicy", ResourceArn=arn, Policy=POLICY)
     assert do("GetResourcePolicy", ResourceArn=arn)["Policy"] == POLICY
-    assert fails("GetResourcePolicy", ResourceArn=ARN).message == NOT_FOUND
+    assert fails("GetResourcePolicy", ResourceArn=ARN).message == f"{NOT_FOUND}: {ARN}"
     assert fails("GetResourcePolicy", ResourceArn=f"{arn}9").spec.name == "ResourceNotFoundException"
 
 
@@ -53,14 +53,21 @@ def test_deleting_is_idempotent(do: Do, hashed: str, fails: Fails) -> None:
 
 
 def test_an_expected_revision_must_be_the_one(do: Do, hashed: str, fails: Fails) -> None:
-    assert fails("PutResourcePolicy", ResourceArn=ARN, Policy=POLICY, ExpectedRevisionId="1").message == NOT_FOUND
+    assert fails("PutResourcePolicy", ResourceArn=ARN, Policy=POLICY, ExpectedRevisionId="1").message == f"{NOT_FOUND}: {ARN}"
     revision = do("PutResourcePolicy", ResourceArn=ARN, Policy=POLICY, ExpectedRevisionId="NO_POLICY")["RevisionId"]
-    for expected in ("NO_POLICY", "1"):
-        assert fails("PutResourcePolicy", ResourceArn=ARN, Policy=OTHER, ExpectedRevisionId=expected).message == NOT_FOUND
-        assert fails("DeleteResourcePolicy", ResourceArn=ARN, ExpectedRevisionId=expected).message == NOT_FOUND
+    texts = {
+        "NO_POLICY": "Requested policy update expecting none to be present for table hashed, but a policy exists with revision id "
+        f"{revision}.",
+        "1": "Requested update for policy with revision id 1, but the policy associated to target table hashed has revision id "
+        f"{revision}.",
+    }
+    for expected, text in texts.items():
+        for operation, params in (("PutResourcePolicy", {"Policy": OTHER}), ("DeleteResourcePolicy", {})):
+            error = fails(operation, ResourceArn=ARN, ExpectedRevisionId=expected, **params)
+            assert (error.spec.name, error.message) == ("PolicyNotFoundException", f"{NOT_FOUND}: {text}")
     assert do("GetResourcePolicy", ResourceArn=ARN)["Policy"] == POLICY
     do("DeleteResourcePolicy", ResourceArn=ARN, ExpectedRevisionId=revision)
-    assert fails("DeleteResourcePolicy", ResourceArn=ARN, ExpectedRevisionId=revision).message == NOT_FOUND
+    assert fails("DeleteResourcePolicy", ResourceArn=ARN, ExpectedRevisionId=revision).message == f"{NOT_FOUND}: {ARN}"
 
 
 @pytest.mark.parametrize("policy", ["", "no JSON", "[]", "{}", '{"Statement": ["' + "x" * 20_480 + '"]}'])
@@ -70,5 +77,6 @@ def test_a_policy_is_a_document_of_at_most_20_kilobytes(refused: Refused, define
 
 
 def test_a_resource_must_exist(fails: Fails, refused: Refused) -> None:
-    assert fails("GetResourcePolicy", ResourceArn=ARN).spec.name == "ResourceNotFoundException"
-    assert refused("GetResourcePolicy", ResourceArn="hashed") == "Invalid TableArn: Invalid ResourceArn provided as input hashed"
+    error = fails("GetResourcePolicy", ResourceArn=ARN)
+    assert (error.spec.name, error.message) == ("ResourceNotFoundException", "Requested resource not found: Table: hashed not found")
+    assert refused("GetResourcePolicy", ResourceArn="hashed") == "ARNs must start with 'arn:'"

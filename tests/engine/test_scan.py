@@ -91,7 +91,7 @@ def test_a_start_must_lie_within_its_segment(do: Do, fifty: str, refused: Refuse
         ),
         (
             {"Select": "ALL_PROJECTED_ATTRIBUTES"},
-            "1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
         ),
         ({"IndexName": "missing"}, "The table does not have the specified index: missing"),
         (

@@ -48,7 +48,7 @@ def test_fifty_tags_at_most(do: Do, refused: Refused, hashed: str) -> None:
 def test_something_must_be_tagged_or_untagged(refused: Refused, hashed: str) -> None:
     assert refused("TagResource", ResourceArn=ARN, Tags=[]) == "Atleast one Tag needs to be provided as Input."
     assert refused("UntagResource", ResourceArn=ARN, TagKeys=[]) == "Atleast one Tag Key needs to be provided as Input."
-    assert refused("TagResource", ResourceArn="hashed", Tags=[]) == "Invalid TableArn: Invalid ResourceArn provided as input hashed"
+    assert refused("TagResource", ResourceArn="hashed", Tags=[]) == "ARNs must start with 'arn:'"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_tags_must_be_allowed(do: Do, refused: Refused, defined: Defined, hashed
 def test_a_resource_must_exist(fails: Fails, refused: Refused, operation: str, params: dict[str, Any], tail: str) -> None:
     error = fails(operation, ResourceArn=ARN, **params)
     assert (error.spec.name, error.message) == ("ResourceNotFoundException", f"Requested resource not found{tail}")
-    assert refused(operation, ResourceArn="hashed", **params) == "Invalid TableArn: Invalid ResourceArn provided as input hashed"
+    assert refused(operation, ResourceArn="hashed", **params) == "ARNs must start with 'arn:'"
 
 
 def test_there_is_no_second_page(refused: Refused, hashed: str) -> None:

@@ -115,9 +115,9 @@ class TestSettings:
 
     def test_on_demand_maxima_come_and_go(self, do: Do, hashed: str) -> None:
         table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": 7})
-        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1}
+        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
         table = _updated(do, TableName=hashed, OnDemandThroughput={"MaxReadRequestUnits": -1})
-        assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
+        assert "OnDemandThroughput" not in table
 
     @pytest.mark.parametrize(
         ("params", "text"),
@@ -205,7 +205,7 @@ class TestIndexes:
         table = _updated(do, TableName=provisioned, BillingMode="PAY_PER_REQUEST")
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 0
         back = {"TableName": provisioned, "BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS}
-        assert refused("UpdateTable", **back) == INVALID + "ProvisionedThroughput is not specified for index: idx"
+        assert refused("UpdateTable", **back) == INVALID + "ProvisionedThroughput must be specified for index: idx"
         table = _updated(do, **back, GlobalSecondaryIndexUpdates=[update])
         assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 2
 

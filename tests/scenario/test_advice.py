@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from emulator.aws.errors import SERVICES
+from emulator.core import EmulatorCore
 from emulator.scenario import Scenario, load_scenario, load_scenarios
+from emulator.scenario.operations import carried_out
 
 Load = Callable[..., Scenario]
 
@@ -43,6 +46,18 @@ def warnings(load: Load, rules: str, rest: str = "") -> list[str]:
             "{name: a, when: {table: [o, p]}, sequence: [ok], then: stay}, {name: r, when: {table: o, key: {id: a}}, fault: ok}",
             "no request reaches the rule 'r': 'a' fires first, always",
         ),
+        (
+            "{name: r, when: {operation: ExportTableToPointInTime}, fault: {delay: 1s}}",
+            "a request gets through to ExportTableToPointInTime, which is not carried out here, and ends in UnknownOperationException",
+        ),
+        (
+            "{name: r, when: {operation: ImportTable, attempt: 1}, fault: InternalServerError}",
+            "a request gets through to ImportTable, which is not carried out here",
+        ),
+        (
+            "{name: r, when: {operation: SearchVectors}, limit: 1, fault: {error: InternalServerError, applied: true}}",
+            "a request gets through to SearchVectors, which is not carried out here",
+        ),
     ],
 )
 def test_what_is_warned_of(load: Load, rule: str, said: str) -> None:
@@ -68,6 +83,11 @@ def test_what_is_warned_of(load: Load, rule: str, said: str) -> None:
         "{name: a, when: {operation: reads}, fault: ok}, {name: r, when: {operation: [GetItem, PutItem]}, fault: ok}",
         "{name: a, sequence: [ok], then: pass}, {name: r, fault: ok}",
         "{name: a, fault: ok}, {name: r, continue: true, fault: {delay: 1s}}",
+        "{name: r, when: {operation: ImportTable}, fault: LimitExceededException, limit: 1}, "
+        "{name: s, when: {operation: ImportTable}, fault: {response: {status: 200, body: '{}'}}}",
+        "{name: r, when: {operation: '*', attempt: 1}, fault: InternalServerError}",
+        "{name: r, when: {operation: control, attempt: 1}, fault: InternalServerError}",
+        "{name: r, when: {operation: ImportTable}, fault: {response: {status: 200, body: '{}'}}}",
     ],
 )
 def test_what_is_fine(load: Load, rules: str) -> None:
@@ -150,3 +170,8 @@ TABLES = "tables: [{name: orders, key: {id: S}, indexes: [{name: by-day, key: {d
 )
 def test_names_that_are_nearly_those_of_tables(load: Load, rest: str, said: list[str]) -> None:
     assert [f"{one.message}; {one.hint}" for one in load(f"{TABLES}\n{rest}").warnings] == said
+
+
+def test_what_is_carried_out_is_what_the_backends_say() -> None:
+    core = EmulatorCore()
+    assert carried_out() == {(service, name) for service in SERVICES for name in core.operations(service)}

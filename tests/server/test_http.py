@@ -205,6 +205,14 @@ def test_stopping_does_not_wait_for_held_connections(
             assert wire.everything() == b""
 
 
+def test_who_speaks_tls_is_told_so_once(emulator: Emulator, connect: Callable[..., Any], capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        wire = connect(emulator)
+        wire.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        assert wire.answer().status == 400
+    assert capfd.readouterr().err.count("use http://") == 1
+
+
 def test_a_client_that_goes_while_it_is_not_read_is_noticed(
     start: Callable[..., Emulator], connect: Callable[..., Any], scenario_with: Any, make_request_bytes: Any
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from emulator import Emulator, EmulatorError, ScenarioError
@@ -84,3 +86,18 @@ def test_the_endpoint_and_the_credentials_are_harmless(start: Start) -> None:
         "aws_access_key_id": "dynafault",
         "aws_secret_access_key": "dynafault",
     }
+
+
+def test_the_environment_points_clients_here_while_it_lasts(start: Start, orders: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    before = dict(os.environ)
+    emulator = start(orders)
+    with emulator.environment_set():
+        assert "AWS_PROFILE" not in os.environ
+        assert boto3.client("dynamodb").list_tables()["TableNames"] == ["orders"]
+        assert dict(os.environ) == emulator.environment(before)
+    assert dict(os.environ) == before
+    with pytest.raises(RuntimeError, match="inside"), emulator.environment_set():
+        raise RuntimeError("inside")
+    assert dict(os.environ) == before

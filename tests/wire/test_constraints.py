@@ -133,7 +133,7 @@ def test_structures_in_maps_have_paths_with_their_keys() -> None:
     )
 
 
-@pytest.mark.parametrize("operation", ["CreateTable", "DescribeTable", "DeleteTable", "UpdateTable", "DescribeTimeToLive"])
+@pytest.mark.parametrize("operation", ["DescribeTable", "DeleteTable", "UpdateTable", "DescribeTimeToLive"])
 def test_the_control_plane_asks_for_the_table_s_name_first(operation: str) -> None:
     assert refusal(operation, {}) == "The parameter 'TableName' is required but was not present in the request"
     assert refusal(operation, {"TableName": "ab"}) == "TableName must be at least 3 characters long and at most 255 characters long"

@@ -9,6 +9,9 @@ from email.utils import formatdate
 
 import orjson
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from emulator.aws.errors import ServiceError
 from emulator.clock import ManualClock
@@ -183,15 +186,73 @@ def test_a_body_above_the_limit_is_too_large(make_request: Make, answer: Answer)
     assert answer(make_request("GetItem", b" " * (LARGEST_BODY + 1))).status == 413
 
 
-@pytest.mark.parametrize("accepted", ["gzip", "deflate, gzip;q=0.5"])
-def test_long_answers_are_compressed_on_request_and_summed_as_sent(codec: Codec, make_request: Make, accepted: str) -> None:
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("gzip", "gzip"),
+        ("deflate, gzip;q=0.5", "deflate"),
+        ("deflate;q=0.2, gzip;q=0.5", "gzip"),
+        ("deflate, gzip", "deflate"),
+        ("gzip;q=0, deflate", "deflate"),
+        ("*", "gzip"),
+        ("identity, br, deflate;q=0.1", "deflate"),
+    ],
+)
+def test_long_answers_are_compressed_on_request_and_summed_as_sent(codec: Codec, make_request: Make, accepted: str, chosen: str) -> None:
     output = {"Item": {"pk": {"S": "a" * 5000}}}
     reply = codec.encode(make_request(accept_encoding=accepted), output)
     encoding = header(reply, "Content-Encoding")
     plain = gzip.decompress(reply.body) if encoding == "gzip" else zlib.decompress(reply.body)
-    assert encoding == accepted.partition(",")[0]
+    assert encoding == chosen
     assert orjson.loads(plain) == output
     assert header(reply, "x-amz-crc32") == str(zlib.crc32(reply.body))
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "identity", "br;q=1", "gzip;q=0.0, *;q=0", ""])
+def test_what_is_not_wanted_is_not_packed(codec: Codec, make_request: Make, accepted: str) -> None:
+    assert "Content-Encoding" not in dict(codec.encode(make_request(accept_encoding=accepted), {"a": "b" * 9000}).headers)
+
+
+def test_bodies_may_be_deflated(codec: Codec, make_request: Make, answer: Answer) -> None:
+    plain = orjson.dumps(GET_ITEM)
+    raw = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    for body in (zlib.compress(plain), raw.compress(plain) + raw.flush()):
+        call = codec.decode(make_request("GetItem", body, content_encoding="deflate"))
+        assert isinstance(call, Call)
+        assert call.params == GET_ITEM
+    assert answer(make_request("GetItem", zlib.compress(plain)[:-9], content_encoding="deflate")).status == 500
+    assert answer(make_request("GetItem", zlib.compress(b" " * (LARGEST_BODY * 4)), content_encoding="deflate")).status == 413
+
+
+def test_a_post_without_a_body_needs_no_type(make_request: Make, answer: Answer) -> None:
+    bare = {"content_type": None, "x_amz_target": None, "authorization": None}
+    assert b"UnknownOperationException" in answer(make_request(body=b"", **bare)).body
+    assert answer(make_request(body=b"", **bare)).status == 400
+    assert b"MissingAuthenticationTokenException" in answer(make_request("GetItem", b"", content_type=None, authorization=None)).body
+    assert answer(make_request(body=b"", content_type="text/plain")).status == 404
+
+
+def signed(secret: str, path: str, target: str) -> dict[str, str]:
+    request = AWSRequest("POST", f"http://localhost{path}", data=orjson.dumps(GET_ITEM), headers={"X-Amz-Target": target})
+    SigV4Auth(Credentials("made-up", secret), "dynamodb", "eu-west-1").add_auth(request)
+    return {name.lower().replace("-", "_"): value for name, value in request.headers.items()}
+
+
+def test_another_path_has_to_be_signed(codec: Codec, make_request: Make) -> None:
+    target = "DynamoDB_20120810.GetItem"
+
+    def refusal(path: str, headers: dict[str, str]) -> str | None:
+        call = codec.decode(make_request("GetItem", GET_ITEM, target=path, host="localhost", **headers))
+        assert isinstance(call, Call)
+        return None if call.refusal is None else call.refusal.spec.name
+
+    # The header of the other tests has no digest in it
+    assert refusal("/nowhere", {}) == "InvalidSignatureException"
+    assert refusal("/", {}) is None
+    assert refusal("/nowhere", signed("made-up", "/", target)) == "InvalidSignatureException"
+    assert refusal("/nowhere", signed("made-up", "/nowhere", target)) is None
+    # By a secret that nobody knows it may have been signed for this path
+    assert refusal("/nowhere", signed("unknown", "/", target)) is None
 
 
 def test_short_answers_and_unasked_ones_stay_plain(codec: Codec, make_request: Make) -> None:

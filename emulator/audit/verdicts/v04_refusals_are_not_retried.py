@@ -2,7 +2,8 @@
 
 ## What it does
 Attempts that follow a refusal within a call; from clients that number no attempts, the same request refused three times
-in a row.
+in a row. Where other data may change the answer, as that of a failed condition, the same request again may be a retry as
+well as another call: that is told, not judged.
 
 ## Why it matters
 What was wrong with a request is still wrong the second time. Retrying it hides the error from the caller for as long as
@@ -40,8 +41,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence, rows_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
 from emulator.sdks.catalogue import deviation
@@ -101,26 +103,30 @@ def _repetitions(evidence: Evidence) -> Iterator[Ruling]:
     """Identical calls, refused one right after the other: how retries look of a client that does not number its attempts, or of an
     application that retries by itself."""
     judged = {call.id for call in evidence.calls}
-    for chain in evidence.chains:
-        for row in _rows(chain):
-            stubborn = len(row) >= _STUBBORN
-            # Two identical calls of an SDK are two calls; without its ids they may as well be attempts
-            if row[0].id in judged and not row[0].is_waiter and (stubborn or (len(row) > 1 and not row[0].is_identified)):
-                is_retry = not row[0].is_identified or evidence.retries_by_itself(row[0])
-                status = Status.FAIL if stubborn and is_retry else Status.WARN
-                yield found(status, row, f"the same was asked {len(row)} times in a row, each time refused with {row[0].told[-1].error}")
+    rows = (row for chain in evidence.chains for row in _rows(chain) if row[0].id in judged and not row[0].is_waiter)
+    for row in rows:
+        error = row[0].told[-1].error
+        is_retry = not row[0].is_identified or evidence.retries_by_itself(row[0])
+        why = f"the same was asked {len(row)} times in a row, each time refused with {error}"
+        stubborn = len(row) >= _STUBBORN
+        if error not in _HOPELESS:
+            # An SDK's retries are told from new calls by their ids
+            if is_retry:
+                yield found(Status.INFO, row, f"{why}, which other data may change: a retry, or another call for another reason")
+        # Two identical calls of an SDK are two calls; without its ids they may as well be attempts
+        elif stubborn or not row[0].is_identified:
+            yield found(Status.FAIL if stubborn and is_retry else Status.WARN, row, why)
 
 
 def _rows(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
-    row: list[SeenCall] = []
-    for call in chain:
-        if row and (call.told[-1].error != row[-1].told[-1].error or not 0 <= call.started - row[-1].ended <= _AT_ONCE):
-            yield row
-            row = []
-        if call.told[-1].error in _HOPELESS:
-            row.append(call)
-    if row:
-        yield row
+    """The rows of two calls or more that got the same refusal, one soon after the other."""
+    return rows_of(chain, _is_refused_again)
+
+
+def _is_refused_again(before: SeenCall, after: SeenCall) -> bool:
+    answer = before.told[-1]
+    is_alike = _is_final(answer) and after.told[-1].error == answer.error
+    return is_alike and not answer.crc_wrong and 0 <= after.started - before.ended <= _AT_ONCE
 
 
 def _repeated_requests(refused: Iterable[Exchange]) -> Iterator[Ruling]:

@@ -42,10 +42,15 @@ Read CancellationReasons: send it again, after a wait, only if every reason is a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import orjson
 
-from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.certainty import DOUBTFUL, sureness
+from emulator.audit.evidence import Evidence
+from emulator.audit.haste import chance_of_haste, drawn_from_least
+from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 
 GRADE = Status.FAIL
@@ -53,7 +58,6 @@ GRADE = Status.FAIL
 _CANCELED = "TransactionCanceledException"
 # After any of these, the same transaction may succeed as it is
 _MAY_PASS = frozenset(("None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"))
-_HASTY = 0.01
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -66,13 +70,20 @@ def judge(evidence: Evidence) -> Ruling:
         rulings.append(found(Status.FAIL, within, f"{counted(len(within), 'cancelled transaction')} tried again within the call"))
     repeated = [(call, again) for call in canceled if (again := _again(call, evidence)) is not None]
     hopeless = [call for call, _ in repeated if not _reasons(_canceled_entry(call)) <= _MAY_PASS]
-    hasty = [call for call, again in repeated if call not in hopeless and again - (_canceled_entry(call).ended or again) < _HASTY]
     if hopeless:
         why = f"{counted(len(hopeless), 'transaction')} sent again unchanged after a condition or a check of it had failed"
         rulings.append(found(Status.FAIL, hopeless, why))
-    if hasty:
-        rulings.append(found(Status.WARN, hasty, f"{counted(len(hasty), 'cancelled transaction')} sent again at once"))
+    rulings += _haste([(call, again - (_canceled_entry(call).ended or again)) for call, again in repeated if call not in hopeless])
     return worst(rulings, passed(f"{counted(len(canceled), 'cancelled transaction')}, none tried again in vain"))
+
+
+def _haste(repeated: list[tuple[SeenCall, float]]) -> Iterator[Ruling]:
+    chance, limit = chance_of_haste([(wait, drawn_from_least(0)) for _, wait in repeated], 0.0)
+    hasty = [call for call, wait in repeated if wait < limit]
+    if hasty:
+        status, how_sure = (Status.WARN, sureness(chance)) if chance < DOUBTFUL else (Status.INFO, "as jitter may do")
+        why = f"{counted(len(hasty), 'cancelled transaction')} sent again within {milliseconds(limit)}, {how_sure}"
+        yield found(status, hasty, why)
 
 
 def _again(call: SeenCall, evidence: Evidence) -> float | None:

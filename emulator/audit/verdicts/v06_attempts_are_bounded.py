@@ -3,7 +3,8 @@
 ## What it does
 Calls with more attempts than the client declares, or with more than eleven where it declares nothing; warns of more
 than eleven that are declared. The same work sent more than fifty times without a success counts as well, whoever
-repeats it: SDK, loop, or a queue that delivers it again.
+repeats it: SDK, loop, or a queue that delivers it again; writes that count in one item may be one event after another, and
+are warned of.
 
 ## Why it matters
 Retries without an end keep a failing request, and everything that waits for it, alive as long as the outage lasts; when
@@ -40,9 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.redelivery import endless, tries_of
+from emulator.audit.evidence import Evidence
+from emulator.audit.redelivery import endless, is_one_job, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 
 GRADE = Status.FAIL
 
@@ -70,9 +72,13 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _redelivered(evidence: Evidence) -> Iterator[Ruling]:
-    """The same work again and again, each time as a call of its own, as a queue brings it that nobody bounds."""
-    rows: Sequence[Sequence[SeenCall]] = evidence.once(endless)
-    if rows:
+    """The same work again and again, each time as a call of its own, as a queue brings it that nobody bounds. What counts in one item may
+    be one event after another."""
+    every: Sequence[Sequence[SeenCall]] = evidence.once(endless)
+    counters = [row for row in every if row[0].is_write and not is_one_job(row[0])]
+    for status, rows in ((Status.FAIL, [row for row in every if row not in counters]), (Status.WARN, counters)):
+        if not rows:
+            continue
         total, most = sum(map(tries_of, rows)), max(map(tries_of, rows))
         why = f"{counted(len(rows), 'piece')} of work sent {total:,} times without a success, one of them {most:,} times"
-        yield found(Status.FAIL, [row[0] for row in rows], f"{why}, and no end")
+        yield found(status, [row[0] for row in rows], f"{why}, and no end")

@@ -1,8 +1,11 @@
 """V9: Retries wait
 
 ## What it does
-Retries within 5 ms of the answer before, or, of a slow client, as fast as its next calls come anyway; fails where the
-documented jitter makes as many of them less likely than 1 in 100,000, and warns at 1 in 1,000.
+Retries within 1 to 20 ms of the answer before, or, of a slow client, as fast as its next calls come anyway. Fails where
+so many of them are less likely than 1 in 100,000 for a client that backs off, and warns at 1 in 1,000: an SDK by its documented
+waits, any other client by waits that begin with 10 ms before the second retry, double, and are jittered over their whole
+range. The first retry of such a client may come at once, and nobody is accused whose waits before later retries are
+long enough, or grow.
 
 ## Why it matters
 A retry that comes at once meets the same trouble, and adds to it: clients that do not wait turn a short peak into a
@@ -34,28 +37,46 @@ Wait before each retry, longer each time. An SDK does; a loop around it has to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from statistics import median
 
-from emulator.audit.certainty import DOUBTFUL, SURE, at_least, sureness
-from emulator.audit.evidence import ClientKey, Evidence, Gap
+from emulator.audit.certainty import DOUBTFUL, LIKELY, SURE, at_least, sureness
+from emulator.audit.evidence import Evidence
+from emulator.audit.haste import ChanceOfLess, chance_of_haste, drawn_from_least
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
-from emulator.audit.waits import IMMEDIATE, calls_of, expected, longest_of
+from emulator.audit.seen import ClientKey, Gap
+from emulator.audit.waits import IMMEDIATE, calls_of, longest_of
 from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.FAIL
-
-# No timer is shorter, in seconds
-_AT_ONCE = 0.001
-# A client that takes longer between its calls does something else there
-_SLOWEST = 0.05
+# Seconds between the beginnings of waits that the same stall may have shortened
+_TOGETHER = 0.05
 
 
 def judge(evidence: Evidence) -> Ruling:
     gaps = [gap for gap in evidence.gaps if gap.hint is None]
     if not gaps:
         return nothing("no call was tried again")
-    rulings = [ruling for client, group in _by_client(gaps).items() for ruling in _haste(group, _immediate(evidence, client))]
+    groups = _by_client(_seen_to_begin(gaps))
+    rulings = [ruling for client, group in groups.items() for ruling in _of_one(group, evidence.turnarounds.get(client, 0.0))]
     shortest, longest = min(gap.seconds for gap in gaps), max(gap.seconds for gap in gaps)
     return worst(rulings, passed(f"waits from {milliseconds(shortest)} to {milliseconds(longest)}"))
+
+
+def _seen_to_begin(gaps: Iterable[Gap]) -> list[Gap]:
+    """A client's wait after it gave up begins when its time-out is over, and shows only when its connection closes. What holds it up then
+    shortens all of its waits that begin with it, so they count as the longest of them."""
+    seen: list[Gap] = []
+    given_up: list[Gap] = []
+    for gap in gaps:
+        (given_up if gap.call.entries[gap.retry].delivery.how == "client-closed" else seen).append(gap)
+    together: dict[ClientKey, list[Gap]] = {}
+    for gap in sorted(given_up, key=lambda gap: gap.until - gap.seconds):
+        group = together.setdefault(gap.call.client_key, [])
+        if group and gap.until - gap.seconds > max(one.until - one.seconds for one in group) + _TOGETHER:
+            seen.append(max(group, key=lambda one: one.seconds))
+            group.clear()
+        group.append(gap)
+    return [*seen, *(max(group, key=lambda one: one.seconds) for group in together.values() if group)]
 
 
 def _by_client(gaps: Iterable[Gap]) -> dict[ClientKey, list[Gap]]:
@@ -66,44 +87,63 @@ def _by_client(gaps: Iterable[Gap]) -> dict[ClientKey, list[Gap]]:
     return groups
 
 
-def _immediate(evidence: Evidence, client: ClientKey) -> float:
-    """A retry that comes as fast as a client's next call comes anyway has not waited: a slow client is no careful one."""
-    seconds = 2 * evidence.turnarounds.get(client, 0.0)
-    return seconds if IMMEDIATE < seconds <= _SLOWEST else IMMEDIATE
-
-
-def _haste(gaps: list[Gap], immediate: float) -> Iterator[Ruling]:
-    yield from _documented_haste([gap for gap in gaps if gap.retry < expected(gap).immediate and gap.seconds < immediate])
-    others = [gap for gap in gaps if gap.retry >= expected(gap).immediate]
-    limits = {_AT_ONCE, IMMEDIATE, immediate}
-    chance, limit = min((len(limits) * _chance_of_so_many(others, limit), limit) for limit in limits)
-    hasty = [gap for gap in others if gap.seconds < limit]
+def _of_one(gaps: list[Gap], turnaround: float) -> Iterator[Ruling]:
+    """What is said of one client, which takes so many seconds from the end of a call to the next one."""
+    first = [gap for gap in gaps if gap.retry < _immediate_retries(gap)]
+    later = [gap for gap in gaps if gap.retry >= _immediate_retries(gap)]
+    chance, limit = _chance_of_haste(later, turnaround)
+    yield from _haste_at_first([gap for gap in first if gap.seconds < max(limit, IMMEDIATE)], bool(later))
+    hasty = [gap for gap in later if gap.seconds < limit]
     if hasty:
-        status = Status.FAIL if chance < SURE else Status.WARN if chance < DOUBTFUL else Status.INFO
-        how_sure = "as jitter may do" if status is Status.INFO else sureness(chance)
-        why = f"{len(hasty)} of {len(others)} retries came within {milliseconds(limit)}, {how_sure}"
+        waits = _wait_later([gap for gap in later if gap.retry > _immediate_retries(gap)], turnaround, limit) or _grow(gaps)
+        status = Status.INFO if chance >= DOUBTFUL or waits else Status.FAIL if chance < SURE else Status.WARN
+        how_sure = sureness(chance) if status is not Status.INFO else "and those after them wait" if waits else "as jitter may do"
+        why = f"{len(hasty)} of {len(later)} retries came within {milliseconds(limit)}, {how_sure}"
         yield found(status, calls_of(hasty), why)
 
 
-def _chance_of_so_many(gaps: list[Gap], limit: float) -> float:
-    """The chance that of these waits so many are below a limit as are, if their client does back off."""
-    return at_least(sum(gap.seconds < limit for gap in gaps), [_chance_of_haste(gap, limit) for gap in gaps])
+def _wait_later(last: list[Gap], turnaround: float, limit: float) -> bool:
+    """Whether the waits before later retries, mostly longer ones, show no haste."""
+    return bool(last) and median(gap.seconds for gap in last) > limit and _chance_of_haste(last, turnaround)[0] >= DOUBTFUL
 
 
-def _documented_haste(gaps: list[Gap]) -> Iterator[Ruling]:
-    if gaps:
-        client = gaps[0].call.client
-        why = f"{len(gaps)} first retries came at once, as {client.label} does{client.cure}"
-        yield found(Status.WARN, calls_of(gaps), why)
+def _grow(gaps: list[Gap]) -> bool:
+    """Whether the last wait of a call is so often longer than its first that these cannot be waits of the same length."""
+    calls: dict[str, list[float]] = {}
+    for gap in gaps:
+        calls.setdefault(gap.call.id, []).append(gap.seconds)
+    ladders = [waits for waits in calls.values() if len(waits) > 1]
+    return at_least(sum(waits[-1] > waits[0] for waits in ladders), [0.5] * len(ladders)) < LIKELY
 
 
-def _chance_of_haste(gap: Gap, immediate: float) -> float:
-    """The chance that a client which does back off waits so little."""
-    profile = expected(gap)
+def _chance_of_haste(gaps: list[Gap], turnaround: float) -> tuple[float, float]:
+    return chance_of_haste([(gap.seconds, _chance_of_less(gap)) for gap in gaps], turnaround)
+
+
+def _immediate_retries(gap: Gap) -> int:
+    """How many retries may come at once: those that an SDK is documented to make so, and the first of any other client."""
+    profile = gap.call.profile
+    return 1 if profile is None else profile.immediate
+
+
+def _haste_at_first(gaps: list[Gap], others: bool) -> Iterator[Ruling]:
+    if not gaps:
+        return
+    call = gaps[0].call
+    why = f"{len(gaps)} first retries came at once"
+    if call.profile is not None:
+        yield found(Status.WARN, calls_of(gaps), f"{why}, as {call.client.label} does{call.client.cure}")
+    elif not others:
+        yield found(Status.INFO, calls_of(gaps), f"{why}; whether the next would have waited did not show")
+
+
+def _chance_of_less(gap: Gap) -> ChanceOfLess:
+    profile = gap.call.profile
+    if profile is None:
+        return drawn_from_least(gap.retry - 1)
     jitter = profile.throttling_jitter if gap.is_throttling else profile.jitter
+    longest = longest_of(gap)
     if jitter is Jitter.FULL:
-        # A program of one's own need not wait longer after throttling than after other errors
-        longest = longest_of(gap) if gap.call.profile is not None else profile.longest_wait(gap.retry, throttling=False)
-        return min(1.0, immediate / longest)
+        return lambda limit: min(1.0, limit / longest)
     # Other jitter waits half of the longest at least
-    return 0.001 if immediate < 0.4 * longest_of(gap) else 1.0
+    return lambda limit: 0.001 if limit < 0.4 * longest else 1.0

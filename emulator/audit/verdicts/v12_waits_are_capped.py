@@ -26,9 +26,10 @@ Cap each wait at 20 seconds, 25 where the server asks for more.
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.evidence import Evidence
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, NEW, SLACK, calls_of
 from emulator.sdks.retry_profiles import PROFILES
 

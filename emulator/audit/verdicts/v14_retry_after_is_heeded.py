@@ -29,9 +29,10 @@ Wait at least as many milliseconds as the header says, and at most five seconds 
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, Gap
+from emulator.audit.evidence import Evidence
 from emulator.audit.noise import lateness
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, SLACK, calls_of, longest_of, may_be_a_stall
 
 GRADE = Status.FAIL

@@ -29,9 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import endless, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN

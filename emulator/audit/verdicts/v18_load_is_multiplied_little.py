@@ -28,9 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import RETRYABLE
 from emulator.sdks.retry_profiles import PROFILES
 

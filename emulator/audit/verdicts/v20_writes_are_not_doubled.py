@@ -2,7 +2,8 @@
 
 ## What it does
 Writes that are carried out, not acknowledged, and carried out again: counters, appended lists, those that return the
-old item, and items that are read, changed and put back without a condition, twice by the same step.
+old item, and items that are read, changed and written without a condition, twice by the same step; warns where the
+first step was from no number at all.
 
 ## Why it matters
 A lost connection or a 500 does not say whether the write was carried out. Where it was, an update that adds up counts
@@ -41,19 +42,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
 
 import orjson
 
 from emulator.audit.acknowledgements import UNKNOWN, is_unacknowledged
-from emulator.audit.evidence import Evidence, SeenCall
-from emulator.audit.idempotency import accumulates, is_guarded, spoils_its_answer
+from emulator.audit.evidence import Evidence
+from emulator.audit.idempotency import accumulates, is_guarded, put_values, spoils_its_answer
 from emulator.audit.reads import last_read_before, reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 
 GRADE = Status.FAIL
 
 _NO_TRANSACTIONS = frozenset(("PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "BatchExecuteStatement"))
+
+
+class _Step(Enum):
+    """What a number was changed from, the first time."""
+
+    FROM_A_NUMBER = "a number"
+    FROM_NOTHING = "nothing"
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -62,12 +72,18 @@ def judge(evidence: Evidence) -> Ruling:
         return nothing("no acknowledgement of a write was lost")
     doubled = [call for call in calls if _times_applied(call, evidence) > 1]
     counters = [call for call in doubled if accumulates(call.request)]
-    counters += [call for call in calls if call not in counters and _is_read_modify_write_again(call, evidence)]
+    again = {call: step for call in calls if call not in counters and (step := _read_modify_write_again(call, evidence))}
+    counters += [call for call, step in again.items() if step is _Step.FROM_A_NUMBER]
+    counts = [call for call, step in again.items() if step is _Step.FROM_NOTHING]
     answers = [call for call in doubled if spoils_its_answer(call.request)]
     rulings = []
     if counters:
         why = f"{counted(len(counters), 'write')} that {'adds' if len(counters) == 1 else 'add'} up carried out more than once"
         rulings.append(found(Status.FAIL, counters, why))
+    if counts:
+        # The first number may as well be that of the attempt
+        why = f"{counted(len(counts), 'write')} of a number that became twice as much when the item was read and written again"
+        rulings.append(found(Status.WARN, counts, why))
     if answers:
         why = f"{counted(len(answers), 'write')} repeated for whose answer with the old item it was too late: it held the new one"
         rulings.append(found(Status.WARN, answers, why))
@@ -82,30 +98,36 @@ def _times_applied(call: SeenCall, evidence: Evidence) -> int:
     return times
 
 
-def _is_read_modify_write_again(call: SeenCall, evidence: Evidence) -> bool:
+def _read_modify_write_again(call: SeenCall, evidence: Evidence) -> _Step | None:
     """Whether a program read an item, wrote a number of it changed, and, since nobody told it that this had been done, read the item once
     more and changed the number by as much again."""
     again = evidence.next_try(call)
-    if again is None or call.told[-1].outcome not in UNKNOWN or call.operation != "PutItem" or is_guarded(call.request):
-        return False
+    if again is None or call.told[-1].outcome not in UNKNOWN or is_guarded(call.request):
+        return None
     key = next(iter(call.entries[-1].written.keys), None) if call.entries[-1].written is not None else None
     if key is None or not any(entry.applied is True for entry in again.entries) or reads_between(key, call, again, evidence) != 1:
-        return False
+        return None
     first, second = last_read_before(key, call, evidence), last_read_before(key, again, evidence)
     if first is None or second is None or first is second:
-        return False
-    return _changed_alike(_item(first), _numbers(call.request.params["Item"]), _item(second), _numbers(again.request.params["Item"]))
+        return None
+    return _changed_alike(_item(first), _numbers(put_values(call.request)), _item(second), _numbers(put_values(again.request)))
 
 
 def _changed_alike(
     before: Mapping[str, Decimal], once: Mapping[str, Decimal], between: Mapping[str, Decimal], twice: Mapping[str, Decimal]
-) -> bool:
+) -> _Step | None:
     """Whether some number went the same step twice, the second time from where the first step had led."""
-    return any(
-        once[name] != before[name] and between.get(name) == once[name] and twice.get(name) == once[name] + (once[name] - before[name])
+    zero = Decimal(0)
+    names = [
+        name
         for name in once
-        if name in before
-    )
+        if once[name] != (was := before.get(name, zero))
+        and between.get(name) == once[name]
+        and twice.get(name) == once[name] + (once[name] - was)
+    ]
+    if not names:
+        return None
+    return _Step.FROM_A_NUMBER if any(name in before for name in names) else _Step.FROM_NOTHING
 
 
 def _item(read: SeenCall) -> dict[str, Decimal]:

@@ -40,9 +40,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.audit.acknowledgements import is_unacknowledged
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.reads import was_read
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 
 GRADE = Status.WARN
 

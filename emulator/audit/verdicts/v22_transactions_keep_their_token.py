@@ -37,8 +37,9 @@ Make the ClientRequestToken once for each business operation, outside the retry 
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.audit.tokens import TRANSACTIONS, token_of
 from emulator.journal.outcomes import ResponseClass
 

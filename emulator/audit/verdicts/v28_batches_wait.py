@@ -1,8 +1,9 @@
 """V28: Batches wait before they are sent again
 
 ## What it does
-Batches that bring unprocessed entries again: whether they wait 20 ms at least, whether the waits of a loop of eight
-rounds or more grow, and whether it ever stops.
+Batches that bring unprocessed entries again: whether so many come within 1 to 20 ms, or as fast as the client's next call
+comes anyway, as of a hundred thousand clients that back off not one would send; whether the waits of a loop of eight rounds
+or more grow, and whether it ever stops. Warns at one in a thousand, and where only the first round comes at once.
 
 ## Why it matters
 Entries are unprocessed because capacity is short. Sent again at once, they find as little of it; DynamoDB's guide
@@ -35,14 +36,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import mean
 
+from emulator.audit.certainty import DOUBTFUL, SURE, sureness
 from emulator.audit.evidence import Evidence
+from emulator.audit.haste import chance_of_haste, drawn_from_least
 from emulator.audit.leftovers import Leftover, Resubmission, leftovers, resubmissions
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.seen import ClientKey
 
 GRADE = Status.FAIL
 
-# A batch that comes sooner after the answer than this has not waited; the rest is the work of putting it together
-_IMMEDIATE = 0.02
 # So many unprocessed answers in a row, and the client still sends: nobody has told it to stop
 _MOST_ROUNDS = 20
 # Rounds after which growth shows: waits that double are sixteen times as long in the second half of eight
@@ -57,22 +59,31 @@ def judge(evidence: Evidence) -> Ruling:
     if not again:
         return nothing("nothing unprocessed was sent again")
     rulings = _endless(left)
-    hasty = [one for one in again if one.gap < _IMMEDIATE]
-    if hasty:
-        rulings.append(_haste(hasty, len(again)))
-    if not hasty or len(hasty) <= len(again) / 2:
-        rulings += _constancy(left)
+    rulings += [*_haste(left, evidence), *_constancy(left)]
     shortest, longest = min(one.gap for one in again), max(one.gap for one in again)
     return worst(rulings, passed(f"{len(again)} resubmissions after {milliseconds(shortest)} to {milliseconds(longest)}"))
 
 
-def _haste(hasty: list[Resubmission], of: int) -> Ruling:
-    calls = [one.call for one in hasty]
-    why = f"{len(hasty)} of {of} resubmissions came within {milliseconds(_IMMEDIATE)}"
-    if all(call.client.is_resource for call in calls):
-        return found(Status.WARN, calls, f"{why}, as boto3's batch_writer does; call batch_write_item yourself, with a wait")
-    # One short wait may be the luck of a jittered one
-    return found(Status.FAIL if len(hasty) > 1 and len(hasty) > of / 2 else Status.WARN, calls, why)
+def _haste(left: list[Leftover], evidence: Evidence) -> Iterator[Ruling]:
+    clients: dict[ClientKey, list[tuple[int, Resubmission]]] = {}
+    for one in left:
+        for again in one.resubmissions:
+            clients.setdefault(one.call.client_key, []).append((one.depth - 1, again))
+    for client, rounds in clients.items():
+        turnaround = evidence.turnarounds.get(client, 0.0)
+        chance, limit = _chance_of_haste(rounds, turnaround)
+        hasty = [one.call for _, one in rounds if one.gap < limit]
+        why = f"{len(hasty)} of {len(rounds)} resubmissions came within {milliseconds(limit)}"
+        if hasty and all(call.client.is_resource for call in hasty):
+            yield found(Status.WARN, hasty, f"{why}, as boto3's batch_writer does; call batch_write_item yourself, with a wait")
+        elif hasty:
+            later, _ = _chance_of_haste([one for one in rounds if one[0]], turnaround)
+            status = Status.INFO if chance >= DOUBTFUL else Status.FAIL if later < SURE else Status.WARN
+            yield found(status, hasty, f"{why}, {'as jitter may do' if status is Status.INFO else sureness(chance)}")
+
+
+def _chance_of_haste(rounds: list[tuple[int, Resubmission]], turnaround: float) -> tuple[float, float]:
+    return chance_of_haste([(one.gap, drawn_from_least(depth)) for depth, one in rounds], turnaround)
 
 
 def _endless(left: list[Leftover]) -> list[Ruling]:

@@ -32,8 +32,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL

@@ -30,8 +30,9 @@ Take the time from the answer's Date and sign once more; if that is refused too,
 from __future__ import annotations
 
 from emulator.audit.clock_skew import CODES, NOTICEABLE, clock_offset
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL

@@ -29,8 +29,9 @@ Leave the SDK's check of x-amz-crc32 on; botocore in standard mode returns the b
 
 from __future__ import annotations
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN

@@ -32,8 +32,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.audit.evidence import ClientKey, Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.seen import ClientKey, SeenCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN

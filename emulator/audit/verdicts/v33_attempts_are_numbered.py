@@ -31,11 +31,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.WARN
+
+# Deadlines are whole seconds, and so is the server's clock by which SDKs correct theirs
+_COARSE = 1.0
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -73,8 +77,15 @@ def _changes_maximum(call: SeenCall) -> bool:
 
 
 def _has_bad_deadline(call: SeenCall) -> bool:
-    pairs = [(header.ttl, signed_at(entry)) for header, entry in zip(call.headers, call.entries, strict=True) if header.ttl is not None]
+    pairs = [(header.ttl, number) for number, header in enumerate(call.headers) if header.ttl is not None]
     if not pairs or any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.told, strict=True)):
         return False
-    passed_by = any(signed is not None and ttl < signed for ttl, signed in pairs)
-    return passed_by or any(after < before for (before, _), (after, _) in pairwise(pairs))
+    passed_by = any((set_at := _deadline_set(call, number)) is not None and ttl < set_at - _COARSE for ttl, number in pairs)
+    return passed_by or any(after < before - _COARSE for (before, _), (after, _) in pairwise(pairs))
+
+
+def _deadline_set(call: SeenCall, number: int) -> float | None:
+    """When an attempt's deadline was set at the earliest, by the client's clock: some SDKs do that before they wait."""
+    entry, signed = call.entries[number], signed_at(call.entries[number])
+    ended = call.entries[number - 1].ended if number else None
+    return signed if signed is None or ended is None else signed - max(0.0, entry.request.arrived - ended)

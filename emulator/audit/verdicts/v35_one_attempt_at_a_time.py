@@ -32,11 +32,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from emulator.audit.evidence import OVERLAP, Evidence, SeenCall
+from emulator.audit.crowds import OVERLAP
+from emulator.audit.evidence import Evidence
+from emulator.audit.idempotency import accumulates
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
 
 GRADE = Status.WARN
+
+_PAIR = 2
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -49,27 +54,30 @@ def judge(evidence: Evidence) -> Ruling:
         writes = [call for call in overlapping if call.is_write]
         why = f"{counted(len(overlapping), 'call')} with two attempts under way at once, {len(writes)} of them writes"
         rulings.append(found(Status.WARN if writes else Status.INFO, writes or overlapping, why))
-    written = [twin for twin in twins if twin.is_write]
+    written = [call for call, is_surely_twin in twins if is_surely_twin]
     if written:
         why = f"{counted(len(written), 'write')} sent a second time while the first was under way"
         rulings.append(found(Status.WARN, written, why))
-    read = [twin for twin in twins if not twin.is_write]
-    if read:
-        why = f"{counted(len(read), 'read')} sent while the same was under way: hedged, or asked by readers of their own"
-        rulings.append(found(Status.INFO, read, why))
+    others = [call for call, is_surely_twin in twins if not is_surely_twin]
+    if others:
+        what = "request" if any(call.is_write for call in others) else "read"
+        why = f"{counted(len(others), what)} sent while the same was under way: hedged, or asked by workers of their own"
+        rulings.append(found(Status.INFO, others, why))
     return worst(rulings, passed(f"{counted(len(evidence.retried), 'retried call')}, one attempt at a time"))
 
 
-def _twins(evidence: Evidence) -> Iterator[SeenCall]:
-    """Requests that came while the same client's same request had been under way for a while: how hedging looks of a client that numbers
-    no attempts."""
-    judged = {call.id for call in evidence.everything}
+def _twins(evidence: Evidence) -> Iterator[tuple[SeenCall, bool]]:
+    """(request, whether it surely is a second one for the same work) of those that came while the same client's same request had been
+    under way for a while: how hedging looks of a client that numbers no attempts."""
     for chain in evidence.chains:
         under_way: list[SeenCall] = []
         for call in chain:
             under_way = [other for other in under_way if other.ended > call.started + OVERLAP]
-            if call.id in judged and any(call.started - other.started >= OVERLAP or call.is_write for other in under_way):
-                yield call
+            is_late = any(call.started - other.started >= OVERLAP for other in under_way)
+            # Workers may well count in the same item at once; what they put there is not the same to the byte
+            is_sure = call.is_write and (not accumulates(call.request) or (is_late and len(chain) == _PAIR))
+            if under_way and (is_late or is_sure):
+                yield call, is_sure
             under_way.append(call)
 
 

@@ -30,8 +30,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.seen import SeenCall
 from emulator.audit.waits import SLACK
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 from emulator.sdks.retry_profiles import PROFILES

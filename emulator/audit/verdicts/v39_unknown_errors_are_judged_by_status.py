@@ -30,8 +30,9 @@ from __future__ import annotations
 
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.endings import Reason, endings
-from emulator.audit.evidence import Evidence, SeenCall
+from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.seen import SeenCall
 from emulator.journal.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass
 from emulator.sdks.catalogue import deviation
 

@@ -44,9 +44,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
+from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.reads import reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.seen import SeenCall
 from emulator.journal.writes import keys_in
 from emulator.messages import Call
 

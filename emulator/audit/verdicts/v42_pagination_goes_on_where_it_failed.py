@@ -38,8 +38,9 @@ from itertools import pairwise
 
 import orjson
 
-from emulator.audit.evidence import PATIENCE, Evidence, SeenCall
+from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.seen import SeenCall
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass

@@ -101,11 +101,17 @@ def _target(row: str | dict[str, Any] | None) -> str | None:
     return row["shape"] if isinstance(row, dict) else row
 
 
+# Members that the service takes and no SDK knows. TableThroughputMode stands for BillingMode where that is missing (measured with signed
+# requests on 2026-08-21: ExtendDB/extenddb#320).
+_UNPUBLISHED = {name: {"TableThroughputMode": "BillingMode"} for name in ("CreateTableInput", "UpdateTableInput")}
+
+
 def _shape(name: str, row: dict[str, Any]) -> Shape:
+    members = {**row.get("members", {}), **_UNPUBLISHED.get(name, {})}
     return Shape(
         name=name,
         type=row["type"],
-        members={key: _member(key, value) for key, value in row.get("members", {}).items()},
+        members={key: _member(key, value) for key, value in members.items()},
         required=tuple(row.get("required", ())),
         min=row.get("min"),
         max=row.get("max"),

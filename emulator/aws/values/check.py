@@ -12,7 +12,7 @@ from typing import Any
 from emulator.aws.errors import ServiceError
 from emulator.aws.values.number import ContentError, normalise_number
 from emulator.aws.values.types import AttributeValue, Item
-from emulator.aws.wording import Wording, duplicate_binaries, duplicate_numbers, duplicate_strings
+from emulator.aws.wording import Words, duplicate_binaries, duplicate_numbers, duplicate_strings
 
 NESTING_LIMIT = 32  # levels of one attribute, the innermost scalar included
 
@@ -22,7 +22,7 @@ _INVALID = "One or more parameter values were invalid: "
 _NAME_LIMIT = 65_535  # bytes
 
 
-def normalise_item(item: Item, wording: Wording = "2026") -> Item:
+def normalise_item(item: Item, wording: Words = "2026") -> Item:
     """The normal form of an item, the same object if it is normal already. The input is never changed.
 
     Raises ServiceError (ValidationException) for the first attribute that is not valid."""
@@ -41,7 +41,7 @@ def normalise_item(item: Item, wording: Wording = "2026") -> Item:
     return normal
 
 
-def check_value(value: AttributeValue, wording: Wording = "2026", depth: int = 1) -> AttributeValue:
+def check_value(value: AttributeValue, wording: Words = "2026", depth: int = 1) -> AttributeValue:
     """The normal form of a value, the same object if it is normal already. `depth` is the level that it stands at.
 
     Raises ServiceError (ValidationException): no type or several, NULL that is not true, empty or duplicate sets, a
@@ -57,7 +57,7 @@ def check_value(value: AttributeValue, wording: Wording = "2026", depth: int = 1
     return value
 
 
-def check_compared(value: AttributeValue, wording: Wording = "2026") -> AttributeValue:
+def check_compared(value: AttributeValue, wording: Words = "2026") -> AttributeValue:
     """As `check_value` for a value that need not be stored: conditions may compare with deeper ones (ExtendDB/extenddb#191, against
     the service; where that ends is not known, here at 100 levels)."""
     return check_value(value, wording, 1 - _SPARE_LEVELS)
@@ -87,9 +87,9 @@ _SEVERAL_TYPES = "Supplied AttributeValue has more than one datatypes set, must 
 _TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 
 
-def _not_one(value: AttributeValue, wording: Wording, depth: int) -> ServiceError:
+def _not_one(value: AttributeValue, wording: Words, depth: int) -> ServiceError:
     """The error for a value of no type or of several: what is wrong within them comes first, numbers before all else
-    (ExtendDB/extenddb#201; the order of the others as Dynalite has it). Raises that one."""
+    (ExtendDB/extenddb#201; weak: the order of the others as Dynalite has it). Raises that one."""
     for kind in ("N", "NULL", "BS", "NS", "SS", "L", "M"):
         if kind in value:
             _CHECKS[kind](value[kind], wording, depth)
@@ -109,17 +109,17 @@ def check_name(name: str) -> None:
         raise _refusal("Attribute name is too large, must be less than 65536 bytes")
 
 
-def _check_null(content: bool, wording: Wording, depth: int) -> bool:
+def _check_null(content: bool, wording: Words, depth: int) -> bool:
     if content is not True:
         raise _refusal(f"{_INVALID}Null attribute value types must have the value of true")
     return content
 
 
-def _check_number(content: str, wording: Wording, depth: int) -> str:
+def _check_number(content: str, wording: Words, depth: int) -> str:
     return normalise_number(content, wording)
 
 
-def _check_strings(members: list[str], wording: Wording, depth: int) -> list[str]:
+def _check_strings(members: list[str], wording: Words, depth: int) -> list[str]:
     if not members:
         # Two blanks: zio/zio-dynamodb#113, Sage-Bionetworks/BridgePF#905
         raise _refusal(f"{_INVALID}An string set  may not be empty")
@@ -128,7 +128,7 @@ def _check_strings(members: list[str], wording: Wording, depth: int) -> list[str
     return members
 
 
-def _check_numbers(members: list[str], wording: Wording, depth: int) -> list[str]:
+def _check_numbers(members: list[str], wording: Words, depth: int) -> list[str]:
     if not members:
         raise _refusal(f"{_INVALID}An number set  may not be empty")  # aws/aws-sdk-net#3297
     normal = [normalise_number(member, wording) for member in members]
@@ -137,7 +137,7 @@ def _check_numbers(members: list[str], wording: Wording, depth: int) -> list[str
     return members if normal == members else normal
 
 
-def _check_binaries(members: list[str], wording: Wording, depth: int) -> list[str]:
+def _check_binaries(members: list[str], wording: Words, depth: int) -> list[str]:
     if not members:
         raise _refusal(f"{_INVALID}Binary sets should not be empty")
     if len(set(members)) != len(members):
@@ -145,14 +145,14 @@ def _check_binaries(members: list[str], wording: Wording, depth: int) -> list[st
     return members
 
 
-def _check_list(elements: list[AttributeValue], wording: Wording, depth: int) -> list[AttributeValue]:
+def _check_list(elements: list[AttributeValue], wording: Words, depth: int) -> list[AttributeValue]:
     if depth >= NESTING_LIMIT:
         raise _refusal(_TOO_DEEP)
     normal = [check_value(element, wording, depth + 1) for element in elements]
     return elements if all(map(_same, normal, elements)) else normal
 
 
-def _check_map(members: Item, wording: Wording, depth: int) -> Item:
+def _check_map(members: Item, wording: Words, depth: int) -> Item:
     if depth >= NESTING_LIMIT:
         raise _refusal(_TOO_DEEP)
     normal = members
@@ -171,7 +171,7 @@ def _same(left: object, right: object) -> bool:
     return left is right
 
 
-_CHECKS: dict[str, Callable[[Any, Wording, int], Any]] = {
+_CHECKS: dict[str, Callable[[Any, Words, int], Any]] = {
     "N": _check_number,
     "NULL": _check_null,
     "SS": _check_strings,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from emulator.aws.errors import ServiceError
-from emulator.aws.wording import Wording, not_a_number
+from emulator.aws.wording import Words, not_a_number
 
 MAX_DIGITS = 38
 MAX_MAGNITUDE = 125
@@ -29,7 +29,7 @@ class ContentError(ServiceError):
     says nothing of where the value stood."""
 
 
-def normalise_number(text: str, wording: Wording = "2026") -> str:
+def normalise_number(text: str, wording: Words = "2026") -> str:
     """The normal form of a number. Raises ServiceError (ValidationException) for text that is none, or out of range."""
     if len(text) <= MAX_DIGITS and _PLAIN(text):
         return text

@@ -29,8 +29,8 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     looked up, since the live service's own answer always says so. `prepare` gives it what it has besides its definition. Hold
     the lock."""
     arn = table_arn(call.account, call.region, definition.name)
-    # Every table has an id of its own, and yet the same run gives the same ids
-    table_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}"))
+    # Every table has an id of its own, random to the look as the service's are, and yet the same run gives the same ids
+    table_id = str(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{now!r}#{state.catalog.serial}").bytes, version=4))
     table = Table(definition, arn, table_id, now, state.clock.elapsed)
     view = definition.settings.stream_view
     if view is not None:

@@ -49,11 +49,9 @@ def projection(definition: IndexDefinition) -> dict[str, Any]:
 
 
 def on_demand_maxima(maxima: OptionalThroughput) -> dict[str, int]:
-    # -1 stands for no maximum, as in the request that takes one away
-    return {
-        "MaxReadRequestUnits": -1 if maxima.read is None else maxima.read,
-        "MaxWriteRequestUnits": -1 if maxima.write is None else maxima.write,
-    }
+    """Only those that there are (nubo-db/dynoxide#161, 2026-07-24, eu-west-2)."""
+    units = {"MaxReadRequestUnits": maxima.read, "MaxWriteRequestUnits": maxima.write}
+    return {name: value for name, value in units.items() if value is not None}
 
 
 def encryption_description(encryption: Encryption) -> dict[str, str]:
@@ -87,7 +85,7 @@ def _billing(table: Table) -> dict[str, Any]:
     # A table that has always been provisioned says nothing of its billing mode
     if not settings.is_provisioned or table.dates.on_demand is not None:
         summary: dict[str, Any] = {"BillingMode": settings.billing}
-        # The answer to CreateTable does not have the date yet (two peers agree on it, November 2026)
+        # The answer to CreateTable does not have the date yet (weak: two peers agree on it, November 2026)
         if table.dates.on_demand is not None and table.status != "CREATING":
             summary["LastUpdateToPayPerRequestDateTime"] = round(table.dates.on_demand, 3)
         description["BillingModeSummary"] = summary

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import SyntaxCache
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`cache` is shared by all requests of an engine, whatever their words."""
+    """`wording` is what the operation speaks, `is_classic` whether it is the time before 2026. `cache` is shared by all requests of an
+    engine, whatever their words."""
 
-    wording: Wording
+    wording: Words
     cache: SyntaxCache
+    is_classic: bool = False

@@ -19,10 +19,11 @@ from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcom
 class Engine:
     """A DynamoDB without HTTP and without faults, all of it in memory. Safe to use from several threads.
 
-    `wording` is "2026" or "classic", `table_delay` how many seconds a table stays in CREATING, UPDATING and DELETING (0: no time
-    at all). `streams` is the service that reads the tables' streams. Raises EmulatorError for a wording that does not exist."""
+    `wording` is one of `emulator.aws.wording.WORDING_NAMES`, `table_delay` how many seconds a table stays in CREATING, UPDATING and
+    DELETING (0: no time at all). `streams` is the service that reads the tables' streams. Raises EmulatorError for a wording that does
+    not exist."""
 
-    def __init__(self, clock: Clock, *, wording: str = "2026", table_delay: float = 0.0) -> None:
+    def __init__(self, clock: Clock, *, wording: str = "2026-10", table_delay: float = 0.0) -> None:
         self._state = State(clock, check_wording(wording), table_delay)
         self.operations = frozenset(MODULES)
         self.streams = StreamsEngine(self._state)

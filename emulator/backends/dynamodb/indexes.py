@@ -87,12 +87,19 @@ class Index:
             if value is None or (updated is not None and attribute.name not in updated):
                 continue
             if attribute.type not in value:
-                raise self._type_mismatch(attribute, type_of(value))
+                raise self._type_mismatch(attribute, type_of(value)) if updated is None else _unsupported_type()
             part = encode_key_part(value)
             if not part:
                 raise _empty_in_update(attribute) if updated is not None else self._empty(attribute)
             if len(part) > (HASH_KEY_BYTES if attribute in self.key.hash else RANGE_KEY_BYTES):
                 raise self._too_long(attribute)
+
+    def check_types(self, given: Item) -> None:
+        """Raises ServiceError (ValidationException) where one of the values is of another type than the index's key attribute."""
+        for attribute in self.key.attributes:
+            value = given.get(attribute.name)
+            if value is not None and attribute.type not in value:
+                raise self._type_mismatch(attribute, type_of(value))
 
     def _project(self, item: Item) -> Item:
         assert self.projected is not None
@@ -115,6 +122,11 @@ class Index:
             f"Size of {'hashkey' if is_hash else 'range key'} has exceeded the maximum size limit of {limit} bytes "
             f"IndexName: {self.name}, IndexKey: {attribute.name}"
         )
+
+
+def _unsupported_type() -> ServiceError:
+    """A stored value that an update moves into a key attribute (recordings up to October 2026)."""
+    return refusal("The update expression attempted to update the secondary index key to unsupported type")
 
 
 def _empty_in_update(attribute: KeyAttribute) -> ServiceError:

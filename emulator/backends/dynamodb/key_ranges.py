@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.aws.values import AttributeValue, encode_key_part, value_size
@@ -12,47 +12,73 @@ from emulator.backends.dynamodb.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.backends.dynamodb.refusals import invalid, refusal
 
 _NOT_SUPPORTED = "Query key condition not supported"
+_INDEXABLE = frozenset(("=", "<", "<=", ">", ">=", "between", "begins_with"))
+_MOST_CLAUSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """The keys with low <= key < high, all of them in the partition whose keys begin with `partition`."""
+    """The keys with low <= key < high, all of them in the partition whose keys begin with `partition`. `is_one_key`: every attribute of
+    the key is given by equality."""
 
     partition: bytes
     low: bytes
     high: bytes
+    is_one_key: bool
 
 
 def key_range(schema: KeySchema, clauses: Sequence[KeyClause]) -> KeyRange:
     """The range that the clauses describe, at most one per attribute. Raises ServiceError (ValidationException) for clauses
     that do not fit the schema: all hash attributes by equality, range attributes from the left, only the last of them by
     anything but equality."""
-    if len(clauses) > 2 >= len(schema.attributes):
-        raise refusal("Conditions can be of length 1 or 2 only")
     by_name = {clause.attribute: clause for clause in clauses}
-    hashes = [_taken(by_name, attribute) for attribute in schema.hash]
-    if any(clause.operator != "=" for clause in hashes):
-        raise refusal(_NOT_SUPPORTED)
-    ranges: list[KeyClause] = []
-    for attribute in schema.range:
-        if not by_name:
-            break
-        if ranges and ranges[-1].operator != "=":
-            raise refusal(_NOT_SUPPORTED)
-        ranges.append(_taken(by_name, attribute))
-    if by_name:
+    hashes, ranges = (_of_several if schema.has_several else _of_one)(schema, by_name)
+    if any(clause.operator not in _INDEXABLE for clause in clauses):
+        # KeyConditions with an operator that filters have and keys have not: after all else (recordings up to October 2026)
+        raise refusal("Attempted conditional constraint is not an indexable operation")
+    if any(clause.operator != "=" for clause in hashes) or len(hashes) + len(ranges) < len(clauses):
         raise refusal(_NOT_SUPPORTED)
     _check_operands(schema.hash, hashes, HASH_KEY_BYTES)
     _check_operands(schema.range, ranges, RANGE_KEY_BYTES)
     partition = hash_prefix([encode_key_part(clause.operands[0]) for clause in hashes])
-    return _narrow(partition, ranges)
+    return _narrow(partition, ranges, is_whole=len(ranges) == len(schema.range))
 
 
-def _taken(by_name: dict[str, KeyClause], attribute: KeyAttribute) -> KeyClause:
-    clause = by_name.pop(attribute.name, None)
-    if clause is None:
-        raise refusal(f"Query condition missed key schema element: {attribute.name}")
-    return clause
+def _of_one(schema: KeySchema, by_name: Mapping[str, KeyClause]) -> tuple[list[KeyClause], list[KeyClause]]:
+    """The clauses on a hash attribute, and on a range attribute if there is one."""
+    if len(by_name) > _MOST_CLAUSES:
+        raise refusal("Conditions can be of length 1 or 2 only")
+    wanted = schema.attributes[: len(by_name)]
+    for attribute in wanted:
+        if attribute.name not in by_name:
+            raise refusal(f"Query condition missed key schema element: {attribute.name}")
+    found = [by_name[attribute.name] for attribute in wanted]
+    return found[:1], found[1:]
+
+
+def _of_several(schema: KeySchema, by_name: Mapping[str, KeyClause]) -> tuple[list[KeyClause], list[KeyClause]]:
+    """The clauses on a key of several hash or range attributes. Sentences as in recordings up to October 2026."""
+    if len(by_name) > len(schema.attributes):
+        raise refusal(
+            f"The number of query conditions ({len(by_name)}) exceeds the number of key attributes defined in the schema "
+            f"({len(schema.attributes)})"
+        )
+    unequal = [attribute.name for attribute in schema.hash if not _is_equality(by_name.get(attribute.name))]
+    if unequal:
+        raise refusal(f"HASH key attributes {', '.join(unequal)} must have equality conditions specified in the query")
+    names = [attribute.name for attribute in schema.range]
+    last = max((place for place, name in enumerate(names) if name in by_name), default=-1)
+    unequal = [name for name in names[: max(last, 0)] if not _is_equality(by_name.get(name))]
+    if unequal:
+        raise refusal(
+            f"RANGE key attributes {', '.join(unequal)} must have equality conditions specified in the query because a condition is "
+            f"present on key attribute {names[last]}"
+        )
+    return [by_name[attribute.name] for attribute in schema.hash], [by_name[name] for name in names[: last + 1]]
+
+
+def _is_equality(clause: KeyClause | None) -> bool:
+    return clause is not None and clause.operator == "="
 
 
 def _check_operands(attributes: Sequence[KeyAttribute], clauses: Sequence[KeyClause], limit: int) -> None:
@@ -67,13 +93,14 @@ def _check_operands(attributes: Sequence[KeyAttribute], clauses: Sequence[KeyCla
                 raise too_long(limit == HASH_KEY_BYTES)
 
 
-def _narrow(partition: bytes, ranges: Sequence[KeyClause]) -> KeyRange:
+def _narrow(partition: bytes, ranges: Sequence[KeyClause], *, is_whole: bool) -> KeyRange:
     prefix = partition
     for clause in ranges[:-1]:
         prefix += _exactly(clause.operands[0])
     if not ranges:
-        return KeyRange(partition, prefix, after_all(prefix))
-    return KeyRange(partition, *_bounds(prefix, ranges[-1].operator, ranges[-1].operands))
+        return KeyRange(partition, prefix, after_all(prefix), is_whole)
+    last = ranges[-1]
+    return KeyRange(partition, *_bounds(prefix, last.operator, last.operands), is_whole and last.operator == "=")
 
 
 def _bounds(prefix: bytes, operator: str, operands: Sequence[AttributeValue]) -> tuple[bytes, bytes]:

@@ -59,6 +59,11 @@ class KeySchema:
     def names(self) -> tuple[str, ...]:
         return tuple(attribute.name for attribute in self.attributes)
 
+    @property
+    def has_several(self) -> bool:
+        """Whether several attributes are hashed, or sorted by, together."""
+        return len(self.hash) > 1 or len(self.range) > 1
+
 
 class PrimaryKey:
     """What the keys of a table's items must be like, and how they are encoded.
@@ -95,6 +100,10 @@ class PrimaryKey:
             if kind not in value:
                 raise invalid(f"Type mismatch for key {name} expected: {kind} actual: {type_of(value)}")
         return self._encode(item)
+
+    def fits(self, item: Item) -> bool:
+        """Whether an item has the key's attributes, in the right types."""
+        return all(kind in item.get(name, ()) for name, kind in self._attributes)
 
     def of_stored(self, item: Item) -> bytes:
         """The encoded key of an item that is stored, or has been checked."""

@@ -52,6 +52,8 @@ _ADDED_TYPES = SET_TYPES | {"N", "L"}
 def expected(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
     """The condition of Expected and ConditionalOperator. Raises ServiceError (ValidationException)."""
     conditions = params.get("Expected") or {}
+    for name in conditions:
+        check_name(name)
     check_conditional_operator(params, conditions)
     return _joined({name: _expectation(name, details, dialect) for name, details in conditions.items()}, params)
 
@@ -62,20 +64,21 @@ def filter_condition(params: Mapping[str, Any], parameter: str, dialect: Dialect
     check_conditional_operator(params, conditions)
     nodes = {}
     for name, details in conditions.items():
+        check_name(name)
         operator = details["ComparisonOperator"]
         nodes[name] = _node(name, operator, _arguments(operator, details.get("AttributeValueList", ()), dialect))
     return _joined(nodes, params)
 
 
 def key_clauses(conditions: Mapping[str, Any], dialect: Dialect) -> Sequence[KeyClause]:
-    """The clauses of KeyConditions. Raises ServiceError (ValidationException)."""
+    """The clauses of KeyConditions; one of an operator that no index has keeps its name (see `key_ranges`). Raises ServiceError
+    (ValidationException)."""
     clauses = []
     for name, details in conditions.items():
+        check_name(name)
         operator = details["ComparisonOperator"]
         arguments = _arguments(operator, details.get("AttributeValueList", ()), dialect)
-        if operator not in _KEY_OPERATORS:
-            raise refusal("Attempted conditional constraint is not an indexable operation")
-        clauses.append(KeyClause(name, _KEY_OPERATORS[operator], tuple(arguments)))
+        clauses.append(KeyClause(name, _KEY_OPERATORS.get(operator, operator), tuple(arguments)))
     return clauses
 
 
@@ -86,6 +89,7 @@ def projection(params: Mapping[str, Any]) -> Projection | None:
         return None
     seen: set[str] = set()
     for name in names:
+        check_name(name)
         if name in seen:
             raise invalid(f"Duplicate value in attribute name: {name}")
         seen.add(name)
@@ -93,14 +97,9 @@ def projection(params: Mapping[str, Any]) -> Projection | None:
 
 
 class AttributeUpdate(Update):
-    """An update made of AttributeUpdates. `creates` is False where there is nothing in it but deletions: they leave a missing
-    item missing."""
+    """An update made of AttributeUpdates."""
 
-    __slots__ = ("creates",)
-
-    def __init__(self, actions: Sequence[Action]) -> None:
-        super().__init__(actions)
-        self.creates = not actions or any(not isinstance(action, Remove | Delete) for action in actions)
+    __slots__ = ()
 
     def apply(self, item: Item) -> Item:
         try:

@@ -22,7 +22,8 @@ def attribute_types(definitions: Sequence[dict[str, str]]) -> dict[str, str]:
     types: dict[str, str] = {}
     for definition in definitions:
         if definition["AttributeName"] in types:
-            raise refusal("Cannot have two attributes with the same name")
+            # Known from recordings is that it has these two: the word and the name
+            raise invalid(f"Duplicate AttributeName in AttributeDefinitions: {definition['AttributeName']}")
         types[definition["AttributeName"]] = definition["AttributeType"]
     return types
 
@@ -50,8 +51,8 @@ def local_index(params: dict[str, Any], types: Mapping[str, str], table: KeySche
             f"Index KeySchema does not have the same leading hash key as table KeySchema for index: {name}. "
             f"index hash key: {leading}, table hash key: {own}"
         )
-    projection, included = _projection(params["Projection"])
-    return IndexDefinition(name, _schema(elements, types), projection, included, is_global=False)
+    kind, included = projection(params["Projection"])
+    return IndexDefinition(name, _schema(elements, types), kind, included, is_global=False)
 
 
 def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> KeySchema:
@@ -69,15 +70,15 @@ def global_key(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> 
 def global_index(params: dict[str, Any], types: Mapping[str, str], billing: str) -> IndexDefinition:
     """A global index with its throughput, on a table of that billing mode."""
     key = global_key(params["KeySchema"], types)
-    projection, included = _projection(params["Projection"])
+    kind, included = projection(params["Projection"])
     return IndexDefinition(
         params["IndexName"],
         key,
-        projection,
+        kind,
         included,
         is_global=True,
         throughput=billing_rules.index_throughput(params, billing),
-        on_demand=billing_rules.on_demand_throughput(params, billing),
+        on_demand=billing_rules.with_maxima(None, billing_rules.on_demand_throughput(params, billing)),
         warm=billing_rules.warm_throughput(params),
     )
 
@@ -160,12 +161,18 @@ def _schema(elements: Sequence[dict[str, str]], types: Mapping[str, str]) -> Key
     return KeySchema(tuple(attributes["HASH"]), tuple(attributes["RANGE"]))
 
 
-def _projection(params: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    kind, names = params.get("ProjectionType"), params.get("NonKeyAttributes")
+def projection(params: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The kind of a projection, and the attributes that it includes. Raises ServiceError (ValidationException)."""
+    kind = params.get("ProjectionType")
+    names: Sequence[str] = params.get("NonKeyAttributes") or ()
     if kind is None:
         raise invalid("Unknown ProjectionType: null")
     if kind == "INCLUDE" and not names:
         raise invalid("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
     if kind != "INCLUDE" and names:
         raise invalid(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
-    return kind, tuple(names or ())
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        # Recordings up to October 2026 show that it is refused, and not in which words
+        raise invalid(f"Duplicate attribute name in NonKeyAttributes: {twice}")
+    return kind, tuple(names)

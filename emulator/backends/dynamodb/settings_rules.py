@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +11,9 @@ from emulator.backends.dynamodb.definitions import Encryption
 from emulator.backends.dynamodb.limits import TAGS
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.messages import Call
+
+# White space counts, and letters and numbers of any language
+_NOT_OF_TAGS = re.compile(r"[^\w\s+\-=.:/@]")
 
 
 def stream_view(specification: Mapping[str, Any]) -> str | None:
@@ -37,10 +41,14 @@ def encryption(specification: Mapping[str, Any], call: Call) -> Encryption | Non
 
 
 def tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """The tags by key. The rules are those of the documentation ("Tagging restrictions"); the sentences have not been seen."""
+    """The tags by key. The rules are those of the documentation ("Tagging restrictions") and of recordings up to October 2026; the
+    sentences have not been seen."""
     found: dict[str, str] = {}
     for tag in given:
         key = tag["Key"]
+        for what, text in (("key", key), ("value", tag["Value"])):
+            if _NOT_OF_TAGS.search(text):
+                raise invalid(f"Tag {what} has characters other than letters, white space, numbers and + - = . _ : / @: {text}")
         if key.lower().startswith("aws:"):
             raise invalid(f"Tag keys that begin with aws: are reserved for system use: {key}")
         if key in found:

@@ -6,7 +6,7 @@ import threading
 from copy import copy
 
 from emulator.aws.errors import ServiceError
-from emulator.aws.wording import WORDINGS, Wording, wording_of
+from emulator.aws.wording import WORDS, Wording, Words, words_of
 from emulator.backends.dynamodb.backups import Backups
 from emulator.backends.dynamodb.catalog import Catalog, not_found
 from emulator.backends.dynamodb.dialect import Dialect
@@ -27,7 +27,7 @@ class State:
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
         cache = SyntaxCache()
-        self._dialects: dict[Wording, Dialect] = {words: Dialect(words, cache) for words in WORDINGS}
+        self._dialects: dict[Words, Dialect] = {words: Dialect(words, cache, wording == "classic") for words in WORDS}
         self._wording: Wording = wording
         self.table_delay = table_delay
         self._begin()
@@ -68,7 +68,7 @@ class State:
         return twin
 
     def dialect(self, call: Call) -> Dialect:
-        return self._dialects[wording_of(call.operation, self._wording)]
+        return self._dialects[words_of(call.operation, self._wording)]
 
     def table(self, call: Call, name_or_arn: str) -> Table:
         """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,

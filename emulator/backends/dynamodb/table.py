@@ -154,6 +154,11 @@ class Table:
         for index in self.indexes.values():
             index.check(item, updated)
 
+    def check_index_types(self, given: Item) -> None:
+        """Raises ServiceError (ValidationException) where a value that a request brings has a type that an index refuses."""
+        for index in self.indexes.values():
+            index.check_types(given)
+
     def check_scalars(self, nested_names: Iterable[str]) -> None:
         """Raises ServiceError (ValidationException) where an expression looks into a key attribute, of the table or of an index."""
         for name in nested_names:

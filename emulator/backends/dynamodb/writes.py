@@ -9,19 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-import orjson
-
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, item_size
 from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.expressions import Condition, Update
-from emulator.backends.dynamodb.legacy import AttributeUpdate
 from emulator.backends.dynamodb.limits import ITEM_BYTES
 from emulator.backends.dynamodb.parameters import ItemTooLargeError
 from emulator.backends.dynamodb.records import Record, decode, encode
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.table import Table
-from emulator.messages import Written, WrittenKey
+from emulator.messages import Written, WrittenItem
 
 _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
@@ -42,12 +39,10 @@ class Write(ABC):
         """What names the item that is written: its key, or the whole item. In normal form."""
 
     @property
-    def written(self) -> WrittenKey:
+    def written(self) -> WrittenItem:
         """The item as the journal names it."""
-        item, table = self.item, self.table
-        names = table.key.names
-        key = {names[0]: item[names[0]]} if len(names) == 1 else {name: item[name] for name in names}
-        return table.name, orjson.dumps(key, option=orjson.OPT_SORT_KEYS).decode()
+        table = self.table
+        return table.name, table.key.names, self.item
 
     @abstractmethod
     def change(self, old: Record | None) -> Change:
@@ -113,11 +108,13 @@ class UpdateWrite(KeyedWrite):
                     raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
             if update.nested_names:
                 table.check_scalars(update.nested_names)
+            if table.indexes:
+                table.check_index_types(update.given())
         self._update = update
 
     def change(self, old: Record | None) -> Change:
         base = self._key_item if old is None else decode(old)
-        if old is None and isinstance(self._update, AttributeUpdate) and not self._update.creates:
+        if old is None and self._update is not None and not self._update.creates:
             return Change(self.key, None, None)
         if self._update is None:
             return Change(self.key, old, encode(base) if old is None else old, old_item=None if old is None else base, new_item=base)
@@ -140,7 +137,7 @@ def check_item_size(item: Item) -> int:
 
 def written(writes: Iterable[Write]) -> Written:
     """What writes that have been carried out amount to."""
-    return Written(tuple([write.written for write in writes]))
+    return Written(items=tuple([write.written for write in writes]))
 
 
 def perform(write: Write, *, show_on_failure: bool = False) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -83,6 +84,18 @@ class AdminClient:
 
     def delete_sandbox(self, name: str) -> dict[str, Any]:
         return self._json("DELETE", f"/sandboxes/{quote(name)}")
+
+    def event_lines(self) -> Iterator[bytes]:
+        """The lines of the stream of events, from now on, until the server ends it."""
+        try:
+            with self._session.get(f"{self._base}/events", stream=True, timeout=TIMEOUT) as response:
+                if not response.ok:
+                    raise EmulatorError(_refusal(response))
+                yield from response.iter_lines(chunk_size=None)
+        except requests.exceptions.ChunkedEncodingError:
+            return
+        except requests.RequestException as error:
+            raise EmulatorError(f"no emulator answers at {self._base}: {error}") from None
 
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         body: dict[str, Any] = self._request(method, path, **arguments).json()

@@ -70,9 +70,20 @@ def rounds(batch: Any, count: int, gap: float, agent: str = "") -> list[Any]:
 
 def test_batches_wait(judge: Any, batch: Any) -> None:
     assert judge("V28", *rounds(batch, 3, 0.2)).status is Status.PASS
-    assert judge("V28", *rounds(batch, 1, 0.001)).status is Status.WARN
-    assert judge("V28", *rounds(batch, 3, 0.001)).status is Status.FAIL
+    assert judge("V28", *rounds(batch, 1, 0.001)).status is Status.INFO
+    assert judge("V28", *rounds(batch, 4, 0.001)).status is Status.WARN
+    assert judge("V28", *rounds(batch, 6, 0.001)).status is Status.FAIL
     assert judge("V28", batch("a", "ab")).status is Status.NOTHING
+
+
+def test_the_first_round_at_once_is_warned_and_jitter_is_not(judge: Any, batch: Any) -> None:
+    at_once = [one for number in range(16) for one in growing(batch, 2, 0.0005, 300.0, f"loop{number}", begin=number * 9.0)]
+    ruling = judge("V28", *at_once)
+    assert (ruling.status, "16 of 32 resubmissions came within 1 ms" in ruling.why) == (Status.WARN, True)
+    for seed in range(20):
+        dice = random.Random(seed)
+        jittered = [one for number in range(16) for one in growing(batch, 2, 0.05 * dice.random(), 2.0, f"{number}", begin=number * 9.0)]
+        assert judge("V28", *jittered).status in (Status.INFO, Status.PASS)
 
 
 def test_batch_writer_is_named(judge: Any, batch: Any) -> None:
@@ -80,10 +91,10 @@ def test_batch_writer_is_named(judge: Any, batch: Any) -> None:
     assert (ruling.status, "batch_writer" in ruling.why) == (Status.WARN, True)
 
 
-def growing(batch: Any, count: int, first: float, growth: float, name: str = "b", spread: float = 0.0) -> list[Any]:
+def growing(batch: Any, count: int, first: float, growth: float, name: str = "b", spread: float = 0.0, begin: float = 0.0) -> list[Any]:
     """A loop of so many rounds, each of which waits so many times as long as the one before."""
     dice = random.Random(name)
-    at, gap, found = 0.0, first, []
+    at, gap, found = begin, first, []
     for number in range(count + 1):
         found.append(batch(f"{name}{number}", [f"{name}-a", f"{name}-b"], [f"{name}-a"] if number < count else [], at=at))
         at += 0.01 + gap * (1 + spread * dice.random())

@@ -54,7 +54,33 @@ def test_a_loop_around_an_sdk_that_does_not_retry_is_one_layer(judge: Any, call:
 
 
 def test_readers_of_one_item_may_be_independent(judge: Any, call: Any) -> None:
-    assert judge("V17", *layers(call, 5, operation="GetItem", params=READ)).status is Status.WARN
+    read = [call(f"c{number}", *[FAILED] * 3, at=at, params=READ, operation="GetItem") for number, at in enumerate((0, 1, 3, 7, 15))]
+    assert judge("V17", *read).status is Status.WARN
+
+
+def test_the_same_read_at_a_steady_pace_may_be_a_poll(judge: Any, call: Any) -> None:
+    polls = layers(call, 40, operation="GetItem", params=READ, pause=1.0)
+    found = {name: judge(name, *polls) for name in ("V6", "V17", "V18")}
+    assert {name: ruling.status for name, ruling in found.items()} == {"V6": Status.PASS, "V17": Status.INFO, "V18": Status.PASS}
+    assert "40 reads failed and came again at a steady pace: a poll, or a loop" in found["V17"].why
+    assert {judge(name, *layers(call, 40, pause=1.0)).status for name in ("V6", "V17")} == {Status.FAIL}
+
+
+def test_so_may_that_of_a_client_without_numbers(judge: Any, call: Any) -> None:
+    def asked(items: str, pace: float, answers: list[str], apart: float = 300.0) -> list[Any]:
+        return [
+            call(f"{item}{number}", what, at=place * apart + number * pace, operation="GetItem", identified=False,
+                 params={"TableName": "orders", "Key": {"id": {"S": item}}})
+            for place, item in enumerate(items)
+            for number, what in enumerate(answers)
+        ]  # fmt: skip
+
+    names = ("V6", "V8", "V9", "V10", "V16", "V17", "V18")
+    for polls in (asked("x", 2.0, [FAILED] * 40), asked("x", 2.0, ["ok"] * 5 + [FAILED] * 30 + ["ok"] * 5)):
+        assert not {judge(name, *polls).status for name in names} & {Status.FAIL, Status.WARN}
+    # Who asks in no time polls nothing, and who gives up on one item and turns to the next one tries again
+    for loops in (asked("x", 0.05, [FAILED] * 40), asked("abcde", 2.0, [FAILED] * 15)):
+        assert judge("V6", *loops).status is Status.FAIL
 
 
 def test_the_same_after_a_long_time_is_another_matter(judge: Any, call: Any) -> None:

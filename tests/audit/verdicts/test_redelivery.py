@@ -42,6 +42,16 @@ def test_endless_redelivery_is_seen_with_its_figures(judge: Any, call: Any) -> N
     assert f"{requests} attempts for 5 pieces of work that failed at first, 130.0 each" in found["V18"].why
 
 
+def test_what_counts_in_one_item_may_be_one_event_after_another(judge: Any, call: Any) -> None:
+    counter = {"UpdateExpression": "ADD hits :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    params = {"TableName": "orders", "Key": {"id": {"S": "x"}}, **counter}
+    events = [
+        call(f"e{number}", *[THROTTLED] * 4, operation="UpdateItem", params=params, at=number * 9.0, agent=BOTO3, numbered=4)
+        for number in range(20)
+    ]
+    assert {judge(name, *events).status for name in ("V6", "V17")} == {Status.WARN}
+
+
 def test_a_few_deliveries_are_bounded(judge: Any, call: Any) -> None:
     calls = all_of(call, "abcde", 5, success=True)
     assert judge("V6", *calls).status is Status.FAIL

@@ -51,8 +51,13 @@ def test_a_client_without_ids_is_seen_through_by_what_it_asks(judge: Any, call: 
 
 
 def test_a_lock_may_be_asked_for_again(judge: Any, call: Any) -> None:
-    tries = [call(f"c{number}", "ConditionalCheckFailedException", params=SAME, at=number * 0.5, identified=False) for number in range(5)]
-    assert judge("V4", *tries).status is Status.PASS
+    def asked(*, identified: bool) -> Any:
+        tries = [("ConditionalCheckFailedException", 0.5 * number) for number in range(5)]
+        return judge("V4", *[call(f"c{at}", what, params=SAME, at=at, identified=identified) for what, at in tries])
+
+    ruling = asked(identified=False)
+    assert (ruling.status, "5 times in a row" in ruling.why, "a retry, or another call" in ruling.why) == (Status.INFO, True, True)
+    assert asked(identified=True).status is Status.PASS
 
 
 def refused(invocation: str, at: float) -> Exchange:

@@ -39,7 +39,7 @@ def test_an_sdk_leaves_a_cancellation_alone(judge: Any, call: Any, canceled: Any
     ("codes", "pause", "status"),
     [
         (("None", "TransactionConflict"), 0.5, Status.PASS),
-        (("ThrottlingError",), 0.001, Status.WARN),
+        (("ThrottlingError",), 0.001, Status.INFO),
         (("None", "ConditionalCheckFailed"), 0.5, Status.FAIL),
         (("ValidationError",), 0.5, Status.FAIL),
     ],
@@ -50,6 +50,15 @@ def test_an_application_reads_the_reasons(
     first = call("a", canceled(*codes), operation=WRITE, params=params("t-1"))
     again = call("b", "ok", operation=WRITE, params=params("t-2"), at=0.01 + pause)
     assert judge("V5", first, again).status is status
+
+
+def test_conflicts_after_which_it_never_waits_are_no_accident(judge: Any, call: Any, canceled: Any) -> None:
+    def repeated(pause: float) -> Any:
+        first = [call(f"a{n}", canceled("TransactionConflict"), operation=WRITE, params=params(f"s-{n}"), at=n * 9.0) for n in range(6)]
+        again = [call(f"b{n}", "ok", operation=WRITE, params=params(f"t-{n}"), at=n * 9.0 + 0.01 + pause) for n in range(6)]
+        return judge("V5", *first, *again)
+
+    assert [repeated(pause).status for pause in (0.0005, 0.02)] == [Status.WARN, Status.PASS]
 
 
 def test_a_client_that_only_its_token_identifies_is_an_application(judge: Any, call: Any, canceled: Any, attempt: Any) -> None:

@@ -63,6 +63,20 @@ def test_one_short_wait_is_no_proof(judge: Any, calls: Any) -> None:
     assert judge("V9", *calls(2, lambda retry: 0.0005, attempts=2, error=THROTTLED)).status is Status.INFO
 
 
+def test_a_program_may_retry_at_once_at_first(judge: Any, calls: Any) -> None:
+    for seed in range(20):
+        dice = random.Random(seed)
+
+        def later(retry: int, base: float, at_once: int, dice: random.Random = dice) -> float:
+            return 0.0005 + (dice.random() * base * 2 ** (retry - at_once) if retry >= at_once else 0.0)
+
+        for at_once, base in ((0, 0.01), (1, 0.01), (1, 0.1), (2, 0.1)):
+            made = calls(20, lambda retry, base=base, at_once=at_once: later(retry, base, at_once), attempts=6)
+            assert judge("V9", *made).status in (Status.INFO, Status.PASS)
+    ruling = judge("V9", *calls(20, lambda retry: 0.0005, attempts=2))
+    assert (ruling.status, "whether the next would have waited did not show" in ruling.why) == (Status.INFO, True)
+
+
 def test_an_sdk_that_does_not_wait_at_first_is_named_with_its_cure(judge: Any, calls: Any) -> None:
     ruling = judge("V9", *calls(3, lambda retry: 0.0 if retry < 2 else 0.1 * 2 ** (retry - 2), attempts=6, agent=RUBY))
     assert (ruling.status, "AWS SDK for Ruby" in ruling.why, "retry_mode" in ruling.why) == (Status.WARN, True, True)
@@ -70,11 +84,11 @@ def test_an_sdk_that_does_not_wait_at_first_is_named_with_its_cure(judge: Any, c
 
 def test_a_slow_client_is_no_careful_one(judge: Any, call: Any, attempt: Any) -> None:
     def sent(gap: float, think: float) -> list[Any]:
-        tries = [FAILED, *[attempt(FAILED, gap=gap)] * 3]
-        return [call(f"c{number}", *tries, at=number * (4 * 0.01 + 3 * gap + think)) for number in range(10)]
+        tries = [FAILED, *[attempt(FAILED, gap=gap)] * 7]
+        return [call(f"c{number}", *tries, at=number * (8 * 0.01 + 7 * gap + think)) for number in range(10)]
 
-    assert judge("V9", *sent(0.012, think=0.012)).status is Status.FAIL
-    assert judge("V9", *sent(0.012, think=0.0)).status is Status.PASS
+    assert judge("V9", *sent(0.025, think=0.025)).status is Status.FAIL
+    assert judge("V9", *sent(0.025, think=0.0)).status is Status.PASS
     # What an application does between its calls says little of how fast it would retry
     assert judge("V9", *sent(0.03, think=5.0)).status is Status.PASS
 
@@ -105,6 +119,16 @@ def test_a_few_constant_waits_are_no_proof(judge: Any, calls: Any) -> None:
     assert judge("V10", *calls(1, with_a_late_start, attempts=5)).status is Status.INFO
     assert judge("V10", *calls(8, with_a_late_start, attempts=5)).status is Status.FAIL
     assert judge("V10", *calls(1, lambda retry: 0.1, attempts=3)).status is Status.INFO
+
+
+def test_constant_waits_that_begin_together_are_warned_of(judge: Any, call: Any, attempt: Any) -> None:
+    """What holds up their client holds up all of them; where they begin apart, nothing does."""
+
+    def workers(apart: float) -> Any:
+        tries = [FAILED, *[attempt(FAILED, gap=0.2)] * 3]
+        return judge("V10", *[call(f"c{number}", *tries, at=number * apart) for number in range(12)]).status
+
+    assert [workers(0.001), workers(10.0)] == [Status.WARN, Status.FAIL]
 
 
 @pytest.mark.parametrize(("count", "attempts"), [(75, 5), (10, 31), (2, 9)])

@@ -109,6 +109,18 @@ def test_attempts_are_numbered_sanely(judge: Any, call: Any, attempt: Any, heade
     assert judge("V33", call("a", *numbered(attempt, *headers))).status is status
 
 
+def test_a_deadline_may_be_set_before_the_wait(judge: Any, call: Any, attempt: Any) -> None:
+    """As botocore sets it, whose read time-out may be shorter than its wait after throttling."""
+
+    def throttled(ttl: int, gap: float = 4.0) -> Any:
+        first = attempt(FAILED, headers={"amz-sdk-request": "attempt=1; max=4", "x-amz-date": "20261120T120000Z"})
+        header = f"ttl=20261120T1200{ttl:02}Z; attempt=2; max=4"
+        second = attempt("ok", gap=gap, headers={"amz-sdk-request": header, "x-amz-date": "20261120T120004Z"})
+        return judge("V33", call("a", first, second)).status
+
+    assert [throttled(3), throttled(3, gap=0.1), throttled(1, gap=0.1)] == [Status.PASS, Status.PASS, Status.WARN]
+
+
 def test_without_numbers_there_is_nothing_to_judge(judge: Any, call: Any) -> None:
     assert judge("V33", call("a", FAILED, "ok")).status is Status.NOTHING
 
@@ -146,6 +158,28 @@ def test_the_same_write_twice_at_once_is_hedging_without_ids(judge: Any, call: A
     first = call("a", attempt("ok", took=1.0), params=same, identified=False)
     assert judge("V35", first, call("b", "ok", params=same, at=0.3, identified=False)).status is Status.WARN
     assert judge("V35", first, call("b", "ok", params=same, at=3.0, identified=False)).status is Status.NOTHING
+
+
+def test_workers_that_count_in_one_item_at_once_do_not_hedge(judge: Any, call: Any, attempt: Any) -> None:
+    counter = {
+        "TableName": "orders",
+        "Key": {"id": {"S": "x"}},
+        "UpdateExpression": "ADD hits :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+
+    def counted(*starts: float, identified: bool) -> Any:
+        calls = [
+            call(f"c{number}", attempt("ok", took=1.0), operation="UpdateItem", params=counter, at=at, identified=identified)
+            for number, at in enumerate(starts)
+        ]
+        return judge("V35", *calls).status
+
+    for identified in (False, True):
+        assert counted(0.0, 0.001, 0.002, 0.6, identified=identified) is Status.INFO
+        assert counted(0.0, 0.001, identified=identified) is Status.NOTHING
+        # One of a pair that comes while the other takes long is a second try
+        assert counted(0.0, 0.3, identified=identified) is Status.WARN
 
 
 def test_retries_go_where_the_call_went(judge: Any, call: Any, attempt: Any) -> None:

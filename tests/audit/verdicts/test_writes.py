@@ -123,6 +123,31 @@ def test_a_change_that_is_read_and_put_back_once_more_is_doubled(judge: Any, cal
     assert (ruling.status, ruling.calls) == (Status.FAIL, ("w1",))
 
 
+@pytest.mark.parametrize("form", ["expression", "legacy"])
+def test_so_is_one_that_an_update_sets(judge: Any, call: Any, attempt: Any, form: str) -> None:
+    def updated(name: str, number: int, what: str, at: float) -> Any:
+        value = {"N": str(number)}
+        setting: dict[str, Any] = {"AttributeUpdates": {"n": {"Action": "PUT", "Value": value}}}
+        if form == "expression":
+            names, values = {"#n": "n"}, {":n": value, ":at": {"S": f"{at}"}}
+            setting = {
+                "UpdateExpression": "SET #n = :n, seen = :at",
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": values,
+            }
+        return call(name, attempt(what, applied=True), operation="UpdateItem", params={**KEY, **setting}, at=at, numbered=1)
+
+    lost = [get(call, attempt, "r1", 4, 0.0), updated("w1", 5, "reset", 0.1), get(call, attempt, "r2", 5, 1.0)]
+    assert judge("V20", *lost, updated("w2", 6, "ok", 1.1)).status is Status.FAIL
+    assert judge("V20", *lost, updated("w2", 5, "ok", 1.1)).status is Status.PASS
+
+
+def test_a_number_that_was_not_there_before_may_be_that_of_the_attempt(judge: Any, call: Any, attempt: Any) -> None:
+    nothing = call("r1", attempt("ok", body=b"{}"), operation="GetItem", params=KEY, at=0.0, numbered=1)
+    lost = [nothing, put(call, attempt, "w1", 1, "reset", 0.1), get(call, attempt, "r2", 1, 1.0)]
+    assert judge("V20", *lost, put(call, attempt, "w2", 2, at=1.1)).status is Status.WARN
+
+
 def test_a_next_change_of_the_same_item_is_no_doubled_one(judge: Any, call: Any, attempt: Any) -> None:
     lost = [get(call, attempt, "r1", 4, 0.0), put(call, attempt, "w1", 5, "reset", 0.1)]
     good: list[list[Any]] = [

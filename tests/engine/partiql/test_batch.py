@@ -20,14 +20,14 @@ def batch(songs):
 def test_reads(batch):
     answer = batch(
         f"SELECT * FROM songs {KEY}",
-        {"Statement": "SELECT genre FROM songs WHERE artist = ? AND song = ?", "Parameters": [{"S": "acme"}, {"S": "first"}]},
+        {"Statement": "SELECT year FROM songs WHERE artist = ? AND song = ?", "Parameters": [{"S": "band"}, {"S": "first"}]},
         "SELECT * FROM songs WHERE artist = 'no' AND song = 'body'",
-        f"SELECT * FROM songs {KEY} AND year = 1",
+        "SELECT * FROM songs WHERE artist = 'acme' AND song = 'second' AND year = 1",
     )
     assert answer == {
         "Responses": [
             {"TableName": "songs", "Item": FIRST},
-            {"TableName": "songs", "Item": {"genre": {"S": "rock"}}},
+            {"TableName": "songs", "Item": {"year": {"N": "1999"}}},
             {"TableName": "songs"},
             {"TableName": "songs"},
         ]
@@ -53,7 +53,10 @@ def test_writes(batch, item):
 def test_one_failure_leaves_the_others_alone(batch, item):
     answer = batch(
         "INSERT INTO songs VALUE {'artist': 'acme', 'song': 'first'}",
-        {"Statement": f"UPDATE songs SET a = 1 {KEY} AND year = 1", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
+        {
+            "Statement": "UPDATE songs SET a = 1 WHERE artist = 'band' AND song = 'first' AND year = 1",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        },
         "UPDATE songs SET a = 1 WHERE artist = 'acme'",
         f"DELETE FROM songs {KEY} RETURNING ALL NEW *",
         "DELETE FROM nothing WHERE artist = 'a'",
@@ -62,10 +65,12 @@ def test_one_failure_leaves_the_others_alone(batch, item):
     )
     errors = [response.get("Error") for response in answer["Responses"]]
     assert errors[0] == {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}
-    assert errors[1] == {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", "Item": FIRST}
+    assert errors[1] == {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
     assert errors[2]["Code"] == errors[3]["Code"] == errors[5]["Code"] == "ValidationError"
     assert errors[4] == {"Code": "ResourceNotFound", "Message": "Requested resource not found"}
     assert errors[6] is None
+    # Those that were refused before they could run do not name their table
+    assert ["TableName" in response for response in answer["Responses"]] == [True, True, False, False, False, False, True]
     assert item("acme", "first") == FIRST
     assert item("new", "one") is not None
 
@@ -79,12 +84,12 @@ def test_one_failure_leaves_the_others_alone(batch, item):
         ),
         (
             f'SELECT * FROM songs."by-genre" {KEY}',
-            "Select statements within BatchExecuteStatement can not be made against a secondary index.",
+            "Select statements within BatchExecuteStatement must specify the primary key in the where clause.",
         ),
     ],
 )
 def test_reads_of_one_item_only(batch, text, message):
-    assert batch(text)["Responses"] == [{"TableName": "songs", "Error": {"Code": "ValidationError", "Message": message}}]
+    assert batch(text)["Responses"] == [{"Error": {"Code": "ValidationError", "Message": message}}]
 
 
 def test_reads_and_writes_do_not_mix(batch, item):
@@ -94,9 +99,22 @@ def test_reads_and_writes_do_not_mix(batch, item):
 
 
 def test_capacity(batch):
-    reads = batch(
-        f"SELECT * FROM songs {KEY}", {"Statement": f"SELECT * FROM songs {KEY}", "ConsistentRead": True}, ReturnConsumedCapacity="TOTAL"
-    )
-    assert [report["CapacityUnits"] for report in reads["ConsumedCapacity"]] == [0.5, 1.0]
+    other = "SELECT * FROM songs WHERE artist = 'band' AND song = 'first'"
+    reads = batch(f"SELECT * FROM songs {KEY}", {"Statement": other, "ConsistentRead": True}, ReturnConsumedCapacity="TOTAL")
+    assert reads["ConsumedCapacity"] == [{"TableName": "songs", "CapacityUnits": 1.5}]
     writes = batch("INSERT INTO songs VALUE {'artist': 'new', 'song': 'one'}", ReturnConsumedCapacity="INDEXES")
     assert writes["ConsumedCapacity"] == [{"TableName": "songs", "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}}]
+
+
+def test_a_failed_write_is_charged_beside_one_that_succeeds_and_not_alone(batch):
+    failing = f"UPDATE songs SET a = 1 {KEY} AND year = 1"
+    assert "ConsumedCapacity" not in batch(failing, ReturnConsumedCapacity="TOTAL")
+    both = batch(failing, "INSERT INTO songs VALUE {'artist': 'new', 'song': 'one'}", ReturnConsumedCapacity="TOTAL")
+    assert both["ConsumedCapacity"] == [{"TableName": "songs", "CapacityUnits": 2.0}]
+
+
+@pytest.mark.parametrize("statement", [f"SELECT * FROM songs {KEY}", f"UPDATE songs SET a = 1 {KEY}"])
+def test_no_item_twice(batch, item, statement):
+    with pytest.raises(ServiceError, match="Provided list of item keys contains duplicates"):
+        batch(statement, statement)
+    assert item("acme", "first") == FIRST

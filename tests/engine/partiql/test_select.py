@@ -123,9 +123,9 @@ def test_a_token_is_good_for_its_own_statement_only(execute, error):
     mismatch = ("ValidationException", "NextToken does not match request")
     assert error(text, {"S": "band"}, NextToken=token) == mismatch
     assert error(text + " ORDER BY song", {"S": "acme"}, NextToken=token) == mismatch
-    assert error(text, {"S": "acme"}, NextToken=token[:-4] + "AAAA") == mismatch
-    assert error(text, {"S": "acme"}, NextToken="\u20ac") == mismatch
-    assert error(text, {"S": "acme"}, NextToken="") == mismatch
+    unreadable = ("ValidationException", "Invalid NextToken")
+    for broken in (token[:-4] + "AAAA", "\u20ac", ""):
+        assert error(text, {"S": "acme"}, NextToken=broken) == unreadable
     assert error("DELETE FROM songs WHERE artist = 'x' AND song = 'y'", NextToken=token) == mismatch
 
 
@@ -166,7 +166,7 @@ def test_capacity(execute):
             "SELECT * FROM songs WHERE begins_with(song)",
             "Incorrect number of operands for operator or function; operator or function: begins_with, number of operands: 1",
         ),
-        ("SELECT * FROM songs.nothing", "The table does not have the specified index: nothing"),
+        ("SELECT * FROM songs.nothing", "The table does not have the specified index"),
         (
             "SELECT * FROM songs WHERE artist = 5",
             "One or more parameter values were invalid: Condition parameter type does not match schema type",

@@ -40,7 +40,7 @@ def _settings(old: Settings, call: Call) -> Settings:
         settings = replace(settings, throughput=billing_rules.table_throughput(given, billing))
     if "OnDemandThroughputOverride" in params:
         given = _as_of_a_table(params, "OnDemandThroughput")
-        settings = replace(settings, on_demand=billing_rules.on_demand_throughput(given, billing))
+        settings = replace(settings, on_demand=billing_rules.with_maxima(None, billing_rules.on_demand_throughput(given, billing)))
     elif billing == old.billing:
         settings = replace(settings, on_demand=old.on_demand)
     if "SSESpecificationOverride" in params:

@@ -8,7 +8,7 @@ update is applied. Expressions of one request share its `Placeholders`, which ar
 
 from emulator.backends.dynamodb.expressions.cache import SyntaxCache
 from emulator.backends.dynamodb.expressions.condition import Condition, parse_condition
-from emulator.backends.dynamodb.expressions.key_condition import KeyClause, KeyCondition, parse_key_condition
+from emulator.backends.dynamodb.expressions.key_condition import KeyClause, KeyCondition, parse_key_condition, read_key_condition
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.projection import Projection, parse_projection
 from emulator.backends.dynamodb.expressions.update import Update, parse_update
@@ -25,4 +25,5 @@ __all__ = [
     "parse_key_condition",
     "parse_projection",
     "parse_update",
+    "read_key_condition",
 ]

@@ -235,17 +235,18 @@ def _exists(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode
 
 
 def _has_type(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
-    path = _document_path(scope, symbol, nodes[0])
-    wanted = nodes[1]
+    # The first may be a value, the second must be one (recordings up to October 2026, which do not show what a path is called there)
+    operands = _operands(scope, nodes)
+    _check_distinct(scope, symbol, operands)
+    wanted = operands[1]
     if not isinstance(wanted, Literal):
-        # A value is the only thing that the service takes here (http4k/http4k#1597); its words were not reported
-        raise scope.refuse(f"Operator or function requires an expression attribute value; operator or function: {symbol}")
+        raise _wrong_type(scope, symbol, _static_type(wanted) or "DocumentPath")
     if "S" not in wanted.content:
         raise _wrong_type(scope, symbol, type_of(wanted.content))
     name = wanted.content["S"]
     if name not in TYPES:
         raise scope.refuse(f"Invalid attribute type name found; type: {name}, valid types: {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}")
-    return HasType(path, name)
+    return HasType(operands[0], name)
 
 
 def _begins_with(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> ConditionNode:
@@ -297,6 +298,9 @@ def _if_not_exists(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operan
 
 def _list_append(scope: Refuser, symbol: str, nodes: Sequence[Node]) -> Operand:
     operands = _operands(scope, nodes)
+    if any(isinstance(operand, ListAppend) for operand in operands):
+        # Recordings up to October 2026; if_not_exists may stand here
+        raise _misused(scope, symbol)
     _check_types(scope, symbol, operands, _LIST)  # aws/aws-sdk-js-v3#7171
     return ListAppend(operands[0], operands[1])
 

@@ -145,8 +145,9 @@ class FormulaParser:
         return True
 
     def _calculate(self, symbol: str) -> bool:
-        # One operator per pair of parentheses: value ::= operand | operand '+' operand | operand '-' operand
-        if self._pending and self._pending[-1].kind == _OPERATOR:
+        # One operator per pair of parentheses: value ::= operand | operand '+' operand | operand '-' operand; and none within the
+        # arguments of a function (recordings up to October 2026)
+        if self._pending and (self._pending[-1].kind == _OPERATOR or any(waiting.kind == _LIST for waiting in self._pending)):
             self._cursor.fail()
         self._push(symbol, 2)
         self._cursor.position += 1

@@ -1,7 +1,8 @@
 """KeyConditionExpression: a conjunction of simple conditions on attributes.
 
-Which attributes are keys only the table knows; whoever has it compares them with the clauses. Sentences as the live service
-answers them; some come without the name of the parameter.
+It is read like any other condition, together with the other expressions of its request, and only then judged as a key condition.
+Which attributes are keys only the table knows; whoever has it compares them with the clauses. Sentences as the live service answers
+them; in the classic words those of the judgement come without the name of the parameter.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue
+from emulator.aws.wording import Words, key_condition
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.refusals import invalid
 from emulator.backends.dynamodb.expressions.scope import Scope
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
@@ -40,16 +42,35 @@ class KeyCondition:
     clauses: tuple[KeyClause, ...]
 
 
-def parse_key_condition(text: str, placeholders: Placeholders) -> KeyCondition:
-    """Raises ServiceError (ValidationException)."""
+@dataclass(frozen=True, slots=True)
+class UnjudgedKeyCondition:
+    """A condition that has been read, and whose placeholders are known."""
+
+    _formula: Formula
+    _root: ConditionNode
+
+    def judged(self, words: Words) -> KeyCondition:
+        """Raises ServiceError (ValidationException) where it is no key condition."""
+        try:
+            _check_operators(self._formula)
+            clauses = tuple([_clause(part) for part in _parts(self._root)])
+            if len({clause.attribute for clause in clauses}) < len(clauses):
+                # awslabs/aws-athena-query-federation#1089
+                raise refusal("KeyConditionExpressions must only contain one condition per key")
+        except ServiceError as error:
+            raise refusal(key_condition(words, error.message or "")) from None
+        return KeyCondition(clauses)
+
+
+def read_key_condition(text: str, placeholders: Placeholders) -> UnjudgedKeyCondition:
+    """Raises ServiceError (ValidationException) for what is no condition at all."""
     formula = placeholders.cache.parsed(parser.parse_condition, text, _PARAMETER)
-    root = check.condition(formula, Scope(placeholders, _PARAMETER))
-    _check_operators(formula)
-    clauses = tuple([_clause(part) for part in _parts(root)])
-    if len({clause.attribute for clause in clauses}) < len(clauses):
-        # awslabs/aws-athena-query-federation#1089
-        raise refusal("KeyConditionExpressions must only contain one condition per key")
-    return KeyCondition(clauses)
+    return UnjudgedKeyCondition(formula, check.condition(formula, Scope(placeholders, _PARAMETER)))
+
+
+def parse_key_condition(text: str, placeholders: Placeholders, words: Words = "2026") -> KeyCondition:
+    """Both at once, for a request that has no other expression. Raises ServiceError (ValidationException)."""
+    return read_key_condition(text, placeholders).judged(words)
 
 
 def _parts(root: ConditionNode) -> list[ConditionNode]:
@@ -90,7 +111,7 @@ def _clause(node: ConditionNode) -> KeyClause:
 def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") -> None:
     paths = [operand for operand in operands if isinstance(operand, Path)]
     if any(not isinstance(operand, _PLAIN) for operand in operands):
-        raise invalid(_PARAMETER, "KeyConditionExpressions cannot contain nested operations")
+        raise refusal("KeyConditionExpressions cannot contain nested operations")
     if not paths:
         raise refusal(f"Invalid condition in {_PARAMETER}: No key attribute specified")
     if len(paths) > 1:
@@ -99,7 +120,7 @@ def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") ->
         raise refusal(f"Invalid condition in {_PARAMETER}: {first_must_be_key} operator must have the key attribute as its first operand")
     if len(paths[0].steps) > 1:
         # ExtendDB/extenddb#195
-        raise invalid(_PARAMETER, "KeyConditionExpressions cannot have conditions on nested attributes")
+        raise refusal("KeyConditionExpressions cannot have conditions on nested attributes")
 
 
 def _made(path: Operand, operator: str, operands: Sequence[Operand]) -> KeyClause:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue, check_compared, check_name
-from emulator.aws.wording import Wording, bad_expression_name, bad_expression_value
+from emulator.aws.wording import Words, bad_expression_name, bad_expression_value
 from emulator.backends.dynamodb.expressions.cache import NO_CACHE, SyntaxCache
 from emulator.backends.dynamodb.refusals import refusal
 
@@ -32,7 +32,7 @@ class Placeholders:
         self,
         names: dict[str, str] | None,
         values: dict[str, AttributeValue] | None,
-        wording: Wording = "2026",
+        wording: Words = "2026",
         cache: SyntaxCache = NO_CACHE,
     ) -> None:
         self.cache = cache
@@ -63,7 +63,7 @@ class Placeholders:
             raise _unused(_VALUES, (key for key in self._values if key in self._unused_values))
 
 
-def _checked_names(names: dict[str, str], wording: Wording) -> dict[str, str]:
+def _checked_names(names: dict[str, str], wording: Words) -> dict[str, str]:
     if not names:
         raise refusal(f"{_NAMES} must not be empty")
     for key in names:
@@ -77,7 +77,7 @@ def _checked_names(names: dict[str, str], wording: Wording) -> dict[str, str]:
     return names
 
 
-def _checked_values(values: dict[str, AttributeValue], wording: Wording) -> dict[str, AttributeValue]:
+def _checked_values(values: dict[str, AttributeValue], wording: Words) -> dict[str, AttributeValue]:
     if not values:
         raise refusal(f"{_VALUES} must not be empty")
     for key in values:

@@ -13,7 +13,7 @@ from typing import Any
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.assignment import WRONG_TYPE, required
-from emulator.backends.dynamodb.expressions.nodes import Operand, Path
+from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import Tree, check_apart, pick, tree_of
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
@@ -46,6 +46,10 @@ class Set:
     path: Path
     operand: Operand
 
+    @property
+    def given(self) -> AttributeValue | None:
+        return self.operand.content if isinstance(self.operand, Literal) else None
+
     def result(self, item: Item) -> AttributeValue | None:
         return required(self.operand, item)
 
@@ -55,6 +59,7 @@ class Remove:
     """Take away what is at the path."""
 
     path: Path
+    given = None
 
     def result(self, item: Item) -> AttributeValue | None:
         return None
@@ -66,6 +71,10 @@ class Add:
 
     path: Path
     content: AttributeValue
+
+    @property
+    def given(self) -> AttributeValue:
+        return self.content
 
     def result(self, item: Item) -> AttributeValue | None:
         old = self.path.value(item)
@@ -88,6 +97,7 @@ class Delete:
 
     path: Path
     content: AttributeValue
+    given = None
 
     def result(self, item: Item) -> AttributeValue | None:
         old = self.path.value(item)
@@ -114,6 +124,16 @@ class Update:
         self._actions = actions
         self.nested_names = nested_names
         self.attribute_names: frozenset[str] = frozenset(str(action.path.steps[0]) for action in actions)
+
+    @property
+    def creates(self) -> bool:
+        """False where there is nothing but removals: they leave a missing item missing (scylladb/scylladb#5862)."""
+        return not self._actions or any(not isinstance(action, Remove | Delete) for action in self._actions)
+
+    def given(self) -> Item:
+        """The values that top-level attributes get as the request has them, by the attributes' names."""
+        values = ((action, action.given) for action in self._actions if len(action.path.steps) == 1)
+        return {str(action.path.steps[0]): value for action, value in values if value is not None}
 
     def apply(self, item: Item) -> Item:
         """The updated item; the input stays as it is.
@@ -193,8 +213,6 @@ def parse_update(text: str, placeholders: Placeholders) -> Update:
         raise scope.refuse(f'The "{syntax.repeated}" section can only be used once in an update expression;')
     check.check_operators(scope, sum(term.operand.operators for term in syntax.actions if isinstance(term.operand, Formula)))
     actions = [_action(scope, term) for term in syntax.actions]
-    for value in scope.values:
-        check_depth(value)
     check_apart(scope, [action.path for action in actions])
     return Update(actions, scope.nested_names)
 

@@ -1,21 +1,27 @@
-"""BatchExecuteStatement: each statement stands or falls alone."""
+"""BatchExecuteStatement: each statement stands or falls alone, once the batch as a whole is one that the service takes.
+
+What a member's answer holds, and what it consumes, as captured by nubo-db/dynoxide in eu-west-2 (its changelog after 0.13.0, 2026)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
-from emulator.backends.dynamodb import parameters
-from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
+from emulator.aws.values import item_size
+from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode, write_units
+from emulator.backends.dynamodb.operations.answers import duplicate_keys
 from emulator.backends.dynamodb.operations.execute_statement import statement_of
-from emulator.backends.dynamodb.partiql import Exists, Select, Statement
+from emulator.backends.dynamodb.partiql import Exists, Insert, Select, Statement
+from emulator.backends.dynamodb.partiql.keys import Found
 from emulator.backends.dynamodb.partiql.reading import locate, selected
 from emulator.backends.dynamodb.partiql.writing import prepare, returned
 from emulator.backends.dynamodb.records import size_of
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
+from emulator.backends.dynamodb.table import Table
 from emulator.backends.dynamodb.writes import Write, perform, written
 from emulator.messages import Call, Outcome
 
@@ -33,7 +39,92 @@ _CODES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A SELECT, ready to be carried out."""
+
+    statement: Select
+    table: Table
+    found: Found
+    key: bytes
+    consistent: bool
+
+    def run(self) -> tuple[Any, Usage]:
+        record = self.table.get(self.key)
+        units = read_units(0 if record is None else size_of(record), consistent=self.consistent)
+        return selected(self.statement, self.found, record), Usage(units)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A statement that writes, ready to be carried out."""
+
+    statement: Statement
+    write: Write
+
+    @property
+    def table(self) -> Table:
+        return self.write.table
+
+    @property
+    def key(self) -> bytes:
+        return self.write.key
+
+    def run(self) -> tuple[Any, Usage]:
+        # The failed item is not shown, whatever ReturnValuesOnConditionCheckFailure says
+        change = perform(self.write)
+        items = returned(self.statement, change)
+        return (items[0] if items else None), change.usage()
+
+    def attempted(self) -> Usage:
+        """What it is charged where it fails: the write that it would have been."""
+        old = self.write.table.get(self.write.key)
+        brought = item_size(self.write.item) if isinstance(self.statement, Insert) else 0
+        return Usage(write_units(max(0 if old is None else size_of(old), brought)))
+
+
+_Member = _Read | _Written
+
+
 def batch_execute_statement(state: State, call: Call) -> Outcome:
+    members = _members(state, call)
+    ready = [(member.table.id, member.key) for member in members if not isinstance(member, ServiceError)]
+    if len(set(ready)) < len(ready):
+        raise duplicate_keys()
+    charged: dict[str, Usage] = {}
+    succeeded: set[str] = set()
+    done: list[Write] = []
+    responses = []
+    with state.lock:
+        for member in members:
+            if isinstance(member, ServiceError):
+                responses.append({"Error": _error(member)})
+                continue
+            name = member.statement.table  # type: ignore[union-attr]  # EXISTS has been refused
+            response: dict[str, Any] = {"TableName": name}
+            try:
+                item, usage = member.run()
+            except ServiceError as error:
+                assert isinstance(member, _Written)
+                response["Error"] = _error(error)
+                usage = member.attempted()
+            else:
+                succeeded.add(name)
+                if item is not None:
+                    response["Item"] = item
+                if isinstance(member, _Written):
+                    done.append(member.write)
+            charged.setdefault(name, Usage()).add(usage)
+            responses.append(response)
+    answer: dict[str, Any] = {"Responses": responses}
+    mode = reporting_mode(call.params)
+    if mode is not None and succeeded:
+        answer["ConsumedCapacity"] = [consumed(name, usage, mode) for name, usage in charged.items() if name in succeeded]
+    return Outcome(answer, None if is_read_only(call.operation, call.params) else written(done))
+
+
+def _members(state: State, call: Call) -> list[_Member | ServiceError]:
+    """The statements, each ready or refused on its own account. Raises ServiceError (ValidationException) for reads among writes."""
     requests: Sequence[Mapping[str, Any]] = call.params["Statements"]
     wording = state.dialect(call).wording
     statements: list[Statement | ServiceError] = []
@@ -44,60 +135,25 @@ def batch_execute_statement(state: State, call: Call) -> Outcome:
             statements.append(error)
     if len({isinstance(statement, Select) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
         raise refusal("Read and write requests together in the same batch is not supported.")
-    responses = []
-    reports = []
-    done: list[Write] = []
-    mode = reporting_mode(call.params)
+    members: list[_Member | ServiceError] = []
     for request, statement in zip(requests, statements, strict=True):
-        response, usage = _respond(state, call, request, statement, done)
-        responses.append(response)
-        if usage is not None and mode is not None:
-            reports.append(consumed(response["TableName"], usage, mode))
-    answer: dict[str, Any] = {"Responses": responses}
-    if mode is not None:
-        answer["ConsumedCapacity"] = reports
-    return Outcome(answer, None if is_read_only(call.operation, call.params) else written(done))
+        try:
+            members.append(statement if isinstance(statement, ServiceError) else _ready(state, call, request, statement))
+        except ServiceError as error:
+            members.append(error)
+    return members
 
 
-def _respond(
-    state: State, call: Call, request: Mapping[str, Any], statement: Statement | ServiceError, done: list[Write]
-) -> tuple[dict[str, Any], Usage | None]:
-    if isinstance(statement, ServiceError):
-        return {"Error": _error(statement)}, None
-    response: dict[str, Any] = {"TableName": statement.select.table if isinstance(statement, Exists) else statement.table}
-    try:
-        item, usage = _execute(state, call, request, statement, done)
-    except ServiceError as error:
-        return {"Error": _error(error), **response}, None
-    if item is not None:
-        response["Item"] = item
-    return response, usage
-
-
-def _execute(state: State, call: Call, request: Mapping[str, Any], statement: Statement, done: list[Write]) -> tuple[Any, Usage]:
-    """Carry out one statement; a write that has been carried out is added to `done`."""
+def _ready(state: State, call: Call, request: Mapping[str, Any], statement: Statement) -> _Member:
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
-    if isinstance(statement, Select):
-        return _read(state, call, request, statement)
-    write = prepare(state.table(call, statement.table), statement, state.dialect(call).wording)
-    with state.lock:
-        change = perform(write, show_on_failure=parameters.shows_failed_item(request))
-    done.append(write)
-    items = returned(statement, change)
-    return (items[0] if items else None), change.usage()
-
-
-def _read(state: State, call: Call, request: Mapping[str, Any], statement: Select) -> tuple[Any, Usage]:
-    if statement.index is not None:
-        raise refusal("Select statements within BatchExecuteStatement can not be made against a secondary index.")
+    if not isinstance(statement, Select):
+        return _Written(statement, prepare(state.table(call, statement.table), statement, state.dialect(call).wording))
     consistent = request.get("ConsistentRead", False)
     table = state.seen(call, statement.table, consistent=consistent)
     found = locate(table, statement, "BatchExecuteStatement")
-    record = table.get(table.key.of_key(found.key))
-    units = read_units(0 if record is None else size_of(record), consistent=consistent)
-    return selected(statement, found, record), Usage(units)
+    return _Read(statement, table, found, table.key.of_key(found.key), consistent)
 
 
 def _error(error: ServiceError) -> dict[str, Any]:
-    return {"Code": _CODES.get(error.spec.name, error.spec.name), "Message": error.message, **error.members}
+    return {"Code": _CODES.get(error.spec.name, error.spec.name), "Message": error.message}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,13 @@ class _Part:
 
 def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     requested: dict[str, dict[str, Any]] = call.params["RequestItems"]
+    if not requested:
+        raise refusal("The requestItems parameter is required for BatchGetItem")
     if sum(len(params["Keys"]) for params in requested.values()) > BATCH_KEYS:
         raise refusal("Too many items requested for the BatchGetItem call")
     dialect = state.dialect(call)
+    if len(requested) > 1:
+        _check_together(requested.values(), dialect)
     checked = {name: _check(params, dialect) for name, params in requested.items()}
     parts = [_part(state, call, name, requested[name], *checked[name]) for name in requested]
     answer: dict[str, Any] = {"Responses": {}, "UnprocessedKeys": {}}
@@ -52,6 +56,14 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     if mode is not None:
         answer["ConsumedCapacity"] = usages
     return answer
+
+
+def _check_together(parts: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+    """Old and new parameters do not go together over all tables either (nubo-db/dynoxide 0.11.2, 2026-07-02, eu-west-2). Raises
+    ServiceError (ValidationException)."""
+    together = dict.fromkeys(name for part in parts for name in part)
+    if "ProjectionExpression" in together:
+        parameters.check_family(together, parameters.GET, dialect)
 
 
 def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Projection | None]:

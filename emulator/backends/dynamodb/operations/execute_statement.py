@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.aws.values import AttributeValue, check_value
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.operations.answers import add_usage
 from emulator.backends.dynamodb.partiql import Exists, Select, Statement, parse
@@ -29,6 +29,7 @@ def execute_statement(state: State, call: Call) -> Outcome:
     if isinstance(statement, Select):
         return Outcome(_rows(state, call, statement, values))
     if "NextToken" in params:
+        redeem(params["NextToken"], params["Statement"], values)
         raise refusal("NextToken does not match request")
     write = prepare(state.table(call, statement.table), statement, wording)
     with state.lock:
@@ -38,12 +39,12 @@ def execute_statement(state: State, call: Call) -> Outcome:
     return Outcome(answer, written([write]))
 
 
-def parameter_values(params: Mapping[str, Any], wording: Wording) -> list[AttributeValue]:
+def parameter_values(params: Mapping[str, Any], wording: Words) -> list[AttributeValue]:
     """The values for the question marks of a statement, in normal form. Raises ServiceError (ValidationException)."""
     return [check_value(value, wording) for value in params.get("Parameters", ())]
 
 
-def statement_of(params: Mapping[str, Any], wording: Wording) -> Statement:
+def statement_of(params: Mapping[str, Any], wording: Words) -> Statement:
     """One statement of several. Raises ServiceError (ValidationException)."""
     return parse(params["Statement"], parameter_values(params, wording), wording)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.aws.wording import Wording
+from emulator.aws.values import item_size
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb import parameters, transactions
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
 from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
@@ -50,13 +51,16 @@ def _refuse_returning(statements: Sequence[Writing]) -> None:
 def _write(state: State, call: Call, statements: Sequence[Writing]) -> Done:
     wording = state.dialect(call).wording
     names = [statement.select.table if isinstance(statement, Exists) else statement.table for statement in statements]
+    if sum(item_size(statement.item) for statement in statements if isinstance(statement, Insert)) > TRANSACTION_BYTES:
+        raise transactions.too_large()
     actions = []
     for name, statement, request in zip(names, statements, call.params["TransactStatements"], strict=True):
         table = state.table(call, name)
         _check_key(table, statement)
         actions.append(Action(_preparation(table, statement, wording), parameters.shows_failed_item(request)))
     changes, written = transactions.run(state, actions)
-    answer: dict[str, Any] = {"Responses": [{} for _ in changes]}
+    # One recording of the live service; the API reference has an element for each statement
+    answer: dict[str, Any] = {"Responses": []}
     mode = reporting_mode(call.params)
     if mode is not None:
         answer["ConsumedCapacity"] = charged(names, changes, mode)
@@ -68,7 +72,7 @@ def _check_key(table: Table, statement: Writing) -> None:
         keyed(table, statement.select.where if isinstance(statement, Exists) else statement.where)
 
 
-def _preparation(table: Table, statement: Writing, wording: Wording) -> Callable[[], Write]:
+def _preparation(table: Table, statement: Writing, wording: Words) -> Callable[[], Write]:
     if isinstance(statement, Exists):
         return partial(prepare_check, table, statement.select)
     return partial(prepare, table, statement, wording)

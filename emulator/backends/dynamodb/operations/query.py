@@ -8,8 +8,9 @@ from typing import Any
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import legacy, parameters
 from emulator.backends.dynamodb.dialect import Dialect
-from emulator.backends.dynamodb.expressions import KeyClause, parse_condition, parse_key_condition, parse_projection
+from emulator.backends.dynamodb.expressions import KeyClause, parse_condition, parse_projection, read_key_condition
 from emulator.backends.dynamodb.key_ranges import KeyRange, key_range
+from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.operations import selecting
 from emulator.backends.dynamodb.operations.selecting import Selection
 from emulator.backends.dynamodb.reading import Source, read
@@ -20,13 +21,14 @@ from emulator.messages import Call
 
 def query(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    clauses, selection = _prepare(params, state.dialect(call))
+    dialect = state.dialect(call)
+    clauses, selection = _prepare(params, dialect)
     source = selecting.source(state, call, params["TableName"], params)
-    # The start comes before the conditions, and before what is selected (two peers agree on it, November 2026)
-    position = None if selection.start is None else _position(source, selection.start)
+    # The start comes before the conditions, and before what is selected (recordings up to October 2026)
+    position = None if selection.start is None else _position(source, selection.start, dialect)
     keys = key_range(source.key, clauses)
     if position is not None:
-        _check_start(position, keys)
+        _check_start(source, position, keys)
     reading = selecting.reading(source, params, selection)
     _check_filter(source, selection, "QueryFilter" if "QueryFilter" in params else "Filter Expression")
     selecting.check_scalars(source, selection)
@@ -43,18 +45,20 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyC
     filtered = legacy.filter_condition(params, "QueryFilter", dialect)
     attributes = legacy.projection(params)
     start = selecting.starting_key(params, dialect)
-    selecting.check_select(params)
+    selecting.check_select(params, dialect)
     text = params.get("KeyConditionExpression")
     if text is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     if not any(name in params for name in parameters.QUERY.expressions):
         return legacy.key_clauses(params["KeyConditions"], dialect), Selection(filtered, attributes, start)
     resolver = parameters.placeholders(params, dialect)
-    clauses = legacy.key_clauses(params["KeyConditions"], dialect) if text is None else parse_key_condition(text, resolver).clauses
+    # All expressions are read before the key condition is judged (recordings up to October 2026)
+    keys = None if text is None else read_key_condition(text, resolver)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()
+    clauses = legacy.key_clauses(params["KeyConditions"], dialect) if keys is None else keys.judged(dialect.wording).clauses
     return clauses, Selection(condition, projection, start)
 
 
@@ -66,17 +70,20 @@ def _check_filter(source: Source, selection: Selection, what: str) -> None:
             raise refusal(f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
 
 
-def _position(source: Source, start: Item) -> bytes:
+def _position(source: Source, start: Item, dialect: Dialect) -> bytes:
     """Where the page starts. Raises ServiceError (ValidationException) for what is no key of the table and the index."""
     selecting.check_empty_keys(source, start)
     position = selecting.start_position(source, start)
     if position is None:
-        raise refusal("The provided starting key is invalid")
+        # Seen in the new words as early as May 2026 (ExtendDB/extenddb#86)
+        raise mismatch() if dialect.is_classic else refusal("The provided starting key is invalid")
     return position
 
 
-def _check_start(position: bytes, keys: KeyRange) -> None:
+def _check_start(source: Source, position: bytes, keys: KeyRange) -> None:
     """Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
+    if keys.is_one_key and source.index is None:
+        raise refusal("The query can return at most one row and cannot be restarted")
     if not position.startswith(keys.partition):
         raise refusal("The provided starting key is outside query boundaries based on provided conditions")
     if not keys.low <= position < keys.high:

@@ -1,7 +1,7 @@
 """PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy: the policies of tables and of their streams.
 
 They are kept and shown; nobody is let in or kept out by them, since who asks is not known here. API reference of the three
-operations; the sentence of PolicyNotFoundException as in error reports, those about the document have not been seen.
+operations; the sentences of PolicyNotFoundException as in recordings up to October 2026, those about the document have not been seen.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.limits import POLICY_BYTES
-from emulator.backends.dynamodb.operations.tags import table_of
+from emulator.backends.dynamodb.operations.tags import check_arn
 from emulator.backends.dynamodb.refusals import invalid
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Policy, Table
@@ -29,8 +29,7 @@ def put_resource_policy(state: State, call: Call) -> dict[str, Any]:
         table, arn = _resource(state, call)
         old = table.policies.get(arn)
         expected = call.params.get("ExpectedRevisionId")
-        if expected is not None and expected != (_NONE_EXPECTED if old is None else old.revision):
-            raise _not_found()
+        _check_revision(expected, old, table, arn)
         if old is None or old.text != text:
             table.policies[arn] = Policy(text, revision(state, old))
         return {"RevisionId": table.policies[arn].revision}
@@ -41,7 +40,7 @@ def get_resource_policy(state: State, call: Call) -> dict[str, Any]:
         table, arn = _resource(state, call)
         policy = table.policies.get(arn)
     if policy is None:
-        raise _not_found()
+        raise _not_found(arn)
     return {"Policy": policy.text, "RevisionId": policy.revision}
 
 
@@ -50,8 +49,7 @@ def delete_resource_policy(state: State, call: Call) -> dict[str, Any]:
         table, arn = _resource(state, call)
         policy = table.policies.get(arn)
         expected = call.params.get("ExpectedRevisionId")
-        if expected is not None and (policy is None or expected != policy.revision):
-            raise _not_found()
+        _check_revision(expected, policy, table, arn)
         table.policies.pop(arn, None)
     return {} if policy is None else {"RevisionId": policy.revision}
 
@@ -78,11 +76,27 @@ def _resource(state: State, call: Call) -> tuple[Table, str]:
     """The table to which the named resource belongs, itself or its stream, and the resource's ARN. Hold the lock."""
     arn: str = call.params["ResourceArn"]
     table_arn, is_stream, _ = arn.partition("/stream/")
-    table = table_of(state, call, table_arn)
+    check_arn(arn, call)
+    table = state.described_table(call, table_arn)
     if is_stream and (table.stream is None or table.stream.arn != arn):
         raise ServiceError("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found")
     return table, arn
 
 
-def _not_found() -> ServiceError:
-    return ServiceError("PolicyNotFoundException", "Resource-based policy not found for the provided ResourceArn")
+def _check_revision(expected: str | None, policy: Policy | None, table: Table, arn: str) -> None:
+    """Raises ServiceError (PolicyNotFoundException) where there is not the policy that the request expects."""
+    if expected is None or expected == (_NONE_EXPECTED if policy is None else policy.revision):
+        return
+    if policy is None:
+        raise _not_found(arn)
+    if expected == _NONE_EXPECTED:
+        wanted = f"Requested policy update expecting none to be present for table {table.name}, but a policy exists with"
+        raise _not_found(f"{wanted} revision id {policy.revision}.")
+    raise _not_found(
+        f"Requested update for policy with revision id {expected}, but the policy associated to target table {table.name} has revision id "
+        f"{policy.revision}."
+    )
+
+
+def _not_found(details: str) -> ServiceError:
+    return ServiceError("PolicyNotFoundException", f"Resource-based policy not found for the provided ResourceArn: {details}")

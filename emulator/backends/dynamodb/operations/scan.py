@@ -42,7 +42,7 @@ def _prepare(params: Mapping[str, Any], dialect: Dialect) -> Selection:
     filtered = legacy.filter_condition(params, "ScanFilter", dialect)
     start = selecting.starting_key(params, dialect)
     _check_segment(params)
-    selecting.check_select(params)
+    selecting.check_select(params, dialect)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     if filter_text is None and projection_text is None:
         return Selection(filtered, attributes, start)

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import ContentError, Item, type_of
+from emulator.aws.wording import contradicting_select
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import reporting_mode
 from emulator.backends.dynamodb.dialect import Dialect
@@ -28,23 +29,22 @@ class Selection:
     start: Item | None
 
 
-def check_select(params: Mapping[str, Any]) -> None:
+def check_select(params: Mapping[str, Any], dialect: Dialect) -> None:
     """Raises ServiceError (ValidationException) for a Select that contradicts the other parameters."""
     select = params.get("Select")
     given = next((name for name in ("AttributesToGet", "ProjectionExpression") if name in params), None)
     if select == "SPECIFIC_ATTRIBUTES" and given is None:
-        raise _contradiction("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+        raise _contradiction("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES", dialect)
     if select is not None and select != "SPECIFIC_ATTRIBUTES" and given is not None:
         what = "only the Count" if select == "COUNT" else select
-        raise _contradiction(f"Cannot specify the {given} when choosing to get {what}")
+        raise _contradiction(f"Cannot specify the {given} when choosing to get {what}", dialect)
     if select == "ALL_PROJECTED_ATTRIBUTES" and "IndexName" not in params:
         # "Querying" also when it is a Scan (dynoxide#100)
-        raise _contradiction("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+        raise _contradiction("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName", dialect)
 
 
-def _contradiction(sentence: str) -> ServiceError:
-    # Wrapped, other than what else is refused of a Query or a Scan: two peers agree on it, November 2026
-    return refusal(f"1 validation error detected: {sentence}")
+def _contradiction(sentence: str, dialect: Dialect) -> ServiceError:
+    return refusal(contradicting_select(dialect.wording, sentence))
 
 
 def source(state: State, call: Call, table_name: str, params: Mapping[str, Any]) -> Source:

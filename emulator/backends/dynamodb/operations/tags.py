@@ -13,7 +13,7 @@ from emulator.messages import Call
 
 
 def tag_resource(state: State, call: Call) -> None:
-    _check_arn(call.params["ResourceArn"])
+    check_arn(call.params["ResourceArn"], call)
     if not call.params["Tags"]:
         raise refusal("Atleast one Tag needs to be provided as Input.")  # the service's own spelling
     given = settings_rules.tags(call.params["Tags"])
@@ -25,13 +25,13 @@ def tag_resource(state: State, call: Call) -> None:
 
 
 def untag_resource(state: State, call: Call) -> None:
-    _check_arn(call.params["ResourceArn"])
+    check_arn(call.params["ResourceArn"], call)
     if not call.params["TagKeys"]:
         raise refusal("Atleast one Tag Key needs to be provided as Input.")
     with state.lock:
         table = state.catalog.find(call, call.params["ResourceArn"], state.clock.now())
         if table is None:
-            # Bare here, unlike in the other two (two peers agree on it, November 2026)
+            # Bare here, unlike in the other two (weak: two peers agree on it, November 2026)
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         table.tags = {key: value for key, value in table.tags.items() if key not in call.params["TagKeys"]}
 
@@ -46,7 +46,7 @@ def list_tags_of_resource(state: State, call: Call) -> dict[str, Any]:
 
 def table_of(state: State, call: Call, arn: str) -> Table:
     """The table of an ARN. Raises ServiceError: ValidationException, ResourceNotFoundException. Hold the lock."""
-    _check_arn(arn)
+    check_arn(arn, call)
     table = state.catalog.find(call, arn, state.clock.now())
     if table is None:
         # "ResourcArn" is the service's own spelling
@@ -54,6 +54,17 @@ def table_of(state: State, call: Call, arn: str) -> Table:
     return table
 
 
-def _check_arn(arn: str) -> None:
+def check_arn(arn: str, call: Call) -> None:
+    """Raises ServiceError: ValidationException, AccessDeniedException. Both as in recordings up to October 2026."""
     if not arn.startswith("arn:"):
+        raise refusal("ARNs must start with 'arn:'")
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or parts[2] != "dynamodb":
         raise refusal(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
+    if parts[4] != call.account:
+        action = f"dynamodb:{call.operation}"
+        raise ServiceError(
+            "AccessDeniedException",
+            f"User: arn:aws:iam::{call.account}:root is not authorized to perform: {action} on resource: {arn} because no resource-based "
+            f"policy allows the {action} action",
+        )

@@ -42,7 +42,7 @@ def transact_get_items(state: State, call: Call) -> dict[str, Any]:
 
 
 def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[Item, Projection | None]:
-    parameters.check_family(params, parameters.GET, dialect)
+    # Names without an expression are taken, unlike elsewhere (ExtendDB/extenddb#169, 2026-06-05)
     return parameters.normal_key(params["Key"], dialect), parameters.projection(params, dialect)
 
 

@@ -14,7 +14,7 @@ from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
 from emulator.backends.dynamodb.operations.answers import collection_metrics
-from emulator.backends.dynamodb.operations.update_item import expressions
+from emulator.backends.dynamodb.operations.update_item import check_values_depth, expressions
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
@@ -93,8 +93,7 @@ def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
         # Seen by moto#5521
         raise refusal("TransactItems can only contain one of Check, Put, Update or Delete")
     ((kind, params),) = entry.items()
-    family = parameters.UPDATE if kind == "Update" else parameters.CONDITIONAL
-    parameters.check_family(params, family, dialect)
+    # Names and values without an expression are taken, unlike elsewhere (ExtendDB/extenddb#169, 2026-06-05)
     return _CHECKS[kind](params, dialect)
 
 
@@ -114,6 +113,8 @@ def _check_update(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     update, condition = expressions(params, dialect)
 
     def prepare(table: Table) -> Write:
+        # A reason, other than what else is wrong with expressions (paritysuite/dynamodb-conformance#178, 2026-09-11, two regions)
+        check_values_depth(params)
         return UpdateWrite(table, key, update, condition)
 
     return _checked(params, key, item_size(key), prepare)
@@ -143,6 +144,7 @@ _CHECKS = {"Put": _check_put, "Update": _check_update, "Delete": _check_delete, 
 
 
 def _checked(params: Mapping[str, Any], item: Item, size: int, prepare: Callable[[Table], Write]) -> _Checked:
+    size += item_size(params.get("ExpressionAttributeValues") or {})
     return _Checked(params["TableName"], item, size, prepare, parameters.shows_failed_item(params))
 
 

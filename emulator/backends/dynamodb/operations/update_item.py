@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.aws.errors import ServiceError
-from emulator.aws.values import Item
+from emulator.aws.values import Item, check_depth
 from emulator.backends.dynamodb import legacy, parameters
 from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.dialect import Dialect
@@ -39,7 +39,16 @@ def update_item(state: State, call: Call) -> Outcome:
 def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Update | None, Condition | None]:
     parameters.check_family(params, parameters.UPDATE, dialect)
     key = parameters.normal_key(params["Key"], dialect)
-    return key, *expressions(params, dialect)
+    update, condition = expressions(params, dialect)
+    check_values_depth(params)
+    return key, update, condition
+
+
+def check_values_depth(params: Mapping[str, Any]) -> None:
+    """Raises ServiceError (ValidationException) for a value that is nested too deep, whichever expression uses it, unlike in other
+    operations, where one that is only compared may be deeper (ExtendDB/extenddb#190 and #191, 2026-06-30, us-east-1)."""
+    for value in (params.get("ExpressionAttributeValues") or {}).values():
+        check_depth(value)
 
 
 def expressions(params: Mapping[str, Any], dialect: Dialect) -> tuple[Update | None, Condition | None]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb import settings_rules
-from emulator.backends.dynamodb.describing import table_description
+from emulator.backends.dynamodb.describing import on_demand_maxima, table_description
 from emulator.backends.dynamodb.operations.delete_table import refuse_while_changing
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
-from emulator.backends.dynamodb.table_changes import Plan, plan
+from emulator.backends.dynamodb.table_changes import Plan, check_request, plan
 from emulator.messages import Call
 
 _UNSUPPORTED = (
@@ -26,6 +27,7 @@ _UNSUPPORTED = (
 _CHANGES = (
     "ProvisionedThroughput",
     "BillingMode",
+    "TableThroughputMode",
     "StreamSpecification",
     "GlobalSecondaryIndexUpdates",
     "SSESpecification",
@@ -40,11 +42,12 @@ _HOUR = 3600
 
 def update_table(state: State, call: Call) -> dict[str, Any]:
     settings_rules.refuse_unsupported(call.params, _UNSUPPORTED)
-    if not any(call.params.get(name) not in (None, []) for name in _CHANGES):
+    if not any(call.params.get(name) not in (None, [], {}) for name in _CHANGES):
         raise refusal(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification "
             "or ReplicaUpdates is required"
         )
+    check_request(call.params)
     with state.lock:
         table = state.described_table(call, call.params["TableName"])
         refuse_while_changing(table)
@@ -59,7 +62,17 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
         done = now + state.table_delay
         table.after(state.table_delay, lambda: _finish(table, planned, now, decreases=decreases))
         table.after(state.table_delay, lambda: _finish_stream(table, done))
-        return {"TableDescription": table_description(table)}
+        description = table_description(table)
+        _echo_maxima(description, call.params, table)
+        return {"TableDescription": description}
+
+
+def _echo_maxima(description: dict[str, Any], params: Mapping[str, Any], table: Table) -> None:
+    """The answer has the on-demand maxima as the request leaves them, a -1 included (nubo-db/dynoxide#161, 2026-07-24, eu-west-2)."""
+    given = params.get("OnDemandThroughput")
+    if given:
+        old = table.settings.on_demand
+        description["OnDemandThroughput"] = {**({} if old is None else on_demand_maxima(old)), **given}
 
 
 def _is_decrease(table: Table, planned: Plan) -> bool:
@@ -98,7 +111,7 @@ def _begin(table: Table, planned: Plan) -> None:
 
 
 def _date(table: Table, planned: Plan, now: float) -> None:
-    """The dates are those of the request, and the answer to it has them already (two peers agree on it, November 2026)."""
+    """The dates are those of the request, and the answer to it has them already (weak: two peers agree on it, 2026)."""
     old, new = table.settings.throughput, planned.settings.throughput
     if _is_decrease(table, planned):
         table.dates.decreased = now

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import NESTING_LIMIT, AttributeValue, check_value, normalise_number
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions.nodes import Path
 from emulator.backends.dynamodb.partiql.keywords import KEYWORDS
 from emulator.backends.dynamodb.partiql.lexer import Token, tokenize
@@ -21,10 +21,11 @@ class Cursor:
 
     All methods raise ServiceError (ValidationException) where the text is not what they are to read."""
 
-    __slots__ = ("_depth", "_parameters", "_position", "_tokens", "_used", "_wording", "names")
+    __slots__ = ("_depth", "_parameters", "_position", "_text", "_tokens", "_used", "_wording", "names")
 
-    def __init__(self, text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> None:
+    def __init__(self, text: str, parameters: Sequence[AttributeValue], wording: Words = "2026") -> None:
         self._wording = wording
+        self._text = text
         self._tokens = tokenize(text)
         self._position = 0
         self._parameters = parameters
@@ -67,6 +68,17 @@ class Cursor:
     def need_symbol(self, text: str) -> None:
         if not self.symbol(text):
             raise self.unexpected()
+
+    def calls(self) -> bool:
+        """Whether a function and its opening parenthesis come next."""
+        following = self._tokens[self._position + 1 : self._position + 2]
+        return self.token.kind == "word" and [token.text for token in following] == ["("]
+
+    def place(self) -> str:
+        """Where the next token is, as the service says it: its line and column, from 1, and its length."""
+        token = self.token
+        before = self._text[: token.start]
+        return f"{before.count(chr(10)) + 1}:{token.start - before.rfind(chr(10))}:{len(token.text)}"
 
     def enter(self) -> None:
         """Into something nested; `leave` gets out."""

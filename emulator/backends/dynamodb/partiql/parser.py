@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator.aws.values import SET_TYPES, AttributeValue, type_of
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import check
 from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import check_apart
@@ -21,7 +21,7 @@ _NOT_SUPPORTED = ("GROUP", "HAVING", "LIMIT", "OFFSET", "JOIN", "UNION", "INTERS
 _SET_FUNCTIONS = ("set_add", "set_delete")
 
 
-def parse(text: str, parameters: Sequence[AttributeValue], wording: Wording = "2026") -> Statement:
+def parse(text: str, parameters: Sequence[AttributeValue], wording: Words = "2026") -> Statement:
     """The statement with its parameters put in, which must be in normal form. Raises ServiceError (ValidationException)."""
     cursor = Cursor(text, parameters, wording)
     statement = _statement(cursor)
@@ -48,6 +48,9 @@ def _statement(cursor: Cursor) -> Statement:
 
 
 def _select(cursor: Cursor) -> Select:
+    if cursor.calls():
+        # COUNT(*): nubo-db/dynoxide 0.13.0 (2026-07-30, eu-west-2)
+        raise refusal(f"Unexpected path component at {cursor.place()}")
     columns = None if cursor.symbol("*") else _paths(cursor)
     cursor.need("FROM")
     table = cursor.name()

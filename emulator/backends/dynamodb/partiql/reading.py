@@ -23,7 +23,7 @@ from emulator.backends.dynamodb.partiql.statements import Select, Where
 from emulator.backends.dynamodb.partiql.tokens import Place
 from emulator.backends.dynamodb.reading import Reading, Source
 from emulator.backends.dynamodb.records import Record, decode
-from emulator.backends.dynamodb.refusals import refusal
+from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.messages import Call
@@ -47,7 +47,7 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     request = {**params, "TableName": statement.table}
     if statement.index is not None:
         request["IndexName"] = statement.index
-    source = selecting.source(state, call, statement.table, request)
+    source = _source(state, call, statement, request)
     found = partitions(statement.where, source.key)
     descends = _check_order(statement, source.key, found)
     ranges: list[Range] = [_WHOLE]
@@ -55,16 +55,40 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
     if found is not None:
         ranges = _ranges(found, statement, source.key)
         rest = found.rest
+    if found is not None:
+        _check_held(source, found.rest, statement.where)
     selection = Selection(_condition(rest, statement.where), _columns(statement), None)
     plan = selecting.reading(source, {**request, "ReturnConsumedCapacity": "INDEXES"}, selection)
     pages = _Pages(state, plan, ranges, descends)
     return pages.read(start, reporting_mode(params))
 
 
+def _source(state: State, call: Call, statement: Select, request: Mapping[str, Any]) -> Source:
+    """Raises ServiceError as `selecting.source` does, in the words of statements (paritysuite/dynamodb-conformance#171, 2026-09-02)."""
+    if statement.index is not None:
+        table = state.table(call, statement.table)
+        index = table.indexes.get(statement.index)
+        if index is None:
+            raise refusal("The table does not have the specified index")
+        if index.is_global and request.get("ConsistentRead"):
+            raise refusal("Strongly consistent read is not supported on Global Secondary Indexes")
+    return selecting.source(state, call, statement.table, request)
+
+
+def _check_held(source: Source, rest: ConditionNode | None, where: Where | None) -> None:
+    """Raises ServiceError (ValidationException) where a read by an index's key filters by what the index does not hold; one that goes
+    through the whole index finds nothing (nubo-db/dynoxide, changelog after 0.13.0, eu-west-2, which has not the sentence)."""
+    index = source.index
+    if index is None or rest is None or where is None or source.holds(where.names):
+        return
+    missing = ", ".join(sorted(name for name in where.names if not source.holds((name,))))
+    raise invalid(f"{'Global' if index.is_global else 'Local'} secondary index {index.name} does not project [{missing}]")
+
+
 def locate(table: Table, statement: Select, operation: str) -> Found:
     """The one item that a SELECT names by its whole key. Raises ServiceError (ValidationException) for one that may select
-    several."""
-    found = single(statement.where, table.key.names)
+    several, or from an index."""
+    found = None if statement.index is not None else single(statement.where, table.key.names)
     if found is None:
         raise refusal(f"Select statements within {operation} must specify the primary key in the where clause.")
     return found

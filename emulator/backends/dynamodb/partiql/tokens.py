@@ -37,7 +37,7 @@ def redeem(token: str, text: str, parameters: Sequence[AttributeValue]) -> Place
         raw = urlsafe_b64decode(token.encode())
         partition, key = orjson.loads(raw[_DIGEST_BYTES:])
     except ValueError:
-        raise _mismatch() from None
+        raise refusal("Invalid NextToken") from None  # nubo-db/dynoxide 0.13.0 (2026-07-30, eu-west-2)
     if raw[:_DIGEST_BYTES] != _digest(raw[_DIGEST_BYTES:], text, parameters) or not isinstance(partition, int) or not _is_key(key):
         raise _mismatch()
     return Place(partition, key)

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import normalise_item
-from emulator.aws.wording import Wording
+from emulator.aws.wording import Words
 from emulator.backends.dynamodb.changes import Change as ItemChange
 from emulator.backends.dynamodb.expressions import Condition, Update
 from emulator.backends.dynamodb.expressions.nodes import And, ConditionNode, Exists, NotExists, Or, Path
@@ -30,7 +30,7 @@ class InsertWrite(PutWrite):
             raise ServiceError("DuplicateItemException")
 
 
-def prepare(table: Table, statement: Insert | Change | Delete, wording: Wording) -> Write:
+def prepare(table: Table, statement: Insert | Change | Delete, wording: Words) -> Write:
     """Raises ServiceError (ValidationException) for a statement that the table does not fit."""
     if isinstance(statement, Insert):
         item = normalise_item(statement.item, wording)

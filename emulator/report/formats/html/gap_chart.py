@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
 
-from emulator.audit.evidence import Gap
+from emulator.audit.seen import Gap
 from emulator.report.formats.html.over_time import Tick
 from emulator.report.formats.html.scale import plain
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile

@@ -1,0 +1,43 @@
+"""Whether waits are too short to be waits: how likely it is that a client which backs off draws so many short ones. Noise is left out of
+account, since it only makes waits longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from emulator.audit.certainty import at_least
+from emulator.audit.likelihood import LOWEST_CAP
+
+# What may count as at once, in seconds: from the shortest that a timer runs to what a client needs on a busy machine
+_AT_ONCE = (0.001, 0.002, 0.005, 0.01, 0.02)
+# Limits for a client that takes longer, as multiples of what half of its turn-arounds take
+_TURNAROUNDS = (1.0, 1.5, 2.0)
+# A client that takes longer between its calls does something else there
+_SLOWEST = 0.05
+# The shortest range, in seconds, from which a program of one's own draws a wait; it doubles from there
+_LEAST = 0.01
+_MOST_DOUBLINGS = 10
+# What most good clients do tells no bad one
+_TELLING = 0.6
+
+# The chance that a client which backs off waits less than so many seconds
+ChanceOfLess = Callable[[float], float]
+
+
+def chance_of_haste(waits: Sequence[tuple[float, ChanceOfLess]], turnaround: float) -> tuple[float, float]:
+    """(the chance that so many of these waits are shorter than a limit as are, the limit in seconds for which that is smallest). A slow
+    client is no careful one: what it takes from the end of a call to its next one, `turnaround`, is at once to it."""
+    slow = (times * turnaround for times in _TURNAROUNDS)
+    limits = {*_AT_ONCE, *(limit for limit in slow if _AT_ONCE[-1] < limit <= _SLOWEST)}
+    return min((min(1.0, len(limits) * _chance(waits, limit)), limit) for limit in limits)
+
+
+def _chance(waits: Sequence[tuple[float, ChanceOfLess]], limit: float) -> float:
+    telling = [(seconds, chance) for seconds, chance_of_less in waits if (chance := chance_of_less(limit)) <= _TELLING]
+    return at_least(sum(seconds < limit for seconds, _ in telling), [chance for _, chance in telling])
+
+
+def drawn_from_least(doublings: int) -> ChanceOfLess:
+    """Of a client without a documented back-off, whose range has doubled so often: full jitter over the shortest range that is one."""
+    longest = min(LOWEST_CAP, _LEAST * 2.0 ** min(doublings, _MOST_DOUBLINGS))
+    return lambda limit: min(1.0, limit / longest)

@@ -1,0 +1,85 @@
+"""Identical reads at a steady pace: who asks how far something has come asks again whatever the answer was, and tries nothing again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from emulator.audit.seen import SeenCall
+from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
+
+_ASKS = ("Describe", "Get", "List", "Query", "Scan")
+# Nobody polls at shorter intervals, in seconds; what a busy machine adds to one; how much intervals of a steady pace may differ
+_QUICKEST, _ADDED, _STEADY = 0.2, 0.05, 1.25
+# One in so many intervals
+_FEW = 10
+# Intervals after which a pace shows. An SDK that retries waits for itself, so that any interval between its calls is the application's
+_ENOUGH, _ENOUGH_BETWEEN_RETRIED_CALLS = 3, 1
+# So many rows of reads that each come to an end are no coincidence: they have got what they wanted, or given up
+_MANY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Identical reads of one client, some of which failed. `steady`: they come at the pace of a poll; `goes_on`: although answered."""
+
+    calls: Sequence[SeenCall]
+    began: float
+    ended: float
+    steady: bool
+    succeeded: bool
+    goes_on: bool
+
+
+def polled(calls: Iterable[SeenCall]) -> frozenset[str]:
+    """The ids of the calls that poll, or may as well do so as try again: nothing is known of them that a retry is judged by."""
+    alike: dict[Hashable, list[SeenCall]] = {}
+    for call in calls:
+        if not call.is_write and call.operation.startswith(_ASKS):
+            alike.setdefault(call.fingerprint, []).append(call)
+    groups: dict[Hashable, list[_Row]] = {}
+    for chain in alike.values():
+        row = _row(chain)
+        if row is not None:
+            groups.setdefault((chain[0].client_key, chain[0].operation), []).append(row)
+    return frozenset(call.id for rows in groups.values() for row in _not_told(rows) for call in row.calls)
+
+
+def _not_told(rows: Sequence[_Row]) -> Iterator[_Row]:
+    """Without the rows of a client that tries again until it succeeds or gives up, and then turns to something else."""
+    open_ended = [row for row in rows if not row.goes_on]
+    last = max((row.began for row in open_ended), default=0.0)
+    are_retries = sum(row.succeeded or row.ended < last for row in open_ended) >= _MANY
+    yield from (row for row in rows if row.steady and (row.goes_on or not are_retries))
+
+
+def _row(chain: Sequence[SeenCall]) -> _Row | None:
+    requests = [request for call in chain for request in _requests(call)]
+    outcomes = [told.outcome for _, _, told in requests]
+    if len(requests) == 1 or RETRYABLE.isdisjoint(outcomes):
+        return None
+    retries = chain[0].is_identified and any(call.attempts > 1 for call in chain)
+    between = [after - ended for (_, ended, _), (after, _, _) in pairwise(requests)]
+    periods = [after - began for (began, _, _), (after, _, _) in pairwise(requests)]
+    is_long = len(between) >= (_ENOUGH_BETWEEN_RETRIED_CALLS if retries else _ENOUGH)
+    steady = is_long and (_is_pace(between) or _is_pace(periods))
+    succeeded = outcomes[-1] is ResponseClass.SUCCESS
+    return _Row(chain, requests[0][0], requests[-1][1], steady, succeeded, ResponseClass.SUCCESS in outcomes[:-1])
+
+
+def _requests(call: SeenCall) -> Iterator[tuple[float, float, ClientOutcome]]:
+    """(began, ended, what it was told) of what is known to be one request of the application."""
+    if call.is_identified:
+        yield call.started, call.ended, call.told[-1]
+        return
+    for entry, told in zip(call.entries, call.told, strict=True):
+        yield entry.request.arrived, entry.request.arrived if entry.ended is None else entry.ended, told
+
+
+def _is_pace(intervals: Sequence[float]) -> bool:
+    """A few of many intervals may be out of step, as those are in which the machine stood still."""
+    ordered = sorted(intervals)
+    few = len(ordered) // _FEW
+    shortest, longest = ordered[few], ordered[-1 - few]
+    return shortest >= _QUICKEST and longest <= _STEADY * shortest + _ADDED
