@@ -18,8 +18,8 @@ from emulator.journal.records import begins_record, decoded
 
 _BLOCK = 64 * 1024
 _EARLIER = ".1"
-# Where Windows locks a byte: far behind everything that is read
-_LOCKED_AT = 2**62
+# Where Windows locks a byte: behind all that is read of most files, and no further than its C library counts
+_LOCKED_AT = 2**31 - 2
 
 
 class RawFile(Protocol):
