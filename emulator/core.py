@@ -310,7 +310,8 @@ class EmulatorCore:
         """Why each rule fired for an exchange, or did not; nothing for one that no rule was asked about."""
         if exchange.call is None or not exchange.call.is_admitted:
             return ()
-        return self._run.rules.explain(exchange.call, exchange.place)
+        found = self._run.rules.explain(exchange.call, exchange.place)
+        return found if self.redaction is None else tuple(one.quoted(self.redaction.quoted) for one in found)
 
     def report(self, *, interrupted: bool = False) -> Report:
         """What the run comes down to so far. `interrupted`: its program did not end by itself, so what it had not done yet says nothing
@@ -328,6 +329,7 @@ class EmulatorCore:
             dropped=self.journal.dropped,
             notes_of=rules.notes_of,
             interrupted=interrupted,
+            quoted=str if self.redaction is None else self.redaction.quoted,
         )
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
@@ -349,6 +351,8 @@ class EmulatorCore:
     def check_rule(self, rule: Rule) -> None:
         """For `Rules`: raises ScenarioError for one that demands what this emulator cannot do."""
         self._check_demands(rule.demands)
+        if self.redaction is not None:
+            self.redaction.learn(rule.text)
 
     def _check_demands(self, demands: Iterable[Demand]) -> None:
         unmet = [demand for demand in demands if demand.feature not in self._able]
@@ -359,6 +363,9 @@ class EmulatorCore:
         scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
         self._check_demands(scenario.demands)
         backends.check(scenario)
+        if self.redaction is not None:
+            for saved in scenario.texts:
+                self.redaction.learn(saved.text)
         return scenario
 
     def _seed_of(self, scenario: Scenario, seed: int | None) -> int:

@@ -178,6 +178,20 @@ def test_all_else_is_as_it_was(tmp_path: Path) -> None:
     assert (record["applied"], record["written"]["items"]) == (True, {"users": [{"id": {"S": "a"}}]})
 
 
+def test_what_the_scenario_says_of_such_an_attribute_is_not_quoted(tmp_path: Path) -> None:
+    rule = {"name": "one", "when": {"operation": "GetItem", "key": {"id": SECRET}}, "fault": "InternalServerError"}
+    tables = [{"name": "users", "key": {"id": "S"}}]
+    watched = Watched(tmp_path, ("id",), {"version": 1, "tables": tables, "rules": [rule], "expect": [{"rule": "one", "fired": 1}]})
+    watched.core.rules.add({**rule, "name": "two", "when": {"operation": "GetItem", "key": {"id": SECRET + "2"}}})
+    send(watched.core, request("GetItem", {"Key": {"id": {"S": "another"}}}))
+    told = watched.told()
+    assert "wanted id: ***" in told
+    assert SECRET not in told
+    assert "another" not in told
+    # The rule itself knows the value
+    assert send(watched.core, request("GetItem", {"Key": {"id": {"S": SECRET}}})).reply.status == 500
+
+
 def test_types_are_kept(tmp_path: Path) -> None:
     watched = Watched(tmp_path, ("p*",))
     values: dict[str, dict[str, Any]] = {

@@ -52,6 +52,11 @@ class Explanation:
     fired: bool | None
     differences: tuple[Difference, ...]
 
+    def quoted(self, shown: Callable[[str], str]) -> Explanation:
+        """With its texts as they are to be shown."""
+        differences = tuple(Difference(one.key, shown(one.wanted), shown(one.seen)) for one in self.differences)
+        return Explanation(self.rule, self.fired, differences)
+
     @property
     def text(self) -> str:
         if self.fired:

@@ -23,6 +23,7 @@ from emulator.aws.values import is_too_deep
 from emulator.journal.journal import Exchange
 from emulator.journal.secrets import HIDDEN
 from emulator.messages import Call, HttpReply, HttpRequest, Written
+from emulator.scenario.hiding import hidden_values
 from emulator.wire.compression import decompressed
 from emulator.wire.failures import report_failure
 
@@ -57,6 +58,15 @@ class Redaction:
         self._salt = urandom(16)
         self._numbers: dict[tuple[str, bytes], int] = {}
         self._lock = threading.Lock()
+        self._known: frozenset[str] = frozenset()
+
+    def learn(self, text: str) -> None:
+        """Hide what a scenario, or a rule, says itself of such attributes, wherever it is quoted."""
+        self._known |= hidden_values(text, self.hides)
+
+    def quoted(self, text: str) -> str:
+        """A text that quotes a scenario, without the values in it."""
+        return _without(text, self._known)
 
     def hides(self, name: str) -> bool:
         return self._pattern.match(name) is not None
@@ -137,10 +147,7 @@ class _Job:
 
     def scrubbed(self, text: str) -> str:
         """A text without the values that are hidden elsewhere."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, HIDDEN)
-        return text
+        return _without(text, self.secrets)
 
     def _body(self, body: bytes) -> bytes:
         if not body:
@@ -214,6 +221,13 @@ class _Job:
             return found[0]
         self.secrets.add(found[0].strip("'").replace("''", "'"))
         return f"'{HIDDEN}'"
+
+
+def _without(text: str, secrets: Collection[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, HIDDEN)
+    return text
 
 
 def _key_names(exchange: Exchange) -> frozenset[str]:

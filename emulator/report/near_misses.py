@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,9 @@ class NearMiss:
         return {"exchange": self.entry.id, "why": found["why"], "differences": found["differences"]}
 
 
-def near_misses(rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf) -> dict[str, NearMiss]:
+def near_misses(
+    rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf, quoted: Callable[[str], str] = str
+) -> dict[str, NearMiss]:
     """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
     seen = [entry for entry in entries if entry.call is not None][-MOST_REQUESTS:]
     requests = [(entry.call, entry.place) for entry in seen if entry.call is not None]
@@ -37,5 +39,5 @@ def near_misses(rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_
     for report in rules:
         near = None if report.fired else nearest(report.rule, report.enabled, requests, notes_of)
         if near is not None:
-            found[report.name] = NearMiss(seen[near.index], near.explanation)
+            found[report.name] = NearMiss(seen[near.index], near.explanation.quoted(quoted))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from emulator.audit import evidence_of, judge_audit, judge_expectations
 from emulator.faults import NotesOf, RuleReport, no_notes
@@ -40,19 +41,21 @@ def build_report(
     dropped: int = 0,
     notes_of: NotesOf = no_notes,
     interrupted: bool = False,
+    quoted: Callable[[str], str] = str,
 ) -> Report:
     """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand;
-    `interrupted`: the program did not end by itself."""
+    `interrupted`: the program did not end by itself. `quoted` is how what the scenario says is to be shown."""
     calls = group(entries)
-    near = near_misses(rules, entries, notes_of)
+    near = near_misses(rules, entries, notes_of, quoted)
     refused = tuple(entry for entry in entries if entry.call is None)
     evidence = evidence_of(calls, refused, dropped=dropped, interrupted=interrupted)
+    findings = judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,
         rules=tuple(rules),
         calls=tuple(calls),
-        expectations=tuple(judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})),
+        expectations=tuple(replace(one, text=quoted(one.text), why=quoted(one.why)) for one in findings),
         near_misses=near,
         evidence=evidence,
         audit=tuple(judge_audit(scenario.audit, evidence)),

@@ -33,6 +33,14 @@ def hidden_text(text: str, hides: Callable[[str], bool], number: Number) -> str:
     return "".join([*parts, text[end:]])
 
 
+def hidden_values(text: str, hides: Callable[[str], bool]) -> set[str]:
+    """What `hidden_text` leaves out."""
+    try:
+        return {node.value for _, node, _ in _found(yaml.compose(text, Loader=yaml.SafeLoader), hides)}
+    except yaml.YAMLError:
+        return set()
+
+
 def _found(root: yaml.Node | None, hides: Callable[[str], bool]) -> Iterator[tuple[str, yaml.ScalarNode, str]]:
     """The scalars to hide, each with its attribute and the type that stands before it, as far as one does."""
     pending: list[tuple[yaml.Node | None, str, str, bool, frozenset[str]]] = [(root, "", "", False, _HOLDERS)]
