@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,19 +109,23 @@ class Fault:
     issue: str = ""
 
 
+@cache
 def load_defaults() -> tuple[Default, ...]:
     return tuple(Default(**row) for row in _catalogue()["defaults"])
 
 
+@cache
 def load_faults() -> tuple[Fault, ...]:
     return tuple(Fault(**_tuples(row)) for row in yaml.safe_load((FOLDER / "faults.yaml").read_text("utf-8")))
 
 
+@cache
 def load_steps() -> tuple[Step, ...]:
     listed = yaml.safe_load((FOLDER / "work.yaml").read_text("utf-8"))
     return tuple(Step(tables=tuple(listed["tables"]), **_tuples(step)) for step in listed["steps"])
 
 
+@cache
 def load_sdks() -> tuple[Sdk, ...]:
     return tuple(Sdk(**_tuples(sdk)) for sdk in _catalogue()["sdks"])
 
