@@ -6,14 +6,17 @@ requests and performs what comes back.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, Protocol
 
+import orjson
+
 from emulator.aws.errors import EmulatorError, ServiceError
-from emulator.aws.services import is_read_only
+from emulator.aws.services import is_read_only, load_services
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.services import REGISTERING, Backend, Backends
@@ -32,6 +35,7 @@ from emulator.wire.failures import Bug, last_resort, report_failure
 if TYPE_CHECKING:
     from emulator.report import Report
 
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
@@ -246,6 +250,32 @@ class EmulatorCore:
                 self._begun(self._run.number + 1, scenario, self._seed_of(scenario, None), self._run.backends.successor(scenario))
             )
         return scenario
+
+    def check(self, source: ScenarioSource | Scenario, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
+        """The scenario that `load` would take. Raises ScenarioError for one that it would refuse; changes nothing."""
+        return self._checked(source, parameters, self._run.backends)
+
+    def ask(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> bytes:
+        """Carry out an operation for whoever looks after the emulator: no rule hears of it, and it stands in no journal. The answer's
+        JSON. Raises ServiceError for what the service refuses, EmulatorError where its backend is on the far side of a network, or
+        where `region` is no name."""
+        if not _REGION.fullmatch(region):
+            raise EmulatorError(f"{region[:100]!r} is no region")
+        scope = f"AWS4-HMAC-SHA256 Credential=dynafault/20260101/{region}/dynamodb/aws4_request, SignedHeaders=host, Signature=none"
+        target = f"{load_services()[service].target_prefix}.{operation}"
+        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
+        request = HttpRequest("POST", "/", headers, orjson.dumps(dict(params)))
+        with self._lock:
+            run = self._run
+            call = self._codec.decode(request)
+            assert isinstance(call, Call)
+            run.backends.furnish(call.region)
+            outcome = carry_out(run, call, None)
+        if not isinstance(outcome, Outcome):
+            raise EmulatorError(f"the backend of {service} is on the far side of a network; ask it there")
+        if outcome.error is not None:
+            raise outcome.error
+        return orjson.dumps(outcome.output or {})
 
     def new_empty(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""

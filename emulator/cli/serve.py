@@ -31,6 +31,7 @@ _LEAST_JOURNAL = 1_000_000
 @options.scenario_options
 @options.redact_option
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
+@click.option("--edit", is_flag=True, help="With --watch: let the live page save scenarios to their files.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--journal-max", type=options.SIZE, metavar="SIZE", help="How much of the disk the journal may have; the oldest goes first.")
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
@@ -61,6 +62,7 @@ def command(
     param: dict[str, str],
     redact: tuple[str, ...],
     watch: bool,
+    edit: bool,
     journal: Path | None,
     journal_max: int | None,
     replay: Path | None,
@@ -74,6 +76,8 @@ def command(
 ) -> None:
     """Serve SCENARIO (files, or names of shipped ones) until SIGINT or SIGTERM; without one, a healthy DynamoDB."""
     _check_journal(journal, journal_max)
+    if edit and not watch:
+        raise click.UsageError("--edit goes with --watch: what the page saves is loaded from its file")
     paths = options.find(scenarios)
     scenario = options.load_found(paths, param) if replay is None else _replayed(replay, scenarios)
     options.show_warnings(scenario)
@@ -88,6 +92,7 @@ def command(
         allow_hosts=allow_host,
         cors=cors,
         redact=redact,
+        may_save=edit,
     )
     if log is not None:
         emulator.core.observe(RequestLog(log, click.echo))
@@ -110,6 +115,7 @@ def _serve(emulator: Emulator, address_file: Path | None, admin_token: str | Non
             click.echo(f"warning: whoever reaches {address} may change rules and data; --admin-token keeps others out", err=True)
         if scenario.files:
             click.echo(printable(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}"))
+        click.echo(f"live page: {emulator.url}/_emulator/")
 
     gc.collect()
     gc.freeze()

@@ -53,10 +53,11 @@ def _rank(call: LogicalCall, named: dict[str, list[str]]) -> tuple[bool, bool, b
 
 def refusals(refused: Iterable[Exchange], most: int) -> list[Refusal]:
     """At most so many kinds, the most frequent first."""
-    kinds = Counter((_asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
+    kinds = Counter((asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
     return [Refusal(*kind, count) for kind, count in kinds.most_common(most)]
 
 
-def _asked_for(entry: Exchange) -> str:
+def asked_for(entry: Exchange) -> str:
+    """What a request that is no call asked for, as far as it could be read."""
     request = entry.request
     return request.headers.get("x-amz-target", "").rpartition(".")[2] or f"{request.method} {request.target}"

@@ -3,7 +3,7 @@
 What a scenario makes happen belongs to `faults`; what it expects is judged by `audit`.
 """
 
-from emulator.scenario.loading import load_rule, load_saved, load_scenario, load_scenarios
+from emulator.scenario.loading import load_edited, load_rule, load_saved, load_scenario, load_scenarios
 from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Rule, Scenario, Table, When
 from emulator.scenario.problems import Position, Problem, ScenarioError
 from emulator.scenario.saved import ItemsFile, SavedText
@@ -27,6 +27,7 @@ __all__ = [
     "Table",
     "When",
     "json_schema",
+    "load_edited",
     "load_rule",
     "load_saved",
     "load_scenario",

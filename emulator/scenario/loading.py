@@ -49,6 +49,22 @@ def load_saved(texts: Iterable[SavedText], parameters: Mapping[str, Value]) -> S
     return loader.scenario()
 
 
+def load_edited(scenario: Scenario, file: str, text: str) -> Scenario:
+    """The scenario that a loaded one becomes where one of its files, or what it has instead of files, says `text`; for one without any,
+    `text` alone. The other files are read again. Raises ScenarioError with every problem."""
+    loader = _Loader(scenario.parameters, {file: text})
+    outermost = [saved for saved in scenario.texts if saved.depth == 0]
+    for saved in outermost:
+        path = Path(saved.file)
+        if path.is_file():
+            loader.load(from_file(path), path)
+        else:
+            loader.load(from_text(saved.file, saved.text), None)
+    if not outermost:
+        loader.load(from_text(file, text), None)
+    return loader.scenario()
+
+
 def load_rule(source: str | Mapping[str, Any]) -> Rule:
     """A single rule, as YAML text or as a mapping. Raises ScenarioError."""
     opened, _ = open_source(source if isinstance(source, Mapping) else f"{source}\n")
@@ -74,10 +90,11 @@ def _refuse_phases(root: Node, source: Source) -> None:
 
 
 class _Loader:
-    """The loading of some sources and of all that they include."""
+    """The loading of some sources and of all that they include. `edited` are texts to take instead of those of the files so named."""
 
-    def __init__(self, parameters: Mapping[str, Value]) -> None:
+    def __init__(self, parameters: Mapping[str, Value], edited: Mapping[str, str] | None = None) -> None:
         self._parameters = parameters
+        self._edited = edited or {}
         self._loaded: list[Loaded] = []
         self._known: set[Path] = set()
         self._open: list[Path] = []
@@ -101,6 +118,8 @@ class _Loader:
 
     def load(self, source: Source, path: Path | None, scale: float = 1.0) -> None:
         """Read a source, after those that it includes. `scale` is the time scale of the file that includes it."""
+        if source.file in self._edited:
+            source = from_text(source.file, self._edited[source.file])
         loaded = Loaded(source, len(self._open), scale)
         if path is not None:
             self._known.add(path.resolve())

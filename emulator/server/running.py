@@ -60,6 +60,7 @@ class Emulator:
     is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only requests to a local name are
     answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may read its answers. `redact`
     names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events or the admin API.
+    `may_save`: the live page may write the scenario back to its files.
 
     Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
 
@@ -83,6 +84,7 @@ class Emulator:
         allow_hosts: Collection[str] = (),
         cors: Collection[str] = (),
         redact: Collection[str] = (),
+        may_save: bool = False,
     ) -> None:
         self.core = EmulatorCore(
             scenario,
@@ -102,7 +104,7 @@ class Emulator:
         if admin_token is not None and not admin_token.strip():
             raise EmulatorError("the admin token is empty, which keeps nobody out; leave it away to have none")
         names = {name.lower() for name in (*allow_hosts, f"[{host}]" if ":" in host else host)}
-        self._access = Access(admin_token, local_only=self.is_local, hosts=frozenset(names))
+        self._access = Access(admin_token, local_only=self.is_local, hosts=frozenset(names), may_save=may_save)
         self._limits = limits or Limits()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None

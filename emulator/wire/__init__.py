@@ -3,6 +3,7 @@
 from emulator.wire.binding import ACCOUNT
 from emulator.wire.codec import Codec
 from emulator.wire.compression import LARGEST_BODY
+from emulator.wire.json_rpc import ADMIN_PREFIX
 from emulator.wire.signature import SignatureCheck, SigningKey
 
-__all__ = ["ACCOUNT", "LARGEST_BODY", "Codec", "SignatureCheck", "SigningKey"]
+__all__ = ["ACCOUNT", "ADMIN_PREFIX", "LARGEST_BODY", "Codec", "SignatureCheck", "SigningKey"]

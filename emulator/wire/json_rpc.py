@@ -27,6 +27,8 @@ JSON_1_0 = "application/x-amz-json-1.0"
 _ACCEPTED_TYPES = frozenset({JSON_1_0, "application/json"})
 _NOT_A_REQUEST = b"<UnknownOperationException/>\n"
 _COMPRESSED_FROM = 4096
+# Below it is everything that is no part of an emulated service
+ADMIN_PREFIX = "/_emulator"
 # Bodies that are parsed once for all, of so many bytes at most, and what all of them take together when they are parsed
 MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 2048
@@ -125,11 +127,15 @@ class JsonRpc:
         return binding
 
     def _not_an_operation(self, request: HttpRequest) -> HttpReply:
-        """GET says that the service is well; all else that is no POST of JSON gets an XML refusal, as does the live service's."""
-        origin = self._origins.headers(request)
+        """GET says that the service is well, or brings a browser to the page; all else that is no POST of JSON gets an XML refusal, as
+        does the live service's."""
+        headers, origin = request.headers, self._origins.headers(request)
         if request.method == "OPTIONS" and origin:
             return self._writer.write(200, "text/plain", b"", (*origin, *self._origins.preflight(request)))
         if request.method == "GET" and request.target.partition("?")[0] == "/":
+            if "text/html" in headers.get("accept", ""):
+                # SDKs and health checks ask for no HTML: this is a browser, with somebody who wants to see something
+                return self._writer.write(302, "text/plain", b"", (*origin, ("Location", f"{request.prefix}{ADMIN_PREFIX}/")))
             return self._writer.write(200, "text/plain", f"healthy: dynamodb.{DEFAULT_REGION}.amazonaws.com ".encode(), origin)
         return self._writer.write(404, "application/xml", _NOT_A_REQUEST, origin)
 

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from emulator.messages import HttpReply
+from emulator.wire import ADMIN_PREFIX
 
-PREFIX = "/_emulator"
+PREFIX = ADMIN_PREFIX
 HEALTH = f"{PREFIX}/health"
 # Names that are this machine's wherever they are asked for (RFC 6761, 6.3)
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -25,11 +26,12 @@ _OWN_SITE = frozenset({"same-origin", "none"})
 class Access:
     """`token`: who sends it as `Authorization: Bearer TOKEN` may use the admin API; None: everybody. `local_only`: only requests that
     were addressed to this machine by a local name, so that no web page can reach it by a name of its own; `hosts` are further names,
-    or "*" for every one."""
+    or "*" for every one. `may_save`: the live page may write a scenario back to its file."""
 
     token: str | None = None
     local_only: bool = False
     hosts: frozenset[str] = frozenset()
+    may_save: bool = False
 
     def admits_host(self, host: str) -> bool:
         """Whether a request with that Host header, "" for none, may be answered."""

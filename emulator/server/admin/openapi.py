@@ -42,6 +42,39 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties}
 
 
+_IN_TEXT = {"type": "string", "contentMediaType": "application/yaml"}
+# What the live page is made of, and lives on; it may change with any version
+PAGE_ROUTES = (
+    Route("get", "/", "The live page, for browsers", answer="text/html"),
+    Route("get", "/page/files/{name}", "Its scripts and styles", answer="text/javascript"),
+    Route("get", "/page/stream", "Of the live page: rows as they come, four times a second", answer="text/event-stream"),
+    Route("get", "/page/rows", "Of the live page: the rows after one", query={"after": {"type": "integer", "minimum": 0}}),
+    Route("get", "/page/rows/{entry_id}", "Of the live page: all that is known of one exchange"),
+    Route("get", "/page/verdicts", "Of the live page: verdicts and expectations so far, at a pace that requests do not feel"),
+    Route("get", "/page/scenario", "Of the live page: the texts of the scenario's files"),
+    Route(
+        "put",
+        "/page/scenario",
+        "Of the live page: go on with another text of one file; `save=yes` writes it there, where `serve --edit` allows that",
+        query={"file": _TEXT, "save": {"enum": ["yes", "no"]}},
+        body=_IN_TEXT,
+    ),
+    Route(
+        "post",
+        "/page/check",
+        "Of the live page: the problems of a scenario's text, or of a rule's",
+        query={"file": _TEXT, "of": {"enum": ["scenario", "rule"]}},
+        body=_IN_TEXT,
+    ),
+    Route("post", "/page/rules", "Of the live page: add a rule that is written in YAML", body=_IN_TEXT, status=201),
+    Route(
+        "post",
+        "/page/ask/{service}/{operation}",
+        "Of the live page: an operation on tables that meets no rule and stands in no journal",
+        query={"region": _TEXT},
+        body=_object(),
+    ),
+)
 ROUTES = (
     Route("get", "/health", "Whether it is ready; version, scenario, uptime in seconds"),
     Route("get", "/scenario", "The scenario: name, seed, files, tables, rules with their counts, warnings"),
@@ -85,6 +118,7 @@ ROUTES = (
     Route("get", "/events", "Each exchange as it happens", answer="text/event-stream"),
     Route("get", "/metrics", "The emulator's figures for Prometheus", answer="text/plain"),
     Route("get", "/openapi.json", "This description"),
+    *PAGE_ROUTES,
     Route("get", "/sandboxes", "The sandboxes of this server"),
     Route("delete", "/sandboxes/{name}", "Delete a sandbox with all that is in it"),
 )

@@ -23,6 +23,7 @@ from emulator.server.admin.access import HEALTH, PREFIX, Access
 from emulator.server.admin.events import EventStream
 from emulator.server.admin.health import health_json
 from emulator.server.admin.openapi import openapi
+from emulator.server.page.routes import is_shell, register_page
 from emulator.server.sandboxes import SandboxError, Sandboxes
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -46,8 +47,11 @@ def create_admin(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | 
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
     admin.before_request(lambda: _check_access(access))
     admin.register_error_handler(Exception, as_json)
-    for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock, _watching):
+    for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock):
         register(admin, emulator)
+    readers = threading.BoundedSemaphore(MOST_EVENT_READERS)
+    _watching(admin, emulator, readers)
+    register_page(admin, emulator, access, readers, is_root=sandboxes is not None)
     if sandboxes is not None:
         _sandboxes(admin, sandboxes)
 
@@ -55,7 +59,7 @@ def create_admin(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | 
     def description() -> Response:
         return _json(openapi(sandboxes=sandboxes is not None))
 
-    @admin.route("/", defaults={"path": ""}, methods=_METHODS)
+    @admin.route("/", defaults={"path": ""}, methods=[method for method in _METHODS if method != "GET"])
     @admin.route("/<path:path>", methods=_METHODS)
     def unknown(path: str) -> Response:
         allowed = _allowed()
@@ -88,7 +92,7 @@ def _check_access(access: Access) -> None:
     if not access.admits_page(request.method, {name.lower(): value for name, value in request.headers.items()}):
         raise AdminError(403, "foreign-page", "a page of another origin may not change anything here")
     # Whether the emulator is up may be asked by anybody: health checks carry no secrets
-    if request.path != HEALTH and not access.admits_token(request.headers.get("Authorization", "")):
+    if request.path != HEALTH and not is_shell(request.path) and not access.admits_token(request.headers.get("Authorization", "")):
         raise AdminError(401, "unauthorized", "send the admin token as 'Authorization: Bearer TOKEN'")
     if (request.content_length or 0) > LARGEST_BODY:
         raise AdminError(413, "too-large", f"a body may have {LARGEST_BODY} bytes at most")
@@ -244,9 +248,7 @@ def _clock(admin: Blueprint, emulator: EmulatorCore) -> None:
         return _json({"now": emulator.clock.now()})
 
 
-def _watching(admin: Blueprint, emulator: EmulatorCore) -> None:
-    readers = threading.BoundedSemaphore(MOST_EVENT_READERS)
-
+def _watching(admin: Blueprint, emulator: EmulatorCore, readers: threading.BoundedSemaphore) -> None:
     @admin.get("/events")
     def events() -> Response:
         if not readers.acquire(blocking=False):
