@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -100,7 +101,8 @@ def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None
     for seed in seeds:
         with Emulator(scenario, seed=seed, redact=redact) as emulator:
             status, interrupted = _run(program, emulator.url, credentials)
-            run = _Run(status, interrupted, emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED))
+            report = emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED)
+            run = _Run(status, interrupted, replace(report, program=shlex.join(program)))
         yield run
         if interrupted:
             return

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.audit import AuditFinding, Evidence, Finding
-from emulator.faults import RuleReport
+from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
 from emulator.report.near_misses import NearMiss
+from emulator.scenario import SavedText
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
-    failures of the emulator itself."""
+    failures of the emulator itself. `description` and `texts` are the scenario's, `program` the command line that ran, "" where nobody
+    knows; `notes_of` is what the fault engine noted of a request."""
 
     scenario: str
     seed: int
@@ -29,6 +32,17 @@ class Facts:
     refused: tuple[Exchange, ...] = ()
     dropped: int = 0
     bugs: tuple[str, ...] = ()
+    description: str = ""
+    texts: tuple[SavedText, ...] = ()
+    program: str = ""
+    notes_of: NotesOf = no_notes
+
+    @property
+    def repeated_by(self) -> str:
+        """The command that repeats the run, with the same seed; where it is not known what ran, COMMAND stands for that."""
+        files = [shlex.quote(saved.file) for saved in self.texts if saved.depth == 0 and not saved.file.startswith("<")]
+        named = files or (["scenario.yaml"] if self.texts else [])
+        return " ".join(["dynafault run", *named, f"--seed {self.seed}", "--", self.program or "COMMAND"])
 
     @property
     def passed(self) -> bool:

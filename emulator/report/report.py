@@ -62,4 +62,7 @@ def build_report(
         refused=refused,
         dropped=dropped,
         bugs=tuple(entry.bug for entry in entries if entry.bug),
+        description=scenario.description,
+        texts=scenario.texts,
+        notes_of=notes_of,
     )

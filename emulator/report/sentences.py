@@ -63,12 +63,12 @@ def _when(when: When) -> str:
 
 
 def _fault(fault: Fault) -> str:
-    return " and ".join(_key(key, value) for key, value in fault.keys.items()) or "nothing goes wrong"
+    told = " and ".join(_key(key, value) for key, value in fault.keys.items() if key != "applied")
+    done = {None: "", True: ", though it is carried out", False: ", not carried out"}[fault.applied]
+    return f"{told}{done}" or "nothing goes wrong"
 
 
 def _key(key: str, value: Any) -> str:
-    if key == "applied":
-        return "though it is carried out" if value else "not carried out"
     if isinstance(value, FixedDelay):
         return f"{key} {value.fixed:g} s"
     return f"{key} {value:g} s" if isinstance(value, float) and key in _DURATIONS else f"{key} {_plain(value)}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from emulator.audit import Finding
 from emulator.report import FORMATS, Report
+from emulator.report.formats.html import gap_chart, opened
 from emulator.report.formats.html.scale import duration, plain, step_for, ticks_for
+from emulator.scenario import SavedText
 
 _VOID = frozenset(("meta", "input", "link", "br", "hr", "img"))
 
@@ -35,7 +39,7 @@ class Page(HTMLParser):
         self.ids += [found["id"] or ""] if "id" in found else []
         self.links += [value or "" for name, value in attrs if name in ("href", "src", "xlink:href")]
         self.titles += [found["title"] or ""] if "title" in found else []
-        if tag == "div" and (found.get("class") or "").startswith("row"):
+        if tag in ("div", "details") and (found.get("class") or "").startswith("row"):
             self.rows.append(found["class"] or "")
         if tag not in _VOID:
             self.open.append(tag)
@@ -94,9 +98,58 @@ def test_findings_and_pictures_are_there(markup: str) -> None:
     words = " ".join(Page(markup).words)
     assert "V20 A write is not carried out twice" in words
     assert "what botocore-2026 is documented to wait" in words
-    assert 'aria-label="Requests over time, by outcome"' in markup
+    assert 'aria-label="Requests over time, by what became of them"' in markup
     assert 'class="band"' in markup
     assert 'class="dots"' in markup
+
+
+def test_a_row_opens_with_both_messages_and_the_reasons(markup: str, hostile_report: Report) -> None:
+    page = Page(markup)
+    words = " ".join(page.words)
+    assert "The write was carried out, but its client got no whole answer: connection reset." in words
+    assert "never sent; this is what it would have been" in words
+    assert "nothing is sent, then the connection is reset" in words
+    assert "did not fire: attempt: wanted 1, was 2" in words
+    assert "UpdateExpression" in words
+    assert "Signature=***" in words
+    signature = hostile_report.calls[0].first.request.headers["authorization"].rpartition("Signature=")[2]
+    assert signature not in markup
+
+
+def test_expectations_lead_to_their_calls(hostile_report: Report) -> None:
+    call = hostile_report.calls[0]
+    finding = Finding("every call succeeds", "fail", "this and <i> did not", "x.yaml:3:1", (call.id, "forgotten"))
+    markup = FORMATS["html"].render(replace(hostile_report, expectations=(finding,)))
+    card = markup.partition("<h2>Expectations</h2>")[2].partition("<h2>")[0]
+    assert Page(card).links == [f"#call-{call.id}"]
+    assert "forgotten" in card
+    assert "and &lt;i&gt; did not" in card
+
+
+def test_the_scenario_and_the_command_that_repeats_the_run(hostile_report: Report) -> None:
+    report = replace(
+        hostile_report, program="pytest -k 'a b'", description="What if?", texts=(SavedText("my case.yaml", "a: <b>", 0, 1.0),)
+    )
+    words = "".join(Page(FORMATS["html"].render(report)).words)
+    assert f"dynafault run 'my case.yaml' --seed {report.seed} -- pytest -k 'a b'" in words
+    assert "a: <b>" in words
+    assert "What if?" in words
+
+
+def test_only_as_many_rows_can_be_opened_as_there_is_room_for(hostile_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "MOST_OPENED", 100)
+    markup = FORMATS["html"].render(hostile_report)
+    page = Page(markup)
+    assert "The 1 least telling of them cannot be opened here" in " ".join(page.words)
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert len(page.rows) == 1
+
+
+def test_many_waits_are_a_density_and_few_are_dots(hostile_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gap_chart, "_MOST_DOTS", 0)
+    markup = FORMATS["html"].render(hostile_report)
+    assert 'class="density"' in markup
+    assert 'class="dots"' not in markup
 
 
 def test_a_run_in_which_nobody_came_is_a_page_too(quiet_report: Report) -> None:

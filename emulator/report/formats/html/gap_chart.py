@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
@@ -15,17 +16,21 @@ WIDTH, HEIGHT = 470, 200
 # Waits from one millisecond to a hundred seconds; what lies outside is drawn at the edge
 _LOWEST, _HIGHEST = -3.0, 2.0
 _MOST_RETRIES = 12
-_MOST_DOTS = 1_500
+_MOST_DOTS = 300
+# Pixels of one step of the density
+_STEP = 4
 _MOST_PANELS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The waits of one client after one kind of error. `dots` and `band` are SVG paths; `band` is what is documented, `profile` whose."""
+    """The waits of one client after one kind of error. `dots`, `density` and `band` are SVG paths: few waits are dots, many are told by how
+    wide they lie beside each other; `band` is what is documented, `profile` whose."""
 
     title: str
     count: int
     dots: str
+    density: str
     band: str
     profile: str
     is_known: bool
@@ -47,12 +52,12 @@ def _panel(label: str, name: str, throttling: bool, gaps: list[Gap]) -> Panel:
     profile = PROFILES[name or "standard-2026"]
     columns = min(_MOST_RETRIES, max(gap.retry for gap in gaps) + 1)
     wide = WIDTH / columns
-    # Every n-th of very many: the picture is the same
-    every = max(1, len(gaps) // _MOST_DOTS)
+    has_many = len(gaps) > _MOST_DOTS
     return Panel(
         title=f"{label}, after {'throttling' if throttling else 'other failures'}",
         count=len(gaps),
-        dots="".join(_dots(gaps[::every], wide)),
+        dots="" if has_many else "".join(_dots(gaps, wide)),
+        density="".join(_density(gaps, wide)) if has_many else "",
         band=_band(profile, throttling, columns, wide),
         profile=profile.name,
         is_known=bool(name),
@@ -68,6 +73,19 @@ def _dots(gaps: Iterable[Gap], wide: float) -> Iterable[str]:
             # Dots of one column lie beside each other, in an order that looks like none
             aside = (place * 0.618034) % 1.0
             yield f"M{(gap.retry + 0.2 + 0.6 * aside) * wide:.1f} {_height(gap.seconds)}h0"
+
+
+def _density(gaps: Iterable[Gap], wide: float) -> Iterable[str]:
+    """For each retry the waits as a column that is as wide as there are many of that length, the most frequent as wide as the column."""
+    counts: dict[int, Counter[int]] = {}
+    for gap in gaps:
+        if gap.retry < _MOST_RETRIES:
+            counts.setdefault(gap.retry, Counter())[min(HEIGHT // _STEP - 1, int(_height(gap.seconds) / _STEP))] += 1
+    for retry, steps in sorted(counts.items()):
+        most = max(steps.values())
+        for step, count in sorted(steps.items()):
+            width = max(1.5, 0.8 * wide * count / most)
+            yield f"M{(retry + 0.5) * wide - width / 2:.1f} {step * _STEP}h{width:.1f}v{_STEP}h{-width:.1f}z"
 
 
 def _band(profile: RetryProfile, throttling: bool, columns: int, wide: float) -> str:

@@ -1,4 +1,4 @@
-"""Requests over the time of the run, stacked by what they brought their clients."""
+"""Requests over the time of the run, stacked by what became of them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.audit import SeenCall
-from emulator.journal.outcomes import ResponseClass
+from emulator.report.fates import FATES, fate_of
 from emulator.report.formats.html.scale import plain, step_for, ticks_for
+from emulator.report.notes import KeyNames
 
 WIDTH, HEIGHT = 1000, 180
 _MOST_BINS = 125
-# From the axis up: what went well lies at the bottom
-ORDER = (
-    ResponseClass.SUCCESS,
-    ResponseClass.REFUSED,
-    ResponseClass.ODD,
-    ResponseClass.CORRUPT,
-    ResponseClass.THROTTLED,
-    ResponseClass.TRANSIENT,
-    ResponseClass.LOST,
-    ResponseClass.PENDING,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +22,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """The chart: one SVG path for each outcome, with how many requests it stands for."""
+    """The chart: one SVG path for each fate, with how many requests it stands for."""
 
     paths: tuple[tuple[str, str, int], ...]
     across: tuple[Tick, ...]
@@ -40,9 +30,13 @@ class OverTime:
     bin: str
 
 
-def over_time(calls: Sequence[SeenCall]) -> OverTime | None:
-    """None where there is nothing to show."""
-    found = [(entry.request.arrived, answer.outcome) for call in calls for entry, answer in zip(call.entries, call.told, strict=True)]
+def over_time(calls: Sequence[SeenCall], names: KeyNames) -> OverTime | None:
+    """None where there is nothing to show; `names` are the key attributes of tables."""
+    found = [
+        (entry.request.arrived, fate_of(entry, answer, names))
+        for call in calls
+        for entry, answer in zip(call.entries, call.told, strict=True)
+    ]
     if not found:
         return None
     start = min(arrived for arrived, _ in found)
@@ -50,9 +44,9 @@ def over_time(calls: Sequence[SeenCall]) -> OverTime | None:
     # Bins of a round length, so that their label can be read
     length = step_for(span, _MOST_BINS)
     bins = int(span / length) + 1
-    counts = {outcome: [0] * bins for outcome in ORDER}
-    for arrived, outcome in found:
-        counts[outcome][int((arrived - start) / length)] += 1
+    counts = {fate: [0] * bins for fate in FATES}
+    for arrived, fate in found:
+        counts[fate][int((arrived - start) / length)] += 1
     most = max(map(sum, zip(*counts.values(), strict=True)))
     return OverTime(
         paths=tuple(_paths(counts, most, WIDTH / bins)),
@@ -62,17 +56,17 @@ def over_time(calls: Sequence[SeenCall]) -> OverTime | None:
     )
 
 
-def _paths(counts: dict[ResponseClass, list[int]], most: int, wide: float) -> list[tuple[str, str, int]]:
-    below = [0] * len(counts[ResponseClass.SUCCESS])
+def _paths(counts: dict[str, list[int]], most: int, wide: float) -> list[tuple[str, str, int]]:
+    below = [0] * len(counts["ok"])
     paths = []
-    for outcome in ORDER:
+    for fate, counted in counts.items():
         parts = []
-        for place, count in enumerate(counts[outcome]):
+        for place, count in enumerate(counted):
             if count:
                 high = count / most * HEIGHT
                 bottom = HEIGHT - below[place] / most * HEIGHT
                 parts.append(f"M{place * wide:.1f} {bottom:.1f}h{wide - 1:.2f}v{-high:.1f}h{1 - wide:.2f}z")
                 below[place] += count
         if parts:
-            paths.append((outcome.value, "".join(parts), sum(counts[outcome])))
+            paths.append((fate, "".join(parts), sum(counted)))
     return paths

@@ -13,10 +13,14 @@ import jinja2
 
 from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
+from emulator.report.fates import FATES
 from emulator.report.formats.html import gap_chart, over_time
+from emulator.report.formats.html.links import Links
+from emulator.report.formats.html.opened import opened_rows
 from emulator.report.formats.html.policy import POLICY
 from emulator.report.formats.html.scale import duration
-from emulator.report.formats.html.waterfall import Row, row_of
+from emulator.report.formats.html.waterfall import Row, RunTime, row_of
+from emulator.report.sentences import rule_sentence
 from emulator.report.telling import flagged, refusals
 from emulator.version import __version__
 
@@ -46,15 +50,18 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     folder = files("emulator.report.formats.html")
     environment.globals["policy"] = POLICY
-    environment.globals["style"] = (folder / "page.css").read_text()
-    return environment.from_string((folder / "page.html").read_text())
+    environment.globals["style"] = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("theme.css", "page.css"))
+    environment.globals["glyphs"] = (folder / "glyphs.svg").read_text(encoding="utf-8")
+    return environment.from_string((folder / "page.html").read_text(encoding="utf-8"))
 
 
 def _context(report: Facts) -> dict[str, Any]:
     named = flagged(report)
     calls = report.evidence.everything
     names = report.evidence.key_names
-    rows = [row_of(call, named.get(call.id, ()), names) for call in calls]
+    run = RunTime(min((call.started for call in calls), default=0.0), max((call.ended for call in calls), default=0.0))
+    opened = opened_rows(report, named)
+    rows = [row_of(call, named.get(call.id, ()), names, run, opened.get(call.id, "")) for call in calls]
     counts = {name: sum(name in row.classes for row in rows) for name in _FILTERS}
     preferred = next((name for name in _FILTERS if counts[name]), "all")
     return {
@@ -64,13 +71,18 @@ def _context(report: Facts) -> dict[str, Any]:
         "steps": next_steps(report),
         "refusals": refusals(report.refused, _MOST_REFUSALS),
         "audit": {status: [finding for finding in report.audit if finding.status == status] for status in _STATUSES},
-        "over_time": over_time.over_time(calls),
+        "over_time": over_time.over_time(calls, names),
         "gaps": gap_chart.gap_panels(report.evidence.gaps),
         "sizes": {"time": (over_time.WIDTH, over_time.HEIGHT), "gap": (gap_chart.WIDTH, gap_chart.HEIGHT)},
         "chunks": list(_chunks(rows)),
         "counts": counts,
         "shown": preferred if len(rows) > _MANY else "all",
         "filters": _FILTERS,
+        "fates": FATES,
+        "linked": Links(report).linked,
+        "links": Links(report).links,
+        "rule_sentence": rule_sentence,
+        "closed": len(rows) - len(opened),
     }
 
 

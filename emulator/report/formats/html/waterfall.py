@@ -10,6 +10,7 @@ from html import escape
 
 from emulator.audit import SeenCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.report.fates import fate_of
 from emulator.report.formats.html.scale import duration
 from emulator.report.notes import KeyNames, attempt_notes, items_text
 
@@ -20,10 +21,12 @@ _LEAST_BAR, _LEAST_GAP = 6.0, 9.0
 _LEAST_TIME = 0.1
 # A gap's length is written over it where it fits
 _LABEL_FROM = 42.0
-_TOP, _HEIGHT, _LINE, _TEXT, _MARK = 6, 16, 14, 10, 26
+_TOP, _HEIGHT, _LINE, _MARK = 6, 16, 14, 26
 # Of longer calls the rest is not told one by one
 _MOST_TOLD = 40
 _MOST_NOTES = 2
+# Of the run, for a call whose attempts can be told apart there
+_LEAST_SHARE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,29 @@ class Row:
 
     classes: frozenset[str]
     markup: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTime:
+    """The stretch of time that all rows share on the one clock, in seconds of `Clock.monotonic()`."""
+
+    began: float
+    ended: float
+
+    def place_of(self, call: SeenCall) -> str:
+        """Where a call lies in it, in per cent, as style."""
+        return f"--at:{(call.started - self.began) / self._span * 100:.2f};--wide:{self._share(call) * 100:.2f}"
+
+    def brief(self, call: SeenCall) -> str:
+        """The class of a call that is too short there for a picture of its attempts."""
+        return " brief" if self._share(call) < _LEAST_SHARE else ""
+
+    @property
+    def _span(self) -> float:
+        return max(self.ended - self.began, 0.001)
+
+    def _share(self, call: SeenCall) -> float:
+        return max(0.0, call.ended - call.started) / self._span
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +70,9 @@ class _Piece:
     number: int = 0
 
 
-def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames) -> Row:
-    """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables."""
+def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames, run: RunTime, opened: str = "") -> Row:
+    """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables, `opened` is the markup
+    of what stands in the row when it is opened, "" where it cannot be."""
     last = call.told[-1]
     holds = {
         "flagged": bool(flags),
@@ -62,10 +89,25 @@ def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames) -> Row:
     )
     return Row(
         classes,
-        f'<div class="row {" ".join(sorted(classes))}" id="call-{escape(call.id)}"><span>{where}</span>'
-        f'<span title="{escape(_told(call, pieces, names))}"><svg viewBox="0 0 {WIDTH} 30">{_drawn(call, pieces)}</svg></span>'
-        f'<span class="took">{duration(call.ended - call.started)}</span><span>{_ended(call, last, flags, notes)}</span></div>',
+        _row(
+            call,
+            f"row {' '.join(sorted(classes))}",
+            f'<span class="what">{where}</span>'
+            f'<span class="wf{run.brief(call)}" title="{escape(_told(call, pieces, names))}" style="{run.place_of(call)};'
+            f'--fate:var(--{fate_of(call.entries[-1], last, names)})">'
+            f"{_drawn(call, pieces, names)}</span>"
+            f'<span class="took">{duration(call.ended - call.started)}</span><span class="end">{_ended(call, last, flags, notes)}</span>',
+            opened,
+        ),
     )
+
+
+def _row(call: SeenCall, classes: str, summary: str, opened: str) -> str:
+    """A link to a place within opens the row, so its name stands there."""
+    name = f'id="call-{escape(call.id)}"'
+    if not opened:
+        return f'<div class="{classes} line" {name}>{summary}</div>'
+    return f'<details class="{classes}"><summary class="line">{summary}</summary><div class="opened" {name}>{opened}</div></details>'
 
 
 def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str], notes: Sequence[str]) -> str:
@@ -106,24 +148,27 @@ def _pieces(call: SeenCall) -> Iterator[_Piece]:
         x += width
 
 
-def _drawn(call: SeenCall, pieces: list[_Piece]) -> str:
-    """One path for the attempts of each outcome, one for the waits, one for the marks of applied writes, and the labels."""
+def _drawn(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
+    """One path for the attempts of each fate, one for the waits, one for the marks of applied writes, and the labels."""
     bars: dict[str, str] = {}
     waits = marks = labels = ""
     for piece in pieces:
         x, width = f"{piece.x:.0f}", f"{piece.width:.0f}"
         middle = f"{piece.x + piece.width / 2:.0f}"
         if piece.number:
-            kind = call.told[piece.number - 1].outcome.value
+            kind = f"fate-{fate_of(call.entries[piece.number - 1], call.told[piece.number - 1], names)}"
             bars[kind] = f"{bars.get(kind, '')}M{x} {_TOP}h{width}v{_HEIGHT}h-{width}z"
             marks += f"M{middle} {_MARK}h0" if call.entries[piece.number - 1].applied is True else ""
         else:
             waits += f"M{x} {_LINE}h{width}"
             if piece.width >= _LABEL_FROM:
-                labels += f'<text x="{middle}" y="{_TEXT}">{"?" if piece.seconds is None else duration(piece.seconds)}</text>'
+                told = "?" if piece.seconds is None else duration(piece.seconds)
+                labels += f'<i style="left:{(piece.x + piece.width / 2) / WIDTH:.1%}">{told}</i>'
     drawn = f'<path class="wait" d="{waits}"/>' if waits else ""
     drawn += "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in bars.items())
-    return drawn + (f'<path class="mark" d="{marks}"/>' if marks else "") + labels
+    drawn += f'<path class="mark" d="{marks}"/>' if marks else ""
+    # Letters are none of the picture, which may be stretched
+    return f'<svg viewBox="0 0 {WIDTH} 30" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>{labels}'
 
 
 def _told(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
