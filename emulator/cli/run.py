@@ -60,6 +60,7 @@ class _Run:
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
+@click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as Markdown, too: $GITHUB_STEP_SUMMARY.")
 @click.pass_obj
 def command(
     program: list[str],
@@ -71,6 +72,7 @@ def command(
     json: Path | None,
     junit: Path | None,
     html: Path | None,
+    markdown: Path | None,
 ) -> int:
     """Serve SCENARIO on a free port, run COMMAND with its AWS SDKs pointed there, print the report.
 
@@ -85,11 +87,11 @@ def command(
     suites: list[Element] = []
     runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1), redact)
     if repeat is None:
-        (shown,) = _noted(runs, suites, junit is not None)
+        (shown,) = _noted(runs, suites, junit is not None, with_seed=False)
         _show(shown)
     else:
-        shown = _repeated(_noted(runs, suites, junit is not None))
-    _write(shown.report, {"json": json, "html": html})
+        shown = _repeated(_noted(runs, suites, junit is not None, with_seed=True))
+    _write(shown.report, {"json": json, "html": html, "markdown": markdown})
     if junit is not None:
         _write_junit(suites, junit)
     return shown.status or int(not shown.is_good)
@@ -108,13 +110,13 @@ def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None
             return
 
 
-def _noted(runs: Iterator[_Run], suites: list[Element], wanted: bool) -> Iterator[_Run]:
+def _noted(runs: Iterator[_Run], suites: list[Element], wanted: bool, *, with_seed: bool) -> Iterator[_Run]:
     """The runs, and of each what JUnit needs: reports themselves are too large to keep thousands of."""
     for run in runs:
         if wanted:
             from emulator.report.formats.junit import junit_suite
 
-            suites.append(junit_suite(run.report))
+            suites.append(junit_suite(run.report, with_seed=with_seed))
         yield run
 
 

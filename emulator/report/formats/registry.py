@@ -46,9 +46,16 @@ def _html(report: Facts) -> str:
     return render_page(report)
 
 
+def _markdown(report: Facts) -> str:
+    from emulator.report.formats.markdown import render_markdown
+
+    return render_markdown(report)
+
+
 FORMATS: dict[str, ReportFormat] = {
     "text": ReportFormat("text/plain; charset=utf-8", render_text),
     "json": ReportFormat("application/json", _json),
     "junit": ReportFormat("application/xml; charset=utf-8", _junit),
+    "markdown": ReportFormat("text/markdown; charset=utf-8", _markdown),
     "html": ReportFormat("text/html; charset=utf-8", _html, (("Content-Security-Policy", POLICY),)),
 }
