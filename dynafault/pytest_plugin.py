@@ -37,6 +37,7 @@ _APPLIED = {None: "", True: " applied", False: " not applied", "unknown": " perh
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("dynafault", "a DynamoDB that fails on purpose")
     group.addoption("--dynafault-seed", type=int, metavar="N", help="take this seed instead of the scenarios' own")
+    group.addoption("--dynafault-html", type=Path, metavar="FOLDER", help="write a report of each test there, and an index over all")
     parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
     parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)
     parser.addini("dynafault_wording", "as of when to word validation errors: 2026-10 (or 2026), 2026-05 or classic", default="2026-10")
@@ -45,6 +46,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+
+
+def _html_folder(config: pytest.Config) -> Path | None:
+    """Where reports go; a worker of xdist writes where its session does."""
+    folder: Path | None = config.getoption("--dynafault-html")
+    # Another package of our name: the tests that ask for an emulator say so
+    return None if folder is None or hidden_by() is not None else config.invocation_params.dir / folder
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """An empty folder, for all workers."""
+    folder = _html_folder(session.config)
+    if folder is not None and not hasattr(session.config, "workerinput"):
+        from emulator.report.formats.html.runs import clear
+
+        try:
+            clear(folder)
+        except OSError as error:
+            raise pytest.UsageError(f"--dynafault-html: {folder} cannot be written: {error.strerror}") from None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The index, when all workers are done."""
+    folder = _html_folder(session.config)
+    if folder is not None and not hasattr(session.config, "workerinput"):
+        from emulator.report.formats.html.runs import write_index
+
+        write_index(folder)
 
 
 @pytest.fixture(scope="session")
@@ -162,6 +191,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if running is not None and call.when == "call" and report.failed:
         report.sections.append(("dynafault report", running[0].report().text()))
         report.sections.append(("dynafault journal", "\n".join([_journal(running[0]), *_hints(running[0], item)])))
+    folder = _html_folder(item.config)
+    if running is not None and call.when == "call" and folder is not None:
+        from emulator.report.formats.html.runs import add_run
+
+        page = add_run(folder, item.nodeid, report.outcome, running[0].report())
+        if report.failed:
+            report.sections.append(("dynafault page", str(page)))
     return report
 
 

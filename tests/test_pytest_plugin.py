@@ -282,3 +282,45 @@ def test_a_wrong_name_gets_suggestions_and_where_it_was_looked_for(pytester: pyt
     result.stdout.fnmatch_lines(
         ["*there is no scenario 'throttling/hotkey': looked in *among the shipped ones*did you mean 'throttling/hot-key'?*"]
     )
+
+
+TWO_TESTS = """
+@pytest.mark.dynafault("trouble.yaml")
+def test_good():
+    put()
+
+@pytest.mark.dynafault("trouble.yaml")
+@pytest.mark.parametrize("one", ["<i>/.."])
+def test_bad(one):
+    put()
+    assert False
+
+def test_without():
+    pass
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_page_for_each_test_and_one_over_all(run, pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    folder = pytester.path / "pages"
+    folder.mkdir()
+    (folder / "mine.html").write_text("mine")
+    for _ in range(2):
+        result = run(TWO_TESTS, "--dynafault-html", "pages", *workers)
+    result.assert_outcomes(passed=2, failed=1)
+    index = (folder / "index.html").read_text()
+    pages = sorted(page.name for page in folder.glob("*.html"))
+    assert len(pages) == 4
+    assert "mine.html" in pages
+    assert "<h1>2 runs</h1>" in index
+    assert index.index("test_bad") < index.index("test_good")
+    assert all(f'href="{page}"' in index for page in pages if page.startswith("test"))
+    assert "&lt;i&gt;" in index
+    result.stdout.fnmatch_lines(["*pages*test_bad*.html"])
+
+
+def test_a_folder_that_cannot_be_is_said_plainly(run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "taken").write_text("")
+    result = run(TWO_TESTS, "--dynafault-html", "taken")
+    assert "--dynafault-html: " in "\n".join(result.errlines + result.outlines)
+    assert "cannot be written" in "\n".join(result.errlines + result.outlines)

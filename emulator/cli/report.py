@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import click
+import orjson
 
 from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
@@ -22,19 +23,37 @@ _HOST_AND_PORT = re.compile(r"(?:localhost|[\w.-]+:\d{1,5})(?:/.*)?")
 @click.argument("source", metavar="URL-or-JOURNAL")
 @click.option("--format", default="text", show_default=True, type=click.Choice(list(FORMATS)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
+@click.option("--compare", metavar="URL-or-JOURNAL", help="Another run, later than SOURCE: show both side by side.")
 @click.option("--sandbox", metavar="NAME", help="Of this sandbox, instead of the emulator beside it.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
-def command(source: str, format: str, output: Path | None, sandbox: str | None, admin_token: str | None) -> int:
-    """Show the report of the emulator at URL, or of the last run in JOURNAL. Exits with 1 if the report says fail."""
-    if _is_address(source):
-        passed, text = _of_server(source, format, sandbox, admin_token)
+def command(source: str, format: str, output: Path | None, compare: str | None, sandbox: str | None, admin_token: str | None) -> int:
+    """Show the report of the emulator at URL, or of the last run in JOURNAL; with --compare, what is different in another. Exits with 1
+    if the report, or that of the other run, says fail."""
+    if compare is not None:
+        passed, text = _compared(source, compare, format, sandbox, admin_token)
     else:
-        passed, text = _of_journal(Path(source), format, sandbox or "")
+        passed, text = _reported(source, format, sandbox, admin_token)
     if output is None:
         click.echo(text, nl=False)
     else:
         write_file(output, text.encode())
     return 0 if passed else 1
+
+
+def _reported(source: str, dress: str, sandbox: str | None, token: str | None) -> tuple[bool, str]:
+    if _is_address(source):
+        return _of_server(source, dress, sandbox, token)
+    return _of_journal(Path(source), dress, sandbox or "")
+
+
+def _compared(before: str, after: str, dress: str, sandbox: str | None, token: str | None) -> tuple[bool, str]:
+    from emulator.report.comparison import compare
+    from emulator.report.formats.compared import COMPARED, render_comparison
+
+    if dress not in COMPARED:
+        raise click.UsageError(f"--compare comes as {', '.join(COMPARED)}, not as {dress}")
+    reports = [orjson.loads(_reported(one, "json", sandbox, token)[1]) for one in (before, after)]
+    return reports[1]["verdict"] == "pass", render_comparison(compare(reports[0], reports[1], (before, after)), dress)
 
 
 def _is_address(source: str) -> bool:

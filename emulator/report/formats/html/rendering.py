@@ -43,16 +43,17 @@ class Chunk:
 
 def render_page(report: Facts) -> str:
     """The report as an HTML file."""
-    return _template().render(_context(report))
+    return render_template("page.html", **_context(report))
 
 
-def _template() -> jinja2.Template:
+def render_template(name: str, **context: Any) -> str:
+    """A template of this folder, with the stylesheet and the policy that all of them have."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     folder = files("emulator.report.formats.html")
     environment.globals["policy"] = POLICY
     environment.globals["style"] = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("theme.css", "page.css"))
     environment.globals["glyphs"] = (folder / "glyphs.svg").read_text(encoding="utf-8")
-    return environment.from_string((folder / "page.html").read_text(encoding="utf-8"))
+    return environment.from_string((folder / name).read_text(encoding="utf-8")).render(**context)
 
 
 def _context(report: Facts) -> dict[str, Any]:
