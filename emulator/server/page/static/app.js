@@ -319,6 +319,7 @@ function readAddress() {
     go("now");
     wish = value;
     reveal();
+    if (wish && connected) say(`call ${value} is not among the latest that are kept here; the journal may have it`);
   }
 }
 
