@@ -61,6 +61,7 @@ def test_a_server_says_what_it_answers(process: Callable[..., subprocess.Popen[s
     server = process("serve", "--port", "0", "--log", form, str(tmp_path / "one.yaml"))
     url = line_of(server).split()[-1]
     assert line_of(server).startswith("scenario: ")
+    assert line_of(server) == f"live page: {url}/_emulator/"
     assert [put(url), put(url)] == [400, 200]
     first, second = line_of(server), line_of(server)
     if form == "json":
