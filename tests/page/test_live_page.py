@@ -208,6 +208,36 @@ def test_items_are_looked_at_changed_and_deleted(troubled: Emulator, visit: Visi
     assert len(troubled.journal) == 3
 
 
+def test_indexes_streams_and_backups_are_shown(start: Start, visit: Visit, client_for: Any) -> None:
+    emulator = start(None)
+    client = client_for(emulator)
+    client.create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "state")],
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by-state", "KeySchema": [{"AttributeName": "state", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    put(client, "one")
+    page = visit(f"{page_of(emulator)}#tab=tables")
+    tables = page.locator("#tables")
+    expect(tables).to_contain_text("by-state (state; active)")
+    expect(tables).to_contain_text("new and old images")
+    page.get_by_role("button", name="Records").click()
+    expect(tables).to_contain_text("1 record in the stream")
+    expect(tables).to_contain_text("INSERT")
+    page.get_by_role("button", name="Back up").click()
+    expect(tables).to_contain_text("page-1 (available)")
+    remove = page.get_by_role("button", name="Delete backup page-1")
+    remove.click()
+    remove.click()
+    expect(tables).not_to_contain_text("page-1")
+    assert len(emulator.journal) == 2
+
+
 def test_reset_asks_once_and_the_clock_goes_on(troubled: Emulator, visit: Visit) -> None:
     page = visit(page_of(troubled))
     expect(page.locator(".call")).to_have_count(2)

@@ -40,11 +40,11 @@ _MOST_LISTED = 5_000
 _OPERATIONS = {
     "dynamodb": frozenset(
         (
-            "CreateBackup", "DeleteBackup", "DeleteItem", "DescribeContinuousBackups", "DescribeTable", "DescribeTimeToLive", "GetItem",
-            "ListBackups", "ListTables", "PutItem", "Query", "RestoreTableFromBackup", "Scan",
+            "CreateBackup", "DeleteBackup", "DeleteItem", "DescribeTable", "DescribeTimeToLive", "ListBackups", "ListTables", "PutItem",
+            "Scan",
         )
     ),
-    "streams": frozenset(("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
+    "streams": frozenset(("DescribeStream", "GetRecords", "GetShardIterator")),
 }  # fmt: skip
 
 

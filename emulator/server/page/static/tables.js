@@ -1,9 +1,11 @@
 // The tables: what is in them, and items to look at, change and delete, by the service's own operations, which meet no rule here.
 
 import { service } from "./api.js";
+import { recordsOf, streamTable } from "./streams.js";
 import { counted, h, put } from "./dom.js";
 
 const PAGE = 25;
+const MOST_TABLES = 2000;
 const MOST_COLUMNS = 5;
 
 export class Tables {
@@ -25,7 +27,7 @@ export class Tables {
 
   async refresh() {
     try {
-      this.names = (await this.ask("ListTables", {})).TableNames;
+      this.names = await this.listed();
     } catch (error) {
       return put(this.detail, h("p", { class: "bad", role: "alert" }, error.message));
     }
@@ -39,6 +41,17 @@ export class Tables {
       !this.names.length && h("p", { class: "soft" }, `No table in ${this.region}.`),
     );
     await this.show();
+  }
+
+  async listed() {
+    const names = [];
+    let start;
+    do {
+      const page = await this.ask("ListTables", start ? { ExclusiveStartTableName: start } : {});
+      names.push(...page.TableNames);
+      start = page.LastEvaluatedTableName;
+    } while (start && names.length < MOST_TABLES);
+    return names;
   }
 
   move(region) {
@@ -81,7 +94,7 @@ export class Tables {
       ["items", `${table.ItemCount.toLocaleString("en")}, ${table.TableSizeBytes.toLocaleString("en")} bytes`],
       ["billing", table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST" ? "on demand" : `${table.ProvisionedThroughput.ReadCapacityUnits} read, ${table.ProvisionedThroughput.WriteCapacityUnits} write`],
       ["indexes", indexes.join(", ") || "none"],
-      ["stream", stream],
+      ["stream", table.StreamSpecification?.StreamEnabled ? [`${stream} `, h("button", { class: "small", onclick: () => this.records(table.LatestStreamArn) }, "Records")] : stream],
       ["time to live", ttl.AttributeName ? `by ${ttl.AttributeName}` : "off"],
     ];
     put(
@@ -90,8 +103,17 @@ export class Tables {
       h("dl", { class: "facts" }, facts.map(([what, value]) => h("div", {}, h("dt", {}, what), h("dd", {}, value)))),
       this.backups(backups),
       (this.form = h("div", { class: "adding", hidden: true })),
+      (this.stream = h("div", {})),
       this.items(page, keys, types),
     );
+  }
+
+  async records(arn) {
+    try {
+      put(this.stream, streamTable(await recordsOf(arn, (operation, params) => this.ask(operation, params, "streams"))));
+    } catch (error) {
+      put(this.stream, h("p", { class: "bad", role: "alert" }, error.message));
+    }
   }
 
   backups(backups) {
