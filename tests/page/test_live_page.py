@@ -400,6 +400,12 @@ def test_thousands_of_calls_are_a_few_rows_on_the_screen(start: Start, visit: Vi
     assert shown == list(range(shown[0], shown[0] + len(shown)))
 
 
+@pytest.mark.parametrize("hash_", ["#%", "#call=%E0%A4%A", "#call=nobody", "#tab=nothing", '#verdict="]', "#="])
+def test_an_address_that_names_nothing_shows_the_page_all_the_same(troubled: Emulator, visit: Visit, hash_: str) -> None:
+    page = visit(f"{page_of(troubled)}{hash_}")
+    expect(page.locator("#live")).to_have_text("live")
+
+
 def test_a_server_that_comes_back_is_found_again(start: Start, visit: Visit) -> None:
     emulator = start(TABLES)
     page = visit(page_of(emulator), tolerates="ERR_")

@@ -1,12 +1,14 @@
 // The page: hears the stream, keeps the views up to date, and knows the keys.
 
-import { ApiError, ask, listen, token } from "./api.js";
+import { ApiError, ask } from "./api.js";
 import { Calls, FATES, first, last } from "./calls.js";
 import { drawHead, drawPhases } from "./chart.js";
 import { OneClock } from "./clock.js";
+import { Connection } from "./connection.js";
 import { chosenTry, openRow, pressed } from "./detail.js";
-import { byId, counted, h, put } from "./dom.js";
+import { byId, h, put } from "./dom.js";
 import { meant, parsed } from "./filter.js";
+import { showEmpty, showHead } from "./head.js";
 import { showKeys } from "./keys.js";
 import { RowList } from "./list.js";
 import { Resetting } from "./resetting.js";
@@ -28,7 +30,6 @@ const view = { clock, width: 500, own: false, flags: new Map() };
 let filter = parsed("");
 let paused = null;
 let state = null;
-let connected = false;
 let wish = null;
 
 const acts = {
@@ -44,6 +45,7 @@ const scenario = new ScenarioText(byId("scenario"));
 const tables = new Tables(byId("tables"), say);
 const sandboxes = new Sandboxes(byId("sandboxes"), (count) => (byId("sandbox-count").textContent = count ?? ""));
 const verdicts = new Verdicts(byId("verdicts"), badge);
+const connection = new Connection(catchUp, heard);
 new Resetting(byId("reset"), byId("reset-menu"), say);
 
 // --- what comes
@@ -112,8 +114,8 @@ function showState(data) {
 // --- what is shown
 
 function tick() {
-  if (!connected && !calls.list.length) return;
-  showClock();
+  if (!connection.isLive && !calls.list.length) return;
+  showHead(state, calls);
   if (document.hidden) return;
   if (!paused) clock.turn();
   if (document.body.dataset.tab === "now") drawNow();
@@ -129,39 +131,7 @@ function drawNow() {
   const all = calls.list.length.toLocaleString("en");
   byId("matching").textContent = list.shown.length === calls.list.length ? all : `${list.shown.length.toLocaleString("en")} of ${all}`;
   list.render();
-  showEmpty();
-}
-
-function showClock() {
-  if (state) {
-    const now = new Date(Date.now() + state.offset * 1000);
-    byId("clock").textContent = `${state.offset > 43200 ? `${now.toISOString().slice(0, 10)} ` : ""}${now.toISOString().slice(11, 19)}`;
-    const place = state.phases.indexOf(state.phase);
-    byId("phase").hidden = !state.phases.length;
-    put(byId("phase"), "phase ", h("b", {}, state.phase ?? "over"), place >= 0 ? ` ${place + 1} of ${state.phases.length}` : "");
-    byId("title").textContent = state.scenario || "A healthy DynamoDB";
-    const writes = state.dropped ? `, the journal has dropped ${state.dropped.toLocaleString("en")}: figures are too low` : "";
-    const missed = calls.missed ? `, ${counted(calls.missed, "exchange")} not seen here` : "";
-    const file = state.files[0] && !state.files[0].startsWith("<") ? `${state.files[0].split("/").pop()}, ` : "";
-    byId("subtitle").textContent = `${file}seed ${state.seed} \u00b7 ${counted(state.exchanges, "request")} in the journal${writes}${missed}`;
-    document.title = `${byId("badge").hidden ? "" : `${byId("badge").textContent}: `}${byId("title").textContent} - dynafault`;
-  }
-}
-
-function showEmpty() {
-  const place = byId("empty");
-  const kind = list.shown.length ? "" : calls.list.length ? `filter ${byId("filter").value}` : "start";
-  if (place.dataset.kind === kind) return;
-  place.dataset.kind = kind;
-  place.hidden = kind === "";
-  if (kind === "start") put(place, beginning());
-  else if (kind) put(place, h("p", {}, "Nothing of ", counted(calls.list.length, "call"), " fits ", h("code", {}, byId("filter").value || "what is switched on above"), ". "), h("button", { onclick: clearFilter }, "Clear"));
-}
-
-function beginning() {
-  const url = `${location.origin}${location.pathname.replace(/\/_emulator\/.*$/, "")}`;
-  const lines = `export AWS_ENDPOINT_URL_DYNAMODB=${url}\nexport AWS_ACCESS_KEY_ID=dynafault AWS_SECRET_ACCESS_KEY=dynafault AWS_REGION=us-east-1\n\nboto3.client("dynamodb", endpoint_url="${url}")\n\naws dynamodb list-tables --endpoint-url ${url}`;
-  return [h("p", {}, "No request yet. Point an SDK here:"), h("pre", {}, lines)];
+  showEmpty(list, calls, clearFilter);
 }
 
 function badge(found) {
@@ -187,7 +157,7 @@ function say(text) {
 }
 
 function failed(error) {
-  if (error instanceof ApiError && error.status === 401) return wantToken();
+  if (error instanceof ApiError && error.status === 401) return connection.wantToken();
   say(error.message);
 }
 
@@ -199,24 +169,6 @@ function start() {
   list.replace([]);
 }
 
-async function connect() {
-  for (;;) {
-    try {
-      if (!connected) await catchUp();
-      await listen("page/stream", heard, () => live(true));
-      live(false);
-    } catch (error) {
-      live(false);
-      if (error instanceof ApiError && error.status === 401) {
-        wantToken();
-        return;
-      }
-      if (error instanceof ApiError) byId("live").textContent = error.message;
-    }
-    await new Promise((done) => setTimeout(done, 1000));
-  }
-}
-
 // What has come before the page, or while it heard nothing, by number; a number that is lower than before is another emulator
 async function catchUp() {
   const found = await ask("GET", `page/rows?after=${calls.last}`);
@@ -225,37 +177,14 @@ async function catchUp() {
     start();
     return catchUp();
   }
-  take(found.rows, found.missed);
+  if (paused) hold(found);
+  else take(found.rows, found.missed);
 }
-
-function live(isLive) {
-  connected = isLive;
-  const place = byId("live");
-  place.classList.toggle("off", !isLive);
-  place.textContent = isLive ? "live" : `no answer since ${new Date().toTimeString().slice(0, 8)}, trying again`;
-  for (const control of document.querySelectorAll("#rules input, #rules button, #rules select, .clock button")) if (!control.closest(".adding")) control.disabled = !isLive;
-}
-
-function wantToken() {
-  byId("token").hidden = false;
-  byId("main").hidden = true;
-  byId("live").textContent = "a token is wanted";
-  byId("token").querySelector("span").textContent = token.get() === null ? "" : "This is not the token.";
-  byId("token").querySelector("input").focus();
-}
-
-byId("token").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token.set(event.target.querySelector("input").value);
-  byId("token").hidden = true;
-  byId("main").hidden = false;
-  begin();
-});
 
 async function judge() {
   let wait = 2;
   try {
-    if (connected && !document.hidden) wait = Math.max(2, await verdicts.refresh());
+    if (connection.isLive && !document.hidden) wait = Math.max(2, await verdicts.refresh());
   } catch {
     // The stream says that nobody answers
   }
@@ -308,9 +237,18 @@ function togglePause() {
   tick();
 }
 
+function named(hash) {
+  try {
+    return hash.split("=").map(decodeURIComponent);
+  } catch {
+    // Half of an escape is no name of anything
+    return [];
+  }
+}
+
 // The address names what is looked at: #call=ID, #verdict=ID, #tab=NAME
 function readAddress() {
-  const [what, value] = location.hash.slice(1).split("=").map(decodeURIComponent);
+  const [what, value] = named(location.hash.slice(1));
   if (what === "tab" && TABS.includes(value)) go(value);
   else if (what === "verdict") {
     go("verdicts");
@@ -319,7 +257,7 @@ function readAddress() {
     go("now");
     wish = value;
     reveal();
-    if (wish && connected) say(`call ${value} is not among the latest that are kept here; the journal may have it`);
+    if (wish && connection.isLive) say(`call ${value} is not among the latest that are kept here; the journal may have it`);
   }
 }
 
@@ -386,7 +324,7 @@ showKeys(byId("keys"), {
 });
 
 function begin() {
-  connect();
+  connection.open();
   if (!sandboxes.inside) ask("GET", "sandboxes").then((found) => (byId("sandbox-count").textContent = found.sandboxes.length || ""), () => {});
 }
 
