@@ -414,3 +414,10 @@ def test_a_server_that_comes_back_is_found_again(start: Start, visit: Visit) -> 
     expect(page.locator("#live")).to_contain_text("trying again")
     start(TABLES, port=emulator.port)
     expect(page.locator("#live")).to_have_text("live")
+
+
+def test_before_the_first_request_the_page_says_how_to_send_one(start: Start, visit: Visit) -> None:
+    emulator = start(None)
+    empty = visit(page_of(emulator)).locator("#empty")
+    expect(empty).to_contain_text(f"AWS_ENDPOINT_URL_DYNAMODB={emulator.url}")
+    expect(empty.get_by_role("button", name="Copy")).to_be_visible()

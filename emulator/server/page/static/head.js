@@ -1,6 +1,6 @@
 // What stands above the calls, and in their place while there are none.
 
-import { byId, counted, h, put } from "./dom.js";
+import { byId, copied, counted, h, put } from "./dom.js";
 
 // Title, clock and phase of the state that was heard last
 export function showHead(state, calls) {
@@ -33,5 +33,5 @@ export function showEmpty(list, calls, clear) {
 function beginning() {
   const url = `${location.origin}${location.pathname.replace(/\/_emulator\/.*$/, "")}`;
   const lines = `export AWS_ENDPOINT_URL_DYNAMODB=${url}\nexport AWS_ACCESS_KEY_ID=dynafault AWS_SECRET_ACCESS_KEY=dynafault AWS_REGION=us-east-1\n\nboto3.client("dynamodb", endpoint_url="${url}")\n\naws dynamodb list-tables --endpoint-url ${url}`;
-  return [h("p", {}, "No request yet. Point an SDK here:"), h("pre", {}, lines)];
+  return [h("p", {}, "No request yet. Point an SDK here:"), h("pre", {}, lines), h("button", { onclick: (event) => copied(event.currentTarget, lines) }, "Copy")];
 }
