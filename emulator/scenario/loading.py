@@ -50,18 +50,21 @@ def load_saved(texts: Iterable[SavedText], parameters: Mapping[str, Value]) -> S
 
 
 def load_edited(scenario: Scenario, file: str, text: str) -> Scenario:
-    """The scenario that a loaded one becomes where one of its files, or what it has instead of files, says `text`; for one without any,
-    `text` alone. The other files are read again. Raises ScenarioError with every problem."""
+    """The scenario that a loaded one becomes where one of its files, or what it has instead of files, says `text`; where it has no such
+    file, `text` alone. The other files are read again. Raises ScenarioError with every problem."""
+    if all(saved.file != file for saved in scenario.texts):
+        loader = _Loader({})
+        loader.load(from_text(file, text), None)
+        return loader.scenario()
     loader = _Loader(scenario.parameters, {file: text})
-    outermost = [saved for saved in scenario.texts if saved.depth == 0]
-    for saved in outermost:
+    for saved in scenario.texts:
+        if saved.depth:
+            continue
         path = Path(saved.file)
         if path.is_file():
             loader.load(from_file(path), path)
         else:
             loader.load(from_text(saved.file, saved.text), None)
-    if not outermost:
-        loader.load(from_text(file, text), None)
     return loader.scenario()
 
 

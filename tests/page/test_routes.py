@@ -159,6 +159,12 @@ def test_a_text_is_tried_without_saving_it(saved: Emulator, files: Path) -> None
     assert (saved.scenario.name, [table.name for table in saved.scenario.tables], files.read_text()) == ("tried", ["orders"], was)
 
 
+def test_a_text_of_no_file_of_the_scenario_is_a_scenario_by_itself(saved: Emulator) -> None:
+    assert ask(saved, "POST", "page/check?file=%3Ctext%3E", "version: 1\nnane: x\n").json()["problems"][0]["line"] == 2
+    assert ask(saved, "PUT", "page/scenario?file=%3Ctext%3E", "version: 1\nname: other\n").status_code == 200
+    assert (saved.scenario.name, saved.scenario.tables) == ("other", ())
+
+
 def test_nothing_is_saved_where_that_is_not_allowed_or_that_is_no_file_of_the_scenario(start: Start, saved: Emulator, files: Path) -> None:
     other = files.parent / "other.yaml"
     other.write_text("version: 1\n")
