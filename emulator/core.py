@@ -35,6 +35,7 @@ from emulator.wire.failures import Bug, last_resort, report_failure
 if TYPE_CHECKING:
     from emulator.report import Report
 
+JSON = "application/x-amz-json-1.0"
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
@@ -261,9 +262,11 @@ class EmulatorCore:
         where `region` is no name."""
         if not _REGION.fullmatch(region):
             raise EmulatorError(f"{region[:100]!r} is no region")
+        if self.redaction is not None and not is_read_only(operation, params):
+            raise EmulatorError("nothing may be changed from where values are left out of what is shown (--redact)")
         scope = f"AWS4-HMAC-SHA256 Credential=dynafault/20260101/{region}/dynamodb/aws4_request, SignedHeaders=host, Signature=none"
         target = f"{load_services()[service].target_prefix}.{operation}"
-        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
+        headers = {"content-type": JSON, "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
         request = HttpRequest("POST", "/", headers, orjson.dumps(dict(params)))
         with self._lock:
             run = self._run
@@ -275,7 +278,15 @@ class EmulatorCore:
             raise EmulatorError(f"the backend of {service} is on the far side of a network; ask it there")
         if outcome.error is not None:
             raise outcome.error
-        return orjson.dumps(outcome.output or {})
+        answer = orjson.dumps(outcome.output or {})
+        if self.redaction is None:
+            return answer
+        asked = Exchange(0, self.clock.now(), request, call, HttpReply(200, [("Content-Type", JSON)], answer), Delivery())
+        return self.redaction.exchange(asked).reply.body
+
+    def quoted(self, text: str) -> str:
+        """What a scenario says, as it may be shown."""
+        return text if self.redaction is None else self.redaction.quoted(text)
 
     def new_empty(self) -> EmulatorCore:
         """Another emulator with the same settings, healthy and empty, sharing nothing with this one."""
@@ -359,7 +370,7 @@ class EmulatorCore:
             dropped=self.journal.dropped,
             notes_of=rules.notes_of,
             interrupted=interrupted,
-            quoted=str if self.redaction is None else self.redaction.quoted,
+            quoted=self.quoted,
         )
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from emulator.scenario import SavedText
 class Facts:
     """`evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
     failures of the emulator itself. `description` and `texts` are the scenario's, `program` the command line that ran, "" where nobody
-    knows; `notes_of` is what the fault engine noted of a request."""
+    knows; `notes_of` is what the fault engine noted of a request, `quoted` how what the scenario says is to be shown."""
 
     scenario: str
     seed: int
@@ -36,6 +36,7 @@ class Facts:
     texts: tuple[SavedText, ...] = ()
     program: str = ""
     notes_of: NotesOf = no_notes
+    quoted: Callable[[str], str] = str
 
     @property
     def repeated_by(self) -> str:

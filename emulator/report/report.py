@@ -62,7 +62,8 @@ def build_report(
         refused=refused,
         dropped=dropped,
         bugs=tuple(entry.bug for entry in entries if entry.bug),
-        description=scenario.description,
-        texts=scenario.texts,
+        description=quoted(scenario.description),
+        texts=tuple(replace(saved, text=quoted(saved.text)) for saved in scenario.texts),
         notes_of=notes_of,
+        quoted=quoted,
     )

@@ -213,3 +213,25 @@ def test_the_stream_tells_rows_together_and_the_state_when_it_changes(start: Sta
             else:
                 fired = data["rules"][0]["fired"]
     assert fired == 1
+
+
+def test_values_that_are_hidden_are_hidden_here_too(start: Start, client_for: Any, tmp_path: Path) -> None:
+    file = tmp_path / "case.yaml"
+    file.write_text(
+        "version: 1\ndescription: no 4711\ntables:\n  - name: orders\n    key: {id: S}\n    items: [{id: a, pin: hunter2}]\n"
+        "rules:\n  - name: no\n    when: {table: orders, key: {id: other}, operation: GetItem}\n"
+        "    fault: ThrottlingException\n    unfired: allow\n"
+    )
+    emulator = start(file, redact=["pin"], may_save=True)
+    client_for(emulator).put_item(TableName="orders", Item={"id": {"S": "b"}, "pin": {"S": "hunter3"}})
+    reads = ["page/rows", "page/rows/1", "page/scenario", "page/verdicts", "report?format=html", "report?format=markdown"]
+    told = [ask(emulator, "GET", path).text for path in reads]
+    told.append(ask(emulator, "POST", "page/ask/dynamodb/Scan", {"TableName": "orders"}).text)
+    assert not [text for text in told if "hunter" in text]
+    assert '"***"' in told[1]
+    assert '"***"' in told[-1]
+    put = ask(emulator, "POST", "page/ask/dynamodb/PutItem", {"TableName": "orders", "Item": {"id": {"S": "b"}}})
+    saved = ask(emulator, "PUT", f"page/scenario?save=yes&file={file}", "version: 1\n")
+    assert (put.status_code, saved.status_code) == (422, 422)
+    assert "--redact" in put.json()["error"]["message"]
+    assert "hunter2" in file.read_text()

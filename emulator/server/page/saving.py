@@ -13,10 +13,17 @@ from emulator.scenario import Scenario, ScenarioError, load_edited, load_rule
 
 
 def texts_json(core: EmulatorCore, *, may_save: bool) -> dict[str, Any]:
-    """The texts of the scenario's files, and whether they may be saved."""
-    scenario = core.scenario
-    files = [{"file": saved.file, "text": saved.text, "may_save": may_save and _is_file(scenario, saved.file)} for saved in scenario.texts]
-    return {"files": files, "parameters": dict(scenario.parameters)}
+    """The texts of the scenario's files, and whether they may be saved; `hidden`: values are left out of them."""
+    scenario, is_hidden = core.scenario, core.redaction is not None
+    files = [
+        {
+            "file": saved.file,
+            "text": core.quoted(saved.text),
+            "may_save": may_save and not is_hidden and _is_file(scenario, saved.file),
+        }
+        for saved in scenario.texts
+    ]
+    return {"files": files, "hidden": is_hidden}
 
 
 def problems_of(core: EmulatorCore, text: str, file: str, *, is_rule: bool) -> dict[str, Any]:
@@ -46,6 +53,8 @@ def load(core: EmulatorCore, text: str, file: str) -> None:
 
 
 def _edited(core: EmulatorCore, text: str, file: str) -> Scenario:
+    if core.redaction is not None and any(saved.file == file for saved in core.scenario.texts):
+        raise EmulatorError("values are left out of what is shown of this scenario (--redact): edit its file itself")
     return load_edited(core.scenario, file, text)
 
 

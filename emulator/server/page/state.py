@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from emulator.core import EmulatorCore
@@ -18,21 +19,21 @@ def state_json(core: EmulatorCore) -> dict[str, Any]:
     scenario, rules = run.scenario, run.rules.rules()
     return {
         "scenario": scenario.name,
-        "description": scenario.description,
+        "description": core.quoted(scenario.description),
         "files": list(scenario.files),
         "seed": run.seed,
         "run": run.number,
         "phases": [phase.name for phase in scenario.phases],
         "phase": run.rules.phase,
         "offset": round(core.clock.now() - core.clock.machine()),
-        "rules": [_rule_json(rule) for rule in rules[:MOST_RULES]],
+        "rules": [_rule_json(rule, core.quoted) for rule in rules[:MOST_RULES]],
         "rule_count": len(rules),
         "exchanges": len(core.journal),
         "dropped": core.journal.dropped,
     }
 
 
-def _rule_json(rule: RuleReport) -> dict[str, Any]:
+def _rule_json(rule: RuleReport, quoted: Callable[[str], str]) -> dict[str, Any]:
     where = str(rule.where)
-    told = rule_sentence(rule.rule)
+    told = quoted(rule_sentence(rule.rule))
     return {"name": rule.name, "matched": rule.matched, "fired": rule.fired, "enabled": rule.enabled, "where": where, "sentence": told}

@@ -56,13 +56,14 @@ class _Explaining:
 
     def __init__(self, report: Facts) -> None:
         self._notes_of = report.notes_of
+        self._quoted = report.quoted
         self._rules = [Explainer(rule.rule, rule.enabled) for rule in report.rules[:_MOST_EXPLAINED]]
 
     def __call__(self, entry: Exchange) -> list[Explanation]:
         if entry.call is None or not entry.call.is_admitted:
             return []
         notes = self._notes_of(entry.place)
-        found = [rule.explain(entry.call, entry.place, notes) for rule in self._rules]
+        found = [rule.explain(entry.call, entry.place, notes).quoted(self._quoted) for rule in self._rules]
         # What was saved keeps the rule that fired, and not what was noted
         return sorted(found, key=lambda one: (one.rule != entry.rule, not one.fired, len(one.differences)))
 

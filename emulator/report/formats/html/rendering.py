@@ -82,7 +82,7 @@ def _context(report: Facts) -> dict[str, Any]:
         "fates": FATES,
         "linked": Links(report).linked,
         "links": Links(report).links,
-        "rule_sentence": rule_sentence,
+        "rule_sentence": lambda rule: report.quoted(rule_sentence(rule)),
         "closed": len(rows) - len(opened),
     }
 

@@ -34,6 +34,7 @@ export class ScenarioText {
 
   take(found) {
     const wasEdited = this.isEdited && this.files.length > 0;
+    this.isHidden = found.hidden;
     this.files = found.files.length ? found.files : [{ file: "<text>", text: "", may_save: false }];
     put(this.choice, this.files.map((one) => h("option", {}, one.file)));
     this.choice.hidden = this.files.length < 2;
@@ -48,7 +49,9 @@ export class ScenarioText {
     this.editor.value = this.original;
     this.save.hidden = !found.may_save;
     const name = this.file.startsWith("<") ? "a text that has no file" : this.file;
-    this.note.textContent = found.may_save ? name : `${name}. Loading it changes the emulator, not the file: 'dynafault serve --watch --edit' lets this page save.`;
+    this.editor.text.readOnly = this.isHidden && found.text !== "";
+    if (this.editor.text.readOnly) this.note.textContent = `${name}. Values are left out here (--redact), so it cannot be edited from this page.`;
+    else this.note.textContent = found.may_save ? name : `${name}. Loading it changes the emulator, not the file: 'dynafault serve --watch --edit' lets this page save.`;
     this.checked(true);
   }
 
