@@ -104,7 +104,8 @@ def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None
         with Emulator(scenario, seed=seed, redact=redact) as emulator:
             status, interrupted = _run(program, emulator.url, credentials)
             report = emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED)
-            run = _Run(status, interrupted, replace(report, program=shlex.join(program)))
+            # A command line may say what is to be said nowhere
+            run = _Run(status, interrupted, replace(report, program="" if redact else shlex.join(program)))
         yield run
         if interrupted:
             return
