@@ -78,23 +78,7 @@ changelog: $(VENV)/tools
 	$(BIN)/towncrier build --yes
 
 # Whether what is checked out is the release that a tag names: make release-check TAG=v0.2.0
-release-# Ten thousand simulated worlds; one that fails says how it is run again: make simulate SEED=4711
-simulate: $(VENV)/ready
-	$(BIN)/python -m reliability simulate $(if $(SEED),--seed $(SEED))
-
-# Ten minutes of clients over sockets and every kind of fault: make soak SECONDS=60 SEED=1
-soak: $(VENV)/ready
-	$(BIN)/python -m reliability soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
-
-# Fifty kills of a server that writes a journal
-crash: $(VENV)/ready
-	$(BIN)/python -m reliability crash --times $(or $(TIMES),50) $(if $(SEED),--seed $(SEED))
-
-# Random bytes, bodies, expressions, statements, scenarios and admin requests; new ones each time, so many for each test
-fuzz: $(VENV)/ready
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest tests/fuzz --timeout 3600 $(if $(SEED),--hypothesis-seed $(SEED))
-
-check: $(VENV)/ready
+release-check: $(VENV)/ready
 	$(BIN)/python tools/release_check.py $(TAG)
 
 bench: $(VENV)/ready
