@@ -312,3 +312,10 @@ def test_admin_requests_are_no_part_of_the_journal(emulator: Emulator, admin: Ad
     admin.health()
     admin.journal()
     assert len(emulator.journal) == 0
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT"])
+def test_a_method_that_an_address_does_not_know_is_told_those_that_it_knows(emulator: Emulator, method: str) -> None:
+    answer = requests.request(method, f"{emulator.url}/_emulator/journal", timeout=20)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "bad-method")
+    assert "GET" in answer.headers["Allow"]

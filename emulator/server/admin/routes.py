@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from emulator.aws.errors import EmulatorError
@@ -111,6 +111,10 @@ def as_json(error: Exception) -> Response:
         return _json({"error": {"code": "bad-rule", "message": str(error)}}, 409)
     if isinstance(error, EmulatorError):
         return _json({"error": {"code": "refused", "message": str(error)}}, 422)
+    if isinstance(error, MethodNotAllowed):
+        answer = _json({"error": {"code": "bad-method", "message": f"{request.method} is nothing that this address knows"}}, 405)
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answer
     if isinstance(error, HTTPException):
         return _json({"error": {"code": "http", "message": error.description or error.name}}, error.code or 500)
     return _json({"error": {"code": "bug", "message": f"dynafault itself failed: {error!r}"}}, 500)
