@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from emulator.scenario.model import AccessKey, Auth
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, refuse
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, read_pairs, refuse
 from emulator.scenario.values import DURATION, PASSING, Text, scalar_text
 from emulator.scenario.when import CALLS
 
 _ID = Text("an access key id of letters and digits", r"\w{1,128}")
-_SECRET = Text("a secret", r"[!-~]{1,256}")
+_SECRET = Text("1 to 256 printable characters without a space", r"[!-~]{1,256}")
 
 _KEY = Section(
     "an access key",
@@ -17,7 +17,7 @@ _KEY = Section(
         Key("secret", _SECRET, "the secret access key", "temporary-secret", required=True),
         Key(
             "token",
-            Text("a session token", r"[!-~]{1,4096}"),
+            Text("1 to 4,096 printable characters without a space", r"[!-~]{1,4096}"),
             "the session token that must come with it",
             "temporary-token",
             default="no session token",
@@ -53,24 +53,23 @@ class _KeysValue:
     def read(self, node: Node, reading: Reading) -> dict[str, AccessKey]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        found: dict[str, AccessKey] = {}
-        for key, value in node.entries:
-            for name in reading.attempt(_ID, key):
-                found.update((name, secret) for secret in reading.attempt(_KeyValue(), value))
-        if len(found) < len(node.entries):
-            raise Reported
-        return found
+        return dict(read_pairs(node, _ID, _KeyValue(), reading))
 
     def schema(self) -> Schema:
         names = {"pattern": f"^{_ID.pattern}$"}
         return {"type": "object", "propertyNames": names, "additionalProperties": _KeyValue().schema(), "minProperties": 1}
 
 
+def _check(node: Mapping, reading: Reading) -> None:
+    there = {key.text for key, _ in node.entries}
+    if "keys" not in there and "deny" not in there:
+        reading.report(Refused(node.where, "'auth' says nothing", "give 'keys', 'deny', or both"))
+    skew = node.get("clock_skew")
+    if skew is not None and "keys" not in there:
+        reading.report(Refused(skew.where, "'clock_skew' without 'keys'", "signatures are checked only where 'keys' are known"))
+
+
 def _auth(fields: Fields, reading: Reading) -> Auth:
-    if not fields.has("keys") and not fields.has("deny"):
-        raise Refused(fields.where, "'auth' says nothing", "give 'keys', 'deny', or both")
-    if fields.has("clock_skew") and not fields.has("keys"):
-        raise Refused(fields.at("clock_skew"), "'clock_skew' without 'keys'", "signatures are checked only where 'keys' are known")
     return Auth(**{"keys": {}, **fields.model()})
 
 
@@ -94,6 +93,7 @@ AUTH = Section(
         Key("clock_skew", DURATION, "how far a request's time may be off", "5m", default="15m"),
     ),
     _auth,
+    _check,
     together={"anyOf": [{"required": ["keys"]}, {"required": ["deny"]}], "dependentRequired": {"clock_skew": ["keys"]}},
 )
 

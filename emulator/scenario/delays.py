@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 from emulator.scenario.nodes import Mapping, Node, Sequence
-from emulator.scenario.reading import Fields, Key, Reading, Refused, Schema, Section, refuse
+from emulator.scenario.reading import Fields, Key, Reading, Refused, Schema, Section, read_each, read_pairs, refuse
 from emulator.scenario.values import PASSING, Number
 
 _PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,4})?)")
@@ -20,7 +20,7 @@ class _Between:
     def read(self, node: Node, reading: Reading) -> tuple[float, float]:
         if not isinstance(node, Sequence) or len(node.items) != 2:
             refuse(node, self.shape)
-        low, high = (PASSING.read(item, reading) for item in node.items)
+        low, high = read_each(((PASSING, item) for item in node.items), reading)
         if high < low:
             raise Refused(node.where, "the longest wait comes before the shortest", "the shorter duration comes first")
         return low, high
@@ -37,11 +37,11 @@ class _Percentiles:
     def read(self, node: Node, reading: Reading) -> tuple[tuple[float, float], ...]:
         if not isinstance(node, Mapping) or not any(_PERCENTILE.fullmatch(key.text) for key, _ in node.entries):
             refuse(node, self.shape)
-        points = sorted((self._share(key), PASSING.read(value, reading)) for key, value in node.entries)
-        if any(late < early for (_, early), (_, late) in pairwise(points)):
-            raise Refused(node.where, "a higher percentile has a shorter wait", "percentiles rise")
+        points = sorted(read_pairs(node, _Share(), PASSING, reading))
         if len({share for share, _ in points}) < len(points):
             raise Refused(node.where, "one percentile stands here twice", "give each once")
+        if any(late < early for (_, early), (_, late) in pairwise(points)):
+            raise Refused(node.where, "a higher percentile has a shorter wait", "percentiles rise")
         return tuple(points)
 
     def schema(self) -> Schema:
@@ -49,14 +49,23 @@ class _Percentiles:
         shares = {"not": {"propertyNames": {"enum": ["min", "max"]}}}
         return {"type": "object", "patternProperties": waits, "additionalProperties": False, "minProperties": 1, **shares}
 
-    def _share(self, key: Node) -> float:
-        text = getattr(key, "text", "")
+
+class _Share:
+    """A percentile as a share from 0 to 1."""
+
+    shape = "p50, p99, p99.9, min or max"
+
+    def read(self, node: Node, reading: Reading) -> float:
+        text = getattr(node, "text", "")
         if text in ("min", "max"):
             return 0.0 if text == "min" else 1.0
         found = _PERCENTILE.fullmatch(text)
         if found is None:
-            raise Refused(key.where, f"unknown percentile '{text[:64]}'", "write p50, p99, p99.9, min or max")
+            raise Refused(node.where, f"unknown percentile '{text[:64]}'", f"write {self.shape}")
         return float(found[1]) / 100
+
+    def schema(self) -> Schema:
+        return {"pattern": f"^(?:min|max|{_PERCENTILE.pattern})$"}
 
 
 def _normal(fields: Fields, reading: Reading) -> NormalDelay:
@@ -93,16 +102,21 @@ _DISTRIBUTION_KEYS = (
 )
 
 
+def _check(node: Mapping, reading: Reading) -> None:
+    given = [key.text for key, _ in node.entries if key.text in _DISTRIBUTION.names]
+    if len(given) != 1:
+        hint = "uniform, normal, lognormal or percentiles"
+        reading.report(Refused(node.where, f"a delay has one distribution, not {len(given)}", hint))
+
+
 def _distribution(fields: Fields, reading: Reading) -> Delay:
-    if len(fields.values) != 1:
-        raise Refused(fields.where, f"a delay has one distribution, not {len(fields.values)}", "uniform, normal, lognormal or percentiles")
     (name, value), *_ = fields.values.items()
     makers: dict[str, Any] = {"uniform": UniformDelay, "percentiles": PercentilesDelay}
     delay: Delay = makers[name](value) if name in makers else value
     return delay
 
 
-_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, together={"minProperties": 1, "maxProperties": 1})
+_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, _check, together={"minProperties": 1, "maxProperties": 1})
 
 
 class DelayValue:

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Page, RawResponse, StatementErrors, TableStatus, Unprocessed
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
 from emulator.scenario.scalars import Kind, flag
 from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
 
@@ -75,22 +75,28 @@ class HeadersValue:
     def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str | None], ...]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        name = Text("the name of a header", _HEADER_NAME, 100)
-        return tuple((name.read(key, reading), self._value(value)) for key, value in node.entries)
+        return read_pairs(node, Text("the name of a header", _HEADER_NAME, 100), _HeaderValue(), reading)
 
     def schema(self) -> Schema:
-        value = {"type": ["string", "number", "boolean", "null"], "pattern": "^[ -~]*$", "maxLength": 4000}
-        return {"type": "object", "propertyNames": {"pattern": f"^{_HEADER_NAME}$"}, "additionalProperties": value, "minProperties": 1}
+        names = {"pattern": f"^{_HEADER_NAME}$"}
+        return {"type": "object", "propertyNames": names, "additionalProperties": _HeaderValue().schema(), "minProperties": 1}
 
-    def _value(self, node: Node) -> str | None:
+
+class _HeaderValue:
+    shape = "a header's value of printable ASCII"
+
+    def read(self, node: Node, reading: Reading) -> str | None:
         if not isinstance(node, Scalar):
             refuse(node, "a header's value")
         if node.kind is Kind.NULL:
             return None
         # A value that could start a line of its own would be another header, or another answer.
         if not all(" " <= character <= "~" for character in node.text) or len(node.text) > 4000:
-            refuse(node, "a header's value of printable ASCII")
+            refuse(node, self.shape)
         return node.text
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "number", "boolean", "null"], "pattern": "^[ -~]*$", "maxLength": 4000}
 
 
 class _BodyValue:
@@ -120,9 +126,12 @@ def _plain(node: Node) -> Any:
     return scalar_text(node, "a JSON value")
 
 
+def _check_raw(node: Mapping, reading: Reading) -> None:
+    if not node.entries:
+        reading.report(Refused(node.where, "'response' says nothing", "give status, headers or body"))
+
+
 def _raw(fields: Fields, reading: Reading) -> RawResponse:
-    if not fields.values:
-        raise Refused(fields.where, "'response' says nothing", "give status, headers or body")
     return RawResponse(**fields.model())
 
 
@@ -140,6 +149,7 @@ _RAW = Section(
         Key("body", _BodyValue(), "text, or a mapping that goes out as JSON", "<html>Bad Gateway</html>", default="empty"),
     ),
     _raw,
+    _check_raw,
     together={"minProperties": 1},
 )
 
@@ -159,11 +169,13 @@ class ResponseValue:
         return {"anyOf": [or_parameter({"enum": [*REPLACED, *DAMAGED]}), _RAW.schema()]}
 
 
+def _check_ways(node: Mapping, reading: Reading, what: str) -> None:
+    ways = [key.text for key, _ in node.entries if key.text in UNPROCESSED.names]
+    if len(ways) != 1:
+        reading.report(Refused(node.where, f"'{what}' selects in one way, not {len(ways)}", "every, indexes, fraction, all_but or keys"))
+
+
 def _unprocessed(fields: Fields, reading: Reading) -> Unprocessed:
-    if len(fields.values) != 1:
-        raise Refused(
-            fields.where, f"'unprocessed' selects in one way, not {len(fields.values)}", "every, indexes, fraction, all_but or keys"
-        )
     return Unprocessed(**fields.model())
 
 
@@ -177,6 +189,7 @@ UNPROCESSED = Section(
         Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key", "[{customer: ada}]"),
     ),
     _unprocessed,
+    lambda node, reading: _check_ways(node, reading, "unprocessed"),
     together={"minProperties": 1, "maxProperties": 1},
 )
 
@@ -192,8 +205,7 @@ class ByPosition:
     def read(self, node: Node, reading: Reading) -> tuple[tuple[int, str], ...]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        code = one_of(*self.codes, what=self.what)
-        return tuple((_position(key), code.read(value, reading)) for key, value in node.entries)
+        return read_pairs(node, _Position(), one_of(*self.codes, what=self.what), reading)
 
     def schema(self) -> Schema:
         positions = {"pattern": r"^(?:0|[1-9][0-9]?)$|\$\{"}
@@ -201,25 +213,27 @@ class ByPosition:
         return {"type": "object", "propertyNames": positions, "additionalProperties": code, "minProperties": 1}
 
 
-def _position(key: Scalar) -> int:
-    # JSON has no numbers as keys, so the text "0" is a position too.
-    if not re.fullmatch(_POSITION, key.text):
-        refuse(key, "a position from 0 to 99")
-    return int(key.text)
+class _Position:
+    shape = "a position from 0 to 99"
+
+    def read(self, node: Node, reading: Reading) -> int:
+        # JSON has no numbers as keys, so the text "0" is a position too.
+        if not isinstance(node, Scalar) or not re.fullmatch(_POSITION, node.text):
+            refuse(node, self.shape)
+        return int(node.text)
+
+    def schema(self) -> Schema:
+        return {"pattern": rf"^(?:{_POSITION})$"}
 
 
 _POSITION = r"0|[1-9][0-9]?"
 CANCEL = ByPosition(CANCELLATIONS, "the code of a cancellation reason", "reasons by position, from 0, such as {0: ConditionalCheckFailed}")
-_STATEMENT_ERROR = "the code of a statement's error"
+_STATEMENT_ERROR = "the code of a statement's error, such as ThrottlingError"
 _BY_POSITION = ByPosition(tuple(STATEMENT_ERRORS), _STATEMENT_ERROR, "errors by position, from 0, such as {0: ThrottlingError}")
 
 
 def _selected(fields: Fields, reading: Reading) -> StatementErrors:
     error = fields.values.pop("error")
-    if len(fields.values) != 1:
-        raise Refused(
-            fields.where, f"'statements' selects in one way, not {len(fields.values)}", "every, indexes, fraction, all_but or keys"
-        )
     return StatementErrors(which=Unprocessed(**fields.model()), error=error)
 
 
@@ -230,6 +244,7 @@ _STATEMENTS = Section(
         *(replace(key, doc=key.doc.replace("entries", "statements").replace("entry", "statement")) for key in UNPROCESSED.keys),
     ),
     _selected,
+    lambda node, reading: _check_ways(node, reading, "statements"),
     together={"minProperties": 2, "maxProperties": 2},
 )
 
@@ -275,8 +290,8 @@ class TableStatusValue:
     def read(self, node: Node, reading: Reading) -> TableStatus:
         if not isinstance(node, Mapping) or len(node.entries) != 1:
             refuse(node, self.shape)
-        ((key, value),) = node.entries
-        return TableStatus(one_of(*TABLE_STATUSES).read(key, reading), PASSING.read(value, reading))
+        ((status, lasts),) = read_pairs(node, one_of(*TABLE_STATUSES), PASSING, reading)
+        return TableStatus(status, lasts)
 
     def schema(self) -> Schema:
         states = {status: PASSING.schema() for status in TABLE_STATUSES}

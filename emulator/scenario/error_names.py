@@ -22,7 +22,7 @@ THROTTLING_REASONS = tuple(
 
 
 class ErrorName:
-    shape = "the name of an error"
+    shape = "the name of an error, such as ThrottlingException"
 
     def read(self, node: Node, reading: Reading) -> str:
         name = scalar_text(node, self.shape, with_status(node))
@@ -37,7 +37,7 @@ class ErrorName:
 def with_status(node: Node) -> str:
     """The hint for an HTTP status in the place of an error."""
     known = [spec.name for spec in CATALOGUE.values() if isinstance(node, Scalar) and str(spec.status) == node.text]
-    return f"the name of an error, such as {known[0]}" if known else "the name of an error"
+    return f"{known[0]} has that status" if known else ""
 
 
 def check_error(fault: Fault, services: Iterable[str]) -> None:

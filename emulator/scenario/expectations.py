@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, Scalar, describe
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
 from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdict_files import verdict_modules
 from emulator.scenario.when import CALLS
@@ -37,16 +37,27 @@ class _VerdictsValue:
     def read(self, node: Node, reading: Reading) -> dict[str, str]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        status = one_of(*VERDICT_STATUSES)
-        for key, _ in node.entries:
-            if not is_verdict(key.text):
-                hint = f"did you mean '{key.text.upper()}'?" if is_verdict(key.text.upper()) else f"they are {_range()}"
-                raise Refused(key.where, f"unknown verdict {describe(key)}", hint)
-        return {key.text: status.read(value, reading) for key, value in node.entries}
+        return dict(read_pairs(node, _NamedVerdict(), one_of(*VERDICT_STATUSES), reading))
 
     def schema(self) -> Schema:
         status = one_of(*VERDICT_STATUSES).schema()
         return {"type": "object", "propertyNames": _VerdictName().schema(), "additionalProperties": status, "minProperties": 1}
+
+
+class _NamedVerdict:
+    """A verdict's id where it is a key."""
+
+    shape = "the id of a verdict, such as V22"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        name = getattr(node, "text", "")
+        if not is_verdict(name):
+            hint = f"did you mean '{name.upper()}'?" if is_verdict(name.upper()) else f"they are {_range()}"
+            raise Refused(node.where, f"unknown verdict {describe(node)}", hint)
+        return name
+
+    def schema(self) -> Schema:
+        return _VerdictName().schema()
 
 
 def is_verdict(name: str) -> bool:
@@ -73,7 +84,6 @@ class _ProfileValue:
 
 
 def _backoff(fields: Fields, reading: Reading) -> Backoff:
-    _need_one(fields, "'backoff'")
     least, most = fields.get("min"), fields.get("max")
     if least is not None and most is not None and most < least:
         raise Refused(fields.at("max"), "'max' is less than 'min'", "no gap can lie between them")
@@ -90,6 +100,7 @@ _BACKOFF = Section(
         Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode", "standard-2026"),
     ),
     _backoff,
+    lambda node, reading: _need_one(node, reading, "'backoff'"),
     together={"minProperties": 1},
 )
 
@@ -121,14 +132,14 @@ STATEMENTS = (
 
 EXPECT_KEYS = (
     Key("calls", CALLS, "the calls that this is about: the keys of 'when' that select calls", "{operation: writes, table: orders}"),
-    Key("rule", Text("the name of a rule", longest=100), "the rule that this is about", "lost-acknowledgement"),
+    Key("rule", Text("the name of one of the scenario's rules", longest=100), "the rule that this is about", "lost-acknowledgement"),
     *STATEMENTS,
 )
 
 
-def _need_one(fields: Fields, what: str) -> None:
-    if not fields.node.entries:
-        raise Refused(fields.where, f"{what} states nothing", "give at least one key")
+def _need_one(node: Mapping, reading: Reading, what: str) -> None:
+    if not node.entries:
+        reading.report(Refused(node.where, f"{what} states nothing", "give at least one key"))
 
 
 def _check(node: Mapping, reading: Reading) -> None:
@@ -186,8 +197,8 @@ class _VerdictName:
 
 def _audit(fields: Fields, reading: Reading) -> Audit:
     both = set(fields.get("enforce", ())) & set(fields.get("ignore", ()))
-    if both:
-        raise Refused(fields.at("ignore"), f"{min(both)} is enforced and ignored", "leave it out of one of them")
+    for verdict in sorted(both, key=lambda name: int(name[1:])):
+        reading.report(Refused(fields.at("ignore"), f"{verdict} is enforced and ignored", "leave it out of one of them"))
     return Audit(**fields.model())
 
 

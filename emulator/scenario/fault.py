@@ -270,7 +270,8 @@ def _check(node: Mapping, reading: Reading) -> None:
 def _build(fields: Fields, reading: Reading) -> Fault:
     for key in FAULT_KEYS:
         if key.check is not None and fields.has(key.name):
-            key.check(fields)
+            with reading.telling():
+                key.check(fields)
     return _fault(fields.where, fields.values)
 
 

@@ -121,7 +121,7 @@ def _scalar(node: Scalar) -> Typed:
 class ItemValue:
     """An item: a mapping of attribute names to values; in wire form once read."""
 
-    shape = "an item: a mapping of attribute names to values"
+    shape = "an item: a mapping of attribute names to values, such as {customer: ada, order: 1}"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
         if not isinstance(node, Mapping):

@@ -38,14 +38,15 @@ def _check(node: Mapping, reading: Reading) -> None:
 def _limit(fields: Fields, reading: Reading) -> Limit:
     kind = fields.get("limit", "provisioned")
     if kind == "account" and (fields.has("table") or fields.has("index")):
-        raise Refused(fields.where, "'limit: account' is about all tables", "leave 'table' and 'index' out")
+        reading.report(Refused(fields.where, "'limit: account' is about all tables", "leave 'table' and 'index' out"))
     if kind != "account" and not fields.has("table"):
-        raise Refused(fields.where, f"'limit: {kind}' needs a 'table'", "only 'limit: account' has none")
+        reading.report(Refused(fields.where, f"'limit: {kind}' needs a 'table'", "only 'limit: account' has none"))
     if kind == "partition-key" and fields.has("index"):
-        raise Refused(fields.at("index"), "'limit: partition-key' is about a table's own partition key", "leave 'index' out")
+        reading.report(Refused(fields.at("index"), "'limit: partition-key' is about a table's own partition key", "leave 'index' out"))
     burst = fields.get("burst", (_PROVISIONED_BURST if kind == "provisioned" else 1.0) * reading.time_scale)
     if burst <= 0:
-        raise Refused(fields.at("burst"), "without any burst nothing gets through", "at least the capacity of a moment is needed: 1s")
+        hint = "at least the capacity of a moment is needed: 1s"
+        reading.report(Refused(fields.at("burst"), "without any burst nothing gets through", hint))
     return Limit(**{"where": fields.where, **fields.model(), "burst": burst})
 
 

@@ -25,8 +25,9 @@ MAX_FILES = 100
 
 
 def load_scenario(source: ScenarioSource | None, *, parameters: Mapping[str, Value] | None = None) -> Scenario:
-    """The scenario of one source: a path (Path, or text without a line break), YAML text (with a line break, or starting with
-    "{"), a mapping, or None for a healthy service. Raises ScenarioError with every problem."""
+    """The scenario of one source: a path (Path, or text without a line break), the short name of a shipped one such as
+    "throttling/hot-key", YAML text (with a line break, or starting with "{"), a mapping, or None for a healthy service. Raises
+    ScenarioError with every problem."""
     return load_scenarios([] if source is None else [source], parameters=parameters)
 
 

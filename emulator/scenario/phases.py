@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.scenario.model import Phase
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section
+from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section
 from emulator.scenario.values import PASSING, Text, Whole
 
 PHASE_NAME = Text("the name of a phase", r"[^\s](?:[^\n]{0,98}[^\s])?", 100)
@@ -53,10 +53,13 @@ class PhasesValue:
     shape = "a list of phases, such as [{name: healthy, for: 10s}, {name: outage}]"
 
     def read(self, node: Node, reading: Reading) -> tuple[Phase, ...]:
+        before = reading.refused
         phases = ListOf(_PHASE, 100, 1).read(node, reading)
         for phase in phases[:-1]:
             if phase.for_ is None and phase.calls is None:
-                raise Refused(phase.where, f"the phase '{phase.name}' never ends", "only the last phase can go without 'for'")
+                reading.report(Refused(phase.where, f"the phase '{phase.name}' never ends", "only the last phase can go without 'for'"))
+        if reading.refused > before:
+            raise Reported
         return phases
 
     def schema(self) -> Schema:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +20,7 @@ from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
 from emulator.scenario.problems import Position
 from emulator.scenario.synonyms import in_our_words
 
+K = TypeVar("K")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -96,6 +98,14 @@ class Reading:
             self.refused += 1
         return ()
 
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Reports what is refused inside, and goes on behind it, so that one problem does not hide the next."""
+        try:
+            yield
+        except Refused as refusal:
+            self.report(refusal)
+
     def report(self, refusal: Refused) -> None:
         self.refused += 1
         # What stands for an unknown parameter is no value of any kind, which need not be said again
@@ -156,7 +166,7 @@ class Fields:
 @dataclass(frozen=True)
 class Section(Generic[T]):
     """A mapping with known keys. `check` sees which keys are there and reports what does not go together, even if some of
-    their values could not be read; `build` runs only when all could."""
+    their values could not be read; `build` runs only when all could, and reports what is wrong with the values together."""
 
     title: str
     keys: tuple[Key, ...]
@@ -167,7 +177,9 @@ class Section(Generic[T]):
 
     @property
     def shape(self) -> str:
-        return f"{self.title} (a mapping)"
+        keys = f"with the {'key' if len(self.keys) == 1 else 'keys'} {', '.join(self.names)}"
+        # A title in quotes is that of the key, which says nothing of what may stand under it
+        return f"a mapping ({keys})" if self.title.startswith("'") else f"{self.title} (a mapping {keys})"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -193,7 +205,7 @@ class Section(Generic[T]):
 
     def read(self, node: Node, reading: Reading) -> T:
         if not isinstance(node, Mapping):
-            refuse(node, self.shape, f"its keys are {', '.join(self.names)}")
+            refuse(node, self.shape)
         before = reading.refused
         fields = Fields(node, self._values(node, reading), {key.name: key.field for key in self.keys})
         self._missing(node, reading)
@@ -201,7 +213,10 @@ class Section(Generic[T]):
             self.check(node, reading)
         if reading.refused > before:
             raise Reported
-        return self.build(fields, reading)
+        built = self.build(fields, reading)
+        if reading.refused > before:
+            raise Reported
+        return built
 
     def _values(self, node: Mapping, reading: Reading) -> dict[str, Any]:
         known = {key.name: key for key in self.keys}
@@ -234,6 +249,26 @@ class Section(Generic[T]):
                 reading.report(Refused(node.where, f"{self.title} needs the key '{key.name}'", key.doc))
 
 
+def read_each(parts: Iterable[tuple[Value[T], Node]], reading: Reading) -> tuple[T, ...]:
+    """Nodes, each by its own reader. Raises Reported once the problems of all have been told."""
+    parts = tuple(parts)
+    found = tuple(value for reader, node in parts for value in reading.attempt(reader, node))
+    if len(found) < len(parts):
+        raise Reported
+    return found
+
+
+def read_pairs(node: Mapping, name: Value[K], value: Value[T], reading: Reading) -> tuple[tuple[K, T], ...]:
+    """The entries of a mapping whose keys have a form of their own. Raises Reported once the problems of all have been told."""
+    found = []
+    for key, written in node.entries:
+        pair = (reading.attempt(name, key), reading.attempt(value, written))
+        found += [(one, other) for one in pair[0] for other in pair[1]]
+    if len(found) < len(node.entries):
+        raise Reported
+    return tuple(found)
+
+
 def _as_list(node: Node) -> str:
     """The hint for what stands where a list should."""
     if isinstance(node, Mapping):
@@ -261,10 +296,7 @@ class ListOf(Generic[T]):
             refuse(node, self.shape, _as_list(node))
         if not self.minimum <= len(node.items) <= self.maximum:
             raise Refused(node.where, f"the list has {len(node.items)} elements", f"{self.minimum} to {self.maximum:,} may stand here")
-        found = tuple(value for item in node.items for value in reading.attempt(self.element, item))
-        if len(found) < len(node.items):
-            raise Reported
-        return found
+        return read_each(((self.element, item) for item in node.items), reading)
 
     def schema(self) -> Schema:
         return {"type": "array", "items": self.element.schema(), "minItems": self.minimum, "maxItems": self.maximum}

@@ -88,10 +88,13 @@ def _check(node: Mapping, reading: Reading) -> None:
 def _build(fields: Fields, reading: Reading) -> Rule:
     rule = Rule(where=fields.where, **{"when": everything(), **fields.model()})
     for fault in rule.faults:
-        check_carried(fault, rule.when.operation.names)
-        _check_begun(fault, rule.when)
+        with reading.telling():
+            check_carried(fault, rule.when.operation.names)
+        with reading.telling():
+            _check_begun(fault, rule.when)
         if rule.continue_:
-            _check_continuing(fault)
+            with reading.telling():
+                _check_continuing(fault)
     return rule
 
 

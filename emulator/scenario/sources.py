@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.scenario.library import find_scenario, missing
 from emulator.scenario.nodes import MAX_CHARACTERS, Source
 from emulator.scenario.problems import Problem
 
@@ -23,12 +24,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def open_source(source: ScenarioSource) -> tuple[Source, Path | None]:
-    """A source and, if it is a file, its path. A source that cannot be opened says so in its problems."""
+    """A source and, if it is a file, its path: text that is no file's path may be the short name of a shipped one. A source that cannot
+    be opened says so in its problems."""
     if isinstance(source, Mapping):
         return _from_mapping(source), None
     if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
         return from_text(_TEXT_NAME, source), None
     path = Path(source)
+    if isinstance(source, str) and not path.is_absolute() and not path.exists():
+        path = find_scenario(source)
+        if not path.exists():
+            return _unopened(str(path), missing(source, Path.cwd())), path
     return from_file(path), path
 
 

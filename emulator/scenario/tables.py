@@ -189,18 +189,22 @@ def _table(fields: Fields, reading: Reading) -> Table:
     create = {
         "TableName": fields.get("name"),
         "KeySchema": _key_schema(key),
-        "AttributeDefinitions": _definitions(key, indexes),
+        "AttributeDefinitions": _definitions(key, indexes, reading),
         **fields.get("billing", {"BillingMode": "PAY_PER_REQUEST"}),
         **_secondary(create_throughput=fields.get("billing", {}), indexes=indexes),
     }
     if fields.has("stream"):
         create["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": fields.get("stream")}
     items: tuple[Typed, ...] = fields.get("items", ())
+    whole = True
     for number, item in enumerate(items, start=1):
         for name, kind in key.items():
             if kind not in item.get(name, {}):
-                raise Refused(fields.at("items"), f"the key attribute '{name}' of item {number} is missing or not of type {kind}")
-    _check_unique(items, tuple(key), fields)
+                what = f"the key attribute '{name}' of item {number} is missing or not of type {kind}"
+                reading.report(Refused(fields.at("items"), what))
+                whole = False
+    if whole:
+        _check_unique(items, tuple(key), fields, reading)
     return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"), fields.has("billing"))
 
 
@@ -226,13 +230,14 @@ def _units(limits: Iterable[Limit]) -> dict[str, int]:
     return {"ReadCapacityUnits": ceil(min(reads, default=_MOST_UNITS)), "WriteCapacityUnits": ceil(min(writes, default=_MOST_UNITS))}
 
 
-def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields) -> None:
-    """Raises Refused for two items of one key: the second would take the place of the first without a word."""
+def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields, reading: Reading) -> None:
+    """No two items have one key: the second would take the place of the first without a word."""
     first: dict[str, int] = {}
     for number, item in enumerate(items, start=1):
         other = first.setdefault(str([item[name] for name in key]), number)
         if other != number:
-            raise Refused(_place_of(number, fields), f"item {number} has the key of item {other}", "a table has one item of each key")
+            what = f"item {number} has the key of item {other}"
+            reading.report(Refused(_place_of(number, fields), what, "a table has one item of each key"))
 
 
 def _place_of(number: int, fields: Fields) -> Position:
@@ -244,14 +249,13 @@ def _key_schema(key: KeyTypes) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(key, ("HASH", "RANGE"), strict=False)]
 
 
-def _definitions(key: KeyTypes, indexes: tuple[dict[str, Any], ...]) -> list[dict[str, str]]:
+def _definitions(key: KeyTypes, indexes: tuple[dict[str, Any], ...], reading: Reading) -> list[dict[str, str]]:
     types = dict(key)
     for index in indexes:
         for name, kind in index["key"].items():
             if types.setdefault(name, kind) != kind:
-                raise Refused(
-                    index["where"], f"the key attribute '{name}' is {types[name]} elsewhere and {kind} here", "an attribute has one type"
-                )
+                what = f"the key attribute '{name}' is {types[name]} elsewhere and {kind} here"
+                reading.report(Refused(index["where"], what, "an attribute has one type"))
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
 
 

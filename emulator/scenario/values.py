@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from emulator.messages import EVERYTHING, NOTHING, Portion
 from emulator.scenario.model import Amount, Ordinals, Span
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion
+from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, read_each, refuse, suggestion
 from emulator.scenario.scalars import YES_AND_NO, Kind, flag, kind_of
 
 T = TypeVar("T")
@@ -295,17 +295,34 @@ class Portions:
         return text_schema(rf"nothing|headers|{_SHARE.pattern}|{_SIZE.pattern}")
 
 
+_ORDINALS = "ordinals such as 3, 1..3, ..3, 4.., every 5 or [1, 4]"
+
+
+class _Ordinal:
+    shape = _ORDINALS
+
+    def read(self, node: Node, reading: Reading) -> int:
+        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not re.fullmatch(r"[0-9]{1,12}", node.text):
+            refuse(node, self.shape)
+        if node.text == "0":
+            raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
+        return int(node.text)
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": 1, "maximum": 10**12 - 1}
+
+
 @dataclass(frozen=True)
 class OrdinalSet:
     """Which of a row of requests: `3`, `1..3`, `..3`, `4..`, `every 5`, `[1, 4]`. Counting starts at 1."""
 
-    shape: str = "ordinals such as 3, 1..3, ..3, 4.., every 5 or [1, 4]"
+    shape: str = _ORDINALS
 
     def read(self, node: Node, reading: Reading) -> Ordinals:
         if isinstance(node, Sequence):
-            return self._listed(node)
+            return self._listed(node, reading)
         if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
-            number = self._ordinal(node)
+            number = _Ordinal().read(node, reading)
             return Ordinals(node.text, ((number, number),))
         text = scalar_text(node, self.shape)
         every = _EVERY.fullmatch(text)
@@ -314,22 +331,15 @@ class OrdinalSet:
         return Ordinals(text, (self._range(node, text),))
 
     def schema(self) -> Schema:
-        ordinal = {"type": "integer", "minimum": 1, "maximum": 10**12 - 1}
+        ordinal = _Ordinal().schema()
         several = {"type": "array", "items": or_parameter(ordinal), "minItems": 1, "maxItems": 1000}
         return {"anyOf": [ordinal, text_schema(rf"(?!\.\.$){_RANGE.pattern}|{_EVERY.pattern}"), several]}
 
-    def _listed(self, node: Sequence) -> Ordinals:
+    def _listed(self, node: Sequence, reading: Reading) -> Ordinals:
         if not 1 <= len(node.items) <= 1000:
             raise Refused(node.where, f"the list has {len(node.items)} ordinals", "1 to 1,000 may stand here")
-        numbers = sorted({self._ordinal(item) for item in node.items})
+        numbers = sorted(set(read_each(((_Ordinal(), item) for item in node.items), reading)))
         return Ordinals(f"[{', '.join(map(str, numbers))}]", tuple((number, number) for number in numbers))
-
-    def _ordinal(self, node: Node) -> int:
-        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not re.fullmatch(r"[0-9]{1,12}", node.text):
-            refuse(node, self.shape)
-        if node.text == "0":
-            raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
-        return int(node.text)
 
     def _range(self, node: Node, text: str) -> tuple[int, int | None]:
         found = _RANGE.fullmatch(text)

@@ -11,7 +11,20 @@ from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
-from emulator.scenario.reading import PARAMETER, Fields, Key, OneOrMany, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
+from emulator.scenario.reading import (
+    PARAMETER,
+    Fields,
+    Key,
+    OneOrMany,
+    Reading,
+    Refused,
+    Reported,
+    Schema,
+    Section,
+    or_parameter,
+    read_pairs,
+    refuse,
+)
 from emulator.scenario.values import OrdinalSet, Spans, Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -77,13 +90,23 @@ def _depth(tree: Any) -> int:
     return depth
 
 
+class _HeaderName:
+    shape = "the name of a header"
+
+    def read(self, node: Node, reading: Reading) -> str:
+        return getattr(node, "text", "").lower()
+
+    def schema(self) -> Schema:
+        return {}
+
+
 class _HeaderGlobs:
     shape = "headers by name with globs, such as {x-tenant: 'a*'}"
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str], ...]:
         if not isinstance(node, Mapping) or not node.entries:
             refuse(node, self.shape)
-        return tuple((key.text.lower(), _GLOB.read(value, reading)) for key, value in node.entries)
+        return read_pairs(node, _HeaderName(), _GLOB, reading)
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": _GLOB.schema(), "minProperties": 1}
@@ -102,9 +125,12 @@ class _OpenedValue:
         return or_parameter({"type": "string", "pattern": r"^(?:before|after) +\S"})
 
 
+def _check_client(node: Mapping, reading: Reading) -> None:
+    if not node.entries:
+        reading.report(Refused(node.where, "'client' says nothing", "give access_key, user_agent or header"))
+
+
 def _client(fields: Fields, reading: Reading) -> Client:
-    if not fields.values:
-        raise Refused(fields.where, "'client' says nothing", "give access_key, user_agent or header")
     return Client(**fields.model())
 
 
@@ -119,6 +145,7 @@ _CLIENT = Section(
         Key("header", _HeaderGlobs(), "other headers by name, each with a glob", "{x-tenant: a*}"),
     ),
     _client,
+    _check_client,
     together={"minProperties": 1},
 )
 _REGION = Text("a region's name or a glob", r"[a-z0-9\-*?\[\]!]{1,64}")

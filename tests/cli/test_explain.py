@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from emulator.audit import VERDICTS
@@ -10,6 +12,7 @@ from emulator.aws.services import load_services
 from emulator.cli.main import run
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import shipped_names
+from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
 
 
 def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,3 +134,34 @@ def test_a_key_is_told_for_each_place_that_it_may_stand_in(capsys: pytest.Captur
         "key, a key of 'when'",
         "key, a key of 'calls'",
     ]
+
+
+KEYS = [pytest.param(key, id=f"{section.slug}.{key.name}") for section in SECTIONS for key in section.keys]
+# What says nothing of what is meant
+EMPTY_WORDS = frozenset({"a", "an", "the", "of", "or", "mapping", "list", "each", "such", "text", "value", "name", "its"})
+
+
+def words_of(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", text.lower())}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_key_is_explained_by_itself(key: Key) -> None:
+    own = words_of(key.name) | {word.removesuffix("s") for word in EMPTY_WORDS}
+    assert words_of(key.doc) - own, "its meaning says no more than its name"
+    # A key that takes whatever text there is has its limits in its meaning alone
+    assert key.value.shape == "text" or words_of(key.value.shape) - own, "what it takes says no more than its name"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_that_takes_a_mapping_names_its_keys(key: Key) -> None:
+    value = key.value
+    while isinstance(value, ListOf | OneOrMany):
+        value = value.element
+    if isinstance(value, Section):
+        assert set(value.names) <= set(re.findall(r"\w+", key.value.shape))
+
+
+def test_backoff_is_explained_by_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "backoff"]) == 0
+    assert "  takes      a mapping (with the keys min, max, grows, jitter, profile)\n" in capsys.readouterr().out
