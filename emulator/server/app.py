@@ -16,6 +16,7 @@ from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.admin.access import Access, error_reply, foreign_host
+from emulator.server.admin.localstack import create_localstack
 from emulator.server.admin.routes import as_json, create_admin
 from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
@@ -43,6 +44,7 @@ def _app_of(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None)
     """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
     app.register_blueprint(create_admin(emulator, access, sandboxes))
+    app.register_blueprint(create_localstack(emulator, access))
     waiting = BackgroundLoop()
 
     app.register_error_handler(Exception, as_json)

@@ -13,6 +13,8 @@ from emulator.messages import HttpReply
 from emulator.wire import ADMIN_PREFIX
 
 PREFIX = ADMIN_PREFIX
+# LocalStack's, see `localstack`
+CHAOS_PREFIX = "/_localstack/chaos"
 HEALTH = f"{PREFIX}/health"
 # Names that are this machine's wherever they are asked for (RFC 6761, 6.3)
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -75,4 +77,4 @@ def foreign_host(host: str) -> HttpReply:
 
 def is_admin_target(target: str) -> bool:
     """Whether a request's target (path and query) is for the admin API, not for the emulated service."""
-    return target.startswith(PREFIX) and target[len(PREFIX) : len(PREFIX) + 1] in ("", "/", "?")
+    return any(target.startswith(prefix) and target[len(prefix) : len(prefix) + 1] in ("", "/", "?") for prefix in (PREFIX, CHAOS_PREFIX))

@@ -45,7 +45,7 @@ class AdminError(EmulatorError):
 def create_admin(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None) -> Blueprint:
     """The routes, for one emulator; `sandboxes` are those beside it, None inside one."""
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
-    admin.before_request(lambda: _check_access(access))
+    admin.before_request(lambda: check_access(access))
     admin.register_error_handler(Exception, as_json)
     for register in (_health, _scenario, _rules, _reset, _journal, _report, _clock):
         register(admin, emulator)
@@ -86,7 +86,7 @@ def _allowed() -> list[str]:
     return found
 
 
-def _check_access(access: Access) -> None:
+def check_access(access: Access) -> None:
     if not access.admits_host(request.host):
         raise AdminError(403, "foreign-host", f"the admin API is for this machine only, and not by the name {request.host[:100]!r}")
     if not access.admits_page(request.method, {name.lower(): value for name, value in request.headers.items()}):
