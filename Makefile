@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle sdks sdks-quick clean
+.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle recipes sdks sdks-quick clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -97,6 +97,10 @@ docker-test: $(VENV)/ready
 oracle: $(VENV)/ready
 	$(BIN)/python -m oracle $(if $(REFERENCE),--reference $(REFERENCE))
 
+# What docs/recipes.md shows in other languages, where their runtimes are there; the packages come from their registries
+recipes: $(VENV)/ready
+	$(BIN)/python -m pytest recipes/test_recipes.py
+
 # What the AWS SDKs do when DynamoDB fails: installs those whose runtime is there, and measures what is not measured yet. Hours, if nothing
 # is: make sdks ONLY="boto3 js-v3", make sdks LOAD=idle, make sdks NEWEST=yes INTO=FOLDER
 sdks: $(VENV)/ready
@@ -107,7 +111,7 @@ sdks-quick: $(VENV)/ready
 	$(BIN)/python -m sdks --quick --seconds 200 $(ONLY)
 
 clean:
-	rm -rf $(VENV) .sdks build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .sdks .recipes build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 # Made again whenever the dependencies may have changed. The lock has the build backend too, so nothing is taken that it does not name.
 $(VENV)/ready: requirements/dev.txt pyproject.toml

@@ -96,7 +96,7 @@ def lock(session: nox.Session) -> None:
     upgrade = [word for word in session.posargs if word == "--upgrade"]
     project = ["pyproject.toml"]
     dev = "requirements/dev.txt"
-    _compile(session, dev, [*project, "--extra", "demo", "--extra", "test", "--group", "dev", *upgrade])
+    _compile(session, dev, [*project, "--extra", "demo", "--extra", "mcp", "--extra", "test", "--group", "dev", *upgrade])
     as_tested = ["--constraints", dev]
     _compile(session, "requirements/runtime.txt", [*project, *as_tested])
     backend = Path(session.create_tmp()) / "build.in"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from dynafault.shadowing import load_emulator
 
 if TYPE_CHECKING:
-    from emulator import EmulatedClock, Emulator, EmulatorError, ScenarioError, __version__, load_scenario
+    from emulator import AdminClient, EmulatedClock, Emulator, EmulatorError, ScenarioError, __version__, load_scenario
 
-__all__ = ["EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
+__all__ = ["AdminClient", "EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
 
 
 def __getattr__(name: str) -> object:

@@ -174,12 +174,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _hints(emulator: Emulator, item: pytest.Item) -> list[str]:
-    """What else may be the matter where no client has contacted the emulator."""
-    if len(emulator.journal):
-        return []
+    """What else may be the matter: clients that talk elsewhere, or none that has come."""
     stray = stray_clients(item.config.rootpath, emulator.url)
     if not stray:
-        return ["no client has contacted the emulator: is yours made within the test, and does it take its endpoint from the environment?"]
+        return (
+            []
+            if len(emulator.journal)
+            else [
+                "no client has contacted the emulator: is yours made within the test, and does it take its endpoint from the environment?"
+            ]
+        )
     return [f"{where} was made when its module was imported, before the test: make clients in a function or a fixture" for where in stray]
 
 

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from emulator.clock import EmulatedClock
     from emulator.scenario import ScenarioError, load_scenario
     from emulator.server import Emulator
+    from emulator.server.admin.client import AdminClient
 
-__all__ = ["EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
+__all__ = ["AdminClient", "EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
 
 _HOMES = {
+    "AdminClient": "emulator.server.admin.client",
     "EmulatedClock": "emulator.clock",
     "Emulator": "emulator.server",
     "EmulatorError": "emulator.aws.errors",

@@ -39,13 +39,17 @@ class Clock(Protocol):
 
     moves_by_itself: bool
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """The emulated service's wall clock, in seconds since 1970."""
 
-    def machine(self) -> float: ...
+    def machine(self) -> float:
+        """The machine's wall clock, in seconds since 1970."""
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds that only grow, as they pass on the machine."""
 
-    def elapsed(self) -> float: ...
+    def elapsed(self) -> float:
+        """Seconds that only grow, as they pass for the emulated service."""
 
     def elapsed_at(self, moment: float) -> float:
         """What `elapsed()` was when `monotonic()` was `moment`."""

@@ -57,7 +57,8 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class Call:
-    """A request understood: which operation of which service, on what, by whom.
+    """A request understood: which `operation` of which service, on what, by whom: from which `region` and `account`, with which
+    `access_key`; `request` is how it came.
 
     `service` is one of "dynamodb", "streams", "backup-gateway", "backup". `params` is the decoded input. `tables` are names (never
     ARNs) in order of first mention. `invocation` is the SDK's invocation id, or "" where it sends none.

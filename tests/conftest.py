@@ -48,9 +48,10 @@ def start() -> Iterator[Callable[..., Emulator]]:
 def client_for() -> Iterator[Callable[..., Any]]:
     """boto3 clients for an emulator, in boto3's default configuration unless told otherwise; closed afterwards."""
     clients: list[Any] = []
+    new_client: Any = boto3.client  # of any service
 
     def make(emulator: Emulator, service: str = "dynamodb", region: str = "us-east-1", **settings: Any) -> Any:
-        client = boto3.client(service, **{**emulator.boto3_kwargs(region), **settings})
+        client = new_client(service, **{**emulator.boto3_kwargs(region), **settings})
         clients.append(client)
         return client
 

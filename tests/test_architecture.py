@@ -49,6 +49,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "flask": ("server.app", "server.admin", "server.page"),
     "jinja2": ("report.formats.html", "server.page.routes"),
     "httptools": ("server.http1",),
+    "mcp": ("cli.mcp",),
     "prometheus_client": ("server.admin.metrics",),
     "pytest": (),
     "requests": ("server.admin.client", "cli.init"),

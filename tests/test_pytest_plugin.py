@@ -245,6 +245,8 @@ class TestOrders(unittest.TestCase):
     [
         ('CLIENT = boto3.client("dynamodb", **ELSEWHERE)', "CLIENT"),
         ('TABLE = boto3.resource("dynamodb", **ELSEWHERE).Table("orders")', "TABLE"),
+        ('class Shop:\n    client = boto3.client("dynamodb", **ELSEWHERE)', "Shop.client"),
+        ('class Shop:\n    def __init__(self):\n        self.client = boto3.client("dynamodb", **ELSEWHERE)\nSHOP = Shop()', "SHOP.client"),
     ],
 )
 def test_a_client_made_on_import_is_named(run, made: str, name: str) -> None:
@@ -262,6 +264,23 @@ def test_orders():
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"*test_orders.{name} (http://127.0.0.1:1) was made when its module was imported*"])
     result.stdout.no_fnmatch_line("*test_orders.OTHER*")
+
+
+def test_a_client_made_on_import_is_named_where_another_one_came(run) -> None:
+    """As where a fixture fills the tables, and the code under test has its own client."""
+    result = run(
+        """
+CLIENT = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:1", region_name="us-east-1")
+
+@pytest.mark.dynafault("trouble.yaml")
+def test_orders(dynafault):
+    client = boto3.client("dynamodb")
+    client.scan(TableName="orders")
+    client.close()
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_orders.CLIENT (http://127.0.0.1:1) was made when its module was imported*"])
 
 
 def test_where_no_client_came_and_none_was_made_too_early_the_endpoint_is_asked_after(run) -> None:

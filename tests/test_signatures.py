@@ -97,7 +97,7 @@ class TestTime:
 
     @pytest.mark.parametrize(("minutes", "text"), [(-20, "Signature expired"), (20, "Signature not yet current")])
     def test_a_clock_that_is_off(self, signing: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, minutes: int, text: str) -> None:
-        now = botocore.auth.get_current_datetime
+        now = botocore.auth.get_current_datetime  # type: ignore[attr-defined]
         monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: now() + timedelta(minutes=minutes))
         with pytest.raises(ClientError, match=text) as caught:
             signing("AKIDONE", "first-secret").list_tables()

@@ -55,6 +55,7 @@ def test_every_python_name_that_is_promised_is_there(start: Callable[..., Emulat
     emulator = run(start, client_for)
     assert names_in(PAGE.split("From `dynafault`:", 1)[1].split("\n", 1)[0]) == set(dynafault.__all__)
     objects: dict[str, Any] = {"Emulator": emulator, "Report": emulator.report(), "LogicalCall": emulator.calls()[0]}
+    objects["AdminClient"] = dynafault.AdminClient(emulator.url)
     promised = table("of | names")
     assert promised.keys() == objects.keys()
     for owner, names in promised.items():

@@ -23,10 +23,11 @@ ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 # Schemas that come with check-jsonschema -> the files that they describe
 SCHEMAS = {
-    "github-workflows": ".github/workflows/*.yml",
-    "github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
-    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
-    "compose-spec": "docker-compose.yml",
+    "github-workflows": (".github/workflows/*.yml", "recipes/github/*.yml"),
+    "github-issue-forms": (".github/ISSUE_TEMPLATE/[!c]*.yml",),
+    "github-issue-config": (".github/ISSUE_TEMPLATE/config.yml",),
+    "compose-spec": ("docker-compose.yml", "recipes/compose/*.yml"),
+    "gitlab-ci": ("recipes/gitlab/*.yml",),
 }
 
 Steps = Iterator[list[str]]
@@ -39,15 +40,17 @@ def style() -> Steps:
 
 def types() -> Steps:
     yield python("-m", "mypy")
+    # What users are shown has to pass as theirs does, which has none of our exceptions for tests
+    yield python("-m", "mypy", "--strict", "--config-file=", "tests/examples")
 
 
 def workflows() -> Steps:
-    """What other programs read here: workflows, issue forms, the compose file."""
-    for schema, pattern in SCHEMAS.items():
-        yield python("-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files(pattern))
+    """What other programs read here: workflows, issue forms, compose files."""
+    for schema, patterns in SCHEMAS.items():
+        yield python("-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files(*patterns))
     actionlint = find_actionlint()
     if actionlint:
-        yield [actionlint, *files(SCHEMAS["github-workflows"])]
+        yield [actionlint, *files(*SCHEMAS["github-workflows"])]
 
 
 def data() -> Steps:
@@ -66,8 +69,8 @@ def scenarios() -> Steps:
 PARTS: dict[str, Callable[[], Steps]] = {part.__name__: part for part in (style, types, workflows, data, pages, scenarios)}
 
 
-def files(pattern: str) -> list[str]:
-    return sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern))
+def files(*patterns: str) -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern))
 
 
 def python(*words: str) -> list[str]:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "report": "Show the report of a running server.",
     "watch": "Show the requests to a running server as they come.",
     "init": "Write a first scenario.",
+    "mcp": "Give a coding agent an emulator as tools.",
     "explain": "What the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }

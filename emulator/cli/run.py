@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _TIMED_OUT, _SIGNALLED = 124, 128
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 MOST_RUNS = 10_000
+# SDK reference guide, "Service-specific endpoints": which SDKs read the variable
+OTHER_WAYS = (
+    "does it take its endpoint from AWS_ENDPOINT_URL_DYNAMODB? The SDKs JavaScript v2, Java v1 and Go v1 do not read that: "
+    "give their clients the endpoint in code, from DYNAFAULT_URL (docs/recipes.md shows how)"
+)
 _MOST_NAMED = 20
 
 
@@ -158,7 +163,7 @@ def _in_short(run: _Run) -> str:
 def _show(run: _Run) -> None:
     click.echo(run.report.text(color=sys.stdout.isatty()), nl=False)
     if not run.has_come:
-        click.echo("dynafault: COMMAND never contacted the emulator; does it take its endpoint from AWS_ENDPOINT_URL_DYNAMODB?", err=True)
+        click.echo(f"dynafault: COMMAND never contacted the emulator; {OTHER_WAYS}", err=True)
 
 
 def _write(report: Report, files: dict[str, Path | None]) -> None:

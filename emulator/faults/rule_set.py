@@ -42,7 +42,8 @@ class RuleError(EmulatorError):
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """One rule as reports show it. `matched` and `fired` count requests since the last reset."""
+    """One rule as reports show it. `matched` and `fired` count requests since the last reset; `enabled`: it may fire now; `where` is the
+    place of its text, `rule` what it says, and `name` its name."""
 
     name: str
     matched: int

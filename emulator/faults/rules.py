@@ -40,7 +40,7 @@ class Rules:
         self._owner.change_rules(lambda rules: rules.with_rule(rule, ttl=ttl))
 
     def remove(self, name: str) -> None:
-        """Raises RuleError for a rule that is not there."""
+        """Take a rule away. Raises RuleError for a rule that is not there."""
         self._owner.change_rules(lambda rules: rules.without(name))
 
     def enable(self, name: str, enabled: bool = True) -> None:

@@ -15,7 +15,8 @@ _MOST_SHOWN = 12
 
 @dataclass(slots=True, repr=False)
 class LogicalCall:
-    """One call of the client's SDK: the exchanges of its attempts in order of arrival."""
+    """One call of the client's SDK. `id` is the SDK's invocation id, or a made one; `attempt_records` are the exchanges of its attempts in
+    order of arrival."""
 
     id: str
     attempt_records: list[Exchange] = field(default_factory=list)
@@ -32,17 +33,21 @@ class LogicalCall:
 
     @property
     def attempts(self) -> int:
+        """How many there were."""
         return len(self.attempt_records)
 
     @property
     def first(self) -> Exchange:
+        """The exchange of the first attempt."""
         return self.attempt_records[0]
 
     @property
     def last(self) -> Exchange:
+        """The exchange of the last attempt so far."""
         return self.attempt_records[-1]
 
     def is_about(self, operation: str | None, table: str | None) -> bool:
+        """Whether it is of this operation and on this table; None stands for any."""
         call = self.first.call
         assert call is not None
         return operation in (None, call.operation) and (table is None or table in call.tables)

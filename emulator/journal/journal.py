@@ -45,8 +45,9 @@ class Exchange(NamedTuple):
     """One request and what became of it: what was asked, decided, answered and written. It does not change any more; how the answer goes
     out is told by `delivery`. (A tuple, since a frozen dataclass takes five times as long to make, and each request makes one.)
 
-    `id` counts from 1, and is 0 for what stands in no journal. `time` is the emulator's wall clock in seconds; `call` is None for a
-    request of which not even the operation could be told. `run` is the number of its run.
+    `request` is how it came, `reply` what was answered. `id` counts from 1, and is 0 for what stands in no journal. `time` is the
+    emulator's wall clock in seconds; `call` is None for a request of which not even the operation could be told. `run` is the number
+    of its run.
     `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1; `work` and
     `tries` which piece of work, and which try of it (0 and "": nobody can tell, see `tracking`). `rule` and `fault` name what the
     scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
@@ -92,10 +93,12 @@ class Exchange(NamedTuple):
 
     @property
     def ended(self) -> float | None:
+        """As `delivery.ended`: seconds of `Clock.monotonic()`."""
         return self.delivery.ended
 
     @property
     def operation(self) -> str:
+        """Its name, e.g. "PutItem"; "" for a request of which it could not be told."""
         return self.call.operation if self.call else ""
 
     @property
@@ -198,6 +201,7 @@ class Journal:
             return list(self._entries)
 
     def find(self, exchange_id: int) -> Exchange | None:
+        """The exchange of that id; None if it is not there, or no longer."""
         return next((exchange for exchange in self.entries() if exchange.id == exchange_id), None)
 
     @property
@@ -206,6 +210,7 @@ class Journal:
         return self._dropped
 
     def clear(self) -> None:
+        """Forget all exchanges. Ids go on."""
         with self._lock:
             self._entries.clear()
             self._costs.clear()

@@ -17,8 +17,10 @@ from emulator.scenario import SavedText
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`evidence` is how the audit sees the calls; `dropped` counts exchanges that the journal had no room for; `bugs` are
-    failures of the emulator itself. `description` and `texts` are the scenario's, `program` the command line that ran, "" where nobody
+    """`scenario` is its name, or its files; `rules`, `calls`, `expectations` and `audit` are what was counted, seen and judged; `evidence`
+    is how the audit sees the calls, and `near_misses` what came nearest to each rule that never fired; `refused` are the requests
+    that were not understood; `dropped` counts exchanges that the journal had no room for; `bugs` are failures of the emulator itself;
+    `seed` is that of the run. `description` and `texts` are the scenario's, `program` the command line that ran, "" where nobody
     knows; `notes_of` is what the fault engine noted of a request, `quoted` how what the scenario says is to be shown."""
 
     scenario: str
@@ -47,6 +49,7 @@ class Facts:
 
     @property
     def passed(self) -> bool:
+        """Whether every expectation was met, no enforced verdict of the audit failed, and the emulator itself did not fail."""
         met = all(finding.status != "fail" for finding in self.expectations)
         return met and not self.bugs and not any(finding.fails for finding in self.audit)
 
@@ -59,6 +62,7 @@ class Facts:
 
     @property
     def verdict(self) -> str:
+        """ "pass" or "fail", as `passed` says."""
         return "pass" if self.passed else "fail"
 
     def to_json(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from emulator.scenario import Scenario
 
 
 class Report(Facts):
-    """The facts of a run, judged."""
+    """The facts of a run, judged: what `Emulator.report()` gives. It does not change any more."""
 
     __slots__ = ()
 

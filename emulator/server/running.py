@@ -54,17 +54,18 @@ class Emulator:
         with Emulator(scenario="throttling.yaml") as emulator:
             client = boto3.client("dynamodb", **emulator.boto3_kwargs())
 
-    `scenario` is a path, YAML text, a mapping, or None for a healthy service. `port` 0 takes a free one. `seed` overrides the
-    scenario's, `parameters` its parameters' defaults. `admin_token` is asked of who uses the admin API; `limits` are the server's
-    time-outs; `sandbox_idle` seconds without a request drop a sandbox. `wording` and `table_delay` (seconds) are the engine's, `clock`
-    is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only requests to a local name are
-    answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may read its answers. `redact`
-    names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events or the admin API.
-    `may_save`: the live page may write the scenario back to its files.
+    `scenario` is a path, the short name of a shipped one, YAML text, a mapping, or None for a healthy service. `port` 0 takes a free
+    one. `seed` overrides the scenario's, `parameters` its parameters' defaults. `admin_token` is asked of who uses the admin API;
+    `limits` are the server's time-outs; `sandbox_idle` seconds without a request drop a sandbox. `wording` and `table_delay` (seconds)
+    are the engine's, `clock` is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only
+    requests to a local name are answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may
+    read its answers. `redact` names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events
+    or the admin API. `may_save`: the live page may write the scenario back to its files.
 
     Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
 
-    `core` is the emulator without its server."""
+    `host` and `port` are where it listens (the port is known once it has started), `core` is the emulator without its server, `sandboxes`
+    its others, apart from it."""
 
     def __init__(
         self,
@@ -162,10 +163,12 @@ class Emulator:
 
     @property
     def scenario(self) -> Scenario:
+        """The scenario at work."""
         return self.core.scenario
 
     @property
     def seed(self) -> int:
+        """The seed of this run: as given, the scenario's own, or drawn."""
         return self.core.seed
 
     @property
@@ -194,8 +197,8 @@ class Emulator:
         return self.core.load(scenario, parameters=parameters)
 
     def reset(self, *what: str) -> None:
-        """Start afresh: any of "data", "counters", "journal", "scenario", all of them by default. Raises EmulatorError for another
-        word."""
+        """Start afresh: any of "data" (back to the scenario's own tables), "counters" (those of the rules), "journal", "scenario" (none
+        any more: a healthy service); all of them by default. Raises EmulatorError for another word."""
         self.core.reset(*what)
 
     def report(self, *, interrupted: bool = False) -> Report:

@@ -209,7 +209,7 @@ def unretried(client_for: Callable[..., Any], emulated_clock: EmulatedClock) -> 
     """A client that makes so many attempts, one if nothing else is said, in this mode."""
 
     def make(emulator: Emulator, mode: str = "standard", attempts: int = 1) -> Unretried:
-        retries = {"mode": mode, "total_max_attempts": attempts}
+        retries: Any = {"mode": mode, "total_max_attempts": attempts}
         return Unretried(client_for(emulator, config=Config(retries=retries)), emulated_clock)
 
     return make

@@ -93,7 +93,8 @@ def test_a_careful_program_is_accused_of_nothing(
     mode: str, start: Callable[..., Emulator], client_for: Callable[..., Any], emulated_clock: EmulatedClock
 ) -> None:
     emulator = start(scenario(), clock=emulated_clock)
-    client = client_for(emulator, config=Config(retries={"mode": mode}))
+    retries: Any = {"mode": mode}
+    client = client_for(emulator, config=Config(retries=retries))
     work(client, emulated_clock)
     if mode == "legacy":
         # The one throttling error that this mode does not know

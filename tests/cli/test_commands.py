@@ -233,6 +233,7 @@ def test_run_does_not_take_silence_for_success() -> None:
     silent = dynafault("run", "--", sys.executable, "-c", "")
     assert silent.returncode == 1
     assert "never contacted the emulator" in silent.stderr
+    assert "JavaScript v2, Java v1 and Go v1 do not read that" in silent.stderr
 
 
 def test_run_passes_signals_on() -> None:

@@ -32,7 +32,9 @@ def client_of(emulator: Emulator) -> Any:
     clients = []
 
     def make(name: str) -> Any:
-        clients.append(boto3.client("dynamodb", **{**emulator.boto3_kwargs(), "endpoint_url": f"{emulator.url}/sandbox/{name}"}))
+        kwargs = emulator.boto3_kwargs()
+        kwargs["endpoint_url"] = f"{emulator.url}/sandbox/{name}"
+        clients.append(boto3.client("dynamodb", **kwargs))
         return clients[-1]
 
     yield make
@@ -95,6 +97,8 @@ def test_there_is_an_end_to_their_number_and_to_idle_ones() -> None:
 
 def test_a_slash_at_the_end_of_the_endpoint_does_not_matter(emulator: Emulator) -> None:
     for url in (f"{emulator.url}/sandbox/x", f"{emulator.url}/sandbox/x/"):
-        client = boto3.client("dynamodb", **{**emulator.boto3_kwargs(), "endpoint_url": url})
+        kwargs = emulator.boto3_kwargs()
+        kwargs["endpoint_url"] = url
+        client = boto3.client("dynamodb", **kwargs)
         assert client.list_tables()["TableNames"] == []
         client.close()

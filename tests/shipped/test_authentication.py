@@ -47,7 +47,7 @@ def test_denied(shipped: Run) -> None:
 
 def test_wrong_clock(shipped: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     client = shipped().client
-    now = botocore.auth.get_current_datetime
+    now = botocore.auth.get_current_datetime  # type: ignore[attr-defined]
     with monkeypatch.context() as wrong:
         wrong.setattr(botocore.auth, "get_current_datetime", lambda: now() - timedelta(hours=1))
         with pytest.raises(ClientError, match="Signature expired") as caught:

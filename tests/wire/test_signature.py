@@ -40,6 +40,7 @@ def signed(
     credentials = Credentials("AKID", secret, token)
     auth = SigV4QueryAuth(credentials, service, "eu-west-1", 600) if presign else SigV4Auth(credentials, service, "eu-west-1")
     auth.add_auth(request)
+    assert request.url is not None
     target = request.url[len(HOST) :] or "/"
     sent = {name.lower(): value for name, value in request.headers.items()}
     return HttpRequest(method, target, {"host": "localhost:8000", **sent}, body)

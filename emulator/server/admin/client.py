@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +15,10 @@ TIMEOUT = 30.0
 
 
 class AdminClient:
-    """Asks the emulator at `url` (e.g. "http://127.0.0.1:8000"). Every method raises EmulatorError, with the server's own text,
-    for what the server refuses, and for a server that is not there."""
+    """Asks the emulator at `url` (e.g. "http://127.0.0.1:8000", or "http://127.0.0.1:8000/sandbox/NAME"), with the admin `token` if it asks
+    for one. It may be used in a `with`. Every method raises EmulatorError, with the server's own text, for what the server refuses,
+    and for a server that is not there or does not answer within 30 seconds. What comes back is the server's JSON, as described in the
+    reference of the admin API."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self._base = url.rstrip("/") + "/_emulator"
@@ -25,26 +28,42 @@ class AdminClient:
         if token is not None:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
+    def __enter__(self) -> AdminClient:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its connections; leaving a `with` does so, too."""
+        self._session.close()
+
     def health(self) -> dict[str, Any]:
+        """That it is ready, and its version; asks for no token."""
         return self._json("GET", "/health")
 
     def scenario(self) -> dict[str, Any]:
+        """The scenario at work, its seed and phase."""
         return self._json("GET", "/scenario")
 
     def load(self, text: str, **parameters: str) -> dict[str, Any]:
-        """Replace the scenario by one given as YAML or JSON text."""
+        """Replace the scenario by one given as YAML or JSON text, with these values of its parameters."""
         return self._json("PUT", "/scenario", params=parameters, data=text.encode())
 
     def unload(self) -> dict[str, Any]:
+        """Go on as a healthy service."""
         return self._json("DELETE", "/scenario")
 
     def add_rule(self, rule: dict[str, Any], *, ttl: float | None = None) -> dict[str, Any]:
+        """Add a rule behind the others; after `ttl` seconds it is gone."""
         return self._json("POST", "/rules", json=rule if ttl is None else {**rule, "ttl": ttl})
 
     def enable_rule(self, name: str, enabled: bool) -> dict[str, Any]:
+        """Let a rule fire, or not for now."""
         return self._json("PATCH", f"/rules/{quote(name)}", json={"enabled": enabled})
 
     def remove_rule(self, name: str) -> dict[str, Any]:
+        """Take a rule away."""
         return self._json("DELETE", f"/rules/{quote(name)}")
 
     def reset(self, *what: str) -> dict[str, Any]:
@@ -62,15 +81,19 @@ class AdminClient:
         return calls
 
     def report(self) -> dict[str, Any]:
+        """The report as JSON."""
         return self._json("GET", "/report")
 
-    def report_text(self, dress: str = "text") -> str:
-        return self._request("GET", "/report", params={"format": dress}).text
+    def report_text(self, format: str = "text") -> str:
+        """The report in one of its formats: "text", "json", "junit", "html"."""
+        return self._request("GET", "/report", params={"format": format}).text
 
     def advance_clock(self, seconds: float) -> dict[str, Any]:
+        """Move the emulated service's time forward."""
         return self._json("POST", "/clock", json={"advance_s": seconds})
 
     def openapi(self) -> dict[str, Any]:
+        """The description of the admin API."""
         return self._json("GET", "/openapi.json")
 
     def metrics(self) -> str:
@@ -83,6 +106,7 @@ class AdminClient:
         return listed
 
     def delete_sandbox(self, name: str) -> dict[str, Any]:
+        """Drop a sandbox with all that is in it."""
         return self._json("DELETE", f"/sandboxes/{quote(name)}")
 
     def event_lines(self) -> Iterator[bytes]:
