@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import TextIO
 
 from rich.console import Console
@@ -18,6 +17,7 @@ from emulator.journal.outcomes import ResponseClass, classify_response
 from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
 from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
+from emulator.report.places import short_place
 from emulator.report.telling import refusals, telling
 from emulator.scenario.printable import printable
 
@@ -58,12 +58,6 @@ def print_report(report: Facts, console: Console) -> None:
     for place, step in enumerate(next_steps(report)):
         _print(console, Text("next: " if place == 0 else "      ", "bold").append(step, "default"))
     _print(console, Text(f"verdict: {report.verdict}", "bold green" if report.passed else "bold red"))
-
-
-def _place(where: str) -> str:
-    """A place in a file, without its folder: what is next to do names that once."""
-    file, *numbers = where.rsplit(":", 2)
-    return ":".join([PurePath(file).name, *numbers])
 
 
 def _print_refusals(report: Facts, console: Console) -> None:
@@ -131,7 +125,7 @@ def _print_rules(report: Facts, console: Console) -> None:
         _print(console, Text("rules:"))
     for rule in report.rules:
         state = "" if rule.enabled else ", disabled"
-        _print(console, Text(f"  {rule.name}: matched {rule.matched}, fired {rule.fired}{state}   ({_place(str(rule.where))})"))
+        _print(console, Text(f"  {rule.name}: matched {rule.matched}, fired {rule.fired}{state}   ({short_place(rule.where)})"))
         near = report.near_misses.get(rule.name)
         if near is not None:
             _print(console, Text(f"        {near.text}", "dim"))
@@ -142,7 +136,7 @@ def _print_expectations(findings: Sequence[Finding], console: Console) -> None:
         _print(console, Text("expectations:"))
     for finding in findings:
         line = Text("  ").append(f"{finding.status:<5}", _STYLES[finding.status])
-        _print(console, line.append(f" {finding.text}\n        {finding.why}   ({_place(finding.where)})"))
+        _print(console, line.append(f" {finding.text}\n        {finding.why}   ({short_place(finding.where)})"))
 
 
 def _print_audit(findings: Sequence[AuditFinding], console: Console) -> None:

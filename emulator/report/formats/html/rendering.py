@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.resources import files
 from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 import jinja2
@@ -20,6 +21,7 @@ from emulator.report.formats.html.opened import opened_rows
 from emulator.report.formats.html.policy import POLICY
 from emulator.report.formats.html.scale import duration
 from emulator.report.formats.html.waterfall import Row, RunTime, row_of
+from emulator.report.places import short_place
 from emulator.report.sentences import rule_sentence
 from emulator.report.telling import flagged, refusals
 from emulator.version import __version__
@@ -50,6 +52,8 @@ def render_template(name: str, **context: Any) -> str:
     """A template of this folder, with the stylesheet and the policy that all of them have."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     folder = files("emulator.report.formats.html")
+    environment.filters["place"] = short_place
+    environment.filters["file_name"] = lambda file: PurePath(file).name
     environment.globals["policy"] = POLICY
     environment.globals["style"] = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("theme.css", "page.css"))
     environment.globals["glyphs"] = (folder / "glyphs.svg").read_text(encoding="utf-8")
