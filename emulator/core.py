@@ -212,7 +212,10 @@ class EmulatorCore:
         )  # fmt: skip
         shown = exchange if self.redaction is None else self.redaction.exchange(exchange)
         if number:
-            _tell(self.journal.add, shown)
+            try:
+                self.journal.add(shown)
+            except Exception as failure:
+                report_failure(number, failure)
         for observer in self._observers:
             _tell(observer.exchanged, shown)
         return exchange

@@ -183,7 +183,8 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
-        exchange = _kept(exchange)
+        if exchange.call is not None and exchange.call.refusal is not None:
+            exchange = _kept(exchange)
         cost = _cost(exchange)
         with self._lock:
             entries = self._entries
@@ -240,7 +241,7 @@ def _cost(exchange: Exchange) -> int:
     request, call = exchange.request, exchange.call
     headers = request.headers
     body = request.body
-    size = _OVERHEAD + len(headers) * _OF_HEADER + sum(map(len, headers.values())) + len(body) + len(exchange.reply.body)
+    size = _OVERHEAD + len(headers) * _OF_HEADER + len("".join(headers.values())) + len(body) + len(exchange.reply.body)
     if call is None or not call.params:
         return size
     # Packed, or CBOR: its length says nothing

@@ -304,7 +304,8 @@ def _is_sdk(call: Call) -> bool:
 
 
 def _first(call_id: str) -> Attempt:
-    return Attempt(call_id, 1, call_id, 1)
+    # As `Attempt(...)`, which every request would pay for twice
+    return tuple.__new__(Attempt, (call_id, 1, call_id, 1, None))
 
 
 def _steps(chain: _Chain, call_id: str, ordinal: int) -> int:

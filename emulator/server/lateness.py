@@ -16,7 +16,7 @@ _MOST = 1.0
 
 
 class Lateness:
-    """Watches while `is_busy` says so; lives in one event loop."""
+    """Watches while `is_busy` says so; lives in one event loop. `seconds`: how late timers ran lately, the worst counting most."""
 
     def __init__(self, clock: Clock, is_busy: Callable[[], bool]) -> None:
         self._clock = clock
@@ -25,11 +25,8 @@ class Lateness:
         self._due = 0.0
         self._worst = 0.0
         self._seen: float | None = None
-
-    @property
-    def seconds(self) -> float | None:
-        """How late timers ran lately, the worst counting most; None before the first look."""
-        return None if self._seen is None else self._faded(self._clock.monotonic(), self._seen)
+        # As of the last look, which every request is told; None before the first
+        self.seconds: float | None = None
 
     def _faded(self, now: float, seen: float) -> float:
         return self._worst * exp(-(now - seen) / _FADES)
@@ -49,6 +46,7 @@ class Lateness:
         late = min(_MOST, max(0.0, now - self._due))
         self._worst = late if self._seen is None else max(late, self._faded(now, self._seen))
         self._seen = now
+        self.seconds = self._worst
         if self._is_busy():
             self._plan()
         else:

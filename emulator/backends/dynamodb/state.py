@@ -28,6 +28,8 @@ class State:
         self.clock = clock
         cache = SyntaxCache()
         self._dialects: dict[Words, Dialect] = {words: Dialect(words, cache, wording == "classic") for words in WORDS}
+        # Operations that there are, so there is an end to them
+        self._by_operation: dict[str, Dialect] = {}
         self._wording: Wording = wording
         self.table_delay = table_delay
         self._begin()
@@ -68,7 +70,10 @@ class State:
         return twin
 
     def dialect(self, call: Call) -> Dialect:
-        return self._dialects[words_of(call.operation, self._wording)]
+        dialect = self._by_operation.get(call.operation)
+        if dialect is None:
+            dialect = self._by_operation[call.operation] = self._dialects[words_of(call.operation, self._wording)]
+        return dialect
 
     def table(self, call: Call, name_or_arn: str) -> Table:
         """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,
