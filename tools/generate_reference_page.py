@@ -19,8 +19,9 @@ from dynafault import pytest_plugin
 from emulator.cli.main import dynafault
 from emulator.cli.variables import PREFIX as VARIABLES
 from emulator.cli.variables import variable_names
-from emulator.server.admin.access import PREFIX
-from emulator.server.admin.openapi import ROUTES, Route
+from emulator.core import EmulatorCore
+from emulator.server.admin.route_table import JSON, Route, Schema
+from emulator.server.app import ROUTES, create_app
 from emulator.server.environment import client_variables
 
 PAGE = ROOT / "docs" / "reference.md"
@@ -72,27 +73,31 @@ def _value(option: click.Option) -> str:
 
 def _routes() -> str:
     head = ("route", "does", "query", "body", "answers")
-    return table(head, map(_route, ROUTES))
+    routes: tuple[Route, ...] = create_app(EmulatorCore()).extensions[ROUTES]
+    return table(head, map(_route, routes))
 
 
 def _route(route: Route) -> tuple[str, ...]:
-    query = ", ".join(_parameter(name, schema) for name, schema in (route.query or {}).items())
-    answer = f"{route.status}, {'JSON' if route.answer == 'application/json' else route.answer}"
-    return code(f"{route.method.upper()} {PREFIX}{route.path}"), plain(route.summary), query, _body(route), answer
+    query = ", ".join(_parameter(name, schema) for name, schema in route.query.items())
+    answer = f"{route.status}, {', '.join('JSON' if one == JSON else one.partition(';')[0] for one in route.answers)}"
+    return code(f"{route.method} {route.path}"), plain(route.summary), query, _body(route), answer
 
 
-def _parameter(name: str, schema: dict[str, Any]) -> str:
+def _parameter(name: str, schema: Schema) -> str:
     words = f": {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
     bounds = f" (from {schema['minimum']:,} to {schema['maximum']:,})" if "maximum" in schema else ""
     return f"{code(name)}{words}{bounds}"
 
 
 def _body(route: Route) -> str:
-    if route.body is None:
+    body = route.body
+    if body is None:
         return ""
-    if "contentMediaType" in route.body:
-        return "a scenario, as YAML or JSON"
-    return ", ".join(code(name) for name in route.body["properties"])
+    reference = body.get("$ref", "")
+    if reference or "properties" in body.get("items", body):
+        what = reference.rpartition("/")[2].replace("-", " ") or ", ".join(map(code, body.get("items", body)["properties"]))
+        return f"{what}{', as YAML or JSON' if len(route.body_types) > 1 else ''}"
+    return "text" if body["type"] == "string" else "JSON"
 
 
 # --- what surrounds it

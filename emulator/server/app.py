@@ -16,8 +16,11 @@ from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.admin.access import Access, error_reply, foreign_host
+from emulator.server.admin.answers import error_answer
+from emulator.server.admin.blueprint import create_admin
+from emulator.server.admin.context import AdminContext
 from emulator.server.admin.localstack import create_localstack
-from emulator.server.admin.routes import as_json, create_admin
+from emulator.server.admin.route_table import Route
 from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
 from emulator.server.wsgi import WSGIApp
@@ -28,6 +31,8 @@ _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "upgra
 
 # Where the path stands that a client sent to a sandbox; as all paths of PEP 3333, it is in latin-1
 _SENT = "dynafault.sent"
+# Under this key of an app's `extensions` stand the routes of its admin API, as they describe themselves
+ROUTES = "dynafault.routes"
 
 
 def create_app(emulator: EmulatorCore, access: Access | None = None, sandboxes: Sandboxes | None = None) -> Flask:
@@ -43,11 +48,13 @@ def create_app(emulator: EmulatorCore, access: Access | None = None, sandboxes: 
 def _app_of(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None) -> Flask:
     """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
-    app.register_blueprint(create_admin(emulator, access, sandboxes))
-    app.register_blueprint(create_localstack(emulator, access))
+    context, described = AdminContext(emulator, access, sandboxes), list[Route]()
+    app.register_blueprint(create_admin(context, described))
+    app.register_blueprint(create_localstack(context, described))
+    app.extensions[ROUTES] = tuple(described)
     waiting = BackgroundLoop()
 
-    app.register_error_handler(Exception, as_json)
+    app.register_error_handler(Exception, error_answer)
 
     @app.before_request
     def check_host() -> Response | None:

@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator import Emulator
+from emulator.core import EmulatorCore
 from emulator.scenario import ScenarioError, load_scenario
-from emulator.server.admin.openapi import openapi
+from emulator.server.admin.route_table import EVENTS, Route
+from emulator.server.app import ROUTES as DESCRIBED
+from emulator.server.app import create_app
 from tests.conftest import PATIENCE, SCENARIOS
 from tests.fuzz.conftest import FUZZING
 
@@ -122,11 +125,10 @@ def test_changed_scenarios(text: str, place: int, length: int, instead: str) -> 
 
 LONG = st.just("9" * 5000)
 MEMBERS = ["what", "enabled", "ttl", "name", "when", "fault", "advance_s"]
+DESCRIPTIONS: tuple[Route, ...] = create_app(EmulatorCore()).extensions[DESCRIBED]
 # Streams go on without end, whoever asks for them
-STREAMS = {
-    path for path, known in openapi(sandboxes=True)["paths"].items() for one in known.values() if "event-stream" in repr(one["responses"])
-}
-ROUTES = [(method, path) for path, known in openapi(sandboxes=True)["paths"].items() for method in known if path not in STREAMS]
+STREAMS = {route.path for route in DESCRIPTIONS if EVENTS in route.answers}
+ROUTES = [(route.method, route.path) for route in DESCRIPTIONS if route.path not in STREAMS]
 
 
 @FUZZING

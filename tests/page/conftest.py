@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+# As long as it is there, the thread of the tests has a running event loop, in which no other test can start one
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = os.environ.get("DYNAFAULT_CHROMIUM") or next((path for name in _NAMES if (path := shutil.which(name))), None)

@@ -190,7 +190,7 @@ def test_verdicts_are_live_and_lead_to_their_calls(troubled: Emulator, visit: Vi
 
 
 def test_items_are_looked_at_changed_and_deleted(troubled: Emulator, visit: Visit) -> None:
-    page = visit(f"{page_of(troubled)}#tab=tables", tolerates="422")
+    page = visit(f"{page_of(troubled)}#tab=tables", tolerates="409")
     expect(page.locator("#tables tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Edit a", exact=True).click()
     item = page.get_by_label("Item as DynamoDB JSON")

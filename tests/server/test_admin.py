@@ -6,20 +6,24 @@ import inspect
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 import requests
+from flask import Flask
 
 from emulator import Emulator, EmulatorError, __version__
 from emulator.core import EmulatorCore
+from emulator.server.admin import routes as folder
 from emulator.server.admin.client import AdminClient
-from emulator.server.admin.openapi import PAGE_ROUTES, ROUTES
-from emulator.server.admin.routes import MOST_EVENT_READERS
+from emulator.server.admin.context import MAX_EVENT_READERS
 from emulator.server.app import create_app
 
+TOOLS = Path(__file__).parent.parent.parent / "tools"
 GET = {"TableName": "orders", "Key": {"id": {"S": "a"}}}
 Start = Callable[..., Emulator]
 
@@ -237,16 +241,80 @@ def test_every_address_of_this_machine_can_use_its_own_admin_api(start: Start, h
     assert AdminClient(emulator.url).journal() == []
 
 
-def test_the_description_and_the_routes_are_the_same(admin: AdminClient) -> None:
-    described = {(method.upper(), path) for path, methods in admin.openapi()["paths"].items() for method in methods}
-    app = create_app(EmulatorCore())
-    routes = {
+def routes_of(app: Flask) -> set[tuple[str, str]]:
+    """(method, path) of all that a Flask app serves of the admin API, as OpenAPI writes paths."""
+    return {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith("/_emulator/") and rule.endpoint != "admin.unknown"
+        if rule.rule.startswith(("/_emulator/", "/_localstack/")) and not rule.endpoint.endswith(".unknown")
     }
-    assert described == routes
+
+
+def test_the_description_and_the_routes_are_the_same(admin: AdminClient) -> None:
+    described = {(method.upper(), path) for path, methods in admin.openapi()["paths"].items() for method in methods}
+    assert described == routes_of(create_app(EmulatorCore()))
+
+
+ROUTE = """
+\"\"\"The weather.\"\"\"
+
+from flask import Response
+
+
+def register(table, context):
+    @table.route("GET", "/weather/<int:day>", "What the weather was", query={"town": {"enum": ["Bern", "Rome"], "default": "Bern"}})
+    def weather(day, town):
+        return Response(f'{{"day": {day}, "town": "{town}", "seed": {context.core.seed}}}', content_type="application/json")
+"""
+
+
+def test_a_file_more_is_a_route_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is served, its query checked, described, and in the reference."""
+    (tmp_path / "weather.py").write_text(ROUTE)
+    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
+    app = create_app(EmulatorCore(seed=7))
+    client = app.test_client()
+    assert client.get("/_emulator/weather/3").json == {"day": 3, "town": "Bern", "seed": 7}
+    refused = client.get("/_emulator/weather/3?town=Oslo")
+    assert (refused.status_code, refused.json) == (422, {"error": {"code": "bad-town", "message": "'town' is one of Bern, Rome"}})
+    described = cast("dict[str, Any]", client.get("/_emulator/openapi.json").json)["paths"]["/_emulator/weather/{day}"]["get"]
+    assert described["summary"] == "What the weather was"
+    assert [one["name"] for one in described["parameters"]] == ["day", "town"]
+    monkeypatch.syspath_prepend(str(TOOLS))
+    render = import_module("generate_reference_page").render
+    assert "| `GET /_emulator/weather/{day}` | What the weather was | `town`: Bern, Rome |  | 200, JSON |" in render()
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("journal?limit=0", "bad-limit"),
+        ("journal?limit=1&limit=2", "bad-limit"),
+        (f"journal?limit={'9' * 5000}", "bad-limit"),
+        ("journal?limit=%D9%A3", "bad-limit"),
+        ("journal?tabel=orders", "unknown-parameter"),
+        ("calls?limit=10001", "bad-limit"),
+        ("report?format=pdf", "bad-format"),
+        ("page/rows?after=-1", "bad-after"),
+        ("health?x=1", "unknown-parameter"),
+    ],
+)
+def test_a_query_that_is_not_right_is_refused(emulator: Emulator, query: str, code: str) -> None:
+    answer = requests.get(f"{emulator.url}/_emulator/{query}", timeout=20)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["_emulator/", "_emulator/journal", "_emulator/page/rows", "_localstack/chaos/faults"])
+def test_an_address_says_which_methods_it_knows(emulator: Emulator, path: str, method: str) -> None:
+    answer = requests.request(method, f"{emulator.url}/{path}", timeout=20)
+    known = {one for one, address in routes_of(create_app(EmulatorCore())) if address == f"/{path}"} | {"HEAD", "OPTIONS"}
+    if method in known - {"OPTIONS"}:
+        assert answer.status_code == 400
+        return
+    assert answer.status_code == (200 if method == "OPTIONS" else 405)
+    assert set(answer.headers["Allow"].split(", ")) == known
 
 
 def test_every_route_has_a_method_of_the_client() -> None:
@@ -264,8 +332,9 @@ def test_every_route_has_a_method_of_the_client() -> None:
                 p for p in inspect.signature(method).parameters.values() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
             ]
             method(*[{"rule": {}, "seconds": 1, "enabled": True}.get(p.name, "x") for p in needed])
-    routes = {(route.method, route.path) for route in ROUTES} - {(route.method, route.path) for route in PAGE_ROUTES}
-    assert routes - set(called) == {("get", "/events"), ("get", "/journal/{entry_id}")}
+    routes = {(method.lower(), path.removeprefix("/_emulator")) for method, path in routes_of(create_app(EmulatorCore()))}
+    others = {(method, path) for method, path in routes if path.startswith(("/page/", "/_localstack/"))} | {("get", "/")}
+    assert routes - others - set(called) == {("get", "/events"), ("get", "/journal/{entry_id}")}
 
 
 def test_figures_for_prometheus(emulator: Emulator, admin: AdminClient, connect: Any) -> None:
@@ -296,7 +365,7 @@ def test_readers_of_events_that_go_make_room(emulator: Emulator, eventually: Cal
         with requests.get(url, stream=True, timeout=20) as reader:
             return reader.status_code == 200
 
-    readers = [requests.get(url, stream=True, timeout=20) for _ in range(MOST_EVENT_READERS)]
+    readers = [requests.get(url, stream=True, timeout=20) for _ in range(MAX_EVENT_READERS)]
     assert not has_room()
     for reader in readers:
         reader.close()

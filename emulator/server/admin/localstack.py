@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from emulator.aws.errors import CATALOGUE
 from emulator.aws.services import load_services
 from emulator.core import EmulatorCore
 from emulator.faults import RuleSet
 from emulator.scenario import Rule, load_rule
-from emulator.server.admin.access import CHAOS_PREFIX, Access
-from emulator.server.admin.routes import AdminError, as_json, check_access
+from emulator.server.admin.access import CHAOS_PREFIX
+from emulator.server.admin.answers import AdminError, json_body
+from emulator.server.admin.blueprint import guard, refuse_the_rest
+from emulator.server.admin.context import AdminContext
+from emulator.server.admin.route_table import Route, RouteTable, Schema, object_of
 
 # LocalStack's names, which are those of boto3 -> ours
 _SERVICES = {"dynamodb": "dynamodb", "dynamodbstreams": "streams", "backup": "backup", "backup-gateway": "backup-gateway"}
@@ -33,31 +36,58 @@ _MOST_FAULTS = 1_000
 Fault = dict[str, Any]
 
 
-def create_localstack(emulator: EmulatorCore, access: Access) -> Blueprint:
-    """The routes, for one emulator."""
-    routes = Blueprint("localstack", __name__, url_prefix=CHAOS_PREFIX)
-    routes.before_request(lambda: check_access(access))
-    routes.register_error_handler(Exception, as_json)
-    chaos = _Chaos(emulator)
+_TEXT: Schema = {"type": "string"}
+_FAULTS: Schema = {
+    "type": "array",
+    "maxItems": _MOST_FAULTS,
+    "items": object_of(
+        region=_TEXT,
+        service=_TEXT,
+        operation=_TEXT,
+        probability={"type": "number", "minimum": 0, "maximum": 1},
+        error=object_of(statusCode={"type": "integer", "minimum": 200, "maximum": 599}, code=_TEXT),
+    ),
+}
+_EFFECTS = object_of(latency={"type": "integer", "minimum": 0, "maximum": _MOST_LATENCY})
 
-    @routes.route("/faults", methods=["GET", "POST", "PATCH", "DELETE"])
+
+def create_localstack(context: AdminContext, described: list[Route]) -> Blueprint:
+    """The routes, for one emulator; they are added to `described`."""
+    blueprint = Blueprint("localstack", __name__, url_prefix=CHAOS_PREFIX)
+    guard(blueprint, context.access)
+    table = RouteTable(blueprint, CHAOS_PREFIX, described)
+    chaos = _Chaos(context.core)
+
+    @table.route("GET", "/faults", "LocalStack's faults: those that are configured")
     def faults() -> Response:
-        if request.method == "GET":
-            return _json(chaos.faults)
-        given = _checked(_body())
-        if request.method == "POST":
-            return _json(chaos.configure(lambda now: given))
-        if request.method == "PATCH":
-            return _json(chaos.configure(lambda now: [*now, *given]))
+        return _json(chaos.faults)
+
+    @table.route("POST", "/faults", "LocalStack's faults: these and no others", body=_FAULTS)
+    def replace() -> Response:
+        given = _checked(json_body())
+        return _json(chaos.configure(lambda now: given))
+
+    @table.route("PATCH", "/faults", "LocalStack's faults: add these", body=_FAULTS)
+    def add() -> Response:
+        given = _checked(json_body())
+        return _json(chaos.configure(lambda now: [*now, *given]))
+
+    @table.route("DELETE", "/faults", "LocalStack's faults: remove these", body=_FAULTS)
+    def remove() -> Response:
+        given = _checked(json_body())
         return _json(chaos.configure(lambda now: [fault for fault in now if fault not in given]))
 
-    @routes.route("/effects", methods=["GET", "POST"])
+    @table.route("GET", "/effects", "LocalStack's effects: latency in milliseconds")
     def effects() -> Response:
-        if request.method == "POST":
-            chaos.delay(_latency(_body()))
         return _json({"latency": chaos.latency})
 
-    return routes
+    @table.route("POST", "/effects", "LocalStack's effects: set the latency", body=_EFFECTS)
+    def change() -> Response:
+        chaos.delay(_latency(json_body()))
+        return _json({"latency": chaos.latency})
+
+    refuse_the_rest(blueprint)
+    return blueprint
 
 
 class _Chaos:
@@ -160,13 +190,6 @@ def _answer(service: str, error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # --- what comes in
-
-
-def _body() -> Any:
-    try:
-        return orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise AdminError(400, "not-json", f"the body is no JSON: {error}") from None
 
 
 def _checked(body: Any) -> list[Fault]:
