@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle recipes sdks sdks-quick clean
+.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle recipes explored sdks sdks-quick clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -100,6 +100,10 @@ oracle: $(VENV)/ready
 # What docs/recipes.md shows in other languages, where their runtimes are there; the packages come from their registries
 recipes: $(VENV)/ready
 	$(BIN)/python -m pytest recipes/test_recipes.py
+
+# Programs with one flaw each and some without, explored: each flaw is found, and nothing else. Some ten minutes.
+explored: $(VENV)/ready
+	DYNAFAULT_CORPUS=1 $(BIN)/python -m pytest tests/explore/test_corpus.py
 
 # What the AWS SDKs do when DynamoDB fails: installs those whose runtime is there, and measures what is not measured yet. Hours, if nothing
 # is: make sdks ONLY="boto3 js-v3", make sdks LOAD=idle, make sdks NEWEST=yes INTO=FOLDER

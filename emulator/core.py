@@ -19,6 +19,7 @@ from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import is_read_only, load_services
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
+from emulator.backends.dynamodb.contents import TableContents
 from emulator.backends.services import REGISTERING, Backend, Backends
 from emulator.clock import Clock, SystemClock
 from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
@@ -357,10 +358,11 @@ class EmulatorCore:
         found = self._run.rules.explain(exchange.call, exchange.place)
         return found if self.redaction is None else tuple(one.quoted(self.redaction.quoted) for one in found)
 
-    def report(self, *, interrupted: bool = False) -> Report:
+    def report(self, *, interrupted: bool = False, overran: bool | None = None) -> Report:
         """What the run comes down to so far. `interrupted`: its program did not end by itself, so what it had not done yet says nothing
-        of it."""
+        of it. `overran`: whether it was ended since it took longer than the scenario allows; None where nobody watched it."""
         # The judge is not needed before there is something to judge, and emulators are started often
+        from emulator.audit import RunEnd
         from emulator.report import build_report
 
         run, entries = self._run, self.journal.entries()
@@ -374,11 +376,16 @@ class EmulatorCore:
             notes_of=rules.notes_of,
             interrupted=interrupted,
             quoted=self.quoted,
+            end=RunEnd(self.tables() if any(one.table for one in run.scenario.expect) else None, overran),
         )
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""
         return [call for call in group(self.journal.entries()) if call.is_about(operation, table)]
+
+    def tables(self) -> list[TableContents]:
+        """What the tables of every region hold now; those of the embedded DynamoDB, whatever is in its place."""
+        return self._run.backends.dynamodb.contents()
 
     def operations(self, service: str = "dynamodb") -> frozenset[str]:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""

@@ -1,5 +1,6 @@
 """From what happened to what it means: the scenario's expectations, and the general verdicts on retrying clients."""
 
+from emulator.audit.ending_state import RunEnd
 from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.expectations import Finding, judge_expectations
 from emulator.audit.judging import AuditFinding, judge_audit
@@ -11,6 +12,7 @@ __all__ = [
     "AuditFinding",
     "Evidence",
     "Finding",
+    "RunEnd",
     "SeenCall",
     "Status",
     "Verdict",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.audit import gaps
+from emulator.audit.ending_state import RunEnd, judge_end
 from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.leftovers import leftovers
 from emulator.audit.selection import select
@@ -23,12 +24,13 @@ from emulator.scenario import Expectation, Scenario
 from emulator.scenario.model import Amount, Applied, Backoff
 
 _MOST_NAMED = 3
+_UNKNOWN = RunEnd()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An expectation and what became of it. `status` is "pass" or "fail"; `why` says what was seen; `where` is the place in the
-    scenario; `calls` are the ids of the calls that broke it."""
+    """An expectation and what became of it. `status` is "pass", "fail" or "n/a", where nobody can tell; `why` says what was seen;
+    `where` is the place in the scenario; `calls` are the ids of the calls that broke it."""
 
     text: str
     status: str
@@ -63,12 +65,16 @@ class _Selection:
 
 
 def judge_expectations(
-    scenario: Scenario, calls: Sequence[LogicalCall], rules: Iterable[RuleReport], near: Mapping[str, str] | None = None
+    scenario: Scenario,
+    calls: Sequence[LogicalCall],
+    rules: Iterable[RuleReport],
+    near: Mapping[str, str] | None = None,
+    end: RunEnd = _UNKNOWN,
 ) -> list[Finding]:
     """A finding for each entry of `expect`, and one for each rule that should have fired and did not. `near` says for such rules
-    which request came nearest, in words."""
+    which request came nearest, in words; `end` is how the run ended."""
     by_name = {rule.name: rule for rule in rules}
-    findings = [_judge(expectation, calls, by_name) for expectation in scenario.expect]
+    findings = [_judge(expectation, calls, by_name, end) for expectation in scenario.expect]
     spoken_for = {expectation.rule for expectation in scenario.expect}
     for rule in by_name.values():
         if rule.enabled and not rule.fired and rule.name not in spoken_for and rule.rule.unfired != "allow":
@@ -76,7 +82,10 @@ def judge_expectations(
     return findings
 
 
-def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[str, RuleReport]) -> Finding:
+def _judge(expectation: Expectation, calls: Sequence[LogicalCall], rules: dict[str, RuleReport], end: RunEnd) -> Finding:
+    if expectation.table is not None or expectation.ends is not None:
+        status, why = judge_end(expectation, end)
+        return Finding(expectation.text, status, why, str(expectation.where))
     rule = rules.get(expectation.rule) if expectation.rule else None
     if expectation.rule and rule is None:
         return Finding(expectation.text, "fail", f"there is no rule '{expectation.rule}' any more", str(expectation.where))

@@ -28,6 +28,7 @@ from emulator.version import __version__
 _COMMANDS = {
     "serve": "Serve until SIGINT or SIGTERM.",
     "run": "Run a command against an emulator of its own, and judge it.",
+    "explore": "Find what a command does not stand: each of its calls, failing in each way.",
     "check": "Check scenario files and folders.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",

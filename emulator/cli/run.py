@@ -37,6 +37,8 @@ OTHER_WAYS = (
     "give their clients the endpoint in code, from DYNAFAULT_URL (docs/recipes.md shows how)"
 )
 _MOST_NAMED = 20
+# Seconds that a program has to end once it is told to
+_PATIENCE = 2.0
 
 
 @dataclass(slots=True)
@@ -107,8 +109,9 @@ def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None
     credentials = credentials_for(scenario)
     for seed in seeds:
         with Emulator(scenario, seed=seed, redact=redact) as emulator:
-            status, interrupted = _run(program, emulator.url, credentials)
-            report = emulator.report(interrupted=interrupted or status == _TIMED_OUT or status > _SIGNALLED)
+            status, interrupted, overran = _run(program, emulator.url, credentials, scenario.ends)
+            is_cut = interrupted or overran or status == _TIMED_OUT or status > _SIGNALLED
+            report = emulator.report(interrupted=is_cut, overran=None if scenario.ends is None else overran)
             # A command line may say what is to be said nowhere
             run = _Run(status, interrupted, replace(report, program="" if redact else shlex.join(program)))
         yield run
@@ -178,9 +181,9 @@ def _write_junit(suites: Sequence[Element], path: Path) -> None:
     options.write_file(path, junit_document(suites).encode())
 
 
-def _run(program: Sequence[str], url: str, credentials: Credentials) -> tuple[int, bool]:
-    """The program's exit status, 128 and the signal's number for one that a signal ended, as shells have it; and whether a signal was
-    passed on to it."""
+def _run(program: Sequence[str], url: str, credentials: Credentials, most: float | None) -> tuple[int, bool, bool]:
+    """The program's exit status, 128 and the signal's number for one that a signal ended, as shells have it; whether a signal was passed
+    on to it; and whether it was ended since it had taken more than `most` seconds, which gives the status of timeout(1)."""
     # What we print must not come after what the program prints
     sys.stdout.flush()
     try:
@@ -188,8 +191,21 @@ def _run(program: Sequence[str], url: str, credentials: Credentials) -> tuple[in
     except OSError as error:
         raise EmulatorError(f"cannot run {program[0]!r}: {error.strerror}") from None
     with _passing_signals_on(process) as passed_on:
-        status = process.wait()
-    return (status if status >= 0 else 128 - status), bool(passed_on)
+        try:
+            status = process.wait(most)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return _TIMED_OUT, bool(passed_on), True
+    return (status if status >= 0 else 128 - status), bool(passed_on), False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

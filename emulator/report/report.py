@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from emulator.audit import evidence_of, judge_audit, judge_expectations
+from emulator.audit import RunEnd, evidence_of, judge_audit, judge_expectations
 from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Exchange
 from emulator.journal.invocations import group
@@ -42,14 +42,16 @@ def build_report(
     notes_of: NotesOf = no_notes,
     interrupted: bool = False,
     quoted: Callable[[str], str] = str,
+    end: RunEnd | None = None,
 ) -> Report:
     """The report of a run. `entries` in order of arrival; `notes_of` is what the fault engine noted of them, if that is at hand;
-    `interrupted`: the program did not end by itself. `quoted` is how what the scenario says is to be shown."""
+    `interrupted`: the program did not end by itself. `quoted` is how what the scenario says is to be shown; `end` how the run ended,
+    as far as that is known."""
     calls = group(entries)
     near = near_misses(rules, entries, notes_of, quoted)
     refused = tuple(entry for entry in entries if entry.call is None)
     evidence = evidence_of(calls, refused, dropped=dropped, interrupted=interrupted)
-    findings = judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()})
+    findings = judge_expectations(scenario, calls, rules, {name: one.text for name, one in near.items()}, end or RunEnd())
     return Report(
         scenario=scenario.name or ", ".join(scenario.files),
         seed=seed,

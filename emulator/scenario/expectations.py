@@ -1,8 +1,9 @@
-"""`expect`: what must have been true at the end. An entry selects calls or a rule, and states at least one thing of them."""
+"""`expect`: what must have been true at the end. An entry selects calls, a rule or a table, and states at least one thing of them."""
 
 from __future__ import annotations
 
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
+from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, Scalar, describe
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
@@ -130,11 +131,29 @@ STATEMENTS = (
     Key("verdicts", _VerdictsValue(), "what the audit must say", "{V22: pass}"),
 )
 
+# Of what a table holds in the end
+CONTENTS = (
+    Key("items", Amounts(), "how many items the table holds at the end", "2"),
+    Key(
+        "has",
+        ListOf(StoredItem(), 1000, 1),
+        "items that the table holds at the end, by as many of their attributes as are given: a different one for each entry",
+        "[{id: a, status: paid}]",
+    ),
+    Key("lacks", ListOf(StoredItem(), 1000, 1), "items that it does not hold, by as many of their attributes as are given", "[{id: b}]"),
+)
+ENDS = Key("ends", DURATION, "the program has ended after so long; 'dynafault run' ends it then", "30s")
+
 EXPECT_KEYS = (
     Key("calls", CALLS, "the calls that this is about: the keys of 'when' that select calls", "{operation: writes, table: orders}"),
     Key("rule", Text("the name of one of the scenario's rules", longest=100), "the rule that this is about", "lost-acknowledgement"),
+    Key("table", Text("a table's name", longest=255), "the table whose contents at the end this is about", "orders"),
     *STATEMENTS,
+    *CONTENTS,
+    ENDS,
 )
+# An expectation is about one of these
+_SUBJECTS = ("calls", "rule", "table")
 
 
 def _need_one(node: Mapping, reading: Reading, what: str) -> None:
@@ -144,14 +163,26 @@ def _need_one(node: Mapping, reading: Reading, what: str) -> None:
 
 def _check(node: Mapping, reading: Reading) -> None:
     there = {key.text: key.where for key, _ in node.entries}
-    if "calls" in there and "rule" in there:
-        reading.report(Refused(there["rule"], "'rule' beside 'calls'", "an expectation is about one of them"))
-    if there and not any(key.name in there for key in STATEMENTS):
-        reading.report(
-            Refused(node.where, "an expectation that states nothing", f"add {', '.join(key.name for key in STATEMENTS[:4])}, ...")
-        )
-    if "calls" not in there and "rule" not in there and set(there) != {"verdicts"}:
-        reading.report(Refused(node.where, "an expectation needs 'calls' or 'rule'", "only 'verdicts' stands alone"))
+    subjects = [name for name in _SUBJECTS if name in there]
+    if len(subjects) > 1:
+        hint = "an expectation is about one of them"
+        reading.report(Refused(there[subjects[1]], f"'{subjects[1]}' beside '{subjects[0]}'", hint))
+    statements = CONTENTS if subjects == ["table"] else STATEMENTS
+    stated = [key.name for key in (*STATEMENTS, *CONTENTS, ENDS) if key.name in there]
+    if there and not stated:
+        hint = f"add {', '.join(key.name for key in statements[:4])}{'' if statements is CONTENTS else ', ...'}"
+        reading.report(Refused(node.where, "an expectation that states nothing", hint))
+    if not subjects and set(there) not in ({"verdicts"}, {"ends"}):
+        reading.report(Refused(node.where, "an expectation needs 'calls', 'rule' or 'table'", "only 'verdicts' or 'ends' stands alone"))
+    elif subjects:
+        known = {key.name for key in statements}
+        for name in stated:
+            if name not in known:
+                hint = f"of {_SPOKEN_OF[subjects[0]]} it takes {', '.join(key.name for key in statements)}"
+                reading.report(Refused(there[name], f"'{name}' beside '{subjects[0]}'", hint))
+
+
+_SPOKEN_OF = {"calls": "calls", "rule": "a rule", "table": "a table"}
 
 
 def _build(fields: Fields, reading: Reading) -> Expectation:
@@ -159,8 +190,14 @@ def _build(fields: Fields, reading: Reading) -> Expectation:
 
 
 _TOGETHER: Schema = {
-    "anyOf": [{"required": [key.name]} for key in STATEMENTS],
-    "oneOf": [{"required": ["calls"]}, {"required": ["rule"]}, {"required": ["verdicts"], "maxProperties": 1}],
+    "anyOf": [{"required": [key.name]} for key in (*STATEMENTS, *CONTENTS, ENDS)],
+    "oneOf": [
+        {"required": ["calls"]},
+        {"required": ["rule"]},
+        {"required": ["table"]},
+        {"required": ["verdicts"], "maxProperties": 1},
+        {"required": ["ends"], "maxProperties": 1},
+    ],
 }
 EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check, _TOGETHER)
 

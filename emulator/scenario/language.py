@@ -117,6 +117,15 @@ TOP_KEYS = (
         "{enforce: [V1, V4], ignore: [V18]}",
         default="any verdict that says fail fails the run",
     ),
+    Key(
+        "ignore",
+        ListOf(
+            Text("a table's name, a dot and an attribute, with '*' for any text, such as orders.updated_at", r"[^.]+\..+", 600), 1000, 1
+        ),
+        "attributes that `dynafault explore` does not compare, as table.attribute; globs, too",
+        '[orders.updated_at, "*.trace_id"]',
+        default="those alone that differ between two runs without faults",
+    ),
 )
 
 # Keys that are dealt with before the rest of a file is read

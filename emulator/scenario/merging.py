@@ -20,7 +20,7 @@ from emulator.scenario.tables import limited
 
 # What one run has once; where files that include each other both say it, the word of the outermost counts
 SINGLE = ("seed", "consistency", "auth", "phases", "audit")
-_LISTS = ("tables", "backups", "throughput", "rules", "expect")
+_LISTS = ("tables", "backups", "throughput", "rules", "expect", "ignore")
 
 
 @dataclass(slots=True)

@@ -326,9 +326,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must have been true at the end, of the calls that `calls` selects or of the rule named `rule`. `outcome` is
-    "success" or an error's name; `resubmitted` "all" or "only"; `verdicts` maps an id to the status that it must have.
-    `text` is the entry as it stands in the file, on one line."""
+    """What must have been true at the end, of the calls that `calls` selects, of the rule named `rule` or of the table named `table`.
+    `outcome` is "success" or an error's name; `resubmitted` "all" or "only"; `verdicts` maps an id to the status that it must have.
+    `items` is how many items the table holds, `has` and `lacks` some that it does or does not, by some of their attributes in wire
+    form. `ends` is how many seconds the program takes at most, under `dynafault run`. `text` is the entry as it stands in the file, on
+    one line."""
 
     where: Position
     text: str
@@ -345,6 +347,11 @@ class Expectation:
     applied: Applied | None = None
     resubmitted: str | None = None
     verdicts: Mapping[str, str] | None = None
+    table: str | None = None
+    items: Amount | None = None
+    has: tuple[Mapping[str, Any], ...] = ()
+    lacks: tuple[Mapping[str, Any], ...] = ()
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,6 +452,7 @@ class Sections:
     rules: tuple[Rule, ...] = ()
     expect: tuple[Expectation, ...] = ()
     audit: Audit | None = None
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +472,11 @@ class Scenario(Sections):
         """What the scenario is there to answer: its description up to the first question mark, or else its name."""
         question, mark, _ = self.description.partition("?")
         return f"{question}?" if mark else self.name
+
+    @property
+    def ends(self) -> float | None:
+        """After how many seconds its program must have ended, by the strictest of its expectations; None where none speaks of that."""
+        return min((one.ends for one in self.expect if one.ends is not None), default=None)
 
     @property
     def read_horizon(self) -> float:

@@ -201,10 +201,10 @@ class Emulator:
         any more: a healthy service); all of them by default. Raises EmulatorError for another word."""
         self.core.reset(*what)
 
-    def report(self, *, interrupted: bool = False) -> Report:
+    def report(self, *, interrupted: bool = False, overran: bool | None = None) -> Report:
         """What the run comes down to so far. `interrupted`: its program did not end by itself, so what it had not done yet says nothing
-        of it."""
-        return self.core.report(interrupted=interrupted)
+        of it. `overran`: whether it was ended since it took longer than the scenario allows; None where nobody watched it."""
+        return self.core.report(interrupted=interrupted, overran=overran)
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""

@@ -67,6 +67,15 @@ class Catalog:
             if table is not None:
                 yield table
 
+    def everything(self, now: float) -> Iterator[tuple[str, Table]]:
+        """Each table of every account with its region, by region and name, as it is at that time."""
+        for (_, region), tables in sorted(self._tables.items(), key=lambda home: (home[0][1], home[0][0])):
+            for name in sorted(tables):
+                table = tables[name]
+                table.settle(now)
+                if table.status != "DELETED":
+                    yield region, table
+
     def copied(self) -> Catalog:
         """A register of its own, with the same tables."""
         copied = Catalog()

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.wording import check_wording
+from emulator.backends.dynamodb.contents import TableContents, contents_of
 from emulator.backends.dynamodb.dispatch import MODULES, find_operation, outcome_of
 from emulator.backends.dynamodb.furnishing import furnish, furnish_backup
 from emulator.backends.dynamodb.state import State
@@ -73,6 +74,10 @@ class Engine:
         """Put a backup of a table in place, in the stead of those of its name. Raises ServiceError for what the service would
         refuse."""
         furnish_backup(self._state, region, account, table, name)
+
+    def contents(self) -> list[TableContents]:
+        """Every table of every region as it is now, by region and name."""
+        return contents_of(self._state)
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""

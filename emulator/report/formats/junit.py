@@ -40,7 +40,7 @@ def junit_suite(report: Facts, *, with_seed: bool = False) -> Element:
     cases += [_case("dynafault", "dynafault itself works", "error", bug.rstrip().rpartition("\n")[2], bug) for bug in report.bugs]
     _tell_apart(cases)
     name = f"dynafault: {report.scenario or 'no scenario'}{f' (seed {report.seed})' if with_seed else ''}"
-    suite = Element("testsuite", {"name": _clean(name), "tests": str(len(cases)), "time": times.whole})
+    suite = Element("testsuite", {"name": clean_text(name), "tests": str(len(cases)), "time": times.whole})
     properties = ElementTree.SubElement(suite, "properties")
     ElementTree.SubElement(properties, "property", {"name": "seed", "value": str(report.seed)})
     for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -93,7 +93,7 @@ def _place(case: Element, file: str, line: str) -> None:
     if file and not file.startswith("<"):
         path = Path(file)
         here = Path.cwd()
-        case.set("file", _clean((path.relative_to(here) if path.is_relative_to(here) else path).as_posix()))
+        case.set("file", clean_text((path.relative_to(here) if path.is_relative_to(here) else path).as_posix()))
         if line:
             case.set("line", line)
 
@@ -113,11 +113,12 @@ def _details(why: str, calls: Sequence[str]) -> str:
 
 
 def _case(group: str, name: str, tag: str, message: str, details: str, time: str = "0.000") -> Element:
-    case = Element("testcase", {"classname": group, "name": _clean(name), "time": time})
+    case = Element("testcase", {"classname": group, "name": clean_text(name), "time": time})
     if tag:
-        ElementTree.SubElement(case, tag, {"message": _clean(message)}).text = _clean(details) or None
+        ElementTree.SubElement(case, tag, {"message": clean_text(message)}).text = clean_text(details) or None
     return case
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
+    """Text as XML can hold it."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -1,0 +1,163 @@
+"""The exploration itself: the clean runs, then one run for each cell, several at a time, until all is known or the bounds are reached."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from emulator.clock import Clock, SystemClock
+from emulator.explore.cells import CellRun, CellRunner
+from emulator.explore.clean import clean_runs
+from emulator.explore.findings import Finding
+from emulator.explore.plan import Known, Planned, pairs, planned
+from emulator.explore.points import points_of
+from emulator.explore.results import CellResult, Result
+from emulator.explore.running import Program
+from emulator.explore.saved import Saved
+from emulator.explore.settings import Settings
+
+# How often who waits for runs looks up, in seconds
+_LOOK = 0.2
+
+
+class Watcher(Protocol):
+    """Who is told how it goes on; from the thread that explores."""
+
+    def planned(self, runs: int) -> None:
+        """So many runs are to be made, as far as is known."""
+
+    def trying(self, cells: Sequence[str]) -> None:
+        """These are running now."""
+
+    def done(self, cell: CellResult, finding: Finding | None) -> None:
+        """A cell has come to its end; `finding` is what it shows that was not known before."""
+
+
+class Exploration:
+    """One exploration of a program. `sources` are the user's scenarios, `parameters` what was given for theirs.
+
+    Raises EmulatorError where the clean run fails."""
+
+    def __init__(
+        self,
+        program: Program,
+        sources: Sequence[Path],
+        parameters: Mapping[str, Any],
+        settings: Settings,
+        watcher: Watcher,
+        clock: Clock | None = None,
+    ) -> None:
+        self._program = program
+        self._sources = sources
+        self._parameters = parameters
+        self._settings = settings
+        self._watcher = watcher
+        self._clock = clock or SystemClock()
+        self._stop = threading.Event()
+        self._cells: list[CellResult] = []
+        self._findings: dict[str, Finding] = {}
+        self._known = Known()
+        self._runs = 0
+        self._interrupted = False
+
+    def stop(self) -> None:
+        """Come to an end soon, with what is known by then."""
+        self._stop.set()
+
+    def explore(self) -> Result:
+        began = self._clock.monotonic()
+        settings = self._settings
+        clean = clean_runs(self._program, self._sources, self._parameters, settings, self._stop, self._clock)
+        points = points_of(clean.ran.calls)
+        bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.slowness * clean.ran.ended.seconds))
+        runner = CellRunner(self._program, self._sources, self._parameters, replace(settings, bounds=bounds), clean, self._stop)
+        saved = Saved.open(settings.found, self._program.command, resume=settings.resume)
+        for finding in runner.of_the_clean_run():
+            self._findings[finding.id] = replace(finding, known=finding.id in settings.known)
+        queue = planned(points, exhaustive=settings.exhaustive) + (pairs(points) if settings.pairs else [])
+        order = {one.id: place for place, one in enumerate(queue)}
+        left = self._take_up(queue, saved)
+        deadline = None if settings.seconds is None else began + settings.seconds
+        try:
+            self._work(left, runner, saved, deadline)
+        except KeyboardInterrupt:
+            self._interrupted = True
+        finally:
+            saved.close()
+        return Result(
+            command=self._program.command,
+            scenario=clean.ran.report.scenario,
+            points=points,
+            cells=sorted(self._cells, key=lambda cell: order[cell.id]),
+            findings=[
+                replace(one, cells=tuple(cell.id for cell in self._cells if cell.finding == one.id)) for one in self._findings.values()
+            ],
+            notes=[*clean.notes, *runner.notes],
+            masked=sorted(runner.mask.paths),
+            runs=self._runs,
+            left=len(queue) - len(self._cells),
+            seconds=self._clock.monotonic() - began,
+            interrupted=self._interrupted,
+        )
+
+    def _take_up(self, queue: Sequence[Planned], saved: Saved) -> list[Planned]:
+        """What is left of the plan after what an earlier exploration has done of it."""
+        left = []
+        for one in queue:
+            done = saved.cells.get(one.id)
+            if done is None:
+                left.append(one)
+            else:
+                self._note(one, done, saved.findings.get(done.finding), resumed=True)
+        self._watcher.planned(len(queue))
+        return left
+
+    def _work(self, left: list[Planned], runner: CellRunner, saved: Saved, deadline: float | None) -> None:
+        running: dict[Future[CellRun], Planned] = {}
+        queue = list(reversed(left))
+        with ThreadPoolExecutor(self._settings.jobs, thread_name_prefix="exploring") as pool:
+            try:
+                while queue or running:
+                    is_late = deadline is not None and self._clock.monotonic() > deadline
+                    if is_late or self._is_spent():
+                        # What is running is let finish; nothing new begins
+                        if not running:
+                            break
+                    else:
+                        self._begin(queue, running, runner, pool)
+                    for future in wait(running, _LOOK, FIRST_COMPLETED).done:
+                        one = running.pop(future)
+                        run = future.result()
+                        if run.cell is not None:
+                            saved.add(run.cell, run.finding)
+                            self._note(one, run.cell, run.finding)
+            except BaseException:
+                self._stop.set()
+                raise
+
+    def _is_spent(self) -> bool:
+        return self._stop.is_set() or (self._settings.most_runs is not None and self._runs >= self._settings.most_runs)
+
+    def _begin(self, queue: list[Planned], running: dict[Future[CellRun], Planned], runner: CellRunner, pool: ThreadPoolExecutor) -> None:
+        while queue and len(running) < self._settings.jobs and not self._is_spent():
+            one = queue.pop()
+            why = self._known.says(one)
+            if why:
+                self._note(one, CellResult(one.id, one.point.id, one.fault.id, None, why), None)
+                continue
+            self._runs += 1
+            running[pool.submit(runner.run, one)] = one
+            self._watcher.trying([planned.id for planned in running.values()])
+
+    def _note(self, one: Planned, cell: CellResult, finding: Finding | None, *, resumed: bool = False) -> None:
+        self._cells.append(cell)
+        if cell.outcome is not None:
+            self._known.add(one, is_good=cell.is_good, changed=cell.changed)
+        new = None
+        if finding is not None and finding.id not in self._findings:
+            new = self._findings[finding.id] = replace(finding, known=finding.id in self._settings.known)
+        self._watcher.done(cell, None if resumed else new)

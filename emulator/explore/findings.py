@@ -1,0 +1,183 @@
+"""What is found, each thing once however many cells show it, said in a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.explore.judging import Judgement, Outcome
+from emulator.explore.kinds import Family, FaultKind, is_write
+from emulator.explore.plan import Planned
+from emulator.explore.points import Point
+from emulator.explore.running import Ran
+from emulator.journal.invocations import LogicalCall
+
+_CONDITION = "ConditionalCheckFailedException"
+_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One fault at one point, and what came of it."""
+
+    planned: Planned
+    judgement: Judgement
+
+    @property
+    def point(self) -> Point:
+        return self.planned.point
+
+    @property
+    def fault(self) -> FaultKind:
+        return self.planned.fault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`id` is the same in every exploration of a program that has the same flaw. `cells` are the ids of those that show it, the first one
+    first; `scenario` is where its scenario is; `known`: the baseline has it."""
+
+    id: str
+    severity: str
+    title: str
+    point: str
+    fault: str
+    outcome: str
+    scenario: str
+    cells: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    known: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "title": self.title,
+            "point": self.point,
+            "fault": self.fault,
+            "outcome": self.outcome,
+            "scenario": self.scenario,
+            "cells": list(self.cells),
+            "why": list(self.why),
+            "known": self.known,
+        }
+
+
+def ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """The worst first."""
+    return sorted(findings, key=lambda one: (one.known, _ORDER[one.severity]))
+
+
+def finding_id(cell: Cell) -> str:
+    """What is the same of all cells that show one flaw: the kind of call, what its program gets wrong, and what comes of it."""
+    kind, judgement = cell.point.kind, cell.judgement
+    what = judgement.outcome.value
+    if judgement.outcome is Outcome.SURVIVED:
+        what = next(iter(judgement.complaints or {}), "").partition(" ")[0]
+    family = "lasting" if _is_of_recovery(cell) else family_of(cell).value
+    parts = [kind.operation, *kind.tables, kind.site, family, what]
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(filter(None, parts)).lower()).strip("-")
+
+
+def family_of(cell: Cell) -> Family:
+    """Of a read, no acknowledgement can get lost."""
+    family = cell.fault.family
+    return Family.ERROR if family is Family.LOST and not is_write(cell.point) else family
+
+
+def _is_of_recovery(cell: Cell) -> bool:
+    return cell.judgement.recovered is False
+
+
+def title_of(cell: Cell, ran: Ran) -> str:
+    """The finding as a sentence."""
+    judgement, about = cell.judgement, f"the {cell.point.kind.about}"
+    if judgement.outcome is Outcome.SURVIVED:
+        name, why = next(iter((judgement.complaints or {}).items()))
+        return f"{about} ({cell.fault.title}): {name}: {why}"
+    if judgement.outcome is Outcome.HUNG:
+        return f"{_met(cell)}: COMMAND does not end by itself, {ran.ended.why}"
+    told = "; ".join(one.sentence for one in judgement.differences)
+    if _is_of_recovery(cell):
+        how = f"COMMAND failed at {about} ({cell.fault.title})"
+        return f"run again after {how}, it does not come to its work: {told}"
+    if judgement.outcome in (Outcome.GAVE_UP, Outcome.CRASHED):
+        return f"{_met(cell)}: {_failing(cell, ran)}"
+    return f"{_met(cell)}{_mistaken(cell, ran)}: {told}"
+
+
+def _met(cell: Cell) -> str:
+    """What happens to the call."""
+    about = f"the {cell.point.kind.about}"
+    family = family_of(cell)
+    if family is Family.LOST:
+        return f"{about}, {'lost after it was applied' if cell.fault.id != 'wrong-checksum' else 'applied, with a broken answer'}"
+    if family is Family.ERROR:
+        return f"{about}, {'failing for good' if cell.fault.is_lasting else 'failing once'} ({cell.fault.title})"
+    return {
+        Family.LEFTOVERS: f"entries of {about} that come back unprocessed",
+        Family.PAGE: f"{about}, answered with {cell.fault.title}",
+        Family.STALE: f"{about}, answered with old data",
+        Family.CONFLICT: f"{about}, cancelled by a conflict",
+        Family.ITERATOR: f"{about}, whose iterator has expired",
+        Family.CLOCK: f"{about}, refused for the signing time",
+    }[family]
+
+
+def _mistaken(cell: Cell, ran: Ran) -> str:
+    """What the program does wrong about it, as far as its calls show."""
+    outcome, family = cell.judgement.outcome, family_of(cell)
+    if family is Family.LOST:
+        return _repeated(cell, ran) if outcome is Outcome.DOUBLED else ", is not told from one that was not"
+    if family is Family.ERROR:
+        swallowed = " is swallowed" if is_write(cell.point) else " is taken for an answer"
+        return f": the error{'' if ran.failed else swallowed}"
+    return {
+        Family.LEFTOVERS: " are not done in the end",
+        Family.PAGE: ", is taken for all there is",
+        Family.STALE: ", is believed",
+        Family.CONFLICT: ", is not repeated",
+        Family.ITERATOR: ", is not gone on with",
+    }.get(family, "")
+
+
+def _repeated(cell: Cell, ran: Ran) -> str:
+    """How the second write came about."""
+    again = _repetitions(cell, ran)
+    if any("ClientRequestToken" in _params(call) for call in again):
+        return ", is repeated with a new token"
+    hit = {entry.call_id for entry in ran.hit}
+    if any(call.outcome == _CONDITION for call in ran.calls if call.id in hit):
+        return ", fails its condition when it is repeated, and is done once more"
+    return ", is repeated without a condition"
+
+
+def _repetitions(cell: Cell, ran: Ran) -> list[LogicalCall]:
+    hit = {entry.call_id for entry in ran.hit}
+    first = next((place for place, call in enumerate(ran.calls) if call.id in hit), len(ran.calls))
+    return [call for call in ran.calls[first + 1 :] if call.first.operation == cell.point.kind.operation]
+
+
+def _params(call: LogicalCall) -> dict[str, Any]:
+    return call.first.call.params if call.first.call is not None else {}
+
+
+def _failing(cell: Cell, ran: Ran) -> str:
+    status = ran.ended.status
+    ended = f"COMMAND ends with {status}" if status is None or status >= 0 else f"a signal ({-status}) ends COMMAND"
+    if family_of(cell) is Family.LOST and cell.judgement.error == _CONDITION:
+        return f"its own write is taken for another's ({_CONDITION}), and {ended}"
+    return f"{ended} after {cell.judgement.error}" if cell.judgement.error else f"{ended}, though every call succeeded in the end"
+
+
+def reasons_of(cell: Cell, ran: Ran) -> tuple[str, ...]:
+    """What shows it, a line for each thing."""
+    judgement = cell.judgement
+    lines = [one.sentence for one in judgement.differences]
+    lines += [f"{name}: {why}" for name, why in (judgement.complaints or {}).items()]
+    said = [line.strip() for line in ran.ended.output.splitlines() if line.strip()]
+    if ran.failed and said:
+        lines.append(f"COMMAND says at last: {said[-1][:300]}")
+    return tuple(lines)

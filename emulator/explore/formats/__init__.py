@@ -1,0 +1,1 @@
+"""The forms in which an exploration is shown: terminal, JSON, JUnit, HTML."""

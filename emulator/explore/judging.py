@@ -1,0 +1,181 @@
+"""What a run under a fault comes to, beside the clean one: survived, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from emulator.explore.differences import TableDifference, differences, grew
+from emulator.explore.kinds import FaultKind
+from emulator.explore.masking import Mask, text_of
+from emulator.explore.running import Ran
+from emulator.journal.invocations import LogicalCall
+from emulator.journal.writes import applied_per_key
+
+
+class Outcome(Enum):
+    """In one word each what a run came to, the worst last."""
+
+    SURVIVED = "survived"
+    CRASHED = "crashed"
+    GAVE_UP = "gave up"
+    HUNG = "hung"
+    WRONG = "wrong data"
+    LOST = "lost"
+    DOUBLED = "doubled"
+
+
+_HIGH = frozenset((Outcome.WRONG, Outcome.LOST, Outcome.DOUBLED))
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """How the program fares without a fault: its run, what of the tables is compared, and what the report says against it already;
+    `notes` are for its user."""
+
+    ran: Ran
+    mask: Mask
+    complaints: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`complaints` are what the report of the run says against it, and that of the clean run does not: verdicts and expectations, by their
+    names, with the reasons. `changed`: the calls that follow the fault are not those of the clean run. `recovered`: run again, the
+    program has done its work; None where that was not tried, or says nothing. `error` is what the hit call told the program in the
+    end, "" for success."""
+
+    outcome: Outcome
+    differences: Sequence[TableDifference] = ()
+    complaints: Mapping[str, str] | None = None
+    changed: bool = True
+    recovered: bool | None = None
+    error: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.outcome is Outcome.SURVIVED and not self.complaints
+
+    @property
+    def severity(self) -> str:
+        """high: data is wrong, missing or there twice; medium: the program does not do its work; low: all is well, but a rule of good
+        clients is broken."""
+        if self.outcome in _HIGH:
+            return "high"
+        return "low" if self.outcome is Outcome.SURVIVED else "medium"
+
+
+def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
+    """What a run came to whose calls the fault has met."""
+    differing = differences(clean.ran.tables, ran.last.tables, clean.mask)
+    found = complaints_of(ran, with_expectations=not kind.is_lasting)
+    complaints = {name: why for name, why in found.items() if name not in clean.complaints}
+    if ran.checked is not None and ran.checked.status != 0:
+        complaints["--check"] = _last_line(ran.checked.output) or f"it ended with {ran.checked.status}"
+    outcome = _outcome(kind, ran, clean, differing)
+    return Judgement(
+        outcome,
+        differing if outcome in _HIGH else (),
+        complaints,
+        changed=_changed(ran, clean),
+        recovered=not differing if says_of_data(ran) else None,
+        error=_told(ran),
+    )
+
+
+def _outcome(kind: FaultKind, ran: Ran, clean: Clean, differing: Sequence[TableDifference]) -> Outcome:
+    if ran.ended.status is None:
+        return Outcome.HUNG
+    if differing and not (ran.failed and not says_of_data(ran)):
+        return _of_data(differing, ran, clean)
+    if not ran.failed:
+        return Outcome.SURVIVED
+    if ran.ended.status is not None and ran.ended.status < 0:
+        return Outcome.CRASHED
+    if kind.is_lasting:
+        return Outcome.SURVIVED
+    return Outcome.GAVE_UP if _told(ran) else Outcome.CRASHED
+
+
+def says_of_data(ran: Ran) -> bool:
+    """Whether the tables in the end say something of a program that failed: only once it was run again, and came to its work. One that
+    makes its own table, and does not expect it to be there, cannot be run again at all."""
+    again = ran.recovery
+    if again is None or again.ended.status is None:
+        return False
+    last = again.calls[-1] if again.calls else None
+    return last is not None and not (last.first.operation == "CreateTable" and last.outcome == "ResourceInUseException")
+
+
+def _of_data(differing: Sequence[TableDifference], ran: Ran, clean: Clean) -> Outcome:
+    """Doubled, lost or wrong: the worst that the tables show."""
+    found = {_kind_of(one, ran, clean) for one in differing}
+    return next(outcome for outcome in (Outcome.DOUBLED, Outcome.LOST, Outcome.WRONG) if outcome in found)
+
+
+def _kind_of(difference: TableDifference, ran: Ran, clean: Clean) -> Outcome:
+    if difference.extra and not difference.missing:
+        return Outcome.DOUBLED
+    if difference.missing and not difference.extra:
+        return Outcome.LOST
+    if difference.missing:
+        return Outcome.WRONG
+    written = _written(difference.table, ran, clean)
+    if written > 0 and {grew(change) for change in difference.changed} != {None}:
+        return Outcome.DOUBLED
+    return Outcome.LOST if written < 0 else Outcome.WRONG
+
+
+def _written(table: str, ran: Ran, clean: Clean) -> int:
+    """1 where some item of a table was written more often than without a fault, -1 where none was and some less often, 0 otherwise."""
+    counts = _times_written(table, [*ran.calls, *(ran.recovery.calls if ran.recovery else ())])
+    usual = _times_written(table, clean.ran.calls)
+    if any(count > usual.get(key, 0) for key, count in counts.items()):
+        return 1
+    return -1 if any(counts.get(key, 0) < count for key, count in usual.items()) else 0
+
+
+def _times_written(table: str, calls: Sequence[LogicalCall]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for (name, key), count in applied_per_key(entry for call in calls for entry in call.attempt_records).items():
+        if name == table.partition(" ")[0]:
+            found[key] += count
+    return found
+
+
+def complaints_of(ran: Ran, *, with_expectations: bool) -> dict[str, str]:
+    """What the report of a run says against it: enforced verdicts that fail, failures of the emulator itself, and the user's own
+    expectations, which nobody can meet while everything fails."""
+    found = {f"{one.verdict.id} {one.verdict.title}": one.ruling.why for one in ran.report.audit if one.fails}
+    if ran.report.bugs:
+        found["dynafault itself failed"] = ran.report.bugs[0]
+    if with_expectations:
+        found |= {one.text: one.why for one in ran.report.expectations if one.status == "fail"}
+    return found
+
+
+def _told(ran: Ran) -> str:
+    """What a call that the fault met told its program in the end, "" for success."""
+    hit = {entry.call_id for entry in ran.hit}
+    failed = [call.outcome for call in ran.calls if call.id in hit and call.outcome != "success"]
+    return failed[-1] if failed else ""
+
+
+def _changed(ran: Ran, clean: Clean) -> bool:
+    """Whether the calls are not those of the clean run, one by one, attempts aside."""
+    return ran.failed or [*map(_asked, ran.calls)] != [*map(_asked, clean.ran.calls)]
+
+
+def _asked(call: LogicalCall) -> str:
+    """A call without its values, which may be others by nature."""
+    asked = call.first.call
+    assert asked is not None
+    return text_of([asked.operation, list(asked.tables), sorted(asked.params), call.outcome])
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else ""

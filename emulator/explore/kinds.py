@@ -1,0 +1,439 @@
+"""The ways in which a call can fail: a row for each, with the operations that it is for and the rules that bring it about.
+
+A transient fault is to be absorbed: the program does its work as if nothing had happened. A lasting one is to be survived: the program
+ends by itself, says that it failed, and does the work when it is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+
+from emulator.explore.points import Point
+from emulator.scenario.operations import groups
+from emulator.sdks.detection import client_of
+
+Rule = dict[str, Any]
+# What the rules of an exploration are called by, with a number behind where there are several
+RULE_NAME = "explored"
+_STALE = "2s"
+_READS = ("GetItem", "BatchGetItem", "Query", "Scan")
+
+
+class Family(Enum):
+    """What a program has to get right about a fault; faults of one family show the same bug."""
+
+    ERROR = "error"
+    LOST = "lost acknowledgement"
+    LEFTOVERS = "leftovers"
+    PAGE = "page"
+    STALE = "stale read"
+    CONFLICT = "conflict"
+    ITERATOR = "iterator"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """`hang` is how long a connection stays silent before it is closed, None: until the client gives up; `attempts` how many attempts the
+    client makes of a call, None where that is not known."""
+
+    hang: str | None = "5s"
+    attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """`id` names it in JSON, scenarios and findings; `title` says it in a word or two, `does` in a sentence, and `operations` for
+    which calls it is. `rules` gives its rules for a point, as mappings in the scenario language."""
+
+    id: str
+    title: str
+    does: str
+    operations: str
+    family: Family
+    applies: Callable[[Point], bool]
+    rules: Callable[[Point, Tuning], Sequence[Rule]]
+    is_lasting: bool = False
+
+
+# --- for which calls
+
+
+def is_write(point: Point) -> bool:
+    """Whether it writes items."""
+    return point.call.first.applied is not None and _is_of_data(point)
+
+
+def _is_of_data(point: Point) -> bool:
+    return (point.kind.service, point.kind.operation) not in groups()["control"]
+
+
+def _is_of_items(point: Point) -> bool:
+    return point.kind.service == "dynamodb" and _is_of_data(point)
+
+
+def _is_of_dynamodb(point: Point) -> bool:
+    return point.kind.service == "dynamodb"
+
+
+def _always(point: Point) -> bool:
+    return True
+
+
+def _has_answer(point: Point) -> bool:
+    """A write of items whose answer can get lost. Making a table twice is refused, which says what a program has to know."""
+    return is_write(point)
+
+
+def _reads_eventually(point: Point) -> bool:
+    params = point.params
+    if point.kind.service != "dynamodb":
+        return False
+    if point.kind.operation == "BatchGetItem":
+        tables = params.get("RequestItems") or {}
+        return any(not batch.get("ConsistentRead") for batch in tables.values())
+    is_read = point.kind.operation in _READS or (point.kind.operation == "ExecuteStatement" and not is_write(point))
+    return is_read and not params.get("ConsistentRead")
+
+
+def _entries(point: Point) -> int:
+    if point.kind.operation not in ("BatchWriteItem", "BatchGetItem"):
+        return 0
+    tables = point.params.get("RequestItems") or {}
+    return sum(len(batch.get("Keys", ())) if isinstance(batch, Mapping) else len(batch) for batch in tables.values())
+
+
+def _has_entries(point: Point) -> bool:
+    return _entries(point) > 1
+
+
+def _is_paged(point: Point) -> bool:
+    """A page of several items whose client reads on where there is more, as far as can be seen: one that asks for so many and leaves the
+    rest wants no more."""
+    if point.kind.operation not in ("Query", "Scan"):
+        return False
+    answer = _answer(point)
+    return int(answer.get("Count") or 0) > 1 and (not answer.get("LastEvaluatedKey") or point.is_read_on)
+
+
+def _is_filtered(point: Point) -> bool:
+    """The service answers with an empty page where all that it read was filtered out."""
+    has_filter = any(name in point.params for name in ("FilterExpression", "QueryFilter", "ScanFilter"))
+    answer = _answer(point)
+    return (
+        point.kind.operation in ("Query", "Scan")
+        and has_filter
+        and int(answer.get("ScannedCount") or 0) > 1
+        and (not answer.get("LastEvaluatedKey") or point.is_read_on)
+    )
+
+
+def _answer(point: Point) -> Mapping[str, Any]:
+    try:
+        answer = orjson.loads(point.call.last.reply.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _is_transaction(point: Point) -> bool:
+    return (point.kind.service, point.kind.operation) in groups()["transactions"]
+
+
+def _has_token(point: Point) -> bool:
+    return point.kind.operation in ("TransactWriteItems", "ExecuteTransaction") and "ClientRequestToken" in point.params
+
+
+def _reads_stream(point: Point) -> bool:
+    return point.kind.operation == "GetRecords"
+
+
+def _corrects_clock(point: Point) -> bool:
+    sdk = client_of(point.call.first.request.headers).sdk
+    return sdk is not None and sdk.corrects_clock
+
+
+# --- by which rules
+
+
+def _when(point: Point, *, on: bool = False) -> dict[str, Any]:
+    """The request of a point; `on`: and those like it from then on."""
+    kind = point.kind
+    when: dict[str, Any] = {"operation": kind.operation}
+    if kind.service != "dynamodb":
+        when["service"] = kind.service
+    if kind.tables:
+        when["table"] = kind.tables[0]
+    when["call"] = f"{point.ordinal}.." if on else point.ordinal
+    return when
+
+
+def _once(fault: Any) -> Callable[[Point, Tuning], Sequence[Rule]]:
+    """At the first attempt of a call."""
+    return lambda point, tuning: [{"name": RULE_NAME, "when": {**_when(point), "attempt": 1}, "fault": _of(fault, point, tuning)}]
+
+
+def _for_good(fault: Any) -> Callable[[Point, Tuning], Sequence[Rule]]:
+    """At every attempt of this call and of those like it that follow."""
+    return lambda point, tuning: [{"name": RULE_NAME, "when": _when(point, on=True), "fault": _of(fault, point, tuning)}]
+
+
+def _of(fault: Any, point: Point, tuning: Tuning) -> Any:
+    return fault(point, tuning) if callable(fault) else fault
+
+
+def _throttling(point: Point, tuning: Tuning) -> str:
+    if point.kind.service == "streams":
+        return "LimitExceededException"
+    return "ProvisionedThroughputExceededException" if _is_of_data(point) else "ThrottlingException"
+
+
+def _silence(point: Point, tuning: Tuning) -> dict[str, Any]:
+    """A write is carried out: that its answer does not come says nothing of it."""
+    lasts = {"for": tuning.hang} if tuning.hang else {}
+    return {"connection": "hang", **lasts, **({"applied": True} if is_write(point) else {})}
+
+
+def _silence_unapplied(point: Point, tuning: Tuning) -> dict[str, Any]:
+    return {"connection": "hang", **({"for": tuning.hang} if tuning.hang else {})}
+
+
+def _in_progress(point: Point, tuning: Tuning) -> Sequence[Rule]:
+    when = _when(point)
+    return [
+        {"name": RULE_NAME, "when": {**when, "attempt": 1}, "fault": {"connection": "reset", "applied": True}},
+        {
+            "name": f"{RULE_NAME}-2",
+            "when": {**when, "attempt": 2},
+            "fault": "TransactionInProgressException",
+            "unfired": "allow",
+        },
+    ]
+
+
+def _lost_at_last(point: Point, tuning: Tuning) -> Sequence[Rule]:
+    last = tuning.attempts
+    if last is None or last < 2:
+        return ()
+    when = _when(point)
+    before = 1 if last == 2 else f"1..{last - 1}"
+    return [
+        {"name": RULE_NAME, "when": {**when, "attempt": before}, "fault": "InternalServerError"},
+        {
+            "name": f"{RULE_NAME}-2",
+            "when": {**when, "attempt": last},
+            "fault": {"connection": "reset", "applied": True},
+            "unfired": "allow",
+        },
+    ]
+
+
+_LOST = {"connection": "reset", "applied": True}
+_ANY = "all operations"
+_ITEMS = "operations on items"
+_WRITES = "writes of items"
+
+KINDS: tuple[FaultKind, ...] = (
+    FaultKind("throttled", "throttled once", "The first attempt is throttled.", _ANY, Family.ERROR, _always, _once(_throttling)),
+    FaultKind(
+        "500-before",
+        "500, nothing done",
+        "The first attempt is answered 500, and not carried out.",
+        _ANY,
+        Family.ERROR,
+        _always,
+        _once("InternalServerError"),
+    ),
+    FaultKind(
+        "500-after",
+        "500, but applied",
+        "The first attempt is carried out, and answered 500.",
+        _WRITES,
+        Family.LOST,
+        _has_answer,
+        _once({"error": "InternalServerError", "applied": True}),
+    ),
+    FaultKind(
+        "reset-before",
+        "reset, nothing done",
+        "The connection is reset before the first attempt is carried out.",
+        _ANY,
+        Family.ERROR,
+        _always,
+        _once({"connection": "reset"}),
+    ),
+    FaultKind(
+        "reset-after",
+        "reset, but applied",
+        "The first attempt is carried out, and its answer is lost.",
+        _WRITES,
+        Family.LOST,
+        _has_answer,
+        _once(_LOST),
+    ),
+    FaultKind(
+        "time-out",
+        "no answer",
+        "No answer comes to the first attempt; a write is carried out.",
+        _ITEMS,
+        Family.LOST,
+        _is_of_items,
+        _once(_silence),
+    ),
+    FaultKind(
+        "wrong-checksum",
+        "broken checksum",
+        "The answer to the first attempt does not fit its checksum.",
+        _ITEMS,
+        Family.LOST,
+        _is_of_items,
+        _once({"response": "wrong-crc"}),
+    ),
+    FaultKind(
+        "half-batch",
+        "half a batch",
+        "Every other entry of the batch comes back unprocessed.",
+        "BatchWriteItem and BatchGetItem with several entries",
+        Family.LEFTOVERS,
+        _has_entries,
+        _once({"unprocessed": {"every": 2}}),
+    ),
+    FaultKind(
+        "short-page",
+        "a short page",
+        "A page has one item and a LastEvaluatedKey.",
+        "Query and Scan that find several items, unless their client leaves the rest of them alone",
+        Family.PAGE,
+        _is_paged,
+        _once({"page": {"items": 1}}),
+    ),
+    FaultKind(
+        "empty-page",
+        "an empty page",
+        "A page has no item and a LastEvaluatedKey.",
+        "Query and Scan with a filter",
+        Family.PAGE,
+        _is_filtered,
+        _once({"page": "empty"}),
+    ),
+    FaultKind(
+        "stale-read",
+        "an old answer",
+        f"A read sees the data as they were {_STALE} before.",
+        "reads without ConsistentRead",
+        Family.STALE,
+        _reads_eventually,
+        _once({"stale": _STALE}),
+    ),
+    FaultKind(
+        "transaction-conflict",
+        "a conflict",
+        "The transaction is cancelled, since another one is at its first item.",
+        "transactions",
+        Family.CONFLICT,
+        _is_transaction,
+        _once({"cancel": {0: "TransactionConflict"}}),
+    ),
+    FaultKind(
+        "transaction-in-progress",
+        "still in progress",
+        "The transaction is carried out, its answer is lost, and the second attempt is told that it is still in progress.",
+        "transactions that write, with a token",
+        Family.LOST,
+        _has_token,
+        _in_progress,
+    ),
+    FaultKind(
+        "expired-iterator",
+        "an expired iterator",
+        "The shard iterator has expired.",
+        "GetRecords",
+        Family.ITERATOR,
+        _reads_stream,
+        _once({"expire": "iterator"}),
+    ),
+    FaultKind(
+        "clock-skew",
+        "a wrong clock",
+        "The first attempt is refused for its signing time, and the Date of the answer shows another one.",
+        "clients whose SDK corrects its clock",
+        Family.CLOCK,
+        _corrects_clock,
+        _once({"error": "RequestTimeTooSkewed", "skew": "20m"}),
+    ),
+    FaultKind(
+        "always-throttled",
+        "always throttled",
+        "Every attempt is throttled, from this call on.",
+        _ANY,
+        Family.ERROR,
+        _always,
+        _for_good(_throttling),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "always-500",
+        "always 500",
+        "Every attempt is answered 500, from this call on.",
+        _ANY,
+        Family.ERROR,
+        _always,
+        _for_good("InternalServerError"),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "denied",
+        "denied",
+        "Access is denied, from this call on.",
+        "all operations of DynamoDB",
+        Family.ERROR,
+        _is_of_dynamodb,
+        _for_good("AccessDeniedException"),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "table-gone",
+        "the table is gone",
+        "The table is not found, from this call on.",
+        _ITEMS,
+        Family.ERROR,
+        _is_of_items,
+        _for_good("ResourceNotFoundException"),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "always-hangs",
+        "never an answer",
+        "No answer comes to any attempt, from this call on, and nothing is carried out.",
+        _ITEMS,
+        Family.ERROR,
+        _is_of_items,
+        _for_good(_silence_unapplied),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "never-processed",
+        "an entry never done",
+        "The first entry of every batch comes back unprocessed, from this call on.",
+        "BatchWriteItem and BatchGetItem with several entries",
+        Family.LEFTOVERS,
+        _has_entries,
+        _for_good({"unprocessed": {"indexes": [0]}}),
+        is_lasting=True,
+    ),
+    FaultKind(
+        "lost-at-last",
+        "lost on the last attempt",
+        "Every attempt but the last is answered 500; the last is carried out, and its answer is lost.",
+        f"{_WRITES}, by clients that make several attempts",
+        Family.LOST,
+        _has_answer,
+        _lost_at_last,
+        is_lasting=True,
+    ),
+)
+BY_ID = {kind.id: kind for kind in KINDS}

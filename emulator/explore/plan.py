@@ -1,0 +1,111 @@
+"""Which runs are made, and in which order: of the calls of one kind the first, the second and the last, the early ones first, and none
+that would show what another has shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from emulator.explore.kinds import KINDS, Family, FaultKind
+from emulator.explore.points import Kind, Point
+
+# Whether these make a difference is up to the data, which another call finds different
+_OF_DATA = frozenset((Family.STALE, Family.PAGE, Family.LEFTOVERS))
+
+
+class Turn(IntEnum):
+    """Which of the calls of its kind a point is, in the order in which they are explored."""
+
+    FIRST = 0
+    SECOND = 1
+    LAST = 2
+    OTHER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A fault at a point, before it is run; `second` for a pair."""
+
+    point: Point
+    fault: FaultKind
+    turn: Turn
+    second: tuple[Point, FaultKind] | None = None
+
+    @property
+    def id(self) -> str:
+        other = f" + {self.second[0].id}: {self.second[1].id}" if self.second else ""
+        return f"{self.point.id}: {self.fault.id}{other}"
+
+
+def planned(points: Sequence[Point], *, exhaustive: bool) -> list[Planned]:
+    """All runs that may be worth making, those first that are likely to say something new. `exhaustive`: every point has a turn."""
+    found = [
+        Planned(point, fault, turn)
+        for point, turn in _turns(points)
+        if exhaustive or turn is not Turn.OTHER
+        for fault in KINDS
+        if fault.applies(point)
+    ]
+    order = {fault.id: place for place, fault in enumerate(KINDS)}
+    # What lasts takes long; what is early shows what the rest of the program makes of it
+    return sorted(found, key=lambda one: (one.turn, one.fault.is_lasting, one.point.position, order[one.fault.id]))
+
+
+def _turns(points: Sequence[Point]) -> Iterator[tuple[Point, Turn]]:
+    last = {point.kind: point.nth for point in points}
+    for point in points:
+        if point.nth <= 2:
+            yield point, Turn(point.nth - 1)
+        else:
+            yield point, Turn.LAST if point.nth == last[point.kind] else Turn.OTHER
+
+
+def pairs(points: Sequence[Point]) -> list[Planned]:
+    """Two transient faults in one run, at the first calls of two kinds, or at the first two of one."""
+    turns = [(point, turn) for point, turn in _turns(points) if turn <= Turn.SECOND]
+    found = []
+    for place, (point, turn) in enumerate(turns):
+        for other, _ in turns[place + 1 :]:
+            if turn is Turn.FIRST:
+                found += [
+                    Planned(point, fault, turn, (other, second))
+                    for fault in _transient(point)
+                    for second in _transient(other)
+                    if fault.family is not second.family or fault is second
+                ]
+    return found
+
+
+def _transient(point: Point) -> Iterator[FaultKind]:
+    return (fault for fault in KINDS if not fault.is_lasting and fault.applies(point))
+
+
+class Known:
+    """What the runs that were made say of those that are left."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[Kind, str], str] = {}
+        self._bad: set[tuple[str, str]] = set()
+
+    def add(self, one: Planned, *, is_good: bool, changed: bool) -> None:
+        """A run that was made: whether it was good, and whether the calls that followed the fault were other ones."""
+        if one.second is not None:
+            return
+        if not is_good:
+            self._bad.add((one.point.id, one.fault.id))
+            self._said[one.point.kind, one.fault.id] = "found at another call of its kind"
+        elif not changed and one.fault.family not in _OF_DATA:
+            self._said.setdefault((one.point.kind, one.fault.id), "changed nothing at another call of its kind")
+
+    def says(self, one: Planned) -> str:
+        """Why a run would say nothing new, "" where it may."""
+        if one.second is not None:
+            parts = ((one.point.id, one.fault.id), (one.second[0].id, one.second[1].id))
+            return "found with one fault alone" if any(part in self._bad for part in parts) else ""
+        return self._said.get((one.point.kind, one.fault.id), "")
+
+
+def kinds_of(points: Iterable[Point]) -> list[Kind]:
+    """The kinds of calls, in the order of their first ones."""
+    return list(dict.fromkeys(point.kind for point in points))

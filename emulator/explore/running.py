@@ -1,0 +1,114 @@
+"""One run of the user's program against an emulator of its own, and, where it failed, the run that is to make up for it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from emulator.backends.dynamodb.contents import TableContents
+from emulator.clock import SystemClock
+from emulator.explore.kinds import RULE_NAME
+from emulator.explore.program import Ended, run_program
+from emulator.journal import Exchange
+from emulator.journal.invocations import LogicalCall, group
+from emulator.report import Report
+from emulator.scenario import Scenario
+from emulator.server import Emulator
+from emulator.server.environment import credentials_for, with_client_variables
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When a run is taken for one that does not end: after `seconds`, and `for_failure` more for each call that failed for good, since its
+    SDK takes its time; after `requests`."""
+
+    seconds: float = 120.0
+    for_failure: float = 30.0
+    requests: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a run. `calls` are those of this run alone, `tables` what the tables held at its end, `hit` the exchanges that
+    the fault met; `recovery` is how the program fared when it was run again, without the fault and on the same tables, None where it
+    was not; `checked` is how the user's own check ended, None without one."""
+
+    ended: Ended
+    tables: Sequence[TableContents]
+    report: Report
+    calls: Sequence[LogicalCall]
+    hit: Sequence[Exchange] = ()
+    recovery: Ran | None = None
+    checked: Ended | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the program said that it had failed, or did not end by itself."""
+        return self.ended.status != 0
+
+    @property
+    def last(self) -> Ran:
+        """The run after which the tables count."""
+        return self.recovery or self
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run. `check` is a command that is run at the end against the same emulator, and says by its status whether all is well;
+    `environment` is what the program gets beside what points it at the emulator."""
+
+    command: Sequence[str]
+    check: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, scenario: Scenario, bounds: Bounds, stop: threading.Event, *, seed: int | None, recover: bool) -> Ran:
+        """Run it under a scenario. `recover`: run it again without the explored rules if it says that it has failed. Raises EmulatorError
+        where it cannot be run."""
+        with Emulator(scenario, seed=seed) as emulator:
+            ran = _ran(emulator, self._run(self.command, emulator, bounds, stop), 0)
+            for rule in emulator.rules.list():
+                if is_explored(rule.name):
+                    emulator.rules.remove(rule.name)
+            if recover and ran.hit and ran.ended.status not in (0, None) and not stop.is_set():
+                before = len(emulator.journal)
+                ran = replace(ran, recovery=_ran(emulator, self._run(self.command, emulator, bounds, stop), before))
+            if self.check and ran.ended.status is not None and not stop.is_set():
+                ran = replace(ran, checked=self._run(self.check, emulator, bounds, stop))
+            return ran
+
+    def _run(self, command: Sequence[str], emulator: Emulator, bounds: Bounds, stop: threading.Event) -> Ended:
+        environment = with_client_variables(emulator.url, {**os.environ, **self.environment}, credentials_for(emulator.scenario))
+        return run_program(command, environment, SystemClock(), _patience(emulator, bounds), stop)
+
+
+def is_explored(rule: str) -> bool:
+    return rule == RULE_NAME or rule.startswith(f"{RULE_NAME}-")
+
+
+def _patience(emulator: Emulator, bounds: Bounds) -> Callable[[float], str]:
+    before = len(emulator.journal)
+
+    def why_end(seconds: float) -> str:
+        if len(emulator.journal) - before > bounds.requests:
+            return f"it had made {bounds.requests:,} requests"
+        if seconds < bounds.seconds:
+            return ""
+        most = bounds.seconds + bounds.for_failure * _failures(emulator.calls())
+        return f"it had not ended after {most:.0f} s" if seconds > most else ""
+
+    return why_end
+
+
+def _failures(calls: Sequence[LogicalCall]) -> int:
+    """How many calls failed for good, those not counted that ask the same again."""
+    return len({(call.first.operation, call.first.request.body) for call in calls if call.outcome not in ("success", "cut")})
+
+
+def _ran(emulator: Emulator, ended: Ended, before: int) -> Ran:
+    """The run whose exchanges follow the first `before` ones."""
+    report = emulator.report(interrupted=ended.status is None or ended.status < 0)
+    calls = group(emulator.journal.entries()[before:])
+    hit = tuple(entry for call in calls for entry in call.attempt_records if is_explored(entry.rule))
+    return Ran(ended, emulator.core.tables(), report, calls, hit)
