@@ -154,7 +154,7 @@ def _point_clients_at(emulator: Emulator, region: str, monkeypatch: pytest.Monke
     from emulator.server.environment import client_variables, credentials_for
 
     present = {"AWS_REGION": region, **os.environ}
-    for name, value in client_variables(emulator.url, present, credentials_for(emulator.scenario)).items():
+    for name, value in client_variables(emulator.url, present, credentials_for(emulator.core.keys)).items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:

@@ -20,17 +20,19 @@ from emulator.aws.services import is_read_only, load_services
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.backends.services import REGISTERING, Backend, Backends
+from emulator.backends.services import REGISTERING, Backend, Backends, connect
 from emulator.clock import Clock, SystemClock
 from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.journal.invocations import LogicalCall, group
 from emulator.journal.redaction import Redaction
 from emulator.journal.tracking import CallTracker
-from emulator.messages import NOTHING_WRITTEN, Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome, Written
-from emulator.run import Run, carry_out
-from emulator.scenario import FEATURES, Demand, Problem, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
-from emulator.wire import Codec, SignatureCheck, SigningKey
+from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
+from emulator.run import Run, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
+from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
+from emulator.scenario.model import AccessKey
+from emulator.scenario.upstream_settings import Upstream, read_upstream
+from emulator.wire import Codec
 from emulator.wire.failures import Bug, last_resort, report_failure
 
 if TYPE_CHECKING:
@@ -42,10 +44,6 @@ _REGION = re.compile(r"[a-z0-9-]{1,40}")
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
 _NO_PLACE = Attempt("", 0, "", 0)
-
-
-# What can be missing: under another WSGI server, connections are not ours
-_OF_CONNECTIONS = {"socket": "cannot cut connections", "connections": "does not know its connections"}
 
 
 class Observer(Protocol):
@@ -71,7 +69,9 @@ class EmulatorCore:
     that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
     services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
     `cors` are the origins whose web pages may read its answers, `redact` the names, or globs, of attributes whose values are written
-    down nowhere.
+    down nowhere. `upstream` is the address of a DynamoDB to stand in front of ("aws", or a URL), in the stead of the scenario's;
+    one at AWS needs `yes_this_is_aws`. `is_exposed`: other machines reach it. `of` is the emulator with which it shares the upstream and
+    the keys of the run.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -88,10 +88,13 @@ class EmulatorCore:
         backends: Mapping[str, Backend] | None = None,
         cors: Collection[str] = (),
         redact: Collection[str] = (),
+        upstream: str | Upstream | None = None,
+        yes_this_is_aws: bool = False,
+        is_exposed: bool = False,
+        of: EmulatorCore | None = None,
     ) -> None:
         self.clock = SystemClock() if clock is None else clock
         self.can_cut = can_cut
-        self._able = frozenset(feature for feature in FEATURES if can_cut or feature not in _OF_CONNECTIONS)
         self.started = self.clock.monotonic()
         self.created = self.clock.machine()
         self._observers: tuple[Observer, ...] = ()
@@ -106,8 +109,15 @@ class EmulatorCore:
         # Whoever replaces the run, or changes the registers of tables, holds it
         self._lock = threading.RLock()
         engine = Engine(self.clock, wording=wording, table_delay=table_delay)
-        nothing = Backends(self.clock, engine, dict(backends or {}))
-        checked = self._checked(scenario, parameters, nothing)
+        self._address = read_upstream(upstream) if isinstance(upstream, str) else upstream
+        loaded = self._loaded(scenario, parameters)
+        asked = loaded.upstream or self._address
+        remote = None if asked is None else connect(asked, self.clock, yes_this_is_aws=yes_this_is_aws)
+        if of is not None:
+            remote = of.run.backends.upstream
+        self.own_keys: Mapping[str, AccessKey] = new_keys(remote, is_exposed) if of is None else of.own_keys
+        nothing = Backends(self.clock, engine, dict(backends or {}), upstream=remote)
+        checked = self._checked(loaded, None, nothing)
         self._run = self._begun(0, checked, self._seed_of(checked, None), nothing.successor(checked))
         self._cors = frozenset(cors)
         self._codec = Codec(self.clock, seed=self.seed, wording=wording, cors=self._cors)
@@ -136,11 +146,24 @@ class EmulatorCore:
         except ServiceError as error:
             return self._record(run, request, None, None, None, Outcome(error=error))
         except Exception:
-            return self._record(run, request, call, None, None, Bug(_written_at_least(call, has_begun=False)))
+            return self._record(run, request, call, None, None, Bug(written_at_least(call, has_begun=False)))
 
     def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
         """A request that could be told apart: counted, decided, and only then validated and carried out."""
         assert isinstance(call, Call)
+        if run.backends.upstream is not None:
+            waiting = run.backends.learn(call)
+            if waiting is not None:
+                return self._serve_later(run, request, call, waiting)
+        return self._serve_now(run, request, call)
+
+    async def _serve_later(self, run: Run, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
+        """Once what the faults ask of an upstream's tables is known."""
+        await waiting
+        exchange = self._serve_now(run, request, call)
+        return exchange if isinstance(exchange, Exchange) else await exchange
+
+    def _serve_now(self, run: Run, request: HttpRequest, call: Call) -> Exchange | Awaitable[Exchange]:
         attempt = run.tracker.arrived(call)
         decision: Decision | None = None
         has_begun = False
@@ -151,7 +174,7 @@ class EmulatorCore:
             has_begun = True
             outcome = carry_out(run, call, decision)
         except Exception:
-            return self._record(run, request, call, attempt, None, Bug(_written_at_least(call, has_begun)))
+            return self._record(run, request, call, attempt, None, Bug(written_at_least(call, has_begun)))
         if type(outcome) is Outcome:
             return self._record(run, request, call, attempt, decision, outcome)
         assert not isinstance(outcome, Outcome)
@@ -163,10 +186,10 @@ class EmulatorCore:
         try:
             outcome = await waiting
         except Exception:
-            outcome = Bug(_written_at_least(call, has_begun=True))
+            outcome = Bug(written_at_least(call, has_begun=True))
         except BaseException:
             # The server waits no longer; what the backend does with the request now, nobody will know
-            self._record(run, request, call, attempt, decision, Outcome({}, _written_at_least(call, has_begun=True)))
+            self._record(run, request, call, attempt, decision, Outcome({}, written_at_least(call, has_begun=True)))
             raise
         return self._record(run, request, call, attempt, decision, outcome)
 
@@ -195,11 +218,11 @@ class EmulatorCore:
         error, written = outcome.error, outcome.written
         names = None
         try:
-            reply = self._codec.encode(request, outcome.output) if error is None else self._codec.encode_error(request, error)
+            reply = self._encoded(request, outcome)
             if decision is not None:
                 reply = edited(decision, reply)
             if call is not None and written is not None:
-                names = _key_names(run, call, written)
+                names = key_names_of(run, call, written)
         except Exception:
             failure = Bug()
             bug, error, reply = failure.trace, failure.error, last_resort(failure)
@@ -209,7 +232,7 @@ class EmulatorCore:
         number = self.journal.next_id() if run.number >= self._first_run else 0
         exchange = Exchange(
             number, self.clock.now(), request, call, reply, Delivery(), run.number, call_id, ordinal, work, tries, rule, fault,
-            "" if error is None else error.spec.name, written, names, plan, bug,
+            "" if error is None else error.spec.name, written, names, plan, bug, outcome.upstream,
         )  # fmt: skip
         shown = exchange if self.redaction is None else self.redaction.exchange(exchange)
         if number:
@@ -220,6 +243,11 @@ class EmulatorCore:
         for observer in self._observers:
             _tell(observer.exchanged, shown)
         return exchange
+
+    def _encoded(self, request: HttpRequest, outcome: Outcome) -> HttpReply:
+        if outcome.raw is not None:
+            return self._codec.opened(request, outcome.raw)
+        return self._codec.encode(request, outcome.output) if outcome.error is None else self._codec.encode_error(request, outcome.error)
 
     # --- what the user asks of the emulator
 
@@ -244,6 +272,11 @@ class EmulatorCore:
     def phase(self) -> str | None:
         """The phase of the scenario that it is now; None without phases, and after the last one."""
         return self._run.rules.phase
+
+    @property
+    def keys(self) -> Mapping[str, AccessKey]:
+        """The keys that may sign: the scenario's, or else those of the run; none where signatures are not looked at."""
+        return keys_of(self._run.scenario, self.own_keys)
 
     def load(self, source: ScenarioSource | Scenario | None, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
         """Replace the scenario, with fresh counters and its own tables; a bad one raises and changes nothing.
@@ -302,6 +335,7 @@ class EmulatorCore:
             can_cut=self.can_cut,
             cors=self._cors,
             redact=() if self.redaction is None else self.redaction.names,
+            of=self,
         )
 
     def observe(self, observer: Observer) -> None:
@@ -330,6 +364,8 @@ class EmulatorCore:
         unknown = [word for word in what if word not in RESETTABLE]
         if unknown:
             raise EmulatorError(f"cannot reset {unknown[0]!r}: it is one of {', '.join(RESETTABLE)}")
+        if "data" in what and self._run.backends.upstream is not None:
+            raise EmulatorError("the data are the upstream's, and are not dropped from here")
         chosen = what or RESETTABLE
         with self._lock:
             run = self._run
@@ -342,7 +378,7 @@ class EmulatorCore:
                     number=run.number + 1,
                     rules=run.rules.restarted(),
                     tracker=CallTracker(self._key_names),
-                    signatures=self._signatures(run.scenario),
+                    signatures=signature_check(run.scenario, self.own_keys, self.clock),
                 )
             if "data" in chosen:
                 run = replace(run, backends=run.backends.new_empty(run.scenario))
@@ -391,6 +427,10 @@ class EmulatorCore:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
         return self._run.backends.find(service).operations
 
+    async def close(self) -> None:
+        """Let go of what the running event loop holds."""
+        await self._run.backends.close()
+
     # --- runs
 
     def change_rules(self, change: Callable[[RuleSet], RuleSet]) -> None:
@@ -402,22 +442,30 @@ class EmulatorCore:
     def check_rule(self, rule: Rule) -> None:
         """For `Rules`: raises ScenarioError for one that demands what this emulator cannot do."""
         self._check_demands(rule.demands)
+        self._run.backends.check_demands(rule.demands)
         if self.redaction is not None:
             self.redaction.learn(rule.text)
 
     def _check_demands(self, demands: Iterable[Demand]) -> None:
-        unmet = [demand for demand in demands if demand.feature not in self._able]
-        if unmet:
-            raise ScenarioError(_unmet(demand) for demand in unmet)
+        problems = [] if self.can_cut else list(unmet(demands))
+        if problems:
+            raise ScenarioError(problems)
 
     def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None, backends: Backends) -> Scenario:
-        scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
+        scenario = self._loaded(source, parameters)
         self._check_demands(scenario.demands)
         backends.check(scenario)
         if self.redaction is not None:
             for saved in scenario.texts:
                 self.redaction.learn(saved.text)
         return scenario
+
+    def _loaded(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None) -> Scenario:
+        scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
+        address = self._address
+        if address is None or scenario.upstream is None:
+            return scenario
+        return replace(scenario, upstream=replace(scenario.upstream, url=address.url))
 
     def _seed_of(self, scenario: Scenario, seed: int | None) -> int:
         wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
@@ -426,7 +474,9 @@ class EmulatorCore:
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
         rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)
         backends.dynamodb.remember(rules.read_horizon)
-        return Run(number, scenario, seed, rules, CallTracker(self._key_names), self._signatures(scenario), backends)
+        return Run(
+            number, scenario, seed, rules, CallTracker(self._key_names), signature_check(scenario, self.own_keys, self.clock), backends
+        )
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""
@@ -440,37 +490,6 @@ class EmulatorCore:
         if began:
             for observer in self._observers:
                 observer.began(run.scenario, run.seed, self.created)
-
-    def _signatures(self, scenario: Scenario) -> SignatureCheck | None:
-        """The check that a scenario asks for. The time of its keys runs from now."""
-        auth = scenario.auth
-        if auth is None or not auth.keys:
-            return None
-        now = self.clock.elapsed()
-        keys = {
-            name: SigningKey(key.secret, key.token, None if key.expires is None else now + key.expires) for name, key in auth.keys.items()
-        }
-        return SignatureCheck(keys, auth.clock_skew, self.clock)
-
-
-def _unmet(demand: Demand) -> Problem:
-    where = demand.where
-    message = f"this server {_OF_CONNECTIONS[demand.feature]}, which {demand.who} asks for"
-    return Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
-
-
-def _key_names(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
-    """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
-    if written.has_items and len(call.tables) == 1:
-        return None
-    return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
-
-
-def _written_at_least(call: Call | None, has_begun: bool) -> Written | None:
-    """What a request has written that ran into a failure of our own, as far as that can be known."""
-    if call is None or is_read_only(call.operation, call.params):
-        return None
-    return Written(known=False) if has_begun else NOTHING_WRITTEN
 
 
 def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:

@@ -163,14 +163,26 @@ OTHER_WRITTEN = Written(other=True)
 REPLAYED = Written(replayed=True)
 
 
+class Upstream(NamedTuple):
+    """What became of a request that was sent on to a service on the far side of a network. `how`: "answered"; "broken" where its answer is
+    none of the protocol, or not what its checksum says; "timed out" or "reset" where no whole answer came; "unreachable" where the
+    request never got there. `seconds` is how long that took."""
+
+    how: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a backend made of a call: the members of its answer (None: an empty body) or the error, and what it wrote; `written` None
-    is an operation that writes nothing."""
+    is an operation that writes nothing. A backend on the far side of a network says what became of the request there (`upstream`), and
+    may bring the answer as it came (`raw`), which then goes out as it is."""
 
     output: dict[str, Any] | None = None
     written: Written | None = None
     error: ServiceError | None = None
+    raw: HttpReply | None = None
+    upstream: Upstream | None = None
 
     @property
     def applied(self) -> Applied:
@@ -181,11 +193,19 @@ class Outcome:
 class ExecutionContext:
     """How a call is to be carried out, where that is not as usual. `consistent_age` and `eventual_age`: how many seconds ago it was that
     strongly and eventually consistent reads see, 0: now. `table_delay`: how many seconds a table takes to change its state, None:
-    as the backend has it."""
+    as the backend has it. `as_sent`: the call asks what its `request` asks, byte for byte. `is_edited`: something in the answer will be
+    looked for or changed."""
 
     consistent_age: float = 0.0
     eventual_age: float = 0.0
     table_delay: float | None = None
+    as_sent: bool = True
+    is_edited: bool = False
+
+    @property
+    def is_present(self) -> bool:
+        """Whether it is about the data as they are, and nothing takes its time."""
+        return not self.consistent_age and not self.eventual_age and self.table_delay is None
 
 
 AS_USUAL = ExecutionContext()

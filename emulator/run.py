@@ -3,20 +3,27 @@ and only here."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
-from emulator.backends.services import Backends
+from emulator.backends.services import Backends, Remote
+from emulator.clock import Clock
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
-from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, ExecutionContext, Outcome
-from emulator.scenario import Scenario
-from emulator.wire import SignatureCheck
+from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, Outcome, Written
+from emulator.scenario import Demand, Problem, Scenario
+from emulator.scenario.model import AccessKey, Auth
+from emulator.wire import SignatureCheck, SigningKey
+from emulator.wire.answer import with_body
+from emulator.wire.json_rpc import to_json
+
+_OF_OUR_OWN = ExecutionContext(as_sent=False, is_edited=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,43 @@ class Run:
     backends: Backends
 
 
+# What can be missing: under another WSGI server, connections are not ours
+_OF_CONNECTIONS = {"socket": "cannot cut connections", "connections": "does not know its connections"}
+
+
+def unmet(demands: Iterable[Demand]) -> Iterator[Problem]:
+    """What of a scenario's demands a server cannot meet that does not own its connections."""
+    for demand in demands:
+        lacks = _OF_CONNECTIONS.get(demand.feature)
+        if lacks is not None:
+            where = demand.where
+            message = f"this server {lacks}, which {demand.who} asks for"
+            yield Problem(where.file, where.line, where.column, message, "serve it with 'dynafault serve'")
+
+
+def new_keys(upstream: Remote | None, is_exposed: bool) -> Mapping[str, AccessKey]:
+    """Keys of a run, for a scenario without any: whoever could ask an upstream without a key would ask in the name of whoever runs the
+    emulator. None where that asks in nobody's name, and `is_exposed` is False: no other machine reaches it."""
+    if upstream is None or not (upstream.settings.is_signed or is_exposed):
+        return {}
+    return {f"DYNAFAULT{token_hex(6).upper()}": AccessKey(token_urlsafe(30))}
+
+
+def keys_of(scenario: Scenario, own: Mapping[str, AccessKey]) -> Mapping[str, AccessKey]:
+    """The keys that may sign: the scenario's, or else those of the run; none where signatures are not looked at."""
+    return (scenario.auth.keys if scenario.auth is not None else None) or own
+
+
+def signature_check(scenario: Scenario, own: Mapping[str, AccessKey], clock: Clock) -> SignatureCheck | None:
+    """The check of signatures, where there are keys. The time of the keys runs from now."""
+    found = keys_of(scenario, own)
+    if not found:
+        return None
+    now = clock.elapsed()
+    keys = {name: SigningKey(key.secret, key.token, None if key.expires is None else now + key.expires) for name, key in found.items()}
+    return SignatureCheck(keys, (scenario.auth or Auth({})).clock_skew, clock)
+
+
 def carry_out(run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
     """What a call comes to, or something to wait for where its backend is on the far side of a network."""
     writes = not is_read_only(call.operation, call.params)
@@ -44,22 +88,42 @@ def carry_out(run: Run, call: Call, decision: Decision | None) -> Outcome | Awai
     return _show(run, decision.shown, outcome) if isinstance(outcome, Outcome) else _shown_later(run, decision.shown, outcome)
 
 
+def key_names_of(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
+    """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
+    if written.has_items and len(call.tables) == 1:
+        return None
+    return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
+
+
+def written_at_least(call: Call | None, has_begun: bool) -> Written | None:
+    """What a request has written that ran into a failure of our own, as far as that can be known."""
+    if call is None or is_read_only(call.operation, call.params):
+        return None
+    return Written(known=False) if has_begun else NOTHING_WRITTEN
+
+
 def _decided(run: Run, call: Call, decision: Decision, writes: bool) -> Outcome | Awaitable[Outcome]:
-    if not decision.applied and (writes or decision.error is not None or decision.answer is not None):
+    if not decision.applied and (writes or decision.error is not None or decision.answer is not None or _is_kept_back(run, call, decision)):
         return Outcome(decision.answer or {}, NOTHING_WRITTEN if writes else None, decision.error)
     rewritten = call
     for rewrite in decision.rewrites:
         rewritten = rewrite.before(rewritten)
-    executed = _execute(run, rewritten, _context(decision), writes)
+    executed = _execute(run, rewritten, _context(decision, as_sent=rewritten is call), writes)
     if type(executed) is Outcome:
         return _answered(decision, call, executed)
     assert not isinstance(executed, Outcome)
     return _answered_later(decision, call, executed)
 
 
+def _is_kept_back(run: Run, call: Call, decision: Decision) -> bool:
+    """Whether nobody would see the answer to a read that costs its upstream something."""
+    plan = decision.plan
+    return run.backends.is_remote(call.service) and plan is not None and plan.portion == NOTHING
+
+
 def _execute(run: Run, call: Call, context: ExecutionContext, writes: bool) -> Outcome | Awaitable[Outcome]:
     nothing = NOTHING_WRITTEN if writes else None
-    if call.refusal is not None:
+    if call.refusal is not None and not (call.is_admitted and run.backends.is_remote(call.service)):
         return Outcome(None, nothing, call.refusal)
     backend = run.backends.find(call.service)
     if call.operation not in backend.operations:
@@ -78,22 +142,33 @@ async def _executed_later(waiting: Awaitable[Outcome], writes: bool) -> Outcome:
         return Outcome(None, NOTHING_WRITTEN if writes else None, error)
 
 
-def _context(decision: Decision) -> ExecutionContext:
-    if decision.table_delay is not None:
-        return ExecutionContext(table_delay=decision.table_delay.seconds)
-    if decision.stale is not None:
-        return ExecutionContext(decision.stale, decision.stale)
-    return ExecutionContext(eventual_age=decision.lag) if decision.lag else AS_USUAL
+def _context(decision: Decision, as_sent: bool) -> ExecutionContext:
+    stale, delay = decision.stale, decision.table_delay
+    is_edited = not as_sent or bool(decision.edits)
+    if stale is None and not decision.lag and delay is None and not is_edited:
+        return AS_USUAL
+    age = decision.lag if stale is None else stale
+    return ExecutionContext(stale or 0.0, age, None if delay is None else delay.seconds, as_sent, is_edited)
 
 
 def _answered(decision: Decision, call: Call, executed: Outcome) -> Outcome:
     """What the client is told of an operation that has been carried out."""
-    output, error = executed.output, executed.error
+    output, error, raw, upstream = executed.output, executed.error, executed.raw, executed.upstream
     if output is not None and error is None:
-        for rewrite in decision.rewrites:
-            output = rewrite.after(call, output)
+        try:
+            for rewrite in decision.rewrites:
+                output = rewrite.after(call, output)
+        except (KeyError, TypeError, AttributeError, StopIteration):
+            if upstream is None:
+                raise
+            # Answers of the service have what is looked for
+            return replace(executed, upstream=upstream._replace(how="broken"))
     # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
-    return Outcome(output, executed.written, decision.error if error is None else error)
+    if error is None and decision.error is not None:
+        error, raw = decision.error, None
+    if raw is not None and output is not executed.output:
+        raw = with_body(raw, to_json(output))
+    return Outcome(output, executed.written, error, raw, upstream)
 
 
 async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Outcome]) -> Outcome:
@@ -106,7 +181,7 @@ async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Out
 def _show(run: Run, shown: Sequence[ShownItem], outcome: Outcome) -> Outcome | Awaitable[Outcome]:
     """The outcome, with the items in it that are to be seen there, as they are now."""
     for place, item in enumerate(shown):
-        read = _execute(run, item.read, AS_USUAL, writes=False)
+        read = _execute(run, item.read, _OF_OUR_OWN, writes=False)
         if not isinstance(read, Outcome):
             return _show_later(run, shown[place:], outcome, read)
         _put(read, item.members)

@@ -43,7 +43,8 @@ LAYERS = {name: height for height, names in enumerate(_BOTTOM_UP) for name in na
 
 # Outside modules, and the only places that may import them
 OWNERS: dict[str, tuple[str, ...]] = {
-    "asyncio": ("server", "clock"),
+    "aiohttp": ("backends.upstream.transport",),
+    "asyncio": ("server", "clock", "backends.upstream"),
     "boto3": ("cli.demo",),
     "cbor2": ("wire.rpc_v2_cbor",),
     "click": ("cli",),
@@ -55,7 +56,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pytest": (),
     "requests": ("server.admin.client", "cli.init"),
     "rich": ("report.formats.text", "explore.formats.text", "cli.watch", "cli.explore"),
-    "secrets": ("core",),
+    "secrets": ("core", "run", "server.running"),
     "socket": ("server",),
     "sortedcontainers": ("backends.dynamodb",),
     "subprocess": ("cli", "explore.program"),

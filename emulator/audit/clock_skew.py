@@ -28,5 +28,5 @@ def blames_the_clock(entry: Exchange, answer: ClientOutcome) -> bool:
     """Whether a client may take this answer for a sign that its clock is wrong."""
     if answer.error in CODES:
         return True
-    offset = clock_offset(entry) if entry.fault else None
+    offset = clock_offset(entry) if entry.fault or entry.upstream is not None else None
     return offset is not None and abs(offset) >= NOTICEABLE

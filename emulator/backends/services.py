@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Protocol
 
-from emulator.aws.errors import ServiceError
+from emulator.aws.errors import SERVICES, EmulatorError, ServiceError
 from emulator.backends.dynamodb import Engine
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
-from emulator.scenario import Position, Problem, Scenario, ScenarioError
+from emulator.scenario import Demand, Position, Problem, Scenario, ScenarioError
+from emulator.scenario.upstream_settings import AWS, Upstream
 from emulator.wire import ACCOUNT
 
 _TRIAL_REGION = "us-east-1"
+_AT_ANY_UPSTREAM = ("dynamodb", "streams")
+# What scenarios demand (`FEATURES`), and why it cannot be had there
+_NOT_AT_AN_UPSTREAM = {
+    "history": "asks for reads of the past, and an upstream has only the present",
+    "backups": "cannot be put into an upstream",
+}
 
 
 class Service(Protocol):
@@ -36,6 +44,27 @@ class Backend(Service, Protocol):
         """The same service with no data."""
 
 
+class Remote(Service, Protocol):
+    """All services on the far side of a network, whose data are not ours. `asked` is what was asked for, `settings` the same with all that
+    follows from it."""
+
+    asked: Upstream
+    settings: Upstream
+
+    def learn(self, call: Call) -> Awaitable[None] | None:
+        """Something to wait for until the tables of a call are known, about which rules and limits ask without waiting; None where they
+        are."""
+
+    def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
+        """What a table or an index of it may take; None where that is not known."""
+
+    def described(self) -> str:
+        """Where requests go, for people; at AWS with the account. Raises EmulatorError where that cannot be had."""
+
+    async def close(self) -> None:
+        """Close the connections of the running event loop."""
+
+
 # Services that few runs speak to are imported when one does
 
 
@@ -53,6 +82,19 @@ def _backup(clock: Clock) -> Backend:
 
 _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
 
+
+def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool) -> Remote:
+    """The services behind an address. Raises EmulatorError where that is AWS and nobody has said so, where the library for it is not
+    installed, or credentials are missing."""
+    if settings.is_aws and not yes_this_is_aws:
+        raise EmulatorError(f"the upstream {settings.url} is AWS, with real data and real costs; --yes-this-is-aws says that you mean it")
+    try:
+        from emulator.backends.upstream import UpstreamBackend
+    except ImportError as error:
+        raise EmulatorError(f"an upstream needs {error.name}: pip install 'dynafault[upstream]'") from None
+    return UpstreamBackend(settings, clock, os.environ)
+
+
 # What makes or drops tables, backups and streams: the registers that a run has for itself
 REGISTERING = frozenset(
     ("CreateBackup", "CreateTable", "DeleteBackup", "DeleteTable", "RestoreTableFromBackup", "RestoreTableToPointInTime", "UpdateTable")
@@ -62,13 +104,24 @@ REGISTERING = frozenset(
 class Backends:
     """The services of one emulator as one run sees them; `dynamodb` is the embedded engine that holds the tables. The scenario's tables
     and backups are brought into a region when it is first used: which one a client works in shows only then. `others` are the rest of
-    the services by name, and those that take the place of embedded ones."""
+    the services by name, and those that take the place of embedded ones. `upstream` takes the place of DynamoDB and its streams, and at
+    AWS of all services."""
 
-    def __init__(self, clock: Clock, dynamodb: Engine, others: dict[str, Backend], scenario: Scenario | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        dynamodb: Engine,
+        others: dict[str, Backend],
+        scenario: Scenario | None = None,
+        upstream: Remote | None = None,
+    ) -> None:
         self._clock = clock
         self.dynamodb = dynamodb
         self._others = others
+        self.upstream = upstream
         self._by_service: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams, **others}
+        if upstream is not None:
+            self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
         self._lock = threading.RLock()
         self._scenario = scenario or Scenario()
         self._furnished: set[str] = set()
@@ -87,18 +140,38 @@ class Backends:
             backend = self._by_service[service] = self._others[service]
         return backend
 
+    def is_remote(self, service: str) -> bool:
+        """Whether a service is on the far side of a network, and its word the last on what a request is."""
+        return self.upstream is not None and self._by_service.get(service) is self.upstream
+
+    def learn(self, call: Call) -> Awaitable[None] | None:
+        """Something to wait for before the faults are asked about a call; None: they can be."""
+        return self.upstream.learn(call) if self.upstream is not None and self.is_remote(call.service) else None
+
+    async def close(self) -> None:
+        """Let go of what the running event loop holds."""
+        if self.upstream is not None:
+            await self.upstream.close()
+
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         return self.find(call.service).key_names(call, table)
 
     def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
         """What a table or an index of it may take; None for one that is not there, or whose backend does not tell."""
+        if self.upstream is not None:
+            return self.upstream.capacity(call, table, index)
         return None if "dynamodb" in self._others else self.dynamodb.capacity(call, table, index)
 
     def check(self, scenario: Scenario) -> None:
         """Load the fixtures into an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request.
         Raises ScenarioError with every problem."""
         problems: list[Problem] = []
-        if scenario.tables and "dynamodb" in self._others:
+        if scenario.upstream is not None and (self.upstream is None or scenario.upstream != self.upstream.asked):
+            where = scenario.wheres["upstream"]
+            problems.append(_problem(scenario, where, "which upstream it is in front of is said once, when the emulator starts"))
+        if self.upstream is not None:
+            problems += _impossible(scenario)
+        elif scenario.tables and "dynamodb" in self._others:
             where = scenario.tables[0].where
             problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))
         elif scenario.tables:
@@ -106,24 +179,44 @@ class Backends:
         if problems:
             raise ScenarioError(problems)
 
+    def check_demands(self, demands: Iterable[Demand]) -> None:
+        """Raises ScenarioError for what a rule that comes by itself demands, and no upstream can be made to do."""
+        found = [demand for demand in demands if self.upstream is not None and demand.feature in _NOT_AT_AN_UPSTREAM]
+        if found:
+            raise ScenarioError(
+                Problem(one.where.file, one.where.line, one.where.column, f"{one.who} {_NOT_AT_AN_UPSTREAM[one.feature]}") for one in found
+            )
+
     def successor(self, scenario: Scenario) -> Backends:
         """The services with the fixtures of another scenario that has been checked, in the stead of tables of the same names. Who still
         works with this one sees nothing of them; all other data is the same for both."""
-        return Backends(self._clock, self.dynamodb.successor(), self._others, scenario)
+        return Backends(self._clock, self.dynamodb.successor(), self._others, scenario, self.upstream)
 
     def new_empty(self, scenario: Scenario) -> Backends:
         """The services without any data but a scenario's."""
         others = {name: backend.new_empty() for name, backend in self._others.items()}
-        return Backends(self._clock, self.dynamodb.new_empty(), others, scenario)
+        return Backends(self._clock, self.dynamodb.new_empty(), others, scenario, self.upstream)
 
     def furnish(self, region: str) -> None:
         """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
-        if region in self._furnished:
+        if region in self._furnished or self.upstream is not None:
             return
         with self._lock:
             if region not in self._furnished:
                 _furnish(self.dynamodb, region, self._scenario, [])
                 self._furnished.add(region)
+
+
+def _impossible(scenario: Scenario) -> Iterator[Problem]:
+    """What a scenario asks for that no upstream can be made to do."""
+    for table in scenario.tables:
+        yield _problem(scenario, table.where, f"table '{table.name}' cannot be put into an upstream; create it there")
+    for expectation in scenario.expect:
+        if expectation.table is not None:
+            yield _problem(scenario, expectation.where, "what an upstream's tables hold is not looked at; ask the upstream itself")
+    for demand in scenario.demands:
+        if demand.feature in _NOT_AT_AN_UPSTREAM:
+            yield _problem(scenario, demand.where, f"{demand.who} {_NOT_AT_AN_UPSTREAM[demand.feature]}")
 
 
 def _furnish(engine: Engine, region: str, scenario: Scenario, problems: list[Problem]) -> None:

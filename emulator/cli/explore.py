@@ -15,6 +15,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.explore.exploring import Exploration
 from emulator.explore.findings import Finding
@@ -103,7 +104,10 @@ def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None,
     if not program:
         raise click.UsageError("which command? Put it behind '--', as in: dynafault explore scenario.yaml -- python orders.py")
     sources = options.find(scenarios)
-    options.show_warnings(options.load_found(sources, param))
+    scenario = options.load_found(sources, param)
+    if scenario.upstream is not None:
+        raise EmulatorError("each run of an exploration begins with the same data, which no upstream has; leave 'upstream' out")
+    options.show_warnings(scenario)
     settings = Settings(
         found=wanted["found"],
         recover=not wanted["no_recovery"],

@@ -15,6 +15,7 @@ from emulator.aws.errors import EmulatorError
 from emulator.scenario import Scenario, load_scenarios, parse_duration
 from emulator.scenario.library import find_scenario, shipped_names
 from emulator.scenario.printable import printable
+from emulator.server import Emulator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -87,6 +88,21 @@ def redact_option(command: Function) -> Function:
     """--redact."""
     help_text = "Write down no values of attributes of this name (a glob, too), wherever exchanges are kept or shown. May be repeated."
     return click.option("--redact", multiple=True, metavar="NAME", help=help_text)(command)
+
+
+def upstream_option(command: Function) -> Function:
+    """--upstream and --yes-this-is-aws."""
+    sure = "The upstream is AWS, with real data and real costs."
+    command = click.option("--yes-this-is-aws", is_flag=True, help=sure)(command)
+    help_text = "Stand in front of the DynamoDB at this URL, or at aws, in place of the embedded one."
+    return click.option("--upstream", metavar="URL|aws", help=help_text)(command)
+
+
+def tell_of_upstream(emulator: Emulator) -> None:
+    """Say where requests will go, before any does. Raises EmulatorError where that is an account at AWS that cannot be told."""
+    upstream = emulator.core.run.backends.upstream
+    if upstream is not None:
+        click.echo(printable(f"upstream: {upstream.described()}"))
 
 
 def load(sources: tuple[str, ...], parameters: dict[str, str]) -> Scenario:

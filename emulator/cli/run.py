@@ -7,9 +7,10 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ import click
 from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.report import FORMATS, Report
-from emulator.scenario import Scenario
 from emulator.server import Emulator
 from emulator.server.environment import Credentials, credentials_for, with_client_variables
 
@@ -63,6 +63,7 @@ class _Run:
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO ...] -- COMMAND ...")
 @options.scenario_options
 @options.redact_option
+@options.upstream_option
 @click.option("--repeat", type=click.IntRange(1, MOST_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
@@ -75,6 +76,8 @@ def command(
     seed: int | None,
     param: dict[str, str],
     redact: tuple[str, ...],
+    upstream: str | None,
+    yes_this_is_aws: bool,
     repeat: int | None,
     json: Path | None,
     junit: Path | None,
@@ -92,7 +95,12 @@ def command(
     scenario = options.load(scenarios, param)
     options.show_warnings(scenario)
     suites: list[Element] = []
-    runs = _runs(program, scenario, [seed] if repeat is None else range(1, repeat + 1), redact)
+    runs = _runs(
+        program,
+        [seed] if repeat is None else range(1, repeat + 1),
+        partial(Emulator, scenario, redact=redact, upstream=upstream, yes_this_is_aws=yes_this_is_aws),
+        hides=bool(redact),
+    )
     if repeat is None:
         (shown,) = _noted(runs, suites, junit is not None, with_seed=False)
         _show(shown)
@@ -104,16 +112,20 @@ def command(
     return shown.status or int(not shown.is_good)
 
 
-def _runs(program: Sequence[str], scenario: Scenario, seeds: Iterable[int | None], redact: Sequence[str]) -> Iterator[_Run]:
-    """A run for each seed, each with an emulator of its own; a signal that is passed on ends them."""
-    credentials = credentials_for(scenario)
-    for seed in seeds:
-        with Emulator(scenario, seed=seed, redact=redact) as emulator:
-            status, interrupted, overran = _run(program, emulator.url, credentials, scenario.ends)
+def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..., Emulator], *, hides: bool) -> Iterator[_Run]:
+    """A run for each seed, each with an emulator of its own; a signal that is passed on ends them. `hides`: something is to be said
+    nowhere."""
+    for place, seed in enumerate(seeds):
+        emulator = make(seed=seed)
+        if not place:
+            options.tell_of_upstream(emulator)
+        with emulator:
+            ends = emulator.scenario.ends
+            status, interrupted, overran = _run(program, emulator.url, credentials_for(emulator.core.keys), ends)
             is_cut = interrupted or overran or status == _TIMED_OUT or status > _SIGNALLED
-            report = emulator.report(interrupted=is_cut, overran=None if scenario.ends is None else overran)
+            report = emulator.report(interrupted=is_cut, overran=None if ends is None else overran)
             # A command line may say what is to be said nowhere
-            run = _Run(status, interrupted, replace(report, program="" if redact else shlex.join(program)))
+            run = _Run(status, interrupted, replace(report, program="" if hides else shlex.join(program)))
         yield run
         if interrupted:
             return

@@ -30,6 +30,7 @@ _LEAST_JOURNAL = 1_000_000
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @options.scenario_options
 @options.redact_option
+@options.upstream_option
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--edit", is_flag=True, help="With --watch: let the live page save scenarios to their files.")
 @click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
@@ -61,6 +62,8 @@ def command(
     seed: int | None,
     param: dict[str, str],
     redact: tuple[str, ...],
+    upstream: str | None,
+    yes_this_is_aws: bool,
     watch: bool,
     edit: bool,
     journal: Path | None,
@@ -93,7 +96,10 @@ def command(
         cors=cors,
         redact=redact,
         may_save=edit,
+        upstream=upstream,
+        yes_this_is_aws=yes_this_is_aws,
     )
+    options.tell_of_upstream(emulator)
     if log is not None:
         emulator.core.observe(RequestLog(log, click.echo))
     with _observed(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
@@ -110,7 +116,12 @@ def _serve(emulator: Emulator, address_file: Path | None, admin_token: str | Non
             # Who finds the file finds a server; but one that could not start leaves another's alone
             ending.callback(address_file.unlink, missing_ok=True)
         click.echo(f"dynafault is ready on {emulator.url}")
-        if not emulator.is_local and not admin_token:
+        own = emulator.core.own_keys if emulator.core.keys is emulator.core.own_keys else {}
+        for name, key in own.items():
+            click.echo(f"clients sign with AWS_ACCESS_KEY_ID={name} AWS_SECRET_ACCESS_KEY={key.secret}")
+        if emulator.admin_token != admin_token:
+            click.echo(f"the admin API asks for the token {emulator.admin_token}")
+        if not emulator.is_local and not emulator.admin_token:
             address = f"{emulator.host}:{emulator.port}"
             click.echo(f"warning: whoever reaches {address} may change rules and data; --admin-token keeps others out", err=True)
         if scenario.files:

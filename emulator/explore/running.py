@@ -79,7 +79,7 @@ class Program:
             return ran
 
     def _run(self, command: Sequence[str], emulator: Emulator, bounds: Bounds, stop: threading.Event) -> Ended:
-        environment = with_client_variables(emulator.url, {**os.environ, **self.environment}, credentials_for(emulator.scenario))
+        environment = with_client_variables(emulator.url, {**os.environ, **self.environment}, credentials_for(emulator.core.keys))
         return run_program(command, environment, SystemClock(), _patience(emulator, bounds), stop)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.aws.arns import table_name
+from emulator.backends.statements import read_statement, statement_params
 from emulator.faults.decision import Draft, ShownItem
 from emulator.faults.effect import Miss
 from emulator.faults.keys import Item, KeyNames
-from emulator.faults.statements import read_statement, statement_params
 from emulator.messages import Call
 
 _WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem"))

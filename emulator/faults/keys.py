@@ -16,8 +16,8 @@ from typing import Any
 from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import normalise_item, normalise_number
+from emulator.backends.statements import Reference, references
 from emulator.faults.canonical import canonical
-from emulator.faults.statements import Reference, references
 from emulator.messages import Call
 
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there

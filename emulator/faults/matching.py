@@ -13,10 +13,10 @@ from fnmatch import translate
 from operator import attrgetter
 from typing import Protocol
 
+from emulator.backends.statements import references
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
-from emulator.faults.statements import references
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Client, Operations, Ordinals, When
 

@@ -16,7 +16,7 @@ import orjson
 
 from emulator.aws.values import is_too_deep, may_be_deep
 from emulator.journal.secrets import shown_headers
-from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, WirePlan, Written
+from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Upstream, WirePlan, Written
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 MOST_ENTRIES = 100_000
@@ -53,7 +53,8 @@ class Exchange(NamedTuple):
     scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
     `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of the tables that it
     meant to write to, None where `written` tells them. `plan` is what the server is to do with `reply` other than sending it at
-    once. `bug` is a failure of the emulator itself, "" normally."""
+    once. `bug` is a failure of the emulator itself, "" normally. `upstream` is what became of it at the service to which it was sent on,
+    None where none was asked."""
 
     id: int
     time: float
@@ -73,6 +74,7 @@ class Exchange(NamedTuple):
     key_names: Mapping[str, tuple[str, ...]] | None = None
     plan: WirePlan | None = None
     bug: str = ""
+    upstream: Upstream | None = None
 
     def __repr__(self) -> str:
         """In a line: what was asked, and what was answered."""
@@ -85,6 +87,12 @@ class Exchange(NamedTuple):
         """True where a write was really carried out, False where it was not, "unknown" where its backend never said, None for an
         operation that writes nothing."""
         return None if self.written is None else self.written.applied
+
+    @property
+    def is_upstreams_error(self) -> bool:
+        """Whether its error is the upstream's own, and none of the scenario's."""
+        is_answered = self.upstream is not None and self.upstream.how == "answered"
+        return is_answered and bool(self.error) and self.error not in self.fault.split(", ")
 
     @property
     def place(self) -> Attempt:
@@ -132,6 +140,8 @@ class Exchange(NamedTuple):
         }
         if self.written is not None:
             record["written"] = _written_json(self.written)
+        if self.upstream is not None:
+            record["upstream"] = {"how": self.upstream.how, "duration_ms": round(self.upstream.seconds * 1000, 3)}
         if self.bug:
             record["bug"] = self.bug
         if bodies:

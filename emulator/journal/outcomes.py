@@ -90,7 +90,7 @@ def classify_response(entry: Exchange) -> ClientOutcome:
         if _promises_more(entry):
             # Java's SDK reads no further than the JSON goes, and misses nothing; for others the connection is lost. Neither is wrong
             return ClientOutcome(ResponseClass.CORRUPT, "short answer", entry.reply.status)
-    if not entry.fault:
+    if not _is_edited(entry):
         return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
     headers = {name.lower(): value for name, value in entry.reply.headers}
     body = entry.reply.body
@@ -105,6 +105,11 @@ def classify_response(entry: Exchange) -> ClientOutcome:
     return _SUCCESS
 
 
+def _is_edited(entry: Exchange) -> bool:
+    """Whether an answer may be another than the journal's own words say: a scenario has changed it, or an upstream's was none."""
+    return bool(entry.fault) or (entry.upstream is not None and entry.upstream.how != "answered")
+
+
 class RetryHint(NamedTuple):
     """The wait that an answer asks for, in seconds, and the header by which it does."""
 
@@ -114,7 +119,7 @@ class RetryHint(NamedTuple):
 
 def retry_hint(entry: Exchange) -> RetryHint | None:
     """What the header `x-amz-retry-after` asks for, or else `Retry-After`; None where there is neither, or none that counts."""
-    if not entry.fault:
+    if not entry.fault and entry.upstream is None:
         return None
     headers = {name.lower(): value for name, value in entry.reply.headers}
     text = headers.get(MILLISECONDS_HINT, "")

@@ -17,7 +17,7 @@ from emulator.faults import RuleReport
 from emulator.journal.disk import earlier_file
 from emulator.journal.journal import Delivery, Exchange, body_of
 from emulator.journal.records import FORMAT, Line, read_lines
-from emulator.messages import Call, HttpReply, HttpRequest, Written
+from emulator.messages import Call, HttpReply, HttpRequest, Upstream, Written
 from emulator.scenario import ItemsFile, Rule, SavedText, Scenario, load_rule, load_saved
 from emulator.scenario.items_file import MAX_BYTES, digest_of, text_of
 
@@ -279,7 +279,12 @@ def _entry(record: dict[str, Any]) -> Exchange:
         written=_written(record),
         key_names=None if names is None else {table: tuple(found) for table, found in names.items()},
         bug=record.get("bug", ""),
+        upstream=_upstream(record.get("upstream")),
     )
+
+
+def _upstream(record: dict[str, Any] | None) -> Upstream | None:
+    return None if record is None else Upstream(record["how"], record["duration_ms"] / 1000)
 
 
 def _written(record: dict[str, Any]) -> Written | None:

@@ -25,9 +25,9 @@ from hashlib import blake2b
 from typing import NoReturn
 
 from emulator.aws.services import load_services
+from emulator.backends.statements import verbs
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import KeyNames, keys_of
-from emulator.faults.statements import verbs
 from emulator.journal import Exchange
 from emulator.journal.outcomes import RETRYABLE, ResponseClass, classify_response
 from emulator.journal.writes import left_undone

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
+from emulator.backends.statements import statement_params
 from emulator.faults.keys import keys_of
-from emulator.faults.statements import statement_params
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass
 from emulator.messages import Call, WrittenKey
@@ -35,6 +35,13 @@ def applied_per_key(entries: Iterable[Exchange]) -> Counter[WrittenKey]:
             counts[key] += 0
         counts.update(entry.written.keys)
     return counts
+
+
+def perhaps_applied_per_key(entries: Iterable[Exchange]) -> Counter[WrittenKey]:
+    """How often each item may have been written to beside, by writes of which their backend never said whether they were carried out."""
+    unknown = [entry for entry in entries if entry.applied == "unknown" and entry.call is not None]
+    names = key_names_of(unknown)
+    return Counter(key for entry in unknown if entry.call is not None for key in keys_in(entry.call, names))
 
 
 def key_names_of(entries: Iterable[Exchange]) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
 from emulator.report.near_misses import NearMiss
+from emulator.report.upstream import UpstreamFacts, upstream_facts
 from emulator.scenario import SavedText
 
 
@@ -41,6 +42,11 @@ class Facts:
     quoted: Callable[[str], str] = str
 
     @property
+    def upstream(self) -> UpstreamFacts | None:
+        """What was seen of the upstream; None where nothing was sent on."""
+        return upstream_facts(entry for call in self.calls for entry in call.attempt_records)
+
+    @property
     def repeated_by(self) -> str:
         """The command that repeats the run, with the same seed; where it is not known what ran, COMMAND stands for that."""
         files = [shlex.quote(saved.file) for saved in self.texts if saved.depth == 0 and not saved.file.startswith("<")]
@@ -67,6 +73,7 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         """The published form; gaps in milliseconds."""
+        upstream = {} if self.upstream is None else {"upstream": self.upstream.to_json()}
         return {
             "verdict": self.verdict,
             "scenario": self.scenario,
@@ -78,6 +85,7 @@ class Facts:
             "refused": len(self.refused),
             "dropped": self.dropped,
             "bugs": list(self.bugs),
+            **upstream,
         }
 
     def _nearest_json(self, rule: RuleReport) -> dict[str, Any] | None:

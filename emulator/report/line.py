@@ -18,7 +18,7 @@ def exchange_line(record: Mapping[str, Any]) -> str:
     at = datetime.fromtimestamp(record["time"]).strftime("%H:%M:%S.%f")[:-3]
     what = " ".join([record["operation"] or "(no operation)", *record["tables"]])
     parts = [f"{at} {what}", _attempt(record), f"{record['status']} {record['error'] or 'ok'}", _rule(record), _written(record)]
-    parts += [_delivery(record), record["client"]]
+    parts += [_upstream(record), _delivery(record), record["client"]]
     return printable("  ".join(part for part in parts if part))
 
 
@@ -49,6 +49,11 @@ def _written(record: Mapping[str, Any]) -> str:
     if record["applied"] is None or (record["applied"] is True and not record["error"]):
         return ""
     return {True: "applied", False: "not applied"}.get(record["applied"], "perhaps applied")
+
+
+def _upstream(record: Mapping[str, Any]) -> str:
+    found = record.get("upstream")
+    return "" if found is None or found["how"] == "answered" else f"upstream {found['how']}"
 
 
 def _delivery(record: Mapping[str, Any]) -> str:

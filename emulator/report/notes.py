@@ -32,6 +32,10 @@ def attempt_notes(entry: Exchange, answer: ClientOutcome, names: KeyNames) -> li
     """What became of an attempt, where its answer does not say that: carried out in spite of it, answered from a token, half done,
     late, stale."""
     notes = []
+    if entry.upstream is not None and entry.upstream.how != "answered":
+        notes.append(f"upstream {entry.upstream.how}")
+    elif entry.is_upstreams_error:
+        notes.append("the upstream's own")
     if entry.written is not None and entry.written.replayed:
         notes.append("answered from the token")
     if entry.applied == "unknown":

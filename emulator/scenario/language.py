@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, when
+from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, when
 from emulator.scenario.model import Sections
 from emulator.scenario.nodes import Node
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Schema, Section
@@ -49,6 +49,13 @@ TOP_KEYS = (
         _Parameters(),
         "names with defaults; ${name} stands for the value in any text, number or name",
         "{table: orders, share: 0.3}",
+    ),
+    Key(
+        "upstream",
+        upstream.UpstreamValue(),
+        "the DynamoDB that requests go on to, in place of the embedded one",
+        "http://localhost:8000",
+        default="the embedded DynamoDB",
     ),
     Key(
         "tables",
@@ -142,6 +149,7 @@ FILE = Section("the scenario", TOP_KEYS, _file)
 SECTIONS: tuple[Section[Any], ...] = (
     FILE,
     *tables.SECTIONS,
+    *upstream.SECTIONS,
     *limits.SECTIONS,
     *access.SECTIONS,
     *phases.SECTIONS,

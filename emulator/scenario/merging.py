@@ -19,7 +19,7 @@ from emulator.scenario.saved import SavedText
 from emulator.scenario.tables import limited
 
 # What one run has once; where files that include each other both say it, the word of the outermost counts
-SINGLE = ("seed", "consistency", "auth", "phases", "audit")
+SINGLE = ("seed", "upstream", "consistency", "auth", "phases", "audit")
 _LISTS = ("tables", "backups", "throughput", "rules", "expect", "ignore")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from emulator.messages import Portion
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.saved import SavedText
+from emulator.scenario.upstream_settings import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +444,7 @@ class Sections:
     name: str = ""
     description: str = ""
     seed: int | None = None
+    upstream: Upstream | None = None
     tables: tuple[Table, ...] = ()
     backups: tuple[Backup, ...] = ()
     throughput: tuple[Limit, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from emulator.scenario import Scenario
+from emulator.scenario.model import AccessKey
 
 DEFAULT_REGION = "us-east-1"
 
@@ -27,9 +27,9 @@ _ENDPOINTS = ("DYNAMODB", "DYNAMODB_STREAMS", "BACKUP_GATEWAY", "BACKUP")
 _REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_ENDPOINT_URL")
 
 
-def credentials_for(scenario: Scenario) -> Credentials:
-    """What a client of the scenario signs with: the first of its keys, where it has keys."""
-    for name, key in scenario.auth.keys.items() if scenario.auth is not None else ():
+def credentials_for(keys: Mapping[str, AccessKey]) -> Credentials:
+    """What a client signs with: the first of the keys that may sign, where there are any."""
+    for name, key in keys.items():
         return Credentials(name, key.secret, key.token)
     return WORTHLESS
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -23,6 +24,7 @@ from emulator.faults import Rules
 from emulator.journal import Journal
 from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
+from emulator.scenario.upstream_settings import Upstream
 from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits
@@ -60,7 +62,10 @@ class Emulator:
     are the engine's, `clock` is for tests, `backends` take the place of embedded services. Where it listens on this machine alone, only
     requests to a local name are answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may
     read its answers. `redact` names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events
-    or the admin API. `may_save`: the live page may write the scenario back to its files.
+    or the admin API. `may_save`: the live page may write the scenario back to its files. `upstream` is the address of a DynamoDB to
+    stand in front of ("aws", or a URL), in the stead of the scenario's; one at AWS needs `yes_this_is_aws`. Where it signs with credentials
+    of its user, or other machines reach it, clients sign with keys of the run (`boto3_kwargs`), and the admin API asks for
+    `admin_token`, which is drawn where none is given.
 
     Raises EmulatorError where the address cannot be had, ScenarioError for a scenario that is not right.
 
@@ -86,7 +91,11 @@ class Emulator:
         cors: Collection[str] = (),
         redact: Collection[str] = (),
         may_save: bool = False,
+        upstream: str | Upstream | None = None,
+        yes_this_is_aws: bool = False,
     ) -> None:
+        self.host = host
+        self.port = port
         self.core = EmulatorCore(
             scenario,
             seed=seed,
@@ -98,14 +107,16 @@ class Emulator:
             backends=backends,
             cors=cors,
             redact=redact,
+            upstream=upstream,
+            yes_this_is_aws=yes_this_is_aws,
+            is_exposed=not self.is_local,
         )
         self.sandboxes = Sandboxes(self.core, sandbox_idle)
-        self.host = host
-        self.port = port
         if admin_token is not None and not admin_token.strip():
             raise EmulatorError("the admin token is empty, which keeps nobody out; leave it away to have none")
+        self.admin_token = secrets.token_urlsafe(24) if admin_token is None and self.core.own_keys else admin_token
         names = {name.lower() for name in (*allow_hosts, f"[{host}]" if ":" in host else host)}
-        self._access = Access(admin_token, local_only=self.is_local, hosts=frozenset(names), may_save=may_save)
+        self._access = Access(self.admin_token, local_only=self.is_local, hosts=frozenset(names), may_save=may_save)
         self._limits = limits or Limits()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -131,7 +142,7 @@ class Emulator:
 
     def boto3_kwargs(self, region: str = DEFAULT_REGION) -> Boto3Kwargs:
         """What `boto3.client` needs to talk to this emulator. The credentials are the first of the scenario's, or else worthless."""
-        credentials = credentials_for(self.scenario)
+        credentials = credentials_for(self.core.keys)
         kwargs = Boto3Kwargs(
             endpoint_url=self.url,
             region_name=region,
@@ -145,13 +156,13 @@ class Emulator:
     def environment(self, present: Mapping[str, str] | None = None) -> dict[str, str]:
         """A whole environment for a program whose AWS SDKs are to talk to this emulator: `present` (this process's own, if left out) with
         the variables that point them here."""
-        return with_client_variables(self.url, os.environ if present is None else present, credentials_for(self.scenario))
+        return with_client_variables(self.url, os.environ if present is None else present, credentials_for(self.core.keys))
 
     @contextmanager
     def environment_set(self) -> Iterator[None]:
         """While it lasts, the AWS SDKs of this process are pointed here by its environment, as those of `environment()` are; afterwards all
         is as it was. Clients that are made meanwhile keep talking to this emulator."""
-        wanted = client_variables(self.url, os.environ, credentials_for(self.scenario))
+        wanted = client_variables(self.url, os.environ, credentials_for(self.core.keys))
         before = {name: os.environ.get(name) for name in wanted}
         _set(wanted)
         try:
@@ -275,6 +286,7 @@ class Emulator:
             await self._stop.wait()
         finally:
             await server.drain()
+            await self.core.close()
             admin.close()
 
 

@@ -15,6 +15,27 @@ from emulator.messages import HttpReply
 # The live service's ids are 26 random characters and this constant
 REQUEST_ID_TAIL = "VV4KQNSO5AEMVJF66Q9ASUAAJG"
 
+CRC = "x-amz-crc32"
+Headers = list[tuple[str, str]]
+
+
+def replaced(headers: Headers, changes: dict[str, str | None]) -> Headers:
+    """Headers with some changed in place, added, or (None) removed; names in lower case."""
+    left = dict(changes)
+    found: Headers = []
+    for name, value in headers:
+        new = left.pop(name.lower(), value)
+        if new is not None:
+            found.append((name, new))
+    return found + [(name, value) for name, value in left.items() if value is not None]
+
+
+def with_body(reply: HttpReply, body: bytes, **changes: str | None) -> HttpReply:
+    """The reply with another body, its length and checksum right; keywords are header names with underscores."""
+    known: dict[str, str | None] = {"content-length": str(len(body)), CRC: str(crc32(body))}
+    known.update({name.replace("_", "-"): value for name, value in changes.items()})
+    return HttpReply(reply.status, replaced(reply.headers, known), body)
+
 
 class _SharedHead:
     """What is the same in all plain answers of one status and content type in one second. Journals keep every answer: they are one

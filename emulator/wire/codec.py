@@ -61,6 +61,11 @@ class Codec:
     def encode_error(self, request: HttpRequest, error: ServiceError) -> HttpReply:
         return self._protocol(request).encode_error(request, error)
 
+    def opened(self, request: HttpRequest, reply: HttpReply) -> HttpReply:
+        """An answer that another service encoded, with what lets the page read it that asked, where that may."""
+        extra = self._origins.headers(request)
+        return HttpReply(reply.status, [*reply.headers, *extra], reply.body) if extra else reply
+
     # The protocols of the smaller services are imported when they are first spoken: starting must not wait for them
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -27,6 +27,8 @@ _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 _INSTANT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNRESERVED = "-_.~"
+# What a signature consists of: another one takes its place
+_OF_SIGNATURES = frozenset(("authorization", "date", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,34 @@ class SignatureCheck:
                 self._derived.clear()
             self._derived[signed.key_id, signed.scope] = known
         return known
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request is signed with; `token` is the session token, where there is one."""
+
+    access_key: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+def sign(request: HttpRequest, credentials: Credentials, region: str, signing_name: str, now: float) -> dict[str, str]:
+    """The headers with which a request goes out in the name of other credentials, in the stead of its client's signature. `now` is in
+    seconds since 1970. Its host and the type of its body are signed, and all headers of AWS."""
+    instant = _shown(datetime.fromtimestamp(now, timezone.utc))
+    headers = {name: value for name, value in request.headers.items() if name not in _OF_SIGNATURES}
+    headers["x-amz-date"] = instant
+    if credentials.token is not None:
+        headers["x-amz-security-token"] = credentials.token
+    names = tuple(sorted(name for name in headers if name in ("host", "content-type") or name.startswith("x-amz-")))
+    scope = (instant[:8], region, signing_name)
+    signed = _Signed(credentials.access_key, scope, names, "", instant, credentials.token, request.target.partition("?")[2])
+    outgoing = replace(request, headers=headers, sent="")
+    text = _string_to_sign(outgoing, signed)
+    signature = hmac.new(_signing_key(signed, credentials.secret), text, sha256).hexdigest()
+    credential = "/".join((credentials.access_key, *scope, "aws4_request"))
+    headers["authorization"] = f"{ALGORITHM} Credential={credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    return headers
 
 
 class PathCheck:

@@ -46,6 +46,7 @@ BEYOND_A_SCHEMA = (
     "only a file can include",
     "unknown parameter",
     "without any burst",
+    "nothing can be answered in no time",
     "not a JMESPath expression",
 )
 # Where values stand whose types the schema leaves open, so that the reader may refuse them

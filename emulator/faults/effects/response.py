@@ -11,33 +11,13 @@ from emulator.faults.effect import Effect, Target
 from emulator.messages import Ending, HttpReply
 from emulator.scenario.effects import DAMAGED
 from emulator.scenario.model import RawResponse
+from emulator.wire.answer import CRC, replaced, with_body
 
-Headers = list[tuple[str, str]]
-
-_CRC = "x-amz-crc32"
 _HTML = (
     b"<!DOCTYPE html>\n<html><head><title>Network sign-in</title></head>\n<body><p>Please sign in to use this network.</p></body></html>\n"
 )
 # What a proxy between client and service would not have
-_OF_THE_SERVICE = ("x-amzn-requestid", _CRC, "server")
-
-
-def replaced(headers: Headers, changes: dict[str, str | None]) -> Headers:
-    """Headers with some changed in place, added, or (None) removed; names in lower case."""
-    left = dict(changes)
-    found: Headers = []
-    for name, value in headers:
-        new = left.pop(name.lower(), value)
-        if new is not None:
-            found.append((name, new))
-    return found + [(name, value) for name, value in left.items() if value is not None]
-
-
-def with_body(reply: HttpReply, body: bytes, **changes: str | None) -> HttpReply:
-    """The reply with another body, its length and checksum right; keywords are header names with underscores."""
-    known: dict[str, str | None] = {"content-length": str(len(body)), _CRC: str(crc32(body))}
-    known.update({name.replace("_", "-"): value for name, value in changes.items()})
-    return HttpReply(reply.status, replaced(reply.headers, known), body)
+_OF_THE_SERVICE = ("x-amzn-requestid", CRC, "server")
 
 
 def _html(reply: HttpReply) -> HttpReply:
@@ -46,7 +26,7 @@ def _html(reply: HttpReply) -> HttpReply:
 
 
 def _wrong_crc(reply: HttpReply) -> HttpReply:
-    return HttpReply(reply.status, replaced(reply.headers, {_CRC: str(crc32(reply.body) ^ 1)}), reply.body)
+    return HttpReply(reply.status, replaced(reply.headers, {CRC: str(crc32(reply.body) ^ 1)}), reply.body)
 
 
 def _wrong_length(reply: HttpReply) -> HttpReply:
@@ -63,7 +43,7 @@ _READY: dict[str, Callable[[HttpReply], HttpReply]] = {
     "not-json": lambda reply: with_body(reply, b"this is not JSON"),
     "cut-json": lambda reply: with_body(reply, reply.body[: len(reply.body) // 2]),
     "wrong-crc": _wrong_crc,
-    "no-crc": _without(_CRC),
+    "no-crc": _without(CRC),
     "wrong-length": _wrong_length,
     "wrong-content-type": lambda reply: HttpReply(reply.status, replaced(reply.headers, {"content-type": "text/plain"}), reply.body),
     "no-request-id": _without("x-amzn-requestid"),

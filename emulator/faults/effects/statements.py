@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
+from emulator.backends.statements import references
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Draft
 from emulator.faults.effect import Effect, EffectContext, Miss, Target
-from emulator.faults.statements import references
 from emulator.messages import Call
 from emulator.scenario.effects import STATEMENT_ERRORS
 from emulator.scenario.model import StatementErrors

@@ -46,6 +46,9 @@ def _lines(report: Facts) -> Iterator[str]:
     yield ""
     yield f"    {printable(report.repeated_by)}"
     yield ""
+    if report.upstream is not None:
+        yield f"Upstream: {plain(report.upstream.text)}."
+        yield ""
     if report.dropped:
         yield f"The journal was full: {report.dropped:,} exchanges dropped, so figures are too low."
         yield ""

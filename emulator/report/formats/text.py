@@ -44,6 +44,8 @@ def console_for(stream: TextIO) -> Console:
 def print_report(report: Facts, console: Console) -> None:
     title = f"scenario: {report.scenario}" if report.scenario else "no scenario"
     _print(console, Text(f"{title}   seed: {report.seed}", "bold"))
+    if report.upstream is not None:
+        _print(console, Text(f"upstream: {report.upstream.text}"))
     _print_calls(report, console)
     _print_refusals(report, console)
     _print_rules(report, console)

@@ -48,7 +48,7 @@ def row_json(entry: Exchange, core: EmulatorCore) -> dict[str, Any]:
 def detail_json(entry: Exchange, core: EmulatorCore, base: str) -> dict[str, Any]:
     """All that is known of an exchange; `base` is the emulator's address as the page knows it."""
     answer, names = classify_response(entry), _names_of(entry, core)
-    request, auth = entry.request, core.scenario.auth
+    request = entry.request
     record = entry.to_json()
     record["request"].update(method=request.method, target=shown_target(request.target), size=len(request.body))
     record["response"].update(size=len(entry.reply.body), sent=entry.delivery.sent, left=_has_left(entry))
@@ -58,7 +58,7 @@ def detail_json(entry: Exchange, core: EmulatorCore, base: str) -> dict[str, Any
         "story": story_of(entry, answer, names),
         "plan": plan_text(entry.plan),
         "rules": [explanation.to_json() for explanation in core.explain(entry)],
-        "curl": curl_command(request, entry.call, base, has_keys=auth is not None and bool(auth.keys)),
+        "curl": curl_command(request, entry.call, base, has_keys=bool(core.keys)),
     }
 
 

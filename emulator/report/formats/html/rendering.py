@@ -112,6 +112,8 @@ def _summary(report: Facts) -> list[tuple[str, str]]:
         ("faults", f"{sum(bool(entry.fault) for entry in entries):,}"),
         ("writes applied", f"{sum(entry.applied is True for entry in entries):,}"),
     ]
+    if report.upstream is not None:
+        figures.append(("upstream", report.upstream.text))
     if entries:
         began = min(entries, key=lambda entry: entry.request.arrived)
         ended = max(entry.ended or entry.request.arrived for entry in entries)

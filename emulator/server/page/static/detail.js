@@ -72,6 +72,7 @@ function filled(call, detail, acts) {
       ["arrived", `${(row.at / 1000).toFixed(3)} s after the start`],
       ["client", row.client || "unnamed"],
       ["fault", row.fault || "none"],
+      ...(detail.upstream ? [["upstream", `${detail.upstream.how} after ${duration(detail.upstream.duration_ms)}`]] : []),
       ["call", call.id, true],
       ["attempt, try", `${detail.attempt ?? "?"}, ${detail.try ?? "cannot be told"}`],
       ["region", detail.region],

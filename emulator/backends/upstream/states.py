@@ -1,0 +1,63 @@
+"""Tables that take their time, as a scenario wants it: an upstream's answers are made to say so."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.clock import Clock
+from emulator.messages import Call
+
+_STATES = {"CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING"}
+MAX_TABLES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """`until` is `Clock.elapsed()`; `description` is what the answer said that began it."""
+
+    status: str
+    until: float
+    description: dict[str, Any]
+
+
+class TableStates:
+    """Thread-safe; remembers a bounded number of tables."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pending: dict[tuple[str, str], _Pending] = {}
+
+    def concerns(self, call: Call, delay: float | None) -> bool:
+        """Whether the answer to a call may have to be changed. `delay`: how long the table takes, in seconds, None: as long as it does."""
+        return (delay is not None and call.operation in _STATES) or (call.operation == "DescribeTable" and self._find(call) is not None)
+
+    def shown(self, call: Call, output: dict[str, Any] | None, delay: float | None) -> dict[str, Any] | None:
+        """The answer to give in the stead of an upstream's; None for an error means that the table is not there."""
+        if call.operation == "DescribeTable":
+            pending = self._find(call)
+            if pending is None or (output is None and pending.status != "DELETING"):
+                return output
+            described = pending.description if output is None else output.get("Table") or pending.description
+            return {"Table": {**described, "TableStatus": pending.status}}
+        if delay is None or output is None or not call.tables:
+            return output
+        description = {**(output.get("TableDescription") or {}), "TableStatus": _STATES[call.operation]}
+        with self._lock:
+            if len(self._pending) >= MAX_TABLES:
+                self._pending.clear()
+            self._pending[call.region, call.tables[0]] = _Pending(_STATES[call.operation], self._clock.elapsed() + delay, description)
+        return {"TableDescription": description}
+
+    def _find(self, call: Call) -> _Pending | None:
+        if not self._pending or not call.tables:
+            return None
+        name = (call.region, call.tables[0])
+        with self._lock:
+            pending = self._pending.get(name)
+            if pending is not None and self._clock.elapsed() >= pending.until:
+                del self._pending[name]
+                return None
+            return pending
