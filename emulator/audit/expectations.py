@@ -203,7 +203,9 @@ def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
     if not wrong:
         return None
     named = ", ".join(f"{table} {key}: {count}" for (table, key), count in wrong[:_MOST_NAMED])
-    return _Broken(f"expected {wanted.per_key} applied writes for each key; {len(wrong)} of {len(counts)} keys differ ({named})")
+    keys = {key for key, _ in wrong}
+    calls = tuple(call.id for call in selection.calls if not keys.isdisjoint(applied_per_key(call.attempt_records)))
+    return _Broken(f"expected {wanted.per_key} applied writes for each key; {len(wrong)} of {len(counts)} keys differ ({named})", calls)
 
 
 def _may_be(least: int, most: int, wanted: Amount) -> bool:

@@ -13,8 +13,8 @@ class PhaseClock:
         self._phases = phases
         self._index = 0
         self._began = now
-        # When the phases that have begun did so
-        self.began = {phases[0].name: now} if phases else {}
+        # When the phases that have begun did so; None stands for the time after the last one
+        self.began: dict[str | None, float] = {phases[0].name: now} if phases else {}
         self._calls: set[str] = set()
 
     def at(self, now: float, call_id: str | None) -> str | None:
@@ -24,8 +24,7 @@ class PhaseClock:
             phase = self._phases[self._index]
             self._began = now if phase.for_ is None else self._began + phase.for_
             self._index += 1
-            if self._index < len(self._phases):
-                self.began[self._phases[self._index].name] = self._began
+            self.began[self._phases[self._index].name if self._index < len(self._phases) else None] = self._began
             self._calls.clear()
         if self._index == len(self._phases):
             return None

@@ -137,6 +137,16 @@ class RuleSet:
             return self._phases.at(self._clock.elapsed(), None)
 
     @property
+    def phases_begun(self) -> tuple[tuple[str | None, float], ...]:
+        """The phases that have begun so far, in their order, with when they did in seconds of `Clock.elapsed()`; None is the time after the
+        last one."""
+        if self._phases is None:
+            return ()
+        with self._lock:
+            self._phases.at(self._clock.elapsed(), None)
+            return tuple(self._phases.began.items())
+
+    @property
     def read_horizon(self) -> float:
         """How many seconds back reads may have to see."""
         return max([self._scenario.read_horizon, *(state.rule.read_horizon for state in self._states.values())])

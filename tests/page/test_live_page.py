@@ -189,6 +189,25 @@ def test_verdicts_are_live_and_lead_to_their_calls(troubled: Emulator, visit: Vi
     expect(page.locator(".call[open]")).to_contain_text("UpdateItem")
 
 
+def test_a_verdict_names_the_item_and_that_leads_to_all_calls_about_it(troubled: Emulator, visit: Visit, client_for: Any) -> None:
+    put(client_for(troubled), "ab")
+    put(client_for(troubled), "a")
+    page = visit(f"{page_of(troubled)}#tab=verdicts")
+    page.locator("[data-verdict=V20]").get_by_role("link", name="id=a").click()
+    expect(page.locator("#filter")).to_have_value("table:orders item:id=a")
+    expect(page.locator(".call")).to_have_count(2)
+
+
+def test_phases_are_shown_from_the_beginning(start: Start, visit: Visit, client_for: Any) -> None:
+    phases = [{"name": "calm", "for": {"calls": 1}}, {"name": "storm", "for": {"calls": 1}}, {"name": "after"}]
+    emulator = start({**TABLES, "phases": phases, "rules": []})
+    for key in "abc":
+        put(client_for(emulator), key)
+    page = visit(page_of(emulator))
+    page.get_by_label("Length of the clock").select_option(label="whole run")
+    expect(page.locator("#phases span")).to_have_text(["calm", "storm", "after"])
+
+
 def test_items_are_looked_at_changed_and_deleted(troubled: Emulator, visit: Visit) -> None:
     page = visit(f"{page_of(troubled)}#tab=tables", tolerates="409")
     expect(page.locator("#tables tbody tr")).to_have_count(2)
@@ -222,7 +241,7 @@ def test_indexes_streams_and_backups_are_shown(start: Start, visit: Visit, clien
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     put(client, "one")
-    page = visit(f"{page_of(emulator)}#tab=tables")
+    page = visit(f"{page_of(emulator)}#tab=tables", tolerates="409")
     tables = page.locator("#tables")
     expect(tables).to_contain_text("by-state (state; active)")
     expect(tables).to_contain_text("new and old images")
@@ -231,11 +250,24 @@ def test_indexes_streams_and_backups_are_shown(start: Start, visit: Visit, clien
     expect(tables).to_contain_text("INSERT")
     page.get_by_role("button", name="Back up").click()
     expect(tables).to_contain_text("page-1 (available)")
+    page.get_by_role("button", name="Restore backup page-1").click()
+    page.get_by_label("Name of the restored table").fill("orders")
+    page.get_by_role("button", name="Restore", exact=True).last.click()
+    expect(tables.locator(".adding [role=alert]")).to_contain_text("TableAlreadyExistsException")
+    page.get_by_label("Name of the restored table").fill("orders-again")
+    page.get_by_role("button", name="Restore", exact=True).last.click()
+    expect(tables.locator("h2")).to_have_text("orders-again")
+    expect(tables.locator("tbody")).to_contain_text("one")
+    page.get_by_role("button", name=re.compile("^orders ?1?$")).click()
+    expect(tables.locator("h2")).to_have_text("orders")
     remove = page.get_by_role("button", name="Delete backup page-1")
     remove.click()
     remove.click()
     expect(tables).not_to_contain_text("page-1")
     assert len(emulator.journal) == 2
+    page.get_by_role("link", name="Calls about one").click()
+    expect(page.locator(".call")).to_have_count(1)
+    expect(page.locator(".call")).to_contain_text("PutItem orders")
 
 
 def test_reset_asks_once_and_the_clock_goes_on(troubled: Emulator, visit: Visit) -> None:

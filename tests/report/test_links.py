@@ -18,3 +18,20 @@ def test_short_ids_in_sentences_are_links_and_the_rest_is_text(client_for: Any) 
     assert links.linked("ffffffff") == "ffffffff"
     assert links.links([]) == ""
     assert links.links([call.id, *["gone"] * 9]).endswith(" and 4 more")
+
+
+def test_a_call_is_named_with_its_item_and_a_finding_about_keys_leads_to_who_wrote_them(client_for: Any) -> None:
+    lost = {"name": "lost", "when": {"operation": "PutItem", "attempt": 1}, "fault": {"connection": "reset", "applied": True}}
+    scenario = {
+        "version": 1,
+        "tables": [{"name": "orders", "key": {"id": "S"}}],
+        "rules": [lost],
+        "expect": [{"calls": {"operation": "PutItem"}, "applied": {"per_key": 1}}],
+    }
+    with Emulator(scenario) as emulator:
+        client_for(emulator).put_item(TableName="orders", Item={"id": {"S": "<b>"}})
+        report = emulator.report()
+    (call,) = report.evidence.everything
+    (finding,) = report.expectations
+    assert finding.calls == (call.id,)
+    assert Links(report).links(finding.calls).endswith("</a> PutItem orders id=&lt;b&gt;")

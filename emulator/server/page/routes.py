@@ -45,7 +45,7 @@ _OPERATIONS = {
     "dynamodb": frozenset(
         (
             "CreateBackup", "DeleteBackup", "DeleteItem", "DescribeTable", "DescribeTimeToLive", "ListBackups", "ListTables", "PutItem",
-            "Scan",
+            "RestoreTableFromBackup", "Scan",
         )
     ),
     "streams": frozenset(("DescribeStream", "GetRecords", "GetShardIterator")),

@@ -14,7 +14,8 @@ MOST_RULES = 200
 
 
 def state_json(core: EmulatorCore) -> dict[str, Any]:
-    """`offset` is how far the emulated clock is from the machine's, in seconds; `run` changes with each beginning."""
+    """`offset` is how far the emulated clock is from the machine's, in seconds; `run` changes with each beginning. `begun` are the phases
+    so far, `at` in milliseconds since the emulator was started, without a name after the last one."""
     run = core.run
     scenario, rules = run.scenario, run.rules.rules()
     return {
@@ -25,12 +26,24 @@ def state_json(core: EmulatorCore) -> dict[str, Any]:
         "run": run.number,
         "phases": [phase.name for phase in scenario.phases],
         "phase": run.rules.phase,
+        "begun": [{"name": name, "at": _moment(core, at)} for name, at in run.rules.phases_begun],
         "offset": round(core.clock.now() - core.clock.machine()),
         "rules": [_rule_json(rule, core.quoted) for rule in rules[:MOST_RULES]],
         "rule_count": len(rules),
         "exchanges": len(core.journal),
         "dropped": core.journal.dropped,
     }
+
+
+def _moment(core: EmulatorCore, elapsed: float) -> float:
+    """When so much had passed for the emulated service, in milliseconds since the emulator was started."""
+    clock = core.clock
+    before, after = core.started, clock.monotonic()
+    # To a tenth of a millisecond: a clock that was moved on has not passed the time between
+    while after - before > 0.0001:
+        middle = (before + after) / 2
+        before, after = (before, middle) if clock.elapsed_at(middle) >= elapsed else (middle, after)
+    return round((after - core.started) * 1000, 1)
 
 
 def _rule_json(rule: RuleReport, quoted: Callable[[str], str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from emulator.report.facts import Facts
+from emulator.report.notes import items_text
 
 _MOST_LINKS = 6
 
@@ -15,7 +16,8 @@ class Links:
     """Knows the calls of one report, by their ids and by the short ones that sentences name them by."""
 
     def __init__(self, report: Facts) -> None:
-        self._ids = {call.id for call in report.evidence.everything}
+        self._calls = {call.id: call for call in report.evidence.everything}
+        self._key_names = report.evidence.key_names
         by_name: dict[str, str] = {}
         for call in report.evidence.everything:
             by_name.setdefault(call.short_id, call.id)
@@ -30,10 +32,16 @@ class Links:
         return "".join(parts)
 
     def links(self, calls: Sequence[str]) -> str:
-        """The first few of these calls as markup; "" where there are none."""
-        named = [_link(call, call[:8] if len(call) > 16 else call) if call in self._ids else escape(call) for call in calls[:_MOST_LINKS]]
+        """The first few of these calls as markup, each with what it asked for, and of which item; "" where there are none."""
         more = f" and {len(calls) - _MOST_LINKS} more" if len(calls) > _MOST_LINKS else ""
-        return " ".join(named) + more
+        return ", ".join(map(self._named, calls[:_MOST_LINKS])) + more
+
+    def _named(self, call_id: str) -> str:
+        call = self._calls.get(call_id)
+        if call is None:
+            return escape(call_id)
+        about = " ".join((call.operation, *call.request.tables, items_text(call.request, self._key_names))).rstrip()
+        return f"{_link(call_id, call.short_id)} {escape(about)}"
 
 
 def _link(call: str, name: str) -> str:

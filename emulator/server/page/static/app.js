@@ -25,7 +25,6 @@ const MOST_HELD = 20000;
 const calls = new Calls();
 const clock = new OneClock();
 const off = new Set();
-const phases = [];
 const view = { clock, width: 500, own: false, flags: new Map() };
 let filter = parsed("");
 let paused = null;
@@ -44,7 +43,7 @@ const rules = new Rules(byId("rules"), say);
 const scenario = new ScenarioText(byId("scenario"));
 const tables = new Tables(byId("tables"), say);
 const sandboxes = new Sandboxes(byId("sandboxes"), (count) => (byId("sandbox-count").textContent = count ?? ""));
-const verdicts = new Verdicts(byId("verdicts"), badge);
+const verdicts = new Verdicts(byId("verdicts"), badge, (id) => calls.byId.get(id));
 const connection = new Connection(catchUp, heard);
 new Resetting(byId("reset"), byId("reset-menu"), say);
 
@@ -102,8 +101,6 @@ function hold(data) {
 function showState(data) {
   const isOther = state !== null && (state.run !== data.run || state.scenario !== data.scenario);
   const isCleared = state !== null && data.exchanges < state.exchanges && data.dropped <= state.dropped;
-  if (state === null || data.phase !== state.phase || isOther) phases.push({ name: data.phase, at: clock.present() });
-  if (phases.length > 50) phases.shift();
   state = data;
   rules.show(data);
   byId("rule-count").textContent = data.rule_count || "";
@@ -123,7 +120,7 @@ function tick() {
 
 function drawNow() {
   drawHead(calls, clock, { chart: byId("chart"), ticks: byId("ticks") });
-  drawPhases(byId("phases"), state?.phases.length ? phases : [], clock);
+  drawPhases(byId("phases"), state?.begun ?? [], clock);
   for (const chip of document.querySelectorAll(".chip")) {
     const count = calls.counts[chip.dataset.fate].toLocaleString("en");
     if (chip.lastElementChild.textContent !== count) chip.lastElementChild.textContent = count;
@@ -246,13 +243,17 @@ function named(hash) {
   }
 }
 
-// The address names what is looked at: #call=ID, #verdict=ID, #tab=NAME
+// The address names what is looked at: #call=ID, #verdict=ID, #tab=NAME, #filter=LINE
 function readAddress() {
   const [what, value] = named(location.hash.slice(1));
   if (what === "tab" && TABS.includes(value)) go(value);
   else if (what === "verdict") {
     go("verdicts");
     document.querySelector(`[data-verdict="${CSS.escape(value)}"]`)?.scrollIntoView({ block: "center" });
+  } else if (what === "filter") {
+    go("now");
+    byId("filter").value = value;
+    applyFilter();
   } else if (what === "call") {
     go("now");
     wish = value;

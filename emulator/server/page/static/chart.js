@@ -73,7 +73,7 @@ function named(ms) {
   return `${Math.floor(seconds / 60)}:${String(rest).padStart(2, "0")}`;
 }
 
-// Phases that have begun while the page looked on, as bands: {name, at}
+// Phases that have begun, as bands: {name, at}
 export function drawPhases(place, phases, clock) {
   put(
     place,

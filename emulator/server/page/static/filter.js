@@ -9,6 +9,7 @@ const KEYS = {
   operation: (call, wanted) => has(first(call).operation, wanted),
   table: (call, wanted) => first(call).tables.some((name) => has(name, wanted)),
   key: (call, wanted) => has(first(call).key, wanted),
+  item: (call, wanted) => isItem(String(first(call).key).toLowerCase(), wanted),
   rule: (call, wanted) => some(call, (row) => has(row.rule, wanted)),
   fault: (call, wanted) => some(call, (row) => has(row.fault, wanted)),
   error: (call, wanted) => some(call, (row) => has(row.error, wanted) || has(row.told, wanted)),
@@ -26,6 +27,9 @@ const KEYS = {
   },
 };
 export const WORDS = Object.keys(KEYS);
+
+// A long key is shown by its beginning
+const isItem = (key, wanted) => key === wanted || (key.endsWith("...") && wanted.startsWith(key.slice(0, -3)));
 
 // "2", ">1", "<3", "2+"
 function amount(count, wanted) {
@@ -54,6 +58,12 @@ function anywhere(call, wanted) {
   const row = first(call);
   return has(row.operation, wanted) || has(row.key, wanted) || has(call.id, wanted) || row.tables.some((name) => has(name, wanted)) || some(call, (one) => has(one.rule, wanted) || has(one.told, wanted));
 }
+
+// A word of the line, which finds what has it
+export const word = (key, wanted) => `${key}:${/[\s"]/.test(wanted) ? `"${wanted.replaceAll('"', "")}"` : wanted}`;
+
+// The address of the page with a filter
+export const address = (...words) => `#filter=${encodeURIComponent(words.join(" "))}`;
 
 // The word that was meant, as far as that can be told
 export function meant(word) {

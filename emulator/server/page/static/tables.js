@@ -1,6 +1,7 @@
 // The tables: what is in them, and items to look at, change and delete, by the service's own operations, which meet no rule here.
 
 import { service } from "./api.js";
+import { address, word } from "./filter.js";
 import { recordsOf, streamTable } from "./streams.js";
 import { counted, h, put } from "./dom.js";
 
@@ -118,7 +119,26 @@ export class Tables {
 
   backups(backups) {
     if (!backups.length) return null;
-    return h("p", { class: "soft" }, "Backups: ", backups.map((one) => h("span", { class: "backup" }, `${one.BackupName} (${one.BackupStatus.toLowerCase()}) `, h("button", { class: "small", "aria-label": `Delete backup ${one.BackupName}`, onclick: (event) => this.sure(event, () => this.act("DeleteBackup", { BackupArn: one.BackupArn }), `delete ${one.BackupName}`) }, "\u2715"))));
+    return h("p", { class: "soft" }, "Backups: ", backups.map((one) => h("span", { class: "backup" }, `${one.BackupName} (${one.BackupStatus.toLowerCase()}) `, h("button", { class: "small", "aria-label": `Restore backup ${one.BackupName}`, onclick: () => this.restore(one) }, "Restore"), " ", h("button", { class: "small", "aria-label": `Delete backup ${one.BackupName}`, onclick: (event) => this.sure(event, () => this.act("DeleteBackup", { BackupArn: one.BackupArn }), `delete ${one.BackupName}`) }, "\u2715"))));
+  }
+
+  // A backup becomes another table
+  restore(backup) {
+    const name = h("input", { "aria-label": "Name of the restored table", value: `${backup.TableName}-restored`, size: 32, spellcheck: "false" });
+    const told = h("p", { class: "bad", role: "alert" });
+    const save = async () => {
+      try {
+        await this.ask("RestoreTableFromBackup", { TargetTableName: name.value.trim(), BackupArn: backup.BackupArn });
+        this.chosen = name.value.trim();
+        this.starts = [];
+        await this.refresh();
+      } catch (error) {
+        told.textContent = error.message;
+      }
+    };
+    put(this.form, h("h4", {}, `Restore ${backup.BackupName} as`), name, told, h("p", { class: "acts" }, h("button", { class: "main", onclick: save }, "Restore"), h("button", { onclick: () => (this.form.hidden = true) }, "Cancel")));
+    this.form.hidden = false;
+    name.focus();
   }
 
   items(page, keys, types) {
@@ -131,7 +151,7 @@ export class Tables {
         "tr",
         {},
         columns.map((name) => h("td", { "data-l": name, class: item[name]?.N !== undefined ? "n" : null }, item[name] === undefined ? "" : plain(item[name]).slice(0, 120))),
-        h("td", {}, h("button", { "aria-label": `Edit ${named}`, onclick: () => this.edit(item, keys, types) }, "Edit"), " ", h("button", { "aria-label": `Delete ${named}`, onclick: (event) => this.sure(event, () => this.act("DeleteItem", { TableName: this.chosen, Key: key }), "delete it") }, "Delete")),
+        h("td", {}, h("a", { href: address(word("table", this.chosen), word("item", keys.map((name) => `${name}=${plain(item[name])}`).join(" "))), "aria-label": `Calls about ${named}` }, "Calls"), " ", h("button", { "aria-label": `Edit ${named}`, onclick: () => this.edit(item, keys, types) }, "Edit"), " ", h("button", { "aria-label": `Delete ${named}`, onclick: (event) => this.sure(event, () => this.act("DeleteItem", { TableName: this.chosen, Key: key }), "delete it") }, "Delete")),
       );
     };
     return [
