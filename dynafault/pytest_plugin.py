@@ -13,17 +13,21 @@ their own, too.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynafault import explored_tests
+from dynafault.call_sites import call_sites_told
 from dynafault.shadowing import hidden_by
 from dynafault.stray_clients import stray_clients
 
 if TYPE_CHECKING:
-    from emulator.scenario import Scenario
+    from emulator.explore.recorded import ExploredTest
+    from emulator.scenario import Scenario, ScenarioSource
     from emulator.server import Emulator
 
 MARKER = (
@@ -38,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("dynafault", "a DynamoDB that fails on purpose")
     group.addoption("--dynafault-seed", type=int, metavar="N", help="take this seed instead of the scenarios' own")
     group.addoption("--dynafault-html", type=Path, metavar="FOLDER", help="write a report of each test there, and an index over all")
+    group.addoption("--dynafault-explore", action="store_true", help="run each test that uses an emulator for each of its calls, failing")
+    group.addoption("--dynafault-explore-transient", action="store_true", help="explore without the faults that last")
     parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
     parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)
     parser.addini("dynafault_wording", "as of when to word validation errors: 2026-10 (or 2026), 2026-05 or classic", default="2026-10")
@@ -46,6 +52,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", explored_tests.MARKER)
+    config.stash[_EXPLORER] = explored_tests.Explorer(config)
+    config.pluginmanager.register(config.stash[_EXPLORER], "dynafault-explorer")
 
 
 def _html_folder(config: pytest.Config) -> Path | None:
@@ -91,26 +100,47 @@ def dynafault_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def dynafault(request: pytest.FixtureRequest, dynafault_server: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def _dynafault_cell(request: pytest.FixtureRequest) -> str | None:
+    """The cell that an explored test is run under (see `explored_tests`); None without a fault."""
+    cell: str | None = getattr(request, "param", None)
+    return cell
+
+
+@pytest.fixture
+def dynafault(
+    request: pytest.FixtureRequest, dynafault_server: Emulator, monkeypatch: pytest.MonkeyPatch, _dynafault_cell: str | None
+) -> Iterator[Emulator]:
     """The session's emulator with fresh data, counters, journal and clock, and the scenario of the test's marker. The AWS SDKs of this
     process and of those that it starts are pointed at it until the test is over."""
     wanted = _Wanted.of(request.node)
-    scenario = wanted.load(request)
+    node = request.node
+    rules: list[dict[str, Any]] = []
+    if _dynafault_cell is not None:
+        explored = request.config.stash[_EXPLORER].test_of(node, _dynafault_cell)
+        rules = [] if explored is None else explored.rules(_dynafault_cell)
+        if explored is None or not rules:
+            pytest.skip("no such call with these parameters")
+        node.stash[_CELL] = (explored, _dynafault_cell)
+    scenario = wanted.load(request, rules)
     dynafault_server.core.start_over(scenario, seed=wanted.seed)
     _point_clients_at(dynafault_server, request.config.getini("dynafault_region"), monkeypatch)
     request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
-    yield dynafault_server
+    with call_sites_told(request.config.rootpath) if explored_tests.is_explored(request.config, node, ()) else nullcontext():
+        yield dynafault_server
     dynafault_server.core.start_over(None)
 
 
 @pytest.fixture(autouse=True)
-def _dynafault_where_marked(request: pytest.FixtureRequest) -> None:
+def _dynafault_where_marked(request: pytest.FixtureRequest, _dynafault_cell: str | None) -> None:
     """A marked test whose author forgot the fixture, or that is a unittest.TestCase's and can have none."""
-    if request.node.get_closest_marker("dynafault") is not None:
+    node = request.node
+    if node.get_closest_marker("dynafault") is not None or node.get_closest_marker("dynafault_explore") is not None:
         request.getfixturevalue("dynafault")
 
 
 _RUNNING = pytest.StashKey[tuple["Emulator", bool]]()
+_EXPLORER = pytest.StashKey[explored_tests.Explorer]()
+_CELL = pytest.StashKey[tuple["ExploredTest", str]]()
 
 
 class _Wanted:
@@ -130,8 +160,8 @@ class _Wanted:
         marker = item.get_closest_marker("dynafault")
         return cls((), {}) if marker is None else cls(marker.args, marker.kwargs)
 
-    def load(self, request: pytest.FixtureRequest) -> Scenario:
-        """Raises pytest's own failure, with every problem of the scenario and no traceback."""
+    def load(self, request: pytest.FixtureRequest, rules: Sequence[Mapping[str, Any]] = ()) -> Scenario:
+        """`rules` come before those of the scenarios. Raises pytest's own failure, with every problem of the scenario and no traceback."""
         from emulator.scenario import ScenarioError, load_scenarios
         from emulator.scenario.library import find_scenario, missing
 
@@ -141,7 +171,8 @@ class _Wanted:
             if isinstance(path, Path) and not path.exists():
                 pytest.fail(missing(str(source), *folders), pytrace=False)
         try:
-            return load_scenarios(found, parameters=self.parameters)
+            ours: list[ScenarioSource] = [{"version": 1, "rules": list(rules)}] if rules else []
+            return load_scenarios([*ours, *found], parameters=self.parameters)
         except ScenarioError as error:
             pytest.fail(str(error), pytrace=False)
 
@@ -163,9 +194,21 @@ def _point_clients_at(emulator: Emulator, region: str, monkeypatch: pytest.Monke
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """The verdict, once the test itself has passed."""
+    """The verdict, once the test itself has passed; of a cell, in any case."""
+    cell = item.stash.get(_CELL, None)
+    if cell is not None:
+        failure: BaseException | None = None
+        try:
+            yield
+        except (Exception, pytest.fail.Exception) as raised:
+            failure = raised
+        explored_tests.judge_cell(item, *cell, item.stash[_RUNNING][0], failure)
+        return
     yield
     running = item.stash.get(_RUNNING, None)
+    explorer = item.config.stash[_EXPLORER]
+    if running is not None and explorer.recording is not None:
+        explorer.record(item, running[0])
     if running is not None and running[1]:
         report = running[0].report()
         if not report.passed:

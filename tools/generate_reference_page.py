@@ -15,7 +15,7 @@ from typing import Any
 import click
 from pages import ROOT, code, fill, plain, publish, table
 
-from dynafault import pytest_plugin
+from dynafault import explored_tests, pytest_plugin
 from emulator.cli.main import dynafault
 from emulator.cli.variables import PREFIX as VARIABLES
 from emulator.cli.variables import variable_names
@@ -109,12 +109,15 @@ def _environment() -> str:
     return table(("variable", "for a program that `dynafault run` starts, or a test"), rows)
 
 
+_MARKERS = (pytest_plugin.MARKER, explored_tests.MARKER)
+
+
 def _pytest() -> str:
     recorder = _Recorder()
     parser: Any = recorder
     pytest_plugin.pytest_addoption(parser)
-    marker = f"`@pytest.mark.{pytest_plugin.MARKER.partition(':')[0]}`:{pytest_plugin.MARKER.partition(':')[2]}.\n"
-    return f"{marker}\n{table(('option', 'in', 'means', 'left out'), recorder.rows())}"
+    marker, explored = (f"`@pytest.mark.{name}`:{text}" for name, _, text in (m.partition(":") for m in _MARKERS))
+    return f"{marker}.\n\n{explored} ([more](explore.md#in-pytest)).\n\n{table(('option', 'in', 'means', 'left out'), recorder.rows())}"
 
 
 class _Recorder:
@@ -126,8 +129,8 @@ class _Recorder:
     def getgroup(self, name: str, description: str) -> _Recorder:
         return self
 
-    def addoption(self, name: str, *, help: str, metavar: str, **settings: Any) -> None:
-        self._rows.append((code(f"{name} {metavar}"), "the command line", plain(help), ""))
+    def addoption(self, name: str, *, help: str, metavar: str = "", **settings: Any) -> None:
+        self._rows.append((code(f"{name} {metavar}".rstrip()), "the command line", plain(help), ""))
 
     def addini(self, name: str, help: str, type: str | None = None, default: Any = None) -> None:
         shown = code(str(default).lower() if isinstance(default, bool) else str(default)) if default != [] else ""

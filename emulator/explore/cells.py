@@ -11,7 +11,7 @@ from typing import Any
 from emulator.explore.clean import clean_run
 from emulator.explore.findings import Cell, Finding, finding_id, reasons_of, title_of
 from emulator.explore.formats.story import story_of
-from emulator.explore.judging import Clean, Judgement, Outcome, complaints_of, judge
+from emulator.explore.judging import Clean, Judgement, Outcome, judge
 from emulator.explore.kinds import RULE_NAME, Tuning
 from emulator.explore.masking import Mask, natural_mask
 from emulator.explore.plan import Planned
@@ -65,17 +65,9 @@ class CellRunner:
 
     def of_the_clean_run(self) -> Iterator[Finding]:
         """What the audit says against the program without any fault."""
-        for name, why in complaints_of(self._clean.ran, with_expectations=False).items():
-            if name in self._clean.complaints:
-                yield Finding(
-                    f"clean-run-{name.partition(' ')[0].lower()}",
-                    "low",
-                    f"without a fault: {name}: {why}",
-                    "",
-                    "",
-                    Outcome.SURVIVED.value,
-                    "",
-                )
+        for name, why in self._clean.complaints.items():
+            key = f"clean-run-{name.partition(' ')[0].lower()}"
+            yield Finding(key, "low", f"without a fault: {name}: {why}", "", "", Outcome.SURVIVED.value, "")
 
     def run(self, one: Planned) -> CellRun:
         """Raises EmulatorError where the program cannot be run."""
@@ -102,10 +94,7 @@ class CellRunner:
         return [*first, *({**rule, "name": f"{RULE_NAME}-and-{place}", "unfired": "allow"} for place, rule in enumerate(others, 1))]
 
     def _tuning(self, point: Point) -> Tuning:
-        """With the attempts that the client of a call makes, as it says or as its SDK is documented to."""
-        seen = next((call for call in self._clean.ran.report.evidence.everything if call.id == point.call.id), None)
-        known = None if seen is None else seen.declared or (seen.profile.attempts if seen.profile else None)
-        return replace(self._settings.tuning, attempts=known)
+        return replace(self._settings.tuning, attempts=self._clean.attempts_of(point.call.id))
 
     def _ran(self, rules: Sequence[Mapping[str, Any]], *, recover: bool | None = None) -> Ran:
         # Rules are asked in their order, and the fault comes before what the user has
@@ -140,7 +129,7 @@ class CellRunner:
 
     def _widen(self) -> None:
         fresh = clean_run(self._program, self._scenario, self._settings, self._stop)
-        found = natural_mask([self._clean.ran.tables, fresh.tables], self.mask.globs)
+        found = natural_mask([self._clean.tables, fresh.tables], self.mask.globs)
         self._clean = replace(self._clean, mask=self.mask.widened(found))
 
     def _once(self, cell: Cell, ran: Ran, twice: Judgement | None) -> CellRun:

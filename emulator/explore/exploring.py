@@ -71,9 +71,9 @@ class Exploration:
     def explore(self) -> Result:
         began = self._clock.monotonic()
         settings = self._settings
-        clean = clean_runs(self._program, self._sources, self._parameters, settings, self._stop, self._clock)
-        points = points_of(clean.ran.calls)
-        bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.slowness * clean.ran.ended.seconds))
+        clean, ran = clean_runs(self._program, self._sources, self._parameters, settings, self._stop, self._clock)
+        points = points_of(clean.calls)
+        bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.slowness * ran.ended.seconds))
         runner = CellRunner(self._program, self._sources, self._parameters, replace(settings, bounds=bounds), clean, self._stop)
         saved = Saved.open(settings.found, self._program.command, resume=settings.resume)
         for finding in runner.of_the_clean_run():
@@ -90,7 +90,7 @@ class Exploration:
             saved.close()
         return Result(
             command=self._program.command,
-            scenario=clean.ran.report.scenario,
+            scenario=ran.report.scenario,
             points=points,
             cells=sorted(self._cells, key=lambda cell: order[cell.id]),
             findings=[

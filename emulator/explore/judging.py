@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from emulator.audit import evidence_of
+from emulator.backends.dynamodb.contents import TableContents
 from emulator.explore.differences import TableDifference, differences, grew
 from emulator.explore.kinds import FaultKind
 from emulator.explore.masking import Mask, text_of
 from emulator.explore.running import Ran
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key
+from emulator.report import Report
 
 
 class Outcome(Enum):
@@ -32,13 +35,19 @@ _HIGH = frozenset((Outcome.WRONG, Outcome.LOST, Outcome.DOUBLED))
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """How the program fares without a fault: its run, what of the tables is compared, and what the report says against it already;
-    `notes` are for its user."""
+    """How the program fares without a fault: its calls, what the tables hold in the end, what of that is compared, and what the report says
+    against it already. `notes` are for its user."""
 
-    ran: Ran
+    calls: Sequence[LogicalCall]
+    tables: Sequence[TableContents]
     mask: Mask
-    complaints: frozenset[str] = frozenset()
+    complaints: Mapping[str, str]
     notes: tuple[str, ...] = ()
+
+    def attempts_of(self, call_id: str) -> int | None:
+        """How many attempts the client of a call makes, as it says or as its SDK is documented to; None where neither is known."""
+        seen = next((call for call in evidence_of(self.calls).everything if call.id == call_id), None)
+        return None if seen is None else seen.declared or (seen.profile.attempts if seen.profile else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ class Judgement:
 
 def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
     """What a run came to whose calls the fault has met."""
-    differing = differences(clean.ran.tables, ran.last.tables, clean.mask)
-    found = complaints_of(ran, with_expectations=not kind.is_lasting)
+    differing = differences(clean.tables, ran.last.tables, clean.mask)
+    found = complaints_of(ran.report, with_expectations=not kind.is_lasting)
     complaints = {name: why for name, why in found.items() if name not in clean.complaints}
     if ran.checked is not None and ran.checked.status != 0:
         complaints["--check"] = _last_line(ran.checked.output) or f"it ended with {ran.checked.status}"
@@ -89,8 +98,11 @@ def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
 def _outcome(kind: FaultKind, ran: Ran, clean: Clean, differing: Sequence[TableDifference]) -> Outcome:
     if ran.ended.status is None:
         return Outcome.HUNG
-    if differing and not (ran.failed and not says_of_data(ran)):
+    if differing and (not ran.failed or says_of_data(ran)):
         return _of_data(differing, ran, clean)
+    if any(_was_added_twice(one, ran, clean) for one in differing):
+        # Work that is not done yet does not explain it
+        return Outcome.DOUBLED
     if not ran.failed:
         return Outcome.SURVIVED
     if ran.ended.status is not None and ran.ended.status < 0:
@@ -123,16 +135,20 @@ def _kind_of(difference: TableDifference, ran: Ran, clean: Clean) -> Outcome:
         return Outcome.LOST
     if difference.missing:
         return Outcome.WRONG
-    written = _written(difference.table, ran, clean)
-    if written > 0 and {grew(change) for change in difference.changed} != {None}:
+    if _was_added_twice(difference, ran, clean):
         return Outcome.DOUBLED
-    return Outcome.LOST if written < 0 else Outcome.WRONG
+    return Outcome.LOST if _written(difference.table, ran, clean) < 0 else Outcome.WRONG
+
+
+def _was_added_twice(difference: TableDifference, ran: Ran, clean: Clean) -> bool:
+    """Whether a number or a list has changed more than it should, in a table that was written more often."""
+    return _written(difference.table, ran, clean) > 0 and any(grew(change) is not None for change in difference.changed)
 
 
 def _written(table: str, ran: Ran, clean: Clean) -> int:
     """1 where some item of a table was written more often than without a fault, -1 where none was and some less often, 0 otherwise."""
     counts = _times_written(table, [*ran.calls, *(ran.recovery.calls if ran.recovery else ())])
-    usual = _times_written(table, clean.ran.calls)
+    usual = _times_written(table, clean.calls)
     if any(count > usual.get(key, 0) for key, count in counts.items()):
         return 1
     return -1 if any(counts.get(key, 0) < count for key, count in usual.items()) else 0
@@ -146,14 +162,14 @@ def _times_written(table: str, calls: Sequence[LogicalCall]) -> Mapping[str, int
     return found
 
 
-def complaints_of(ran: Ran, *, with_expectations: bool) -> dict[str, str]:
+def complaints_of(report: Report, *, with_expectations: bool) -> dict[str, str]:
     """What the report of a run says against it: enforced verdicts that fail, failures of the emulator itself, and the user's own
     expectations, which nobody can meet while everything fails."""
-    found = {f"{one.verdict.id} {one.verdict.title}": one.ruling.why for one in ran.report.audit if one.fails}
-    if ran.report.bugs:
-        found["dynafault itself failed"] = ran.report.bugs[0]
+    found = {f"{one.verdict.id} {one.verdict.title}": one.ruling.why for one in report.audit if one.fails}
+    if report.bugs:
+        found["dynafault itself failed"] = report.bugs[0]
     if with_expectations:
-        found |= {one.text: one.why for one in ran.report.expectations if one.status == "fail"}
+        found |= {one.text: one.why for one in report.expectations if one.status == "fail"}
     return found
 
 
@@ -166,7 +182,7 @@ def _told(ran: Ran) -> str:
 
 def _changed(ran: Ran, clean: Clean) -> bool:
     """Whether the calls are not those of the clean run, one by one, attempts aside."""
-    return ran.failed or [*map(_asked, ran.calls)] != [*map(_asked, clean.ran.calls)]
+    return ran.failed or [*map(_asked, ran.calls)] != [*map(_asked, clean.calls)]
 
 
 def _asked(call: LogicalCall) -> str:
