@@ -78,10 +78,13 @@ class RuleSet:
     """The rules at work, with all that counts; decides for each request what goes wrong with it.
 
     It does not change but for what it counts: adding, removing and switching rules gives another set, which goes on with the same
-    counters. So whoever has read it meets no rule by half."""
+    counters. So whoever has read it meets no rule by half. One that `is_off` lets everything through, whatever the scenario says."""
 
-    def __init__(self, scenario: Scenario, counters: Counters, states: Mapping[str, RuleState], disabled: frozenset[str]) -> None:
+    def __init__(
+        self, scenario: Scenario, counters: Counters, states: Mapping[str, RuleState], disabled: frozenset[str], *, is_off: bool = False
+    ) -> None:
         self._scenario = scenario
+        self.is_off = is_off
         self._counters = counters
         self._states = states
         self._disabled = disabled
@@ -108,6 +111,8 @@ class RuleSet:
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
+        if self.is_off:
+            return None
         counters = self._counters
         if counters.denials and call.refusal is None and any(denial.is_about(call, attempt) for denial in counters.denials):
             with self._lock:
@@ -155,7 +160,7 @@ class RuleSet:
         """All rules in order, with what they counted."""
         with self._lock:
             return tuple(
-                RuleReport(name, state.matched, state.fired, name not in self._disabled, state.rule.where, state.rule)
+                RuleReport(name, state.matched, state.fired, self._may_fire(name), state.rule.where, state.rule)
                 for name, state in self._unexpired().items()
             )
 
@@ -165,7 +170,7 @@ class RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
         counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
-        return RuleSet(self._scenario, counters, states, self._disabled)
+        return RuleSet(self._scenario, counters, states, self._disabled, is_off=self.is_off)
 
     def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
         """With a rule behind the others; after `ttl` seconds it is gone. Raises RuleError for a name that is taken."""
@@ -186,8 +191,15 @@ class RuleSet:
         """With a rule that fires, or does not for now; its counters stay. Raises RuleError for a rule that is not there."""
         return self._like(self._with_named(name), self._disabled - {name} if enabled else self._disabled | {name})
 
+    def turned(self, *, is_off: bool) -> RuleSet:
+        """All of it off, with limits and denials, or on again as it was."""
+        return RuleSet(self._scenario, self._counters, self._states, self._disabled, is_off=is_off)
+
     def _like(self, states: Mapping[str, RuleState], disabled: frozenset[str]) -> RuleSet:
-        return RuleSet(self._scenario, self._counters, states, disabled)
+        return RuleSet(self._scenario, self._counters, states, disabled, is_off=self.is_off)
+
+    def _may_fire(self, name: str) -> bool:
+        return not self.is_off and name not in self._disabled
 
     def _with_named(self, name: str) -> dict[str, RuleState]:
         states = self._unexpired()
@@ -204,7 +216,7 @@ class RuleSet:
         """Why each rule fired for a request that was decided, or did not."""
         notes = self.notes_of(attempt)
         with self._lock:
-            rules = [(state.rule, name not in self._disabled) for name, state in self._unexpired().items()]
+            rules = [(state.rule, self._may_fire(name)) for name, state in self._unexpired().items()]
         return tuple(Explainer(rule, enabled).explain(call, attempt, notes) for rule, enabled in rules)
 
     def notes_of(self, attempt: Attempt) -> dict[str, Miss | None]:

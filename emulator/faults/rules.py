@@ -46,3 +46,12 @@ class Rules:
     def enable(self, name: str, enabled: bool = True) -> None:
         """Let a rule fire, or not for now. Raises RuleError for a rule that is not there."""
         self._owner.change_rules(lambda rules: rules.switched(name, enabled=enabled))
+
+    def off(self) -> None:
+        """Let everything through from now on, limits and denials included, whatever is loaded in rules beside; `on` takes it back. Who may
+        sign is still checked. What is being held back by a server goes on within a second."""
+        self._owner.change_rules(lambda rules: rules.turned(is_off=True))
+
+    def on(self) -> None:
+        """As before `off`."""
+        self._owner.change_rules(lambda rules: rules.turned(is_off=False))

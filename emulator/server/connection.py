@@ -349,6 +349,11 @@ class Connection(asyncio.Protocol):
         if not self.is_answering:
             self.transport.close()
 
+    def hurry_if_off(self) -> None:
+        """End what a rule holds back that counts no more."""
+        if self._plan is not None and self._core.rule_set.is_off:
+            self._plan.hurry()
+
     def close_if_late(self, now: float) -> None:
         state: State | Reading = self._reader.state if self._state is _READY else self._state
         limits = self._context.limits

@@ -31,6 +31,9 @@ class PlannedDelivery:
         self._done = done
         self._rest = b""
         self._is_draining = False
+        self._hurries = False
+        # What the timer is for
+        self._next: Callable[[], None] | None = None
         # Also without a delay not at once: the connection has yet to learn that this plan is the one under way
         self._timer: Timer
         self._later(max(plan.delay, 0), self._send)
@@ -43,8 +46,23 @@ class PlannedDelivery:
             self._is_draining = False
             self._perform(self._end)
 
+    def hurry(self) -> None:
+        """Wait no longer: what is delayed or drips goes out, what hangs is closed."""
+        self._timer.cancel()
+        self._hurries = True
+        step, self._next = self._next, None
+        if step is not None:
+            self._perform(step)
+        elif self._plan.ending is Ending.HANG and not self._is_draining:
+            self._perform(lambda: self._close("hung"))
+
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
-        self._timer = self._clock.call_later(seconds, lambda: self._perform(step))
+        self._next = step
+        self._timer = self._clock.call_later(0 if self._hurries else seconds, lambda: self._take(step))
+
+    def _take(self, step: Callable[[], None]) -> None:
+        self._next = None
+        self._perform(step)
 
     def _perform(self, step: Callable[[], None]) -> None:
         """Whatever goes wrong in a step, the client is not left waiting."""
@@ -79,6 +97,8 @@ class PlannedDelivery:
         assert rate is not None
         step = max(1, int(rate * _DRIP_STEP))
         piece, self._rest = self._rest[:step], self._rest[step:]
+        if self._hurries:
+            piece, self._rest = piece + self._rest, b""
         if self._rest:
             self._write(piece)
             self._later(len(piece) / rate, self._drip)

@@ -63,6 +63,13 @@ class Listener:
         self._stop_listening()
         self._reopen_in(self._closed_until - now)
 
+    def admit(self) -> None:
+        """Refuse no more, if connections are refused."""
+        if self._reopening is not None:
+            self._reopening.cancel()
+            self._closed_until = self._clock.monotonic()
+            self._reopen_in(0)
+
     def _reopen_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         self._reopening = self._clock.call_later(seconds, lambda: loop.create_task(self._reopen()))

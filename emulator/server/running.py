@@ -8,6 +8,7 @@ import asyncio
 import os
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
@@ -277,7 +278,7 @@ class Emulator:
         self._loop.set_exception_handler(LoopErrors(self.clock).handle)
         self._stop = asyncio.Event()
         if signals:
-            _on_signals(self._loop, self._stop)
+            _on_signals(self._loop, self._stop, self._panic)
         admin = WsgiBridge(self.sandboxes, self._access, self.host, self.port)
         server = HttpServer(self.sandboxes, listener, admin.handle, self._access, self._limits)
         await server.open()
@@ -289,6 +290,11 @@ class Emulator:
             await self.core.close()
             admin.close()
 
+    def _panic(self) -> None:
+        for core in self.sandboxes.cores():
+            core.rules.off()
+        print("dynafault: all rules are off; POST /_emulator/rules/on brings them back", file=sys.stderr, flush=True)
+
 
 def _set(variables: Mapping[str, str | None]) -> None:
     for name, value in variables.items():
@@ -298,7 +304,9 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, panic: Callable[[], None]) -> None:
+    if hasattr(signal, "SIGUSR1"):
+        loop.add_signal_handler(signal.SIGUSR1, panic)
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stop.set)

@@ -87,6 +87,11 @@ class Sandboxes:
             for name in [name for name, sandbox in self._sandboxes.items() if now - sandbox.used > self._idle]:
                 del self._sandboxes[name]
 
+    def cores(self) -> list[EmulatorCore]:
+        """The emulator itself, and its sandboxes."""
+        with self._lock:
+            return [self.root, *(sandbox.core for sandbox in self._sandboxes.values())]
+
     def listed(self) -> list[dict[str, Any]]:
         """Name, scenario and figures of each, in order of name; `idle_s` is seconds since its last request."""
         now = self.root.clock.monotonic()

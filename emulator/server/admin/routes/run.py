@@ -25,6 +25,7 @@ def register(table: RouteTable, context: AdminContext) -> None:
     core = context.core
     _scenario(table, core)
     _rules(table, core)
+    _panic(table, context)
 
     @table.route("GET", "/health", "Whether it is ready; version, scenario, uptime in seconds")
     def health() -> Response:
@@ -86,6 +87,7 @@ def _described(core: EmulatorCore) -> dict[str, Any]:
         "seed": core.seed,
         "files": list(scenario.files),
         "tables": [table.name for table in scenario.tables],
+        "off": core.rule_set.is_off,
         "rules": [rule_json(rule) for rule in core.rules.list()],
         "warnings": [warning.as_dict() for warning in scenario.warnings],
     }
@@ -114,6 +116,25 @@ def _rules(table: RouteTable, core: EmulatorCore) -> None:
     def remove(name: str) -> Response:
         core.rules.remove(name)
         return json_answer({"name": name})
+
+
+def _panic(table: RouteTable, context: AdminContext) -> None:
+    """For the server with all of its sandboxes, or for one of them."""
+
+    def cores() -> list[EmulatorCore]:
+        return [context.core] if context.sandboxes is None else context.sandboxes.cores()
+
+    @table.route("POST", "/rules/off", "Let everything through, at once: no rule, limit or denial counts until they are on again")
+    def off() -> Response:
+        for core in cores():
+            core.rules.off()
+        return json_answer({"off": True})
+
+    @table.route("POST", "/rules/on", "Rules, limits and denials as they were before they were off")
+    def on() -> Response:
+        for core in cores():
+            core.rules.on()
+        return json_answer({"off": False})
 
 
 def _rule_schema() -> Schema:
