@@ -33,7 +33,7 @@ from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSou
 from emulator.scenario.model import AccessKey
 from emulator.scenario.upstream_settings import Upstream, read_upstream
 from emulator.wire import Codec
-from emulator.wire.failures import Bug, last_resort, report_failure
+from emulator.wire.failures import Bug, last_resort, report_failure, tell
 
 if TYPE_CHECKING:
     from emulator.report import Report
@@ -204,7 +204,7 @@ class EmulatorCore:
         if exchange.id and self._observers:
             shown = exchange if self.redaction is None else self.redaction.exchange(exchange)
             for observer in self._observers:
-                _tell(observer.delivered, shown)
+                tell(observer.delivered, shown, exchange.id)
 
     def disconnected(self, connection: int) -> None:
         """The server has seen a client's connection close."""
@@ -241,7 +241,7 @@ class EmulatorCore:
             except Exception as failure:
                 report_failure(number, failure)
         for observer in self._observers:
-            _tell(observer.exchanged, shown)
+            tell(observer.exchanged, shown, exchange.id)
         return exchange
 
     def _encoded(self, request: HttpRequest, outcome: Outcome) -> HttpReply:
@@ -377,7 +377,7 @@ class EmulatorCore:
                     run,
                     number=run.number + 1,
                     rules=run.rules.restarted(),
-                    tracker=CallTracker(self._key_names),
+                    tracker=self._tracker(run.backends),
                     signatures=signature_check(run.scenario, self.own_keys, self.clock),
                 )
             if "data" in chosen:
@@ -474,9 +474,10 @@ class EmulatorCore:
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
         rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)
         backends.dynamodb.remember(rules.read_horizon)
-        return Run(
-            number, scenario, seed, rules, CallTracker(self._key_names), signature_check(scenario, self.own_keys, self.clock), backends
-        )
+        return Run(number, scenario, seed, rules, self._tracker(backends), signature_check(scenario, self.own_keys, self.clock), backends)
+
+    def _tracker(self, backends: Backends) -> CallTracker:
+        return CallTracker(self._key_names, has_others=backends.upstream is not None)
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""
@@ -490,11 +491,3 @@ class EmulatorCore:
         if began:
             for observer in self._observers:
                 observer.began(run.scenario, run.seed, self.created)
-
-
-def _tell(heard: Callable[[Exchange], None], exchange: Exchange) -> None:
-    """Who is told and fails must not cost a client its answer."""
-    try:
-        heard(exchange)
-    except Exception as failure:
-        report_failure(exchange.id, failure)

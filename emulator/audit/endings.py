@@ -103,12 +103,17 @@ def _is_beside(call: SeenCall, other: SeenCall) -> bool:
 
 def _is_cut(call: SeenCall, evidence: Evidence, last_seen: float) -> bool:
     """Whether a call's own program, or the emulator, may have ended before it: either nothing came after it, and its client hung up then,
-    or the program is known not to have ended by itself, and its client may have been waiting."""
+    or the program is known not to have ended by itself, and its client may have been waiting; or it may have gone on elsewhere."""
     error, is_last = call.told[-1].error, call.ended >= last_seen
     limit = evidence.limit(call)
     goes_on = limit is None or call.attempts < limit
     is_waiting = is_last or (goes_on and last_seen - call.ended <= _next_wait(call))
-    return error == "connection cut" or (evidence.interrupted and is_waiting) or (error == "connection client-closed" and is_last)
+    return (
+        evidence.is_partial
+        or error == "connection cut"
+        or (evidence.interrupted and is_waiting)
+        or (error == "connection client-closed" and is_last)
+    )
 
 
 def _next_wait(call: SeenCall) -> float:

@@ -63,6 +63,11 @@ class Evidence:
         return result
 
     @cached_property
+    def is_partial(self) -> bool:
+        """Whether attempts of the same calls went to other emulators, so that what is not seen here may have been done there."""
+        return any(call.entries[0].attempt > 1 for call in self.everything)
+
+    @cached_property
     def retried(self) -> tuple[SeenCall, ...]:
         """Calls of several attempts, those included that an application makes of calls whose SDK does not retry."""
         within = {call.id for loop in self.loops for call in loop.rounds}

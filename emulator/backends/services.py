@@ -170,7 +170,7 @@ class Backends:
             where = scenario.wheres["upstream"]
             problems.append(_problem(scenario, where, "which upstream it is in front of is said once, when the emulator starts"))
         if self.upstream is not None:
-            problems += _impossible(scenario)
+            problems += impossible_at_upstream(scenario)
         elif scenario.tables and "dynamodb" in self._others:
             where = scenario.tables[0].where
             problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))
@@ -207,7 +207,7 @@ class Backends:
                 self._furnished.add(region)
 
 
-def _impossible(scenario: Scenario) -> Iterator[Problem]:
+def impossible_at_upstream(scenario: Scenario) -> Iterator[Problem]:
     """What a scenario asks for that no upstream can be made to do."""
     for table in scenario.tables:
         yield _problem(scenario, table.where, f"table '{table.name}' cannot be put into an upstream; create it there")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
 
 from emulator.aws.errors import EmulatorError
-from emulator.backends.services import Backends
+from emulator.backends.services import Backends, impossible_at_upstream
 from emulator.cli.options import counted
 from emulator.clock import SystemClock
 from emulator.scenario import Problem, ScenarioError, load_scenario
 from emulator.scenario.printable import printable
+from emulator.scenario.sharing import sharing
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -21,24 +23,38 @@ _ENDINGS = (".yaml", ".yml", ".json")
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", is_flag=True, help="Print problems and warnings as JSON.")
-def command(paths: tuple[Path, ...], json: bool) -> int:
+@click.option(
+    "--upstream", is_flag=True, help="Check them for an emulator in front of another DynamoDB, and say what several of them share."
+)
+def command(paths: tuple[Path, ...], json: bool, upstream: bool) -> int:
     """Check scenario files, and all of those in folders. Exits with 1 if there is a problem."""
     files = [file for path in paths for file in _files(path)]
     problems: list[Problem] = []
     warnings: list[Problem] = []
+    shared: dict[str, list[str]] = {}
     backends = Backends.embedded(SystemClock())
     for file in files:
         try:
             scenario = load_scenario(file)
-            backends.check(scenario)
+            if upstream or scenario.upstream is not None:
+                problems.extend(impossible_at_upstream(scenario))
+            else:
+                backends.check(scenario)
             warnings.extend(scenario.warnings)
+            if upstream:
+                shared[str(file)] = list(sharing(scenario))
         except ScenarioError as error:
             problems.extend(error.problems)
     if json:
-        found = {"problems": [problem.as_dict() for problem in problems], "warnings": [warning.as_dict() for warning in warnings]}
+        found: dict[str, Any] = {
+            "problems": [problem.as_dict() for problem in problems],
+            "warnings": [warning.as_dict() for warning in warnings],
+        }
+        if upstream:
+            found["sharing"] = shared
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
-        _print(len(files), problems, warnings)
+        _print(len(files), problems, warnings, shared)
     return 1 if problems else 0
 
 
@@ -52,7 +68,10 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _print(files: int, problems: list[Problem], warnings: list[Problem]) -> None:
+def _print(files: int, problems: list[Problem], warnings: list[Problem], shared: Mapping[str, list[str]]) -> None:
+    for file, lines in shared.items():
+        for line in lines:
+            click.echo(printable(f"{file}: {line}"))
     for warning in warnings:
         click.echo(printable(f"warning: {warning.text}"))
     for problem in problems:

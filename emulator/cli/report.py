@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import orjson
 
 from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
-from emulator.journal.saved import read_journal
+from emulator.journal.saved import SavedRun, read_journal
 from emulator.report import FORMATS, build_report
 from emulator.scenario.printable import printable
 from emulator.server.admin.client import AdminClient
@@ -20,19 +21,25 @@ _HOST_AND_PORT = re.compile(r"(?:localhost|[\w.-]+:\d{1,5})(?:/.*)?")
 
 
 @click.command("report")
-@click.argument("source", metavar="URL-or-JOURNAL")
+@click.argument("sources", nargs=-1, required=True, metavar="URL-or-JOURNAL ...")
 @click.option("--format", default="text", show_default=True, type=click.Choice(list(FORMATS)), help="The form of the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
 @click.option("--compare", metavar="URL-or-JOURNAL", help="Another run, later than SOURCE: show both side by side.")
 @click.option("--sandbox", metavar="NAME", help="Of this sandbox, instead of the emulator beside it.")
 @click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
-def command(source: str, format: str, output: Path | None, compare: str | None, sandbox: str | None, admin_token: str | None) -> int:
-    """Show the report of the emulator at URL, or of the last run in JOURNAL; with --compare, what is different in another. Exits with 1
-    if the report, or that of the other run, says fail."""
-    if compare is not None:
-        passed, text = _compared(source, compare, format, sandbox, admin_token)
+def command(
+    sources: tuple[str, ...], format: str, output: Path | None, compare: str | None, sandbox: str | None, admin_token: str | None
+) -> int:
+    """Show the report of the emulator at URL, or of the last run in JOURNAL; of several journals, one report of what their emulators saw
+    together. With --compare, what is different in another. Exits with 1 if the report, or that of the other run, says fail."""
+    if len(sources) > 1:
+        if compare is not None:
+            raise click.UsageError("--compare shows two runs: name one SOURCE")
+        passed, text = _of_journals(sources, format, sandbox or "")
+    elif compare is not None:
+        passed, text = _compared(sources[0], compare, format, sandbox, admin_token)
     else:
-        passed, text = _reported(source, format, sandbox, admin_token)
+        passed, text = _reported(sources[0], format, sandbox, admin_token)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -68,7 +75,21 @@ def _is_address(source: str) -> bool:
 
 
 def _of_journal(path: Path, dress: str, sandbox: str) -> tuple[bool, str]:
-    run = read_journal(path, sandbox)
+    return _of_run(read_journal(path, sandbox), dress)
+
+
+def _of_journals(sources: Sequence[str], dress: str, sandbox: str) -> tuple[bool, str]:
+    addresses = [source for source in sources if _is_address(source)]
+    if addresses:
+        raise click.UsageError(f"one report of several is made of their journals, and {addresses[0]} is an address")
+    if len({Path(source).resolve() for source in sources}) < len(sources):
+        raise click.UsageError("a journal is named twice")
+    from emulator.journal.merging import merge_runs
+
+    return _of_run(merge_runs({source: read_journal(Path(source), sandbox) for source in sources}), dress)
+
+
+def _of_run(run: SavedRun, dress: str) -> tuple[bool, str]:
     for warning in run.warnings:
         click.echo(printable(f"warning: {warning}"), err=True)
     report = build_report(run.scenario, run.seed, run.rules, run.entries, dropped=run.dropped)

@@ -32,7 +32,7 @@ from emulator.journal import Exchange
 from emulator.journal.outcomes import RETRYABLE, ResponseClass, classify_response
 from emulator.journal.writes import left_undone
 from emulator.messages import Attempt, Call
-from emulator.sdks.detection import client_of
+from emulator.sdks.detection import attempt_header, client_of
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
@@ -85,9 +85,12 @@ class CallTracker:
     """Tells the place of requests as they arrive. Thread-safe; remembers a bounded number of calls and pieces of work.
 
     Work is remembered only while it may go on. So a request costs next to nothing where nothing fails, and one under way is never
-    taken for the attempt before an identical one. `key_names` tells the keys of items; left out, a whole item stands for its key."""
+    taken for the attempt before an identical one. `key_names` tells the keys of items; left out, a whole item stands for its key.
+    `has_others`: attempts of the same calls may come to other emulators, so a higher number than was counted is right if the client's SDK
+    says so."""
 
-    def __init__(self, key_names: KeyNames | None = None) -> None:
+    def __init__(self, key_names: KeyNames | None = None, *, has_others: bool = False) -> None:
+        self._has_others = has_others
         self._key_names: KeyNames = key_names or (lambda call, table: None)
         self._lock = threading.Lock()
         self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
@@ -106,7 +109,7 @@ class CallTracker:
                 if call.request.connection in self._open:
                     self._open[call.request.connection] = self._chains.get(attempt[:2])
                 return attempt
-            call_id, ordinal = str(identity[-1]), self._identify(identity)
+            call_id, ordinal = str(identity[-1]), self._identify(identity, attempt_header(call).number if self._has_others else None)
             return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
 
     def ended(self, exchange: Exchange) -> None:
@@ -148,8 +151,8 @@ class CallTracker:
 
     # --- all below holds the lock
 
-    def _identify(self, identity: tuple[object, ...]) -> int:
-        attempts = self._identified.get(identity, 0) + 1
+    def _identify(self, identity: tuple[object, ...], told: int | None) -> int:
+        attempts = max(self._identified.get(identity, 0) + 1, told or 0)
         self._identified[identity] = attempts
         if len(self._identified) > MAX_REMEMBERED:
             self._identified.popitem(last=False)

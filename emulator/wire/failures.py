@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable
+from typing import TypeVar
 
 import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.messages import HttpReply, Outcome, Written
+
+T = TypeVar("T")
 
 
 class Bug(Outcome):
@@ -36,3 +40,11 @@ def report_failure(exchange_id: int, failure: Exception) -> None:
     """Say on standard error that who was told of an exchange has failed."""
     print(f"dynafault: an observer failed at exchange {exchange_id}, which is a bug of dynafault:", file=sys.stderr)
     traceback.print_exception(type(failure), failure, failure.__traceback__)
+
+
+def tell(heard: Callable[[T], None], news: T, exchange_id: int) -> None:
+    """Who is told and fails must not cost a client its answer."""
+    try:
+        heard(news)
+    except Exception as failure:
+        report_failure(exchange_id, failure)

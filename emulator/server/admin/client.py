@@ -62,6 +62,14 @@ class AdminClient:
         """Let a rule fire, or not for now."""
         return self._json("PATCH", f"/rules/{quote(name)}", json={"enabled": enabled})
 
+    def rules_off(self) -> dict[str, Any]:
+        """Let everything through, at once."""
+        return self._json("POST", "/rules/off")
+
+    def rules_on(self) -> dict[str, Any]:
+        """Rules, limits and denials as they were before."""
+        return self._json("POST", "/rules/on")
+
     def remove_rule(self, name: str) -> dict[str, Any]:
         """Take a rule away."""
         return self._json("DELETE", f"/rules/{quote(name)}")
