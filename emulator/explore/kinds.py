@@ -19,6 +19,7 @@ from emulator.sdks.detection import client_of
 Rule = dict[str, Any]
 # What the rules of an exploration are called by, with a number behind where there are several
 RULE_NAME = "explored"
+CLOCK_RULE = f"{RULE_NAME}-clock"
 _STALE = "2s"
 _READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 
@@ -202,6 +203,14 @@ def _silence_unapplied(point: Point, tuning: Tuning) -> dict[str, Any]:
     return {"connection": "hang", **({"for": tuning.hang} if tuning.hang else {})}
 
 
+def _wrong_clock(point: Point, tuning: Tuning) -> Sequence[Rule]:
+    """The service's clock is the same in every answer."""
+    return [
+        {"name": CLOCK_RULE, "fault": {"skew": "20m"}, "continue": True, "unfired": "allow"},
+        {"name": RULE_NAME, "when": {**_when(point), "attempt": 1}, "fault": "RequestTimeTooSkewed"},
+    ]
+
+
 def _in_progress(point: Point, tuning: Tuning) -> Sequence[Rule]:
     when = _when(point)
     return [
@@ -359,11 +368,11 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind(
         "clock-skew",
         "a wrong clock",
-        "The first attempt is refused for its signing time, and the Date of the answer shows another one.",
+        "The first attempt is refused for its signing time, and the Date of every answer is twenty minutes ahead.",
         "clients whose SDK corrects its clock",
         Family.CLOCK,
         _corrects_clock,
-        _once({"error": "RequestTimeTooSkewed", "skew": "20m"}),
+        _wrong_clock,
     ),
     FaultKind(
         "always-throttled",

@@ -20,7 +20,7 @@ from emulator.explore.plan import Planned, planned
 from emulator.explore.points import points_of
 from emulator.explore.program import Ended
 from emulator.explore.reproduction import Base, scenario_for, text_of_scenario
-from emulator.explore.running import Ran, is_explored
+from emulator.explore.running import Ran, is_the_fault
 from emulator.journal.invocations import LogicalCall
 from emulator.server import Emulator
 
@@ -64,7 +64,7 @@ class ExploredTest:
         Raises NotReached where the fault met no request."""
         one = self.cells[cell]
         report = emulator.report()
-        hit = [entry for call in report.calls for entry in call.attempt_records if is_explored(entry.rule)]
+        hit = [entry for call in report.calls for entry in call.attempt_records if is_the_fault(entry.rule)]
         if not hit:
             raise NotReached("the test did not come to this call")
         said = "" if failure is None else f"{type(failure).__name__}: {failure}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.clock import SystemClock
-from emulator.explore.kinds import RULE_NAME
+from emulator.explore.kinds import CLOCK_RULE, RULE_NAME
 from emulator.explore.program import Ended, run_program
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall, group
@@ -83,7 +83,13 @@ class Program:
         return run_program(command, environment, SystemClock(), _patience(emulator, bounds), stop)
 
 
+def is_the_fault(rule: str) -> bool:
+    """Whether a request that met this rule met the fault; a clock that is wrong for all requests is none by itself."""
+    return is_explored(rule) and rule != CLOCK_RULE
+
+
 def is_explored(rule: str) -> bool:
+    """Whether it is one of the exploration's own rules."""
     return rule == RULE_NAME or rule.startswith(f"{RULE_NAME}-")
 
 
@@ -110,5 +116,5 @@ def _ran(emulator: Emulator, ended: Ended, before: int) -> Ran:
     """The run whose exchanges follow the first `before` ones."""
     report = emulator.report(interrupted=ended.status is None or ended.status < 0)
     calls = group(emulator.journal.entries()[before:])
-    hit = tuple(entry for call in calls for entry in call.attempt_records if is_explored(entry.rule))
+    hit = tuple(entry for call in calls for entry in call.attempt_records if is_the_fault(entry.rule))
     return Ran(ended, emulator.core.tables(), report, calls, hit)

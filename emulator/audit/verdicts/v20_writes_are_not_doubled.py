@@ -47,7 +47,7 @@ from typing import Any
 
 import orjson
 
-from emulator.audit.acknowledgements import UNKNOWN, is_unacknowledged
+from emulator.audit.acknowledgements import is_unacknowledged, is_unread
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates, is_guarded, put_values, spoils_its_answer
 from emulator.audit.reads import last_read_before, reads_between
@@ -93,7 +93,7 @@ def judge(evidence: Evidence) -> Ruling:
 def _times_applied(call: SeenCall, evidence: Evidence) -> int:
     times = sum(entry.applied is True for entry in call.entries)
     following = evidence.repetition(call)
-    if following is not None and call.told[-1].outcome in UNKNOWN:
+    if following is not None and is_unread(call, call.attempts - 1):
         times += sum(entry.applied is True for entry in following.entries)
     return times
 
@@ -102,7 +102,7 @@ def _read_modify_write_again(call: SeenCall, evidence: Evidence) -> _Step | None
     """Whether a program read an item, wrote a number of it changed, and, since nobody told it that this had been done, read the item once
     more and changed the number by as much again."""
     again = evidence.next_try(call)
-    if again is None or call.told[-1].outcome not in UNKNOWN or is_guarded(call.request):
+    if again is None or not is_unread(call, call.attempts - 1) or is_guarded(call.request):
         return None
     key = next(iter(call.entries[-1].written.keys), None) if call.entries[-1].written is not None else None
     if key is None or not any(entry.applied is True for entry in again.entries) or reads_between(key, call, again, evidence) != 1:

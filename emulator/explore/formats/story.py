@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.audit import SeenCall
-from emulator.explore.running import Ran, is_explored
+from emulator.explore.running import Ran, is_the_fault
 from emulator.report.formats.html.opened import opened_rows
 from emulator.report.formats.html.waterfall import RunTime, row_of
 
@@ -29,4 +29,4 @@ def story_of(ran: Ran, *, opened: bool) -> str:
 
 
 def _is_hit(call: SeenCall) -> bool:
-    return any(is_explored(entry.rule) for entry in call.entries)
+    return any(is_the_fault(entry.rule) for entry in call.entries)

@@ -60,7 +60,7 @@ def _print_matrix(matrix: Matrix, console: Console) -> None:
     if len(matrix.rows) > _MOST_ROWS:
         _print(console, Text(f"... and {len(matrix.rows) - _MOST_ROWS} more points"))
     legend = [f"{number} {fault.title}" for number, fault in enumerate(matrix.faults, 1)]
-    _print(console, Text(f"faults: {', '.join(legend)}", "dim"))
+    _print(console, Text(f"faults: {'; '.join(legend)}", "dim"))
     meanings = {**{letter: word for word, letter in LETTERS.items()}, COMPLAINT: "a verdict failed", LIKE_ANOTHER: "not tried"}
     _print(console, Text(", ".join(f"{letter} {word}" for letter, word in meanings.items()), "dim"))
     bad = [cell for cell in matrix.pairs if not cell.is_good]

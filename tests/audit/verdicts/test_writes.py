@@ -67,6 +67,18 @@ def test_the_application_may_double_it_just_as_well(judge: Any, call: Any, attem
     assert judge("V20", first).status is Status.PASS
 
 
+JAVASCRIPT, BOTO3 = "aws-sdk-js/3.1161.0 md/nodejs#22", "Boto3/1.44.5 md/Botocore#1.44.5 cfg/retry-mode#standard"
+
+
+@pytest.mark.parametrize(("agent", "status"), [(JAVASCRIPT, Status.NOTHING), ("Unknown/1.0", Status.NOTHING), (BOTO3, Status.FAIL)])
+def test_a_client_that_never_looks_at_checksums_was_told(judge: Any, call: Any, attempt: Any, agent: str, status: Status) -> None:
+    """The same once more is then the next of its kind, such as another hit."""
+    wrong = attempt("ok", applied=True, reply={"x-amz-crc32": "1"})
+    first = call("a", wrong, operation="UpdateItem", params=COUNTER, agent=agent)
+    again = call("b", "ok", operation="UpdateItem", params=COUNTER, at=1.0, agent=agent)
+    assert judge("V20", first, again).status is status
+
+
 def test_the_same_put_twice_is_one(judge: Any, call: Any, attempt: Any) -> None:
     lost = attempt("reset", applied=True)
     assert judge("V20", call("a", lost, "ok")).status is Status.PASS
