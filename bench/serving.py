@@ -20,7 +20,7 @@ def serving(*words: str) -> Iterator[tuple[str, float, int]]:
     process = subprocess.Popen([sys.executable, "-m", "emulator", "serve", "--port", "0", *words], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        url = process.stdout.readline().split()[-1]
+        url = next(line.split()[-1] for line in process.stdout if " is ready on " in line)
         ready = time.perf_counter() - began
         on_core(process.pid)
         yield url, ready, process.pid

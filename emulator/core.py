@@ -70,8 +70,8 @@ class EmulatorCore:
     services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
     `cors` are the origins whose web pages may read its answers, `redact` the names, or globs, of attributes whose values are written
     down nowhere. `upstream` is the address of a DynamoDB to stand in front of ("aws", or a URL), in the stead of the scenario's;
-    one at AWS needs `yes_this_is_aws`. `is_exposed`: other machines reach it. `of` is the emulator with which it shares the upstream and
-    the keys of the run.
+    one at AWS needs `yes_this_is_aws`, and tables are made there whose names begin with `create_tables`. `is_exposed`: other machines
+    reach it. `of` is the emulator with which it shares the upstream and the keys of the run.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -90,6 +90,7 @@ class EmulatorCore:
         redact: Collection[str] = (),
         upstream: str | Upstream | None = None,
         yes_this_is_aws: bool = False,
+        create_tables: str | None = None,
         is_exposed: bool = False,
         of: EmulatorCore | None = None,
     ) -> None:
@@ -112,11 +113,11 @@ class EmulatorCore:
         self._address = read_upstream(upstream) if isinstance(upstream, str) else upstream
         loaded = self._loaded(scenario, parameters)
         asked = loaded.upstream or self._address
-        remote = None if asked is None else connect(asked, self.clock, yes_this_is_aws=yes_this_is_aws)
+        remote = None if asked is None else connect(asked, self.clock, yes_this_is_aws=yes_this_is_aws, create_tables=create_tables)
         if of is not None:
             remote = of.run.backends.upstream
         self.own_keys: Mapping[str, AccessKey] = new_keys(remote, is_exposed) if of is None else of.own_keys
-        nothing = Backends(self.clock, engine, dict(backends or {}), upstream=remote)
+        nothing = Backends(self.clock, engine, dict(backends or {}), upstream=remote, has_begun=of is not None)
         checked = self._checked(loaded, None, nothing)
         self._run = self._begun(0, checked, self._seed_of(checked, None), nothing.successor(checked))
         self._cors = frozenset(cors)
@@ -426,6 +427,10 @@ class EmulatorCore:
     def operations(self, service: str = "dynamodb") -> frozenset[str]:
         """The operations of a service that are carried out; any other of its model can still be answered by a rule."""
         return self._run.backends.find(service).operations
+
+    async def open(self) -> None:
+        """Make the scenario's tables at an upstream, where that may be. Raises EmulatorError."""
+        await self._run.backends.open()
 
     async def close(self) -> None:
         """Let go of what the running event loop holds."""

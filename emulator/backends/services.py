@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from emulator.aws.errors import SERVICES, EmulatorError, ServiceError
@@ -12,9 +13,11 @@ from emulator.backends.dynamodb import Engine
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.scenario import Demand, Position, Problem, Scenario, ScenarioError
+from emulator.scenario.model import Table
 from emulator.scenario.upstream_settings import AWS, Upstream
 from emulator.wire import ACCOUNT
 
+_PREFIX = re.compile(r"[A-Za-z0-9_.-]{3,100}")
 _TRIAL_REGION = "us-east-1"
 _AT_ANY_UPSTREAM = ("dynamodb", "streams")
 # What scenarios demand (`FEATURES`), and why it cannot be had there
@@ -46,10 +49,11 @@ class Backend(Service, Protocol):
 
 class Remote(Service, Protocol):
     """All services on the far side of a network, whose data are not ours. `asked` is what was asked for, `settings` the same with all that
-    follows from it."""
+    follows from it. `create_tables` is the prefix of tables that may be made there, None: none may."""
 
     asked: Upstream
     settings: Upstream
+    create_tables: str | None
 
     def learn(self, call: Call) -> Awaitable[None] | None:
         """Something to wait for until the tables of a call are known, about which rules and limits ask without waiting; None where they
@@ -61,8 +65,11 @@ class Remote(Service, Protocol):
     def described(self) -> str:
         """Where requests go, for people; at AWS with the account. Raises EmulatorError where that cannot be had."""
 
+    async def open(self, tables: Sequence[Table]) -> None:
+        """Make the tables of a scenario, where that may be. Raises EmulatorError where they cannot be made."""
+
     async def close(self) -> None:
-        """Close the connections of the running event loop."""
+        """Drop what this run has made, and close the connections of the running event loop."""
 
 
 # Services that few runs speak to are imported when one does
@@ -83,7 +90,7 @@ def _backup(clock: Clock) -> Backend:
 _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
 
 
-def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool) -> Remote:
+def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool, create_tables: str | None) -> Remote:
     """The services behind an address. Raises EmulatorError where that is AWS and nobody has said so, where the library for it is not
     installed, or credentials are missing."""
     if settings.is_aws and not yes_this_is_aws:
@@ -92,7 +99,9 @@ def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool) -> Remot
         from emulator.backends.upstream import UpstreamBackend
     except ImportError as error:
         raise EmulatorError(f"an upstream needs {error.name}: pip install 'dynafault[upstream]'") from None
-    return UpstreamBackend(settings, clock, os.environ)
+    if create_tables is not None and not _PREFIX.fullmatch(create_tables):
+        raise EmulatorError(f"{create_tables[:100]!r} is no beginning of a table's name: 3 to 100 letters, digits, '_', '-' and '.'")
+    return UpstreamBackend(settings, clock, os.environ, create_tables)
 
 
 # What makes or drops tables, backups and streams: the registers that a run has for itself
@@ -105,7 +114,7 @@ class Backends:
     """The services of one emulator as one run sees them; `dynamodb` is the embedded engine that holds the tables. The scenario's tables
     and backups are brought into a region when it is first used: which one a client works in shows only then. `others` are the rest of
     the services by name, and those that take the place of embedded ones. `upstream` takes the place of DynamoDB and its streams, and at
-    AWS of all services."""
+    AWS of all services; `has_begun`: tables are made there no more."""
 
     def __init__(
         self,
@@ -114,11 +123,15 @@ class Backends:
         others: dict[str, Backend],
         scenario: Scenario | None = None,
         upstream: Remote | None = None,
+        *,
+        has_begun: bool = False,
     ) -> None:
         self._clock = clock
         self.dynamodb = dynamodb
         self._others = others
         self.upstream = upstream
+        # The names of the tables that were made at the upstream; None before the start
+        self._made: frozenset[str] | None = frozenset() if has_begun else None
         self._by_service: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams, **others}
         if upstream is not None:
             self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
@@ -148,6 +161,12 @@ class Backends:
         """Something to wait for before the faults are asked about a call; None: they can be."""
         return self.upstream.learn(call) if self.upstream is not None and self.is_remote(call.service) else None
 
+    async def open(self) -> None:
+        """Make the scenario's tables at an upstream, where that may be. Raises EmulatorError where they cannot be made."""
+        if self.upstream is not None:
+            self._made = frozenset(table.name for table in self._scenario.tables)
+            await self.upstream.open(self._scenario.tables)
+
     async def close(self) -> None:
         """Let go of what the running event loop holds."""
         if self.upstream is not None:
@@ -170,7 +189,10 @@ class Backends:
             where = scenario.wheres["upstream"]
             problems.append(_problem(scenario, where, "which upstream it is in front of is said once, when the emulator starts"))
         if self.upstream is not None:
-            problems += impossible_at_upstream(scenario)
+            problems += impossible_at_upstream(scenario, self.upstream.create_tables)
+            problems += self._late_tables(scenario)
+            if not problems and scenario.tables:
+                _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
         elif scenario.tables and "dynamodb" in self._others:
             where = scenario.tables[0].where
             problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))
@@ -178,6 +200,12 @@ class Backends:
             _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
         if problems:
             raise ScenarioError(problems)
+
+    def _late_tables(self, scenario: Scenario) -> Iterator[Problem]:
+        """Tables of a scenario that is loaded after the start, when they are made."""
+        for table in scenario.tables:
+            if self._made is not None and table.name not in self._made:
+                yield _problem(scenario, table.where, f"table '{table.name}' comes too late: tables are made when the emulator starts")
 
     def check_demands(self, demands: Iterable[Demand]) -> None:
         """Raises ScenarioError for what a rule that comes by itself demands, and no upstream can be made to do."""
@@ -190,12 +218,16 @@ class Backends:
     def successor(self, scenario: Scenario) -> Backends:
         """The services with the fixtures of another scenario that has been checked, in the stead of tables of the same names. Who still
         works with this one sees nothing of them; all other data is the same for both."""
-        return Backends(self._clock, self.dynamodb.successor(), self._others, scenario, self.upstream)
+        return self._followed(Backends(self._clock, self.dynamodb.successor(), self._others, scenario, self.upstream))
 
     def new_empty(self, scenario: Scenario) -> Backends:
         """The services without any data but a scenario's."""
         others = {name: backend.new_empty() for name, backend in self._others.items()}
-        return Backends(self._clock, self.dynamodb.new_empty(), others, scenario, self.upstream)
+        return self._followed(Backends(self._clock, self.dynamodb.new_empty(), others, scenario, self.upstream))
+
+    def _followed(self, successor: Backends) -> Backends:
+        successor._made = self._made
+        return successor
 
     def furnish(self, region: str) -> None:
         """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
@@ -207,10 +239,15 @@ class Backends:
                 self._furnished.add(region)
 
 
-def impossible_at_upstream(scenario: Scenario) -> Iterator[Problem]:
-    """What a scenario asks for that no upstream can be made to do."""
+def impossible_at_upstream(scenario: Scenario, create_tables: str | None) -> Iterator[Problem]:
+    """What a scenario asks for that no upstream can be made to do. `create_tables` is the prefix of tables that may be made there, None:
+    none may."""
     for table in scenario.tables:
-        yield _problem(scenario, table.where, f"table '{table.name}' cannot be put into an upstream; create it there")
+        if create_tables is None:
+            yield _problem(scenario, table.where, f"table '{table.name}' is made at an upstream with --create-tables PREFIX only")
+        elif not table.name.startswith(create_tables):
+            message = f"table '{table.name}' does not begin with '{create_tables}', as what is made at the upstream has to"
+            yield _problem(scenario, table.where, message)
     for expectation in scenario.expect:
         if expectation.table is not None:
             yield _problem(scenario, expectation.where, "what an upstream's tables hold is not looked at; ask the upstream itself")

@@ -26,7 +26,8 @@ _ENDINGS = (".yaml", ".yml", ".json")
 @click.option(
     "--upstream", is_flag=True, help="Check them for an emulator in front of another DynamoDB, and say what several of them share."
 )
-def command(paths: tuple[Path, ...], json: bool, upstream: bool) -> int:
+@click.option("--create-tables", metavar="PREFIX", help="As for serve: with --upstream, tables may be made there.")
+def command(paths: tuple[Path, ...], json: bool, upstream: bool, create_tables: str | None) -> int:
     """Check scenario files, and all of those in folders. Exits with 1 if there is a problem."""
     files = [file for path in paths for file in _files(path)]
     problems: list[Problem] = []
@@ -37,7 +38,7 @@ def command(paths: tuple[Path, ...], json: bool, upstream: bool) -> int:
         try:
             scenario = load_scenario(file)
             if upstream or scenario.upstream is not None:
-                problems.extend(impossible_at_upstream(scenario))
+                problems.extend(impossible_at_upstream(scenario, create_tables))
             else:
                 backends.check(scenario)
             warnings.extend(scenario.warnings)

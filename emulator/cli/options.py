@@ -91,7 +91,9 @@ def redact_option(command: Function) -> Function:
 
 
 def upstream_option(command: Function) -> Function:
-    """--upstream and --yes-this-is-aws."""
+    """--upstream, --yes-this-is-aws and --create-tables."""
+    made = "Make the scenario's tables at the upstream, whose names have to begin with PREFIX, and drop them at the end."
+    command = click.option("--create-tables", metavar="PREFIX", help=made)(command)
     sure = "The upstream is AWS, with real data and real costs."
     command = click.option("--yes-this-is-aws", is_flag=True, help=sure)(command)
     help_text = "Stand in front of the DynamoDB at this URL, or at aws, in place of the embedded one."

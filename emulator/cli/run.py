@@ -78,6 +78,7 @@ def command(
     redact: tuple[str, ...],
     upstream: str | None,
     yes_this_is_aws: bool,
+    create_tables: str | None,
     repeat: int | None,
     json: Path | None,
     junit: Path | None,
@@ -98,7 +99,7 @@ def command(
     runs = _runs(
         program,
         [seed] if repeat is None else range(1, repeat + 1),
-        partial(Emulator, scenario, redact=redact, upstream=upstream, yes_this_is_aws=yes_this_is_aws),
+        partial(Emulator, scenario, redact=redact, upstream=upstream, yes_this_is_aws=yes_this_is_aws, create_tables=create_tables),
         hides=bool(redact),
     )
     if repeat is None:

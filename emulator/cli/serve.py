@@ -64,6 +64,7 @@ def command(
     redact: tuple[str, ...],
     upstream: str | None,
     yes_this_is_aws: bool,
+    create_tables: str | None,
     watch: bool,
     edit: bool,
     journal: Path | None,
@@ -98,6 +99,7 @@ def command(
         may_save=edit,
         upstream=upstream,
         yes_this_is_aws=yes_this_is_aws,
+        create_tables=create_tables,
     )
     options.tell_of_upstream(emulator)
     if log is not None:

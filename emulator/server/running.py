@@ -64,7 +64,8 @@ class Emulator:
     requests to a local name are answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may
     read its answers. `redact` names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events
     or the admin API. `may_save`: the live page may write the scenario back to its files. `upstream` is the address of a DynamoDB to
-    stand in front of ("aws", or a URL), in the stead of the scenario's; one at AWS needs `yes_this_is_aws`. Where it signs with credentials
+    stand in front of ("aws", or a URL), in the stead of the scenario's; one at AWS needs `yes_this_is_aws`. The
+    scenario's tables are made there if their names begin with `create_tables`, and dropped at the end. Where it signs with credentials
     of its user, or other machines reach it, clients sign with keys of the run (`boto3_kwargs`), and the admin API asks for
     `admin_token`, which is drawn where none is given.
 
@@ -94,6 +95,7 @@ class Emulator:
         may_save: bool = False,
         upstream: str | Upstream | None = None,
         yes_this_is_aws: bool = False,
+        create_tables: str | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -110,6 +112,7 @@ class Emulator:
             redact=redact,
             upstream=upstream,
             yes_this_is_aws=yes_this_is_aws,
+            create_tables=create_tables,
             is_exposed=not self.is_local,
         )
         self.sandboxes = Sandboxes(self.core, sandbox_idle)
@@ -235,6 +238,10 @@ class Emulator:
         self._thread.start()
         try:
             started.result()
+        except EmulatorError:
+            self._thread = None
+            listener.close()
+            raise
         except OSError as error:
             self._thread = None
             listener.close()
@@ -281,12 +288,15 @@ class Emulator:
             _on_signals(self._loop, self._stop, self._panic)
         admin = WsgiBridge(self.sandboxes, self._access, self.host, self.port)
         server = HttpServer(self.sandboxes, listener, admin.handle, self._access, self._limits)
-        await server.open()
         try:
-            ready()
-            await self._stop.wait()
+            await self.core.open()
+            await server.open()
+            try:
+                ready()
+                await self._stop.wait()
+            finally:
+                await server.drain()
         finally:
-            await server.drain()
             await self.core.close()
             admin.close()
 

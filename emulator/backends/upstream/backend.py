@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import load_services
 from emulator.backends.upstream.answers import Broken, UpstreamError, lost_answer, read_answer, reply_of
 from emulator.backends.upstream.credentials import ENVIRONMENT, find_credentials
+from emulator.backends.upstream.fixtures import Fixtures
 from emulator.backends.upstream.guard import Guard, moment
 from emulator.backends.upstream.identity import account_of
 from emulator.backends.upstream.states import TableStates
@@ -21,9 +22,12 @@ from emulator.backends.upstream.transport import HOP_BY_HOP, Answer, Transport, 
 from emulator.backends.upstream.writing import Tokens, written_on_error, written_on_success
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
+from emulator.scenario.model import Table
 from emulator.scenario.upstream_settings import AWS
 from emulator.scenario.upstream_settings import Upstream as Settings
 from emulator.wire.answer import with_body
+from emulator.wire.authorization import DEFAULT_REGION
+from emulator.wire.binding import ACCOUNT
 from emulator.wire.json_rpc import JSON_1_0
 from emulator.wire.signature import sign
 
@@ -37,9 +41,10 @@ _BY_PATH = frozenset(("backup",))
 
 class UpstreamBackend:
     """The services behind one address. `settings` say where that is and what it is held to; `environment` is where credentials are looked
-    for. Raises EmulatorError where there are none."""
+    for. `create_tables` is the prefix of the tables that may be made there, None: none may. Raises EmulatorError where there are no
+    credentials."""
 
-    def __init__(self, settings: Settings, clock: Clock, environment: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, clock: Clock, environment: Mapping[str, str], create_tables: str | None = None) -> None:
         self.asked = settings
         self._environment = environment
         self.credentials = None
@@ -59,6 +64,8 @@ class UpstreamBackend:
         self._tables = KnownTables(clock, self._describe, by_access_key=self.credentials is None)
         self._states = TableStates(clock)
         self._tokens = Tokens(clock)
+        self.create_tables = create_tables
+        self.fixtures = None if create_tables is None else Fixtures(create_tables, self._ask_for_us, clock)
 
     def described(self) -> str:
         """Where requests go, for people; at AWS with the account, which is asked for. Not for a running event loop. Raises EmulatorError
@@ -101,8 +108,20 @@ class UpstreamBackend:
     def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
         return self._tables.capacity(call, table, index)
 
+    async def open(self, tables: Sequence[Table]) -> None:
+        """Make the tables of a scenario, where that may be. Raises EmulatorError where they cannot be made; then none is left."""
+        if self.fixtures is None or not tables:
+            return
+        try:
+            await self.fixtures.make(tables)
+        except EmulatorError:
+            await self.close()
+            raise
+
     async def close(self) -> None:
-        """Close the connections of the running event loop."""
+        """Drop what this run has made, and close the connections of the running event loop."""
+        if self.fixtures is not None:
+            await self.fixtures.drop()
         await self._transport.close()
 
     # --- asking
@@ -157,6 +176,24 @@ class UpstreamBackend:
             return None
         found = None if output is None else output.get("Table")
         return found if isinstance(found, dict) else None
+
+    async def _ask_for_us(self, operation: str, params: Mapping[str, Any]) -> Outcome:
+        """Ask in the name of the run, in the first of its regions. Raises EmulatorError for what must not go on."""
+        region = (self.settings.regions or (self._environment.get("AWS_REGION") or DEFAULT_REGION,))[0]
+        scope = f"dynafault/20260101/{region}/dynamodb/aws4_request"
+        headers = {
+            "host": urlsplit(self.settings.url).netloc,
+            "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none",
+            "x-amz-date": "20260101T000000Z",
+        }
+        tables = (str(params["TableName"]),) if "TableName" in params else tuple(params["RequestItems"])
+        request = HttpRequest("POST", "/", headers, b"")
+        call = Call("dynamodb", operation, dict(params), tables, region, ACCOUNT, "dynafault", "", request)
+        try:
+            self._guard.check(call)
+        except ServiceError as refusal:
+            raise EmulatorError(f"the tables of the scenario cannot be made: {refusal.message}") from None
+        return await self._ask(call, ExecutionContext(as_sent=False, is_edited=True))
 
     async def _send(self, request: HttpRequest, call: Call, timeout: float | None = None) -> Answer:
         return await self._transport.ask(request.method, f"{self._base(call)}{request.target}", request.headers, request.body, timeout)
