@@ -98,7 +98,7 @@ def lock(session: nox.Session) -> None:
     dev = "requirements/dev.txt"
     _compile(session, dev, [*project, "--extra", "demo", "--extra", "mcp", "--extra", "test", "--group", "dev", *upgrade])
     as_tested = ["--constraints", dev]
-    _compile(session, "requirements/runtime.txt", [*project, *as_tested])
+    _compile(session, "requirements/runtime.txt", [*project, "--extra", "upstream", *as_tested])
     backend = Path(session.create_tmp()) / "build.in"
     backend.write_text("\n".join(FACTS["build-system"]["requires"]))
     _compile(session, "requirements/build.txt", [str(backend), *as_tested])

@@ -26,7 +26,7 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "extras"), [("runtime", [""]), ("dev", ["", "demo", "mcp", "test"])])
+@pytest.mark.parametrize(("name", "extras"), [("runtime", ["", "upstream"]), ("dev", ["", "demo", "mcp", "test"])])
 def test_every_dependency_is_pinned_within_its_range(name: str, extras: list[str]) -> None:
     locked = pins(name)
     for requirement in map(Requirement, importlib.metadata.requires("dynafault") or ()):

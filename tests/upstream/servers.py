@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -52,8 +53,9 @@ def answer(status: int, body: bytes, *headers: tuple[str, str], crc: bool = True
 class RawUpstream:
     """A server whose every answer `react` gives; asked what a table is like, it knows none, unless `react` is to say that, too."""
 
-    def __init__(self, react: Callable[[Asked], Does], *, describes: bool = False) -> None:
+    def __init__(self, react: Callable[[Asked], Does], *, describes: bool = False, tls: ssl.SSLContext | None = None) -> None:
         self._react = react
+        self._tls = tls
         self._describes = describes
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -72,8 +74,8 @@ class RawUpstream:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024, limit=2**24))
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024, limit=2**24, ssl=self._tls))
+        self.url = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         self._loop.run_forever()
         server.close()

@@ -231,7 +231,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "lag": ({"consistency": {"lag": "2s"}}, "'consistency' asks for reads of the past"),
     "end state": ({"expect": [{"table": "orders", "items": 1}]}, "what an upstream's tables hold is not looked at"),
-    "tables": ({"tables": [{"name": "orders", "key": {"id": "S"}}]}, "table 'orders' is made at an upstream with --create-tables PREFIX only"),
+    "tables": (
+        {"tables": [{"name": "orders", "key": {"id": "S"}}]},
+        "table 'orders' is made at an upstream with --create-tables PREFIX only",
+    ),
 }
 
 

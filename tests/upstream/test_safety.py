@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -112,7 +114,7 @@ def _journaled(far: Emulator) -> list[str]:
 def test_what_it_is_held_to(keys: dict[str, Any], message: str, start: Start, client_for: Callable[..., Any], no_retries: Any) -> None:
     far = start({"version": 1, "tables": FAR["tables"]})
     near = held(start, far, **keys)
-    with pytest.raises(ClientError, match=f"AccessDeniedException.*dynafault: .*{message}"):
+    with pytest.raises(ClientError, match=rf"AccessDeniedException.*dynafault: .*{message}"):
         client_for(near, config=no_retries).put_item(TableName="orders", Item=KEY)
     assert _journaled(far) == []
     (entry,) = near.journal.entries()
@@ -287,3 +289,26 @@ def test_the_option_takes_the_place_of_the_scenarios(start: Start, tmp_path: Pat
     assert upstream is not None
     assert upstream.settings == Upstream(far.url, tables=("orders",))
     near.load(scenario)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made with openssl")
+def test_an_upstream_is_trusted_by_its_certificate(
+    start: Start, tmp_path: Path, client_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with RawUpstream(lambda asked: Does(answer(200, b'{"TableNames":["far"]}')), tls=context) as far:
+        strangers = start(upstream=far.url)
+        headers, body = ask("ListTables")
+        assert requests.post(strangers.url, data=body, headers=headers, timeout=20).status_code == 502
+        (entry,) = strangers.journal.entries()
+        assert (entry.error, entry.upstream and entry.upstream.how) == ("UpstreamUnreachable", "unreachable")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+        assert client_for(start(upstream=far.url)).list_tables()["TableNames"] == ["far"]
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
+    with pytest.raises(EmulatorError, match=r"cannot read certificates from .*nothing.pem"):
+        Emulator(upstream="https://127.0.0.1:1")

@@ -59,7 +59,7 @@ class UpstreamBackend:
         self._clock = clock
         self._services = load_services()
         self.operations = frozenset(name for service in self._services.values() for name in service.operations)
-        self._transport = Transport(settings.answer_timeout, settings.in_flight)
+        self._transport = Transport(settings.answer_timeout, settings.in_flight, environment.get("AWS_CA_BUNDLE") or None)
         self._guard = Guard(settings, clock)
         self._tables = KnownTables(clock, self._describe, by_access_key=self.credentials is None)
         self._states = TableStates(clock)

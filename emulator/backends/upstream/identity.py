@@ -25,11 +25,11 @@ def account_of(credentials: Credentials, region: str, now: float, environment: M
     url = environment.get("AWS_ENDPOINT_URL_STS") or f"https://sts.{region}.{suffix}"
     headers = {"host": urlsplit(url).netloc, "content-type": "application/x-www-form-urlencoded"}
     request = HttpRequest("POST", "/", headers, _ASKS)
-    return asyncio.run(_asked(url.rstrip("/"), sign(request, credentials, region, "sts", now)))
+    transport = Transport(_PATIENCE, 1, environment.get("AWS_CA_BUNDLE") or None)
+    return asyncio.run(_asked(transport, url.rstrip("/"), sign(request, credentials, region, "sts", now)))
 
 
-async def _asked(url: str, headers: dict[str, str]) -> str:
-    transport = Transport(_PATIENCE, 1)
+async def _asked(transport: Transport, url: str, headers: dict[str, str]) -> str:
     try:
         answer = await transport.ask("POST", f"{url}/", headers, _ASKS)
     except Unanswered as failure:

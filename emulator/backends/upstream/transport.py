@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ssl
 import weakref
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 from yarl import URL
+
+from emulator.aws.errors import EmulatorError
 
 # Bytes of an answer; DynamoDB's have 16 MB at most
 MAX_ANSWER = 64 * 1024 * 1024
@@ -59,10 +62,12 @@ class Answer(NamedTuple):
 
 
 class Transport:
-    """`timeout` is how many seconds an answer may take, `in_flight` how many requests may be under way. Each event loop has connections of
-    its own."""
+    """`timeout` is how many seconds an answer may take, `in_flight` how many requests may be under way. `ca_bundle` is a file of the
+    certificates to trust, None: those of the system. Each event loop has connections of its own. Raises EmulatorError where the file
+    cannot be read."""
 
-    def __init__(self, timeout: float, in_flight: int) -> None:
+    def __init__(self, timeout: float, in_flight: int, ca_bundle: str | None = None) -> None:
+        self._ssl = _context(ca_bundle)
         self._timeout = timeout
         self._in_flight = in_flight
         self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
@@ -101,7 +106,7 @@ class Transport:
             tracing = aiohttp.TraceConfig()
             tracing.on_request_headers_sent.append(_headers_sent)
             session = self._sessions[loop] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._in_flight, keepalive_timeout=_KEEP_ALIVE),
+                connector=aiohttp.TCPConnector(limit=self._in_flight, keepalive_timeout=_KEEP_ALIVE, ssl=self._ssl or True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=_NOT_ADDED,
@@ -110,6 +115,15 @@ class Transport:
                 trace_configs=[tracing],
             )
         return session
+
+
+def _context(ca_bundle: str | None) -> ssl.SSLContext | None:
+    if ca_bundle is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as error:
+        raise EmulatorError(f"cannot read certificates from {ca_bundle} (AWS_CA_BUNDLE): {error.strerror or error}") from None
 
 
 def _close_all(sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession]) -> None:
