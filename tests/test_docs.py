@@ -31,7 +31,7 @@ README = (ROOT / "README.md").read_text()
 
 
 # The top keys of other programs' files: compose, GitHub Actions (YAML reads its "on" as a truth value), GitLab, Kubernetes
-OTHER_PROGRAMS = {"services", "jobs", True, "retries", "apiVersion", "kind", "metadata", "spec"}
+OTHER_PROGRAMS = {"services", "configs", "jobs", True, "retries", "apiVersion", "kind", "metadata", "spec"}
 
 
 def blocks(language: str) -> list[Any]:
