@@ -160,6 +160,8 @@ class CellRunner:
             outcome=cell.judgement.outcome.value,
             scenario=path.as_posix(),
             why=reasons_of(cell, ran),
+            about=f"{cell.point.kind.about} {cell.point.kind.site}".strip(),
+            verdicts=tuple(name.partition(" ")[0] for name in cell.judgement.complaints or {}),
         )
 
     def _result(self, cell: Cell, ran: Ran, finding: str = "") -> CellResult:

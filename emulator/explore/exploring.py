@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from emulator.clock import Clock, SystemClock
 from emulator.explore.cells import CellRun, CellRunner
 from emulator.explore.clean import clean_runs
-from emulator.explore.findings import Finding
+from emulator.explore.findings import Finding, same_flaw
 from emulator.explore.plan import Known, Planned, pairs, planned
 from emulator.explore.points import points_of
 from emulator.explore.results import CellResult, Result
@@ -64,10 +64,6 @@ class Exploration:
         self._runs = 0
         self._interrupted = False
 
-    def stop(self) -> None:
-        """Come to an end soon, with what is known by then."""
-        self._stop.set()
-
     def explore(self) -> Result:
         began = self._clock.monotonic()
         settings = self._settings
@@ -88,14 +84,13 @@ class Exploration:
             self._interrupted = True
         finally:
             saved.close()
+        findings, cells = self._told()
         return Result(
             command=self._program.command,
             scenario=ran.report.scenario,
             points=points,
-            cells=sorted(self._cells, key=lambda cell: order[cell.id]),
-            findings=[
-                replace(one, cells=tuple(cell.id for cell in self._cells if cell.finding == one.id)) for one in self._findings.values()
-            ],
+            cells=sorted(cells, key=lambda cell: order[cell.id]),
+            findings=findings,
             notes=[*clean.notes, *runner.notes],
             masked=sorted(runner.mask.paths),
             runs=self._runs,
@@ -103,6 +98,15 @@ class Exploration:
             seconds=self._clock.monotonic() - began,
             interrupted=self._interrupted,
         )
+
+    def _told(self) -> tuple[list[Finding], list[CellResult]]:
+        """The findings, each flaw once, with their cells, and all cells with their findings."""
+        same = same_flaw(list(self._findings.values()))
+        cells = [replace(cell, finding=same.get(cell.finding, cell.finding)) for cell in self._cells]
+        for one in same:
+            Path(self._findings[one].scenario).unlink(missing_ok=True)
+        left = [finding for finding in self._findings.values() if finding.id not in same]
+        return [replace(one, cells=tuple(cell.id for cell in cells if cell.finding == one.id)) for one in left], cells
 
     def _take_up(self, queue: Sequence[Planned], saved: Saved) -> list[Planned]:
         """What is left of the plan after what an earlier exploration has done of it."""

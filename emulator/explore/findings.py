@@ -37,7 +37,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`id` is the same in every exploration of a program that has the same flaw. `cells` are the ids of those that show it, the first one
-    first; `scenario` is where its scenario is; `known`: the baseline has it."""
+    first; `scenario` is where its scenario is; `known`: the baseline has it. `about` names the kind of its calls, `verdicts` what of the
+    audit fails."""
 
     id: str
     severity: str
@@ -49,6 +50,8 @@ class Finding:
     cells: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     known: bool = False
+    about: str = ""
+    verdicts: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -63,6 +66,18 @@ class Finding:
             "why": list(self.why),
             "known": self.known,
         }
+
+
+def same_flaw(findings: Sequence[Finding]) -> dict[str, str]:
+    """The ids of findings in which nothing but a verdict fails, with that of a graver one in which it fails for the same kind of call, too:
+    it is the same flaw, which did no harm there."""
+    grave = [one for one in findings if one.outcome != Outcome.SURVIVED.value]
+    found = {}
+    for one in findings:
+        owner = next((other for other in grave if other.about == one.about and set(one.verdicts) <= set(other.verdicts)), None)
+        if one.outcome == Outcome.SURVIVED.value and one.verdicts and owner is not None:
+            found[one.id] = owner.id
+    return found
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:
@@ -93,6 +108,12 @@ def _is_of_recovery(cell: Cell) -> bool:
 
 def title_of(cell: Cell, ran: Ran) -> str:
     """The finding as a sentence."""
+    second = cell.planned.second
+    also = "" if second is None else f" (together with {second[1].title} at {second[0].id})"
+    return f"{_title(cell, ran)}{also}"
+
+
+def _title(cell: Cell, ran: Ran) -> str:
     judgement, about = cell.judgement, f"the {cell.point.kind.about}"
     if judgement.outcome is Outcome.SURVIVED:
         name, why = next(iter((judgement.complaints or {}).items()))
@@ -175,8 +196,10 @@ def _failing(cell: Cell, ran: Ran) -> str:
 def reasons_of(cell: Cell, ran: Ran) -> tuple[str, ...]:
     """What shows it, a line for each thing."""
     judgement = cell.judgement
+    title = title_of(cell, ran)
     lines = [one.sentence for one in judgement.differences]
     lines += [f"{name}: {why}" for name, why in (judgement.complaints or {}).items()]
+    lines = [line for line in lines if line not in title]
     said = [line.strip() for line in ran.ended.output.splitlines() if line.strip()]
     if ran.failed and said:
         lines.append(f"COMMAND says at last: {said[-1][:300]}")

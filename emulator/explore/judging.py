@@ -174,10 +174,15 @@ def complaints_of(report: Report, *, with_expectations: bool) -> dict[str, str]:
 
 
 def _told(ran: Ran) -> str:
-    """What a call that the fault met told its program in the end, "" for success."""
+    """What a call that the fault met told its program in the end, "" for success: its own, or that of the call by which the program asked
+    the same again."""
     hit = {entry.call_id for entry in ran.hit}
-    failed = [call.outcome for call in ran.calls if call.id in hit and call.outcome != "success"]
-    return failed[-1] if failed else ""
+    told: dict[tuple[str, bytes], str] = {}
+    for call in ran.calls:
+        asked = (call.first.operation, call.first.request.body)
+        if call.id in hit or asked in told:
+            told[asked] = call.outcome
+    return next((outcome for outcome in reversed(told.values()) if outcome != "success"), "")
 
 
 def _changed(ran: Ran, clean: Clean) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -94,6 +97,37 @@ def test_going_on_where_it_was_left(folder: Path) -> None:
     other = explore(folder, "--resume", program=("orders.py", "2"))
     assert other.returncode == 2
     assert "is of another command" in other.stderr
+
+
+def test_an_interrupt_gives_the_report_so_far(folder: Path, eventually: Callable[[Callable[[], Any]], None]) -> None:
+    command = [sys.executable, "-m", "emulator", "explore", "orders.yaml", "-j", "1", "--", sys.executable, "orders.py", "1"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        done = folder / "found" / "explored.jsonl"
+        eventually(lambda: done.is_file() and len(done.read_text().splitlines()) > 2)
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=60)
+    assert running.returncode in (0, 1)
+    assert "interrupted: " in said
+    assert "PutItem orders #1" in said
+
+
+def test_a_check_of_the_users_own(folder: Path) -> None:
+    (folder / "check.py").write_text(
+        "import boto3, sys\nif not boto3.client('dynamodb').scan(TableName='orders')['Items']: sys.exit('where is the order?')\n"
+    )
+    done = explore(folder, "--check", f"{sys.executable} check.py", "--ignore", "orders.*", "--json", "all.json")
+    assert done.returncode == 1
+    (finding,) = json.loads((folder / "all.json").read_text())["findings"]
+    assert finding["fault"] == "table-gone"
+    assert any("where is the order?" in why for why in finding["why"])
+
+
+def test_pairs_are_tried_behind_the_rest(folder: Path) -> None:
+    done = explore(folder, "--pairs", "--max-runs", "1", "--json", "all.json", program=("orders.py", "2"))
+    assert done.returncode == 0
+    result = json.loads((folder / "all.json").read_text())
+    assert result["left"] > 40
+    assert [cell["fault"] for cell in result["cells"]] == ["throttled"]
 
 
 def test_json_on_standard_output_stands_alone(folder: Path) -> None:

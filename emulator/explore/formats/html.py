@@ -33,7 +33,7 @@ def render_html(result: Result) -> str:
             "took": duration(cell.seconds),
             "tables": [_sides(difference) for difference in cell.differences],
         }
-        for cell in sorted(result.cells, key=lambda one: one.is_good)
+        for cell in sorted(result.cells, key=lambda one: (one.is_good, one.outcome == "survived"))
         if cell.outcome is not None
     ]
     return render_template(
