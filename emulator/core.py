@@ -413,7 +413,7 @@ class EmulatorCore:
             notes_of=rules.notes_of,
             interrupted=interrupted,
             quoted=self.quoted,
-            end=RunEnd(self.tables() if any(one.table for one in run.scenario.expect) else None, overran),
+            end=RunEnd(self.tables() if run.backends.upstream is None and any(one.table for one in run.scenario.expect) else None, overran),
         )
 
     def calls(self, *, operation: str | None = None, table: str | None = None) -> list[LogicalCall]:

@@ -33,7 +33,7 @@ def judge_end(expectation: Expectation, end: RunEnd) -> tuple[str, str]:
             return "n/a", "nobody watched the program: 'dynafault run' does"
         return ("fail", f"it had not ended after {expectation.ends:g} s") if end.overran else ("pass", "it ended in time")
     if end.tables is None:
-        return "n/a", "what the tables held is not in this journal"
+        return "n/a", "what the tables hold in the end is not known here"
     found = [table for table in end.tables if table.name == expectation.table]
     if not found:
         return "fail", f"there is no table {expectation.table}"

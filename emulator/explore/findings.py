@@ -15,6 +15,8 @@ from emulator.explore.running import Ran
 from emulator.journal.invocations import LogicalCall
 
 _CONDITION = "ConditionalCheckFailedException"
+# What a write is told whose condition its own first attempt has made fail
+_THERE_ALREADY = frozenset((_CONDITION, "DuplicateItemException", "TransactionCanceledException"))
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -188,8 +190,8 @@ def _params(call: LogicalCall) -> dict[str, Any]:
 def _failing(cell: Cell, ran: Ran) -> str:
     status = ran.ended.status
     ended = f"COMMAND ends with {status}" if status is None or status >= 0 else f"a signal ({-status}) ends COMMAND"
-    if family_of(cell) is Family.LOST and cell.judgement.error == _CONDITION:
-        return f"its own write is taken for another's ({_CONDITION}), and {ended}"
+    if family_of(cell) is Family.LOST and cell.judgement.error in _THERE_ALREADY:
+        return f"its own write is taken for another's ({cell.judgement.error}), and {ended}"
     return f"{ended} after {cell.judgement.error}" if cell.judgement.error else f"{ended}, though every call succeeded in the end"
 
 
