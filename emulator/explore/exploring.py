@@ -13,6 +13,7 @@ from emulator.clock import Clock, SystemClock
 from emulator.explore.cells import CellRun, CellRunner
 from emulator.explore.clean import clean_runs
 from emulator.explore.findings import Finding, same_flaw
+from emulator.explore.judging import Outcome
 from emulator.explore.plan import Known, Planned, pairs, planned
 from emulator.explore.points import points_of
 from emulator.explore.results import CellResult, Result
@@ -149,7 +150,7 @@ class Exploration:
     def _begin(self, queue: list[Planned], running: dict[Future[CellRun], Planned], runner: CellRunner, pool: ThreadPoolExecutor) -> None:
         while queue and len(running) < self._settings.jobs and not self._is_spent():
             one = queue.pop()
-            why = self._known.says(one)
+            why = "" if self._settings.exhaustive else self._known.says(one)
             if why:
                 self._note(one, CellResult(one.id, one.point.id, one.fault.id, None, why), None)
                 continue
@@ -160,7 +161,7 @@ class Exploration:
     def _note(self, one: Planned, cell: CellResult, finding: Finding | None, *, resumed: bool = False) -> None:
         self._cells.append(cell)
         if cell.outcome is not None:
-            self._known.add(one, is_good=cell.is_good, changed=cell.changed)
+            self._known.add(one, is_good=cell.is_good, changed=cell.changed, hung=cell.outcome == Outcome.HUNG.value)
         new = None
         if finding is not None and finding.id not in self._findings:
             new = self._findings[finding.id] = replace(finding, known=finding.id in self._settings.known)

@@ -121,14 +121,14 @@ def _is_paged(point: Point) -> bool:
     return int(answer.get("Count") or 0) > 1 and (not answer.get("LastEvaluatedKey") or point.is_read_on)
 
 
-def _is_filtered(point: Point) -> bool:
-    """The service answers with an empty page where all that it read was filtered out."""
+def _may_be_empty(point: Point) -> bool:
+    """A page can have no item where all that was read for it was filtered out. Without a filter, it is for those who find several: who
+    looks up one item takes no page to be a page."""
     has_filter = any(name in point.params for name in ("FilterExpression", "QueryFilter", "ScanFilter"))
     answer = _answer(point)
     return (
         point.kind.operation in ("Query", "Scan")
-        and has_filter
-        and int(answer.get("ScannedCount") or 0) > 1
+        and int(answer.get("ScannedCount" if has_filter else "Count") or 0) > 1
         and (not answer.get("LastEvaluatedKey") or point.is_read_on)
     )
 
@@ -324,9 +324,9 @@ KINDS: tuple[FaultKind, ...] = (
         "empty-page",
         "an empty page",
         "A page has no item and a LastEvaluatedKey.",
-        "Query and Scan with a filter",
+        "Query and Scan with a filter, or that find several items, unless their client leaves the rest of them alone",
         Family.PAGE,
-        _is_filtered,
+        _may_be_empty,
         _once({"page": "empty"}),
     ),
     FaultKind(

@@ -87,11 +87,15 @@ class Known:
     def __init__(self) -> None:
         self._said: dict[tuple[Kind, str], str] = {}
         self._bad: set[tuple[str, str]] = set()
+        self._hung: set[tuple[Kind, Family]] = set()
 
-    def add(self, one: Planned, *, is_good: bool, changed: bool) -> None:
-        """A run that was made: whether it was good, and whether the calls that followed the fault were other ones."""
+    def add(self, one: Planned, *, is_good: bool, changed: bool, hung: bool = False) -> None:
+        """A run that was made: whether it was good, whether the calls that followed the fault were other ones, and whether it did not end,
+        which takes long and need not be seen again with a fault of the same family."""
         if one.second is not None:
             return
+        if hung:
+            self._hung.add((one.point.kind, one.fault.family))
         if not is_good:
             self._bad.add((one.point.id, one.fault.id))
             self._said[one.point.kind, one.fault.id] = "found at another call of its kind"
@@ -103,6 +107,8 @@ class Known:
         if one.second is not None:
             parts = ((one.point.id, one.fault.id), (one.second[0].id, one.second[1].id))
             return "found with one fault alone" if any(part in self._bad for part in parts) else ""
+        if (one.point.kind, one.fault.family) in self._hung:
+            return "found at a call of its kind, which does not end"
         return self._said.get((one.point.kind, one.fault.id), "")
 
 

@@ -24,7 +24,7 @@ class Bounds:
     """When a run is taken for one that does not end: after `seconds`, and `for_failure` more for each call that failed for good, since its
     SDK takes its time; after `requests`."""
 
-    seconds: float = 120.0
+    seconds: float = 60.0
     for_failure: float = 30.0
     requests: int = 20_000
 

@@ -23,3 +23,10 @@ FLAWS: dict[str, tuple[str, str, str]] = {
     "own_write_mistaken": ("PutItem users", "gave up", "its own write is taken for another's"),
 }
 CORRECT = ("good_batch", "good_counter", "good_report", "good_stream", "good_transfer", "good_two_tables")
+
+# Of the same kind, for Node.js; without a flaw: None
+JAVASCRIPT: dict[str, tuple[str, str, str] | None] = {
+    "doubled_counter": ("UpdateItem stats", "doubled", "repeated without a condition"),
+    "swallowed_errors": ("PutItem payments", "lost", "the error is swallowed"),
+    "good_orders": None,
+}
