@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle recipes explored sdks sdks-quick clean
+.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle in-front recipes explored sdks sdks-quick clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -96,6 +96,10 @@ docker-test: $(VENV)/ready
 # Against the emulators whose runtime is there, or an endpoint that its user has the right to use: make oracle REFERENCE=URL
 oracle: $(VENV)/ready
 	$(BIN)/python -m oracle $(if $(REFERENCE),--reference $(REFERENCE))
+
+# The same scenarios and clients, embedded and in front of the emulators whose runtime is there: make in-front PEERS="dynalite ministack"
+in-front: $(VENV)/ready
+	$(BIN)/python -m oracle.in_front $(PEERS)
 
 # What docs/recipes.md shows in other languages, where their runtimes are there; the packages come from their registries
 recipes: $(VENV)/ready

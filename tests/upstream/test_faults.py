@@ -170,6 +170,10 @@ def test_a_table_takes_its_time_and_says_so(pair: Callable[..., Pair]) -> None:
     assert created["TableDescription"]["TableStatus"] == "CREATING"
     assert run.client.describe_table(TableName="slow")["Table"]["TableStatus"] == "CREATING"
     assert run.direct.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE"
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        run.client.get_item(TableName="slow", Key={"id": {"S": "a"}})
+    with pytest.raises(ClientError, match=r"ResourceInUseException.*Table is being created: slow"):
+        run.client.delete_table(TableName="slow")
     run.near.clock.advance(3600)
     assert run.client.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE"
 

@@ -86,6 +86,7 @@ class UpstreamBackend:
     def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Awaitable[Outcome]:
         """Send a call on, if it may go. Raises ServiceError where it may not."""
         self._guard.check(call)
+        self._states.check(call)
         return self._ask(call, context)
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:

@@ -1,4 +1,5 @@
-"""Tables that take their time, as a scenario wants it: an upstream's answers are made to say so."""
+"""Tables that take their time, as a scenario wants it: an upstream's answers are made to say so, and what the service refuses meanwhile is
+kept back."""
 
 from __future__ import annotations
 
@@ -6,10 +7,13 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.aws.errors import ServiceError
+from emulator.backends.upstream.tables import OF_ITEMS
 from emulator.clock import Clock
 from emulator.messages import Call
 
 _STATES = {"CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING"}
+_DOING = {"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}
 MAX_TABLES = 1_000
 
 
@@ -30,14 +34,32 @@ class TableStates:
         self._lock = threading.Lock()
         self._pending: dict[tuple[str, str], _Pending] = {}
 
+    def check(self, call: Call) -> None:
+        """Raises ServiceError for what the service refuses while a table takes its time."""
+        if not self._pending:
+            return
+        for table in call.tables:
+            pending = self._find(call, table)
+            if pending is None:
+                continue
+            if call.operation in OF_ITEMS and pending.status != "UPDATING":
+                raise ServiceError("ResourceNotFoundException", "Requested resource not found")
+            if call.operation == "CreateTable":
+                raise ServiceError("ResourceInUseException", f"Table already exists: {table}")
+            if call.operation in _STATES:
+                text = f"Attempt to change a resource which is still in use: Table is being {_DOING[pending.status]}: {table}"
+                raise ServiceError("ResourceInUseException", text)
+
     def concerns(self, call: Call, delay: float | None) -> bool:
         """Whether the answer to a call may have to be changed. `delay`: how long the table takes, in seconds, None: as long as it does."""
-        return (delay is not None and call.operation in _STATES) or (call.operation == "DescribeTable" and self._find(call) is not None)
+        return (delay is not None and call.operation in _STATES) or (
+            call.operation == "DescribeTable" and self._find(call, *call.tables[:1]) is not None
+        )
 
     def shown(self, call: Call, output: dict[str, Any] | None, delay: float | None) -> dict[str, Any] | None:
         """The answer to give in the stead of an upstream's; None for an error means that the table is not there."""
         if call.operation == "DescribeTable":
-            pending = self._find(call)
+            pending = self._find(call, *call.tables[:1])
             if pending is None or (output is None and pending.status != "DELETING"):
                 return output
             described = pending.description if output is None else output.get("Table") or pending.description
@@ -51,10 +73,10 @@ class TableStates:
             self._pending[call.region, call.tables[0]] = _Pending(_STATES[call.operation], self._clock.elapsed() + delay, description)
         return {"TableDescription": description}
 
-    def _find(self, call: Call) -> _Pending | None:
-        if not self._pending or not call.tables:
+    def _find(self, call: Call, table: str = "") -> _Pending | None:
+        if not self._pending:
             return None
-        name = (call.region, call.tables[0])
+        name = (call.region, table)
         with self._lock:
             pending = self._pending.get(name)
             if pending is not None and self._clock.elapsed() >= pending.until:

@@ -19,7 +19,7 @@ MAX_TABLES = 10_000
 # Seconds after which a table is looked at again, and one that could not be looked at
 LIFE, LIFE_OF_FAILURE = 300.0, 5.0
 # Operations on items: which key an item has, and what it draws on, must be known before a rule can say anything of them
-_OF_ITEMS = frozenset(
+OF_ITEMS = frozenset(
     (
         "BatchExecuteStatement",
         "BatchGetItem",
@@ -76,7 +76,7 @@ class KnownTables:
 
     def learn(self, call: Call) -> Awaitable[None] | None:
         """Something to wait for until the tables of a call are known; None where they are, or need not be."""
-        if call.service != "dynamodb" or call.operation not in _OF_ITEMS:
+        if call.service != "dynamodb" or call.operation not in OF_ITEMS:
             return None
         now = self._clock.monotonic()
         missing = [table for table in call.tables if (found := self._find(call, table)) is None or found.until < now]
