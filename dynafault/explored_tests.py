@@ -62,7 +62,12 @@ class Explorer:
         if not is_explored(self._config, metafunc.definition, metafunc.fixturenames) or self.recording is not None:
             return
         own = metafunc.definition.nodeid
-        found = {name: test for name, test in self._explored().items() if name == own or name.startswith(f"{own}[")}
+        is_marked = metafunc.definition.get_closest_marker("dynafault_explore") is not None
+        found = {
+            name: test
+            for name, test in self._explored().items()
+            if (name == own or name.startswith(f"{own}[")) and (is_marked or not test.has_rules)
+        }
         lasting = self._with_lasting(metafunc.definition)
         cells = dict.fromkeys(cell for test in found.values() for cell, one in test.cells.items() if lasting or not one.fault.is_lasting)
         metafunc.parametrize(CELL, [None, *cells], indirect=True, ids=[CLEAN, *cells])

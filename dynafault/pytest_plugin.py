@@ -42,7 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("dynafault", "a DynamoDB that fails on purpose")
     group.addoption("--dynafault-seed", type=int, metavar="N", help="take this seed instead of the scenarios' own")
     group.addoption("--dynafault-html", type=Path, metavar="FOLDER", help="write a report of each test there, and an index over all")
-    group.addoption("--dynafault-explore", action="store_true", help="run each test that uses an emulator for each of its calls, failing")
+    group.addoption(
+        "--dynafault-explore", action="store_true", help="run each test that uses an emulator without faults for each of its calls, failing"
+    )
     group.addoption("--dynafault-explore-transient", action="store_true", help="explore without the faults that last")
     parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
     parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)

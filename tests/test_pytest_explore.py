@@ -115,6 +115,18 @@ def test_put(times):
     result.assert_outcomes(passed=5, skipped=1)
 
 
+def test_a_test_that_is_about_faults_of_its_own_is_explored_only_if_it_is_marked(pytester: pytest.Pytester) -> None:
+    source = """
+RULES = [{"name": "once", "when": {"operation": "PutItem", "attempt": 1}, "fault": "ThrottlingException"}]
+
+@pytest.mark.dynafault({**SCENARIO, "rules": RULES})
+def test_put(dynafault):
+    put()
+    assert dynafault.calls(operation="PutItem")[0].attempts == 2
+"""
+    assert outcomes(run(pytester, source, "--dynafault-explore")) == {"test_put[clean]": "PASSED"}
+
+
 def test_calls_from_two_places_are_of_two_kinds(pytester: pytest.Pytester) -> None:
     source = """
 def put_again():

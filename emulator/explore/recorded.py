@@ -34,21 +34,24 @@ class _Recording:
     tables: Sequence[TableContents]
     complaints: Mapping[str, str]
     ignored: Sequence[str]
+    has_rules: bool
 
 
 def record_test(folder: Path, turn: int, name: str, emulator: Emulator) -> None:
     """Write down what a test has done, the `turn`-th time. Raises OSError."""
     report = emulator.report()
     complaints = complaints_of(report, with_expectations=True)
-    found = _Recording(name, report.calls, emulator.core.tables(), complaints, emulator.scenario.ignore)
+    found = _Recording(name, report.calls, emulator.core.tables(), complaints, emulator.scenario.ignore, bool(emulator.scenario.rules))
     path = folder / f"{sha256(name.encode()).hexdigest()[:24]}.{turn}.pickle"
     path.write_bytes(pickle.dumps(found))
 
 
 class ExploredTest:
-    """A test with the cells that there are for it, by their names: those that follow its own in the test's."""
+    """A test with the cells that there are for it, by their names: those that follow its own in the test's. `has_rules`: its scenario has
+    faults of its own, which the test is about."""
 
-    def __init__(self, clean: Clean) -> None:
+    def __init__(self, clean: Clean, *, has_rules: bool = False) -> None:
+        self.has_rules = has_rules
         self._clean = clean
         plan = planned(points_of(clean.calls), exhaustive=False)
         self.cells: dict[str, Planned] = {name_of(one): one for one in plan}
@@ -94,7 +97,7 @@ def read_tests(folder: Path) -> dict[str, ExploredTest]:
         # Written a moment ago by a process that this one has started
         found: _Recording = pickle.loads(path.read_bytes())
         turns.setdefault(found.name, []).append(found)
-    return {name: ExploredTest(_clean(found)) for name, found in turns.items() if len(found) > 1}
+    return {name: ExploredTest(_clean(found), has_rules=found[0].has_rules) for name, found in turns.items() if len(found) > 1}
 
 
 def _clean(found: Sequence[_Recording]) -> Clean:
