@@ -17,6 +17,7 @@ import orjson
 from emulator.aws.values import is_too_deep, may_be_deep
 from emulator.journal.secrets import shown_headers
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Upstream, WirePlan, Written
+from emulator.wire.compression import plain_answer
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 MOST_ENTRIES = 100_000
@@ -146,7 +147,8 @@ class Exchange(NamedTuple):
             record["bug"] = self.bug
         if bodies:
             record["request"] = {"headers": shown_headers(self.request.headers), "body": readable(self.request.body)}
-            record["response"] = {"status": self.reply.status, "headers": dict(self.reply.headers), "body": readable(self.reply.body)}
+            answer = readable(plain_answer(self.reply))
+            record["response"] = {"status": self.reply.status, "headers": dict(self.reply.headers), "body": answer}
         return record
 
 

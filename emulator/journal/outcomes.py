@@ -17,6 +17,7 @@ from emulator.aws.errors import CATALOGUE, Retry
 from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
 from emulator.sdks.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
+from emulator.wire.compression import plain_answer
 
 
 class ResponseClass(Enum):
@@ -97,7 +98,7 @@ def classify_response(entry: Exchange) -> ClientOutcome:
     claimed = headers.get("x-amz-crc32")
     crc_wrong = claimed is not None and claimed != str(crc32(body))
     if entry.reply.status >= 300:
-        return _refusal(_named(headers, body) or _named_in_cbor(entry, headers), entry.reply.status, crc_wrong)
+        return _refusal(_named(headers, plain_answer(entry.reply)) or _named_in_cbor(entry, headers), entry.reply.status, crc_wrong)
     if crc_wrong or not _is_sound(entry, headers):
         return ClientOutcome(
             ResponseClass.CORRUPT, "wrong checksum" if crc_wrong else "corrupt answer", entry.reply.status, crc_wrong=crc_wrong
@@ -136,7 +137,7 @@ def retry_hint(entry: Exchange) -> RetryHint | None:
 
 def message_of(entry: Exchange) -> str:
     """The text of an error's answer, "" where it has none."""
-    body = _json(entry.reply.body)
+    body = _json(plain_answer(entry.reply))
     return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
 
 

@@ -14,7 +14,7 @@ from fnmatch import translate
 from hashlib import blake2b
 from os import urandom
 from typing import Any
-from zlib import crc32, decompress
+from zlib import crc32
 
 import orjson
 
@@ -24,7 +24,7 @@ from emulator.journal.journal import Exchange
 from emulator.journal.secrets import HIDDEN
 from emulator.messages import Call, HttpReply, HttpRequest, Written
 from emulator.scenario.hiding import hidden_values
-from emulator.wire.compression import decompressed
+from emulator.wire.compression import decompressed, plain_answer
 from emulator.wire.failures import report_failure
 
 _SETS = ("SS", "NS", "BS")
@@ -130,11 +130,7 @@ class _Job:
 
     def reply(self, reply: HttpReply) -> HttpReply:
         headers = {name.lower(): value for name, value in reply.headers}
-        body = reply.body
-        packed = headers.get("content-encoding")
-        if packed in ("gzip", "deflate"):
-            body = decompress(body, wbits=47)
-        hidden = self._body(body)
+        hidden = self._body(plain_answer(reply))
         if hidden == reply.body:
             return reply
         changed = {"x-amz-crc32": _checksum(headers, reply.body, hidden), "content-length": _length(headers, reply.body, hidden)}

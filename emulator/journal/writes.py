@@ -15,6 +15,7 @@ from emulator.faults.keys import keys_of
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass
 from emulator.messages import Call, WrittenKey
+from emulator.wire.compression import plain_answer
 
 # The key attributes of tables
 KeyNamesByTable = Mapping[str, tuple[str, ...]]
@@ -65,11 +66,11 @@ def keys_in(call: Call, names: KeyNamesByTable) -> list[WrittenKey]:
 def left_undone(entry: Exchange, outcome: ResponseClass) -> Call | None:
     """The request for what a batch gave back undone; None where that is nothing, or where its client could not read so."""
     if entry.operation == "BatchExecuteStatement" and entry.call is not None and outcome is ResponseClass.SUCCESS:
-        return _failed_statements(entry.call, entry.reply.body)
+        return _failed_statements(entry.call, plain_answer(entry.reply))
     member = _UNPROCESSED.get(entry.operation)
     if member is None or entry.call is None or outcome is not ResponseClass.SUCCESS or f'"{member}":{{}}'.encode() in entry.reply.body:
         return None
-    left = _member(entry.reply.body, member)
+    left = _member(plain_answer(entry.reply), member)
     return replace(entry.call, params={"RequestItems": left}) if left else None
 
 
@@ -92,7 +93,7 @@ def left_unprocessed(entry: Exchange, names: KeyNamesByTable) -> list[WrittenKey
     # A body of the scenario's own says nothing of what was done
     if member is None or entry.call is None or entry.error or "response" in entry.fault:
         return []
-    left = _member(entry.reply.body, member)
+    left = _member(plain_answer(entry.reply), member)
     return keys_in(replace(entry.call, params={"RequestItems": left}), names)
 
 

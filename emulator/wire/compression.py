@@ -8,13 +8,17 @@ import zlib
 from collections.abc import Callable
 
 from emulator.aws.errors import RequestTooLarge, ServiceError
-from emulator.messages import HttpRequest
+from emulator.messages import HttpReply, HttpRequest
 
 # Each member costs, however little is in it; programs write one
 MAX_MEMBERS = 100
 
 # What the service accepts, by Content-Length or by count, before and after decompression
 LARGEST_BODY = 16 * 1024 * 1024
+# More than any answer of the service has
+LARGEST_ANSWER = 64 * 1024 * 1024
+# As `zlib` names them: of gzip, and of either kind of deflate with or without its head
+_WINDOWS = {"gzip": 31, "deflate": 47}
 _QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
@@ -29,6 +33,24 @@ def plain_body(request: HttpRequest) -> bytes:
         if len(body) > LARGEST_BODY:
             raise RequestTooLarge
     return body
+
+
+def plain_answer(reply: HttpReply) -> bytes:
+    """An answer's body, unpacked; as it is where it is not packed, or cannot be unpacked to LARGEST_ANSWER bytes at most."""
+    body = reply.body
+    # By far the most are JSON as it is
+    if not body or body[:1] == b"{":
+        return body
+    encoding = next((value for name, value in reply.headers if name.lower() == "content-encoding"), "")
+    window = _WINDOWS.get(encoding.strip().lower())
+    if window is None:
+        return body
+    unpacker = zlib.decompressobj(wbits=window)
+    try:
+        plain = unpacker.decompress(body, LARGEST_ANSWER)
+    except zlib.error:
+        return body
+    return plain if unpacker.eof else body
 
 
 def decompressed(body: bytes, encoding: str) -> bytes:

@@ -85,6 +85,22 @@ def test_a_packed_answer_stays_packed_and_is_understood(start: Start) -> None:
     (entry,) = near.journal.entries()
     assert entry.written is not None
     assert [key for _, key in entry.written.keys] == ['{"id":{"S":"a"}}', '{"id":{"S":"c"}}']
+    assert entry.to_json()["response"]["body"]["UnprocessedItems"]["orders"][0]["PutRequest"]["Item"] == {"id": {"S": "b"}}
+    leftovers = next(finding for finding in near.report().audit if finding.verdict.id == "V26")
+    assert (leftovers.status, '{"id":{"S":"b"}}' in leftovers.ruling.why) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    "packed", [b"no gzip at all", gzip.compress(b'{"Item":{"card":{"S":"4111"}}}')[:-9], b'{"Item":{"card":{"S":"4111"}}}']
+)
+def test_what_cannot_be_unpacked_shows_nothing_that_is_to_be_hidden(packed: bytes, start: Start) -> None:
+    with RawUpstream(lambda asked: Does(answer(200, packed, ("Content-Encoding", "gzip")))) as far:
+        near = start(upstream=far.url, redact=["card"])
+        headers, body = ask("GetItem", TableName="orders", Key=KEY)
+        came = requests.post(near.url, data=body, headers=headers, stream=True, timeout=20)
+        assert came.raw.read(decode_content=False) == packed
+    (entry,) = near.journal.entries()
+    assert (entry.bug, "4111" in str(entry.to_json())) == ("", False)
 
 
 def test_an_answer_in_chunks_comes_with_its_length(start: Start) -> None:

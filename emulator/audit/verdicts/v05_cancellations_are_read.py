@@ -52,6 +52,7 @@ from emulator.audit.haste import chance_of_haste, drawn_from_least
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
 from emulator.audit.seen import SeenCall
 from emulator.journal import Exchange
+from emulator.wire.compression import plain_answer
 
 GRADE = Status.FAIL
 
@@ -102,7 +103,7 @@ def _canceled_entry(call: SeenCall) -> Exchange:
 
 def _reasons(entry: Exchange) -> set[str]:
     try:
-        body = orjson.loads(entry.reply.body)
+        body = orjson.loads(plain_answer(entry.reply))
     except orjson.JSONDecodeError:
         return set()
     reasons = body.get("CancellationReasons") if isinstance(body, dict) else None

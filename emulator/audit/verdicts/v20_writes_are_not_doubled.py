@@ -53,6 +53,7 @@ from emulator.audit.idempotency import accumulates, is_guarded, put_values, spoi
 from emulator.audit.reads import last_read_before, reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.audit.seen import SeenCall
+from emulator.wire.compression import plain_answer
 
 GRADE = Status.FAIL
 
@@ -132,7 +133,7 @@ def _changed_alike(
 
 def _item(read: SeenCall) -> dict[str, Decimal]:
     try:
-        body = orjson.loads(read.entries[-1].reply.body)
+        body = orjson.loads(plain_answer(read.entries[-1].reply))
     except orjson.JSONDecodeError:
         return {}
     return _numbers(body.get("Item")) if isinstance(body, dict) else {}

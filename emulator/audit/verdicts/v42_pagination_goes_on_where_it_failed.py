@@ -44,6 +44,7 @@ from emulator.audit.seen import SeenCall
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.wire.compression import plain_answer
 
 GRADE = Status.WARN
 
@@ -138,7 +139,7 @@ def _restarts(reading: Sequence[_Page]) -> Iterator[_Restart]:
 
 def _goes_on(entry: Exchange) -> bool:
     try:
-        body = orjson.loads(entry.reply.body)
+        body = orjson.loads(plain_answer(entry.reply))
     except orjson.JSONDecodeError:
         return False
     return isinstance(body, dict) and bool(body.get("LastEvaluatedKey"))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 from zlib import crc32
 
 import orjson
 
 from emulator.aws.errors import ErrorSpec, ServiceError
-from emulator.backends.upstream.transport import MAX_ANSWER, Answer, Unanswered
+from emulator.backends.upstream.transport import Answer, Unanswered
 from emulator.messages import Call, HttpReply
 from emulator.wire.answer import CRC
+from emulator.wire.compression import plain_answer
 
-_WINDOWS = {"gzip": 31, "deflate": 47, "identity": 0, "": 0}
 _TEXTS = ("message", "Message")
 
 
@@ -37,7 +36,7 @@ def read_answer(call: Call, answer: Answer) -> dict[str, Any] | None:
     claimed = headers.get(CRC)
     if claimed is not None and claimed != str(crc32(answer.body)):
         raise Broken
-    content = _content(answer.body, headers.get("content-encoding", ""))
+    content = _content(HttpReply(answer.status, answer.headers, answer.body))
     if answer.status >= 400:
         raise _error(call, answer.status, headers, content if isinstance(content, dict) else {})
     if answer.status != 200 or not (isinstance(content, dict) or (content is None and not answer.body)):
@@ -80,19 +79,9 @@ def _error(call: Call, status: int, headers: dict[str, str], content: dict[str, 
     return UpstreamError(spec, None if text is None else str(text), members)
 
 
-def _content(body: bytes, encoding: str) -> Any:
-    """A body's JSON; None where it has none. Raises Broken for what cannot be unpacked."""
-    window = _WINDOWS.get(encoding.strip().lower())
-    if window is None:
-        raise Broken
+def _content(reply: HttpReply) -> Any:
+    """The JSON of an answer's body; None where it has none."""
     try:
-        if window:
-            unpacker = zlib.decompressobj(wbits=window)
-            body = unpacker.decompress(body, MAX_ANSWER)
-            if not unpacker.eof:
-                raise Broken
-        return orjson.loads(body)
-    except zlib.error:
-        raise Broken from None
+        return orjson.loads(plain_answer(reply))
     except orjson.JSONDecodeError:
         return None

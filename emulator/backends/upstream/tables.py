@@ -97,13 +97,15 @@ class KnownTables:
     async def _ask(self, call: Call, tables: Iterable[str]) -> None:
         """Many who want the same table wait for one answer."""
         loop = asyncio.get_running_loop()
+        wanted = []
         for table in tables:
             name = (id(loop), self._id(call, table))
             asking = self._asking.get(name)
             if asking is None:
                 asking = self._asking[name] = loop.create_task(self._look(call, table))
                 asking.add_done_callback(lambda _, name=name: self._asking.pop(name, None))  # type: ignore[misc]
-            await asyncio.shield(asking)
+            wanted.append(asyncio.shield(asking))
+        await asyncio.gather(*wanted)
 
     async def _look(self, call: Call, table: str) -> None:
         description = await self._describe(call, table)
