@@ -39,6 +39,9 @@ class _Output(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
         if str(value).endswith((".yaml", ".yml")):
             self.fail(f"{value!r} looks like a scenario, and would be written over", parameter, context)
+        # Before the exploration, and not behind it
+        if value != STDOUT and not Path(value).absolute().parent.is_dir():
+            self.fail(f"there is no folder for {value!r}", parameter, context)
         return str(value)
 
 
@@ -60,7 +63,7 @@ def _file_option(name: str, what: str) -> Callable[[options.Function], options.F
 @options.scenario_options
 @_file_option("--json", "all cells and findings there as JSON")
 @_file_option("--junit", "them there as JUnit XML")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a page of them there.")
+@click.option("--html", type=_Output(), metavar="FILE", help="Write a page of them there.")
 @click.option(
     "--found",
     type=click.Path(path_type=Path, file_okay=False),
@@ -136,9 +139,9 @@ def _split(check: str | None) -> list[str]:
         raise click.UsageError(f"--check {check!r}: {str(error).lower()}") from None
 
 
-def _tell(result: Result, json: str | None, junit: str | None, html: Path | None) -> None:
+def _tell(result: Result, json: str | None, junit: str | None, html: str | None) -> None:
     """Where a file goes to standard output, the text goes beside it."""
-    is_taken = STDOUT in (json, junit)
+    is_taken = STDOUT in (json, junit, html)
     click.echo(render_text(result, color=(sys.stderr if is_taken else sys.stdout).isatty()), nl=False, err=is_taken)
     if json is not None:
         _put(json, orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS) + b"\n")
@@ -149,7 +152,7 @@ def _tell(result: Result, json: str | None, junit: str | None, html: Path | None
     if html is not None:
         from emulator.explore.formats.html import render_html
 
-        options.write_file(html, render_html(result).encode())
+        _put(html, render_html(result).encode())
 
 
 def _put(where: str, content: bytes) -> None:

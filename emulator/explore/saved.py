@@ -36,6 +36,8 @@ class Saved:
         saved = cls(path, command, appending=resume and path.is_file())
         if saved._appending:
             saved._read()
+        elif path.is_file():
+            _take_away(path)
         return saved
 
     def add(self, cell: CellResult, finding: Finding | None) -> None:
@@ -70,6 +72,18 @@ class Saved:
             raise EmulatorError(f"cannot read {self._path}: {error.strerror}") from None
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             raise EmulatorError(f"{self._path} cannot be gone on with; leave --resume out") from None
+
+
+def _take_away(path: Path) -> None:
+    """The scenarios that an earlier exploration has found; whatever else is in the folder stays."""
+    for line in path.read_bytes().splitlines():
+        try:
+            name = Path(orjson.loads(line)["finding"]["scenario"]).name
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            continue
+        if name.endswith(".yaml"):
+            (path.parent / name).unlink(missing_ok=True)
+    path.unlink()
 
 
 def _values(one: Any) -> Mapping[str, Any]:

@@ -78,10 +78,13 @@ def test_a_baseline_accepts_what_is_known(folder: Path) -> None:
     only = ("--max-runs", "11")
     assert explore(folder, "--json", "known.json", *only).returncode == 1
     assert json.loads((folder / "known.json").read_text())["findings"]
+    (folder / "found" / "mine.yaml").write_text(SCENARIO)
     done = explore(folder, "--baseline", "known.json", "--json", "new.json", *only)
     assert done.returncode == 0, done.stdout
     assert [one["known"] for one in json.loads((folder / "new.json").read_text())["findings"]] == [True]
     assert "known by the baseline" in done.stdout
+    # What the first one had found has made room, and nothing else
+    assert sorted(path.name for path in (folder / "found").glob("*.yaml")) == ["001-orders-lost.yaml", "mine.yaml"]
 
 
 def test_going_on_where_it_was_left(folder: Path) -> None:
@@ -142,6 +145,7 @@ def test_json_on_standard_output_stands_alone(folder: Path) -> None:
         ((), ("-c", "raise SystemExit(3)"), "COMMAND fails without a fault, with 3"),
         ((), ("-c", "print()"), "COMMAND never contacted the emulator"),
         (("--json", "orders.yaml"), ("orders.py", "1"), "looks like a scenario"),
+        (("--html", "pages/all.html"), ("orders.py", "1"), "there is no folder for 'pages/all.html'"),
         (("--ignore", "orders"), ("orders.py", "1"), "'orders' is not TABLE.ATTRIBUTE"),
         (("--baseline", "orders.yaml"), ("orders.py", "1"), "is no baseline"),
         (("--check", "false"), ("orders.py", "1"), "--check fails without a fault, with 1"),
