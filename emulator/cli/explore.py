@@ -20,7 +20,6 @@ from emulator.cli import options
 from emulator.explore.exploring import Exploration
 from emulator.explore.findings import Finding
 from emulator.explore.formats.text import render_text
-from emulator.explore.masking import is_glob
 from emulator.explore.results import CellResult, Result
 from emulator.explore.running import Program
 from emulator.explore.saved import read_baseline
@@ -45,11 +44,14 @@ class _Output(click.ParamType):  # type: ignore[type-arg]
         return str(value)
 
 
-def _ignored(context: click.Context, parameter: click.Parameter, globs: tuple[str, ...]) -> tuple[str, ...]:
-    for glob in globs:
-        if not is_glob(glob):
-            raise click.BadParameter(f"{glob!r} is not TABLE.ATTRIBUTE, such as orders.updated_at or '*.updated_at'")
-    return globs
+class _Time(click.ParamType):  # type: ignore[type-arg]
+    """A duration; a bare number is one of seconds."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        is_bare = isinstance(value, str) and value.isdecimal()
+        return options.DURATION.convert(f"{value}s" if is_bare else value, parameter, context)
 
 
 def _file_option(name: str, what: str) -> Callable[[options.Function], options.Function]:
@@ -76,7 +78,7 @@ def _file_option(name: str, what: str) -> Callable[[options.Function], options.F
 @click.option("--no-recovery", is_flag=True, help="Do not run COMMAND again where it failed.")
 @click.option("--exhaustive", is_flag=True, help="Every call and every fault, whatever is known already.")
 @click.option("--max-runs", type=click.IntRange(1), metavar="N", help="Make N runs at most, beside those that confirm.")
-@click.option("--time", type=options.DURATION, metavar="DURATION", help="Begin no more runs after so long, such as 3m.")
+@click.option("--time", type=_Time(), metavar="DURATION", help="Begin no more runs after so long, such as 3m.")
 @click.option(
     "--jobs", "-j", type=click.IntRange(1, _MOST_JOBS), metavar="N", help="So many runs at a time; as many as there are processors."
 )
@@ -93,9 +95,8 @@ def _file_option(name: str, what: str) -> Callable[[options.Function], options.F
 @click.option(
     "--ignore",
     multiple=True,
-    metavar="TABLE.ATTRIBUTE",
-    callback=_ignored,
-    help="Do not compare this attribute; globs, too. May be repeated.",
+    metavar="ATTRIBUTE",
+    help="Do not compare this attribute, or TABLE.ATTRIBUTE; globs, too. May be repeated.",
 )
 @click.pass_obj
 def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None, param: dict[str, str], **wanted: Any) -> int:

@@ -42,7 +42,7 @@ class Tuning:
     """`hang` is how long a connection stays silent before it is closed, None: until the client gives up; `attempts` how many attempts the
     client makes of a call, None where that is not known."""
 
-    hang: str | None = "5s"
+    hang: str | None = "3s"
     attempts: int | None = None
 
 

@@ -5,7 +5,6 @@ A mask names a table and an attribute, with dots into maps and "[]" for the elem
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,8 +63,9 @@ def text_of(item: Any) -> str:
 
 
 def natural_mask(runs: Sequence[Sequence[TableContents]], ignored: Iterable[str] = ()) -> Mask:
-    """What differs between runs that should be the same; `ignored` are globs over "table.attribute"."""
-    mask = Mask(globs=tuple(ignored))
+    """What differs between runs that should be the same; `ignored` are globs over "table.attribute", or over attributes of any table."""
+    # A name without a table is that of an attribute of any
+    mask = Mask(globs=tuple(one if "." in one else f"*.{one}" for one in ignored))
     first = labelled(runs[0])
     for run in runs[1:]:
         other = labelled(run)
@@ -129,8 +129,3 @@ def _inside(one: Mapping[str, Any], other: Mapping[str, Any], at: str) -> Iterat
                 yield from _inside(left, right, f"{at}.[]")
     else:
         yield at
-
-
-def is_glob(text: str) -> bool:
-    """Whether it can name attributes: a table and an attribute, with a dot between."""
-    return re.fullmatch(r"[^.]+\..+", text) is not None

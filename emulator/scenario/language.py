@@ -126,11 +126,9 @@ TOP_KEYS = (
     ),
     Key(
         "ignore",
-        ListOf(
-            Text("a table's name, a dot and an attribute, with '*' for any text, such as orders.updated_at", r"[^.]+\..+", 600), 1000, 1
-        ),
-        "attributes that `dynafault explore` does not compare, as table.attribute; globs, too",
-        '[orders.updated_at, "*.trace_id"]',
+        ListOf(Text("an attribute, or a table's name, a dot and an attribute, such as orders.updated_at", r"[\s\S]{1,600}", 600), 1000, 1),
+        "attributes that `dynafault explore` does not compare, of any table or of one; globs, too",
+        '[updated_at, "orders-*.trace_id"]',
         default="those alone that differ between two runs without faults",
     ),
 )

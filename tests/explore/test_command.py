@@ -146,7 +146,7 @@ def test_json_on_standard_output_stands_alone(folder: Path) -> None:
         ((), ("-c", "print()"), "COMMAND never contacted the emulator"),
         (("--json", "orders.yaml"), ("orders.py", "1"), "looks like a scenario"),
         (("--html", "pages/all.html"), ("orders.py", "1"), "there is no folder for 'pages/all.html'"),
-        (("--ignore", "orders"), ("orders.py", "1"), "'orders' is not TABLE.ATTRIBUTE"),
+        (("--time", "soon"), ("orders.py", "1"), "'soon' is not a duration"),
         (("--baseline", "orders.yaml"), ("orders.py", "1"), "is no baseline"),
         (("--check", "false"), ("orders.py", "1"), "--check fails without a fault, with 1"),
         (("-j", "0"), ("orders.py", "1"), "0 is not in the range"),
