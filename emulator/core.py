@@ -6,7 +6,6 @@ requests and performs what comes back.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from emulator.aws.errors import EmulatorError, ServiceError
-from emulator.aws.services import is_read_only, load_services
+from emulator.aws.services import is_read_only
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.dynamodb.contents import TableContents
@@ -27,8 +26,8 @@ from emulator.journal import Delivery, Exchange, Journal
 from emulator.journal.invocations import LogicalCall, group
 from emulator.journal.redaction import Redaction
 from emulator.journal.tracking import CallTracker
-from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
-from emulator.run import Run, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
+from emulator.messages import NOTHING_WRITTEN, Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
+from emulator.run import Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
 from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.scenario.model import AccessKey
 from emulator.scenario.upstream_settings import Upstream, read_upstream
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from emulator.report import Report
 
 JSON = "application/x-amz-json-1.0"
-_REGION = re.compile(r"[a-z0-9-]{1,40}")
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _LARGEST_SEED = 2**32
@@ -181,6 +179,20 @@ class EmulatorCore:
         assert not isinstance(outcome, Outcome)
         return self._later(run, request, call, attempt, decision, outcome)
 
+    def decide_early(self, request: HttpRequest) -> Decision | None:
+        """How the body is read of a request of which no more than the head is there; None: as usual."""
+        run = self._run
+        call = self._codec.announced(request) if run.rules.has_early else None
+        return None if call is None else run.rules.decide_early(call, run.tracker.expected(call))
+
+    def cut(self, request: HttpRequest) -> Exchange:
+        """The exchange of a request that was decided early, and whose body never came whole: nothing is carried out."""
+        run = self._run
+        call = self._codec.announced(request)
+        assert call is not None
+        outcome = Outcome({}, None if is_read_only(call.operation, {}) else NOTHING_WRITTEN)
+        return self._record(run, request, call, run.tracker.arrived(call), request.early, outcome)
+
     async def _later(
         self, run: Run, request: HttpRequest, call: Call, attempt: Attempt, decision: Decision | None, waiting: Awaitable[Outcome]
     ) -> Exchange:
@@ -298,28 +310,14 @@ class EmulatorCore:
         """Carry out an operation for whoever looks after the emulator: no rule hears of it, and it stands in no journal. The answer's
         JSON. Raises ServiceError for what the service refuses, EmulatorError where its backend is on the far side of a network, or
         where `region` is no name."""
-        if not _REGION.fullmatch(region):
-            raise EmulatorError(f"{region[:100]!r} is no region")
         if self.redaction is not None and not is_read_only(operation, params):
             raise EmulatorError("nothing may be changed from where values are left out of what is shown (--redact)")
-        scope = f"AWS4-HMAC-SHA256 Credential=dynafault/20260101/{region}/dynamodb/aws4_request, SignedHeaders=host, Signature=none"
-        target = f"{load_services()[service].target_prefix}.{operation}"
-        headers = {"content-type": JSON, "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
-        request = HttpRequest("POST", "/", headers, orjson.dumps(dict(params)))
         with self._lock:
-            run = self._run
-            call = self._codec.decode(request)
-            assert isinstance(call, Call)
-            run.backends.furnish(call.region)
-            outcome = carry_out(run, call, None)
-        if not isinstance(outcome, Outcome):
-            raise EmulatorError(f"the backend of {service} is on the far side of a network; ask it there")
-        if outcome.error is not None:
-            raise outcome.error
+            call, outcome = asked_by_us(self._run, self._codec, service, operation, params, region)
         answer = orjson.dumps(outcome.output or {})
         if self.redaction is None:
             return answer
-        asked = Exchange(0, self.clock.now(), request, call, HttpReply(200, [("Content-Type", JSON)], answer), Delivery())
+        asked = Exchange(0, self.clock.now(), call.request, call, HttpReply(200, [("Content-Type", JSON)], answer), Delivery())
         return self.redaction.exchange(asked).reply.body
 
     def quoted(self, text: str) -> str:

@@ -37,7 +37,7 @@ class HttpRequest:
     `keep_alive`: its connection goes on after the answer.
     `opened` is when its connection was opened, and `idle_since` when the last request before it was done with there, both as `arrived`;
     None where the server does not know its connections. `late`: how late the server's own timers ran then, in seconds; None where nobody
-    measured."""
+    measured. `early` is what the faults decided when no more than its head was there, None for nothing."""
 
     method: str
     target: str
@@ -53,6 +53,7 @@ class HttpRequest:
     opened: float | None = None
     idle_since: float | None = None
     late: float | None = None
+    early: Any = None
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@ and only here."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex, token_urlsafe
@@ -10,18 +11,18 @@ from typing import Any
 
 import orjson
 
-from emulator.aws.errors import ServiceError
-from emulator.aws.services import is_read_only
+from emulator.aws.errors import EmulatorError, ServiceError
+from emulator.aws.services import is_read_only, load_services
 from emulator.backends.services import Backends, Remote
 from emulator.clock import Clock
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
-from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, Outcome, Written
+from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, HttpRequest, Outcome, Written
 from emulator.scenario import Demand, Problem, Scenario
 from emulator.scenario.model import AccessKey, Auth
-from emulator.wire import SignatureCheck, SigningKey
+from emulator.wire import Codec, SignatureCheck, SigningKey
 from emulator.wire.answer import with_body
-from emulator.wire.json_rpc import to_json
+from emulator.wire.json_rpc import JSON_1_0, to_json
 
 _OF_OUR_OWN = ExecutionContext(as_sent=False, is_edited=True)
 
@@ -75,6 +76,31 @@ def signature_check(scenario: Scenario, own: Mapping[str, AccessKey], clock: Clo
     now = clock.elapsed()
     keys = {name: SigningKey(key.secret, key.token, None if key.expires is None else now + key.expires) for name, key in found.items()}
     return SignatureCheck(keys, (scenario.auth or Auth({})).clock_skew, clock)
+
+
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Mapping[str, Any], region: str) -> tuple[Call, Outcome]:
+    """Carry out an operation for whoever looks after the emulator. Raises ServiceError for what the service refuses, EmulatorError where
+    its backend is on the far side of a network, or where `region` is no name."""
+    if not _REGION.fullmatch(region):
+        raise EmulatorError(f"{region[:100]!r} is no region")
+    far = f"the backend of {service} is on the far side of a network; ask it there"
+    if run.backends.is_remote(service):
+        raise EmulatorError(far)
+    scope = f"AWS4-HMAC-SHA256 Credential=dynafault/20260101/{region}/dynamodb/aws4_request, SignedHeaders=host, Signature=none"
+    target = f"{load_services()[service].target_prefix}.{operation}"
+    headers = {"content-type": JSON_1_0, "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
+    call = codec.decode(HttpRequest("POST", "/", headers, to_json(dict(params))))
+    assert isinstance(call, Call)
+    run.backends.furnish(call.region)
+    outcome = carry_out(run, call, None)
+    if not isinstance(outcome, Outcome):
+        raise EmulatorError(far)
+    if outcome.error is not None:
+        raise outcome.error
+    return call, outcome
 
 
 def carry_out(run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:

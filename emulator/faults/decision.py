@@ -58,7 +58,9 @@ class Decision:
     of a read is, None where nothing is said of that, `lag` how old those of an eventually consistent read are otherwise,
     `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
     value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`. `shown` are stored items that
-    the answer shows. `answer` is that of an operation of which nothing is left to be carried out."""
+    the answer shows. `answer` is that of an operation of which nothing is left to be carried out. Decided before the request's body has
+    come: `upload` is the rate at which it is read, in bytes per second, None for full speed, and `received` how much of it is, None for
+    all."""
 
     rule: str
     rules: tuple[str, ...]
@@ -76,6 +78,8 @@ class Decision:
     table_delay: TableDelay | None = None
     shown: tuple[ShownItem, ...] = ()
     answer: dict[str, Any] | None = None
+    upload: float | None = None
+    received: Portion | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +106,8 @@ class Draft:
     table_delay: TableDelay | None = None
     shown: list[ShownItem] = field(default_factory=list)
     answer: dict[str, Any] | None = None
+    upload: float | None = None
+    received: Portion | None = None
 
     def decision(self) -> Decision:
         return Decision(
@@ -121,6 +127,8 @@ class Draft:
             self.table_delay,
             tuple(self.shown),
             self.answer,
+            self.upload,
+            self.received,
         )
 
     def _plan(self) -> WirePlan | None:

@@ -23,6 +23,7 @@ from emulator.faults.page_tokens import PageTokens
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call, HttpRequest
+from emulator.scenario.early import is_early
 from emulator.scenario.model import Opened, Rule, Scenario, When
 from emulator.scenario.problems import Position
 
@@ -92,6 +93,7 @@ class RuleSet:
         self._lock = counters.lock
         self._phases = counters.phases
         self._candidates: dict[_Target, Candidates] = {}
+        self._early = tuple(state for name, state in states.items() if is_early(state.rule) and name not in disabled)
         aspects = {name: aspect for state in states.values() for one in state.static for name, aspect in one.aspects.items()}
         self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
 
@@ -113,6 +115,9 @@ class RuleSet:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
         if self.is_off:
             return None
+        if call.request.early is not None:
+            early: Decision = call.request.early
+            return early
         counters = self._counters
         if counters.denials and call.refusal is None and any(denial.is_about(call, attempt) for denial in counters.denials):
             with self._lock:
@@ -131,6 +136,20 @@ class RuleSet:
                 draft = self._fire(states, call, attempt, content, items)
         if call.refusal is None:
             draft = self._surroundings(call, draft)
+        return None if draft is None else draft.decision()
+
+    @property
+    def has_early(self) -> bool:
+        """Whether some rule decides about requests before their bodies have come."""
+        return bool(self._early) and not self.is_off
+
+    def decide_early(self, call: Call, attempt: Attempt) -> Decision | None:
+        """What becomes of a request of which no more than the head is there: how its body is read. Counts the request."""
+        states = [state for state in self._early if all(one.holds(call, attempt) for one in state.static)]
+        if not states or not self.has_early:
+            return None
+        with self._lock:
+            draft = self._fire(states, call, attempt, b"", ())
         return None if draft is None else draft.decision()
 
     @property
@@ -306,7 +325,7 @@ class RuleSet:
             found = Candidates(
                 state
                 for name, state in self._states.items()
-                if name not in self._disabled and all(one.holds(call, nothing) for one in state.static)
+                if name not in self._disabled and not is_early(state.rule) and all(one.holds(call, nothing) for one in state.static)
             )
             if sum(map(len, target[_OWN:])) <= _LONGEST_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:

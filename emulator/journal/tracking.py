@@ -112,6 +112,14 @@ class CallTracker:
             call_id, ordinal = str(identity[-1]), self._identify(identity, attempt_header(call).number if self._has_others else None)
             return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
 
+    def expected(self, call: Call) -> Attempt:
+        """The place that a request will have when all of it is there, as far as its head tells; nothing changes by asking."""
+        if not call.invocation:
+            return Attempt("", 0, "", 0)
+        with self._lock:
+            counted = self._identified.get(("id", call.invocation), 0) + 1
+        return Attempt(call.invocation, max(counted, (attempt_header(call).number or 0) if self._has_others else 0))
+
     def ended(self, exchange: Exchange) -> None:
         """An attempt is over: its answer is out, or its connection gone."""
         assert exchange.call is not None

@@ -29,7 +29,14 @@ _BY_CLASS = {
     ResponseClass.PENDING: "pending",
 }
 # How the texts of faults begin that leave the answer a success, and what they make of it
-_SPOILED = (("page ", "half"), ("empty page", "half"), ("stale ", "stale"), ("delay ", "delayed"), ("drip ", "delayed"))
+_SPOILED = (
+    ("page ", "half"),
+    ("empty page", "half"),
+    ("stale ", "stale"),
+    ("delay ", "delayed"),
+    ("drip ", "delayed"),
+    ("upload ", "delayed"),
+)
 
 
 def fate_of(entry: Exchange, answer: ClientOutcome, names: KeyNamesByTable) -> str:

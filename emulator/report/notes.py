@@ -46,7 +46,9 @@ def attempt_notes(entry: Exchange, answer: ClientOutcome, names: KeyNames) -> li
         left = len(left_unprocessed(entry, names))
         if left and entry.call is not None:
             notes.append(f"{left} of {len(keys_in(entry.call, names))} unprocessed")
-        notes += [text for text in entry.fault.split(", ") if text.startswith(("delay ", "stale ", "page ", "empty page", "drip "))]
+        notes += [
+            text for text in entry.fault.split(", ") if text.startswith(("delay ", "stale ", "page ", "empty page", "drip ", "upload "))
+        ]
     if entry.tries == 0:
         notes.append("nobody can tell whose try")
     return notes

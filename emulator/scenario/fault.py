@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from emulator.messages import EVERYTHING
 from emulator.scenario import effects
 from emulator.scenario.delays import DelayValue
 from emulator.scenario.effects import (
@@ -47,6 +48,30 @@ def _check_for(fields: Fields) -> None:
 def _check_after(fields: Fields) -> None:
     if fields.get("connection") == "finish":
         raise Refused(fields.at("after"), "'connection: finish' sends the whole answer", "'connection: close' cuts it")
+
+
+# What is decided before the body of a request is there cannot ask what stands in it
+_OF_BODIES = ("unprocessed", "cancel", "statements", "page", "stale", "table_status", "expire", "trim")
+
+
+def _check_early(fields: Fields) -> None:
+    other = next((name for name in _OF_BODIES if fields.has(name)), None)
+    if other is not None:
+        raise Refused(
+            fields.at(other), f"'upload' is decided before the body has come, and '{other}' depends on it", "two rules can do both"
+        )
+
+
+def _check_received(fields: Fields) -> None:
+    if fields.get("connection") not in ("reset", "close", None):
+        raise Refused(
+            fields.at("received"), "'received' goes with 'connection: reset' or 'close'", "nothing else ends while a request comes"
+        )
+    for name in ("after", "applied"):
+        if fields.has(name):
+            raise Refused(fields.at(name), f"'{name}' beside 'received': a request that never came whole has no answer", "leave one out")
+    if fields.get("received") == EVERYTHING:
+        raise Refused(fields.at("received"), "all of the body is all of the request", "leave 'received' out")
 
 
 def _check_applied(fields: Fields) -> None:
@@ -220,6 +245,25 @@ FAULT_KEYS = (
         is_addable=True,
     ),
     FaultKey("drip", DripRate(), "the answer goes out at this rate", "100B/s", default="at full speed", feature=always("socket")),
+    FaultKey(
+        "upload",
+        DripRate(),
+        "the request's body is read at this rate, and the request carried out when all of it has come",
+        "8kB/s",
+        default="at full speed",
+        feature=always("socket"),
+        check=_check_early,
+    ),
+    FaultKey(
+        "received",
+        Portions("how much of the request's body is read: nothing, a share such as 50%, or a size such as 120B"),
+        "how much of the request's body is read before the connection ends; the rest never comes",
+        "50%",
+        default="all of it",
+        goes_with=("connection",),
+        feature=always("socket"),
+        check=_check_received,
+    ),
     FaultKey(
         "applied",
         Flag(),

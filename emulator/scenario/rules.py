@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulator.scenario.early import is_early, is_early_fault
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
 from emulator.scenario.model import Fault, Rule, When
 from emulator.scenario.nodes import Mapping
@@ -92,10 +93,28 @@ def _build(fields: Fields, reading: Reading) -> Rule:
             check_carried(fault, rule.when.operation.names)
         with reading.telling():
             _check_begun(fault, rule.when)
+        with reading.telling():
+            _check_early(fault, rule)
         if rule.continue_:
             with reading.telling():
                 _check_continuing(fault)
     return rule
+
+
+# What a request's head does not tell
+_OF_BODIES = ("table", "index", "key", "where", "try_")
+
+
+def _check_early(fault: Fault, rule: Rule) -> None:
+    """A rule on requests whose body has not come: all that it asks must be in the head."""
+    if not is_early(rule):
+        return
+    asked = next((name for name in _OF_BODIES if getattr(rule.when, name) is not None), None)
+    if asked is not None or rule.when.per in ("table", "key"):
+        name = f"'per: {rule.when.per}'" if asked is None else f"'{asked.rstrip('_')}'"
+        raise Refused(rule.where, f"'upload' and 'received' are decided before the body has come, and {name} depends on it", "leave it out")
+    if not is_early_fault(fault) and fault.keys:
+        raise Refused(fault.where, "this fault is decided later than those of its rule with 'upload' or 'received'", "make two rules")
 
 
 def _check_continuing(fault: Fault) -> None:

@@ -14,17 +14,20 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 
 from emulator.core import EmulatorCore
+from emulator.faults import Decision
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.context import ServerContext
 from emulator.server.delivery import PlannedDelivery
 from emulator.server.http1 import Continue, Event, Reading, Refusal, RequestReader
 from emulator.server.outlet import reset_transport
+from emulator.server.upload import SlowUpload, bytes_of
 
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
 MAX_PIPELINED = 64
@@ -86,6 +89,9 @@ class Connection(asyncio.Protocol):
         self._plan: PlannedDelivery | None = None
         self._is_draining = False
         self._is_waiting = False
+        # A request whose body a rule lets in slowly, or not whole
+        self._upload: SlowUpload | None = None
+        self._cut_upload: Callable[[], Exchange] | None = None
         # While nothing is read, nobody sees the client go
         self._paused: float | None = None
         self._state = _READY
@@ -106,8 +112,57 @@ class Connection(asyncio.Protocol):
         # What comes after the end is for nobody
         if self._state is _CLOSED or self._state is _LINGERING:
             return
+        if self._upload is not None:
+            self._upload.add(data)
+            return
+        if self._current is None and self._context.router.has_early:
+            data = self._read_head(data)
         for event in self._reader.feed(data):
             self._take(event)
+
+    def _read_head(self, data: bytes) -> bytes:
+        """Read no more than a head, and ask what becomes of its body; gives back what is to be read as usual."""
+        while data and self._reader.state is not Reading.BODY:
+            end = data.find(b"\n") + 1 or len(data)
+            for event in self._reader.feed(data[:end]):
+                self._take(event)
+            data = data[end:]
+        if self._reader.state is not Reading.BODY:
+            return data
+        core, head, is_admin, reply = self._context.router.find(self._reader.head())
+        decision = None if is_admin or reply is not None else core.decide_early(head)
+        if decision is None:
+            return data
+        self._upload = upload = SlowUpload(
+            self.transport, self._clock, decision.upload, bytes_of(decision.received, head), partial(self._let_in, decision), self._cut_off
+        )
+        self._core = core
+        self._cut_upload = lambda: core.cut(replace(self._context.router.find(self._reader.head()).request, early=decision))
+        upload.add(data)
+        return b""
+
+    def _let_in(self, decision: Decision, data: bytes) -> None:
+        """Part of a body that a rule holds up."""
+        rest = b""
+        for event in self._reader.feed(data):
+            if isinstance(event, HttpRequest) and self._upload is not None:
+                event.early = decision
+                rest, self._upload = self._upload.rest(), None
+            self._take(event)
+        if rest:
+            self.data_received(rest)
+
+    def _cut_off(self) -> None:
+        """As much of a request has come as may."""
+        assert self._cut_upload is not None
+        self._upload = None
+        try:
+            exchange = self._cut_upload()
+            self._current = exchange.request
+            self._state = _ANSWERING
+            self._answer(exchange)
+        except Exception:
+            self._fail()
 
     def eof_received(self) -> bool:
         """A client that closes while its answer is held back has given up: that is how its time-outs are seen. One that is
@@ -117,6 +172,10 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._enter("connection lost")
         self._context.connections.discard(self)
+        if self._upload is not None and self._cut_upload is not None:
+            # Its client would not wait for all of its request to be read
+            self._upload.cancel()
+            self._exchange = self._cut_upload()
         if self._plan is not None:
             self._plan.cancel()
         if self._exchange is not None:
@@ -351,10 +410,19 @@ class Connection(asyncio.Protocol):
 
     def hurry_if_off(self) -> None:
         """End what a rule holds back that counts no more."""
-        if self._plan is not None and self._core.rule_set.is_off:
+        if not self._core.rule_set.is_off:
+            return
+        if self._plan is not None:
             self._plan.hurry()
+        if self._upload is not None:
+            self._upload.hurry()
 
     def close_if_late(self, now: float) -> None:
+        if self._upload is not None:
+            since = self._upload.waiting_since
+            if since is not None and now - since > self._context.limits.body:
+                self.transport.abort()
+            return
         state: State | Reading = self._reader.state if self._state is _READY else self._state
         limits = self._context.limits
         if self._paused is not None and now - self._paused > limits.drain:

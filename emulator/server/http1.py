@@ -113,6 +113,10 @@ class RequestReader:
             self._count_framing()
         return events
 
+    def head(self) -> HttpRequest:
+        """The request whose head has come, with as much of its body as has."""
+        return self._request(keep_alive=True)
+
     # --- what httptools calls
 
     def on_message_begin(self) -> None:

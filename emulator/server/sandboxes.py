@@ -87,6 +87,11 @@ class Sandboxes:
             for name in [name for name, sandbox in self._sandboxes.items() if now - sandbox.used > self._idle]:
                 del self._sandboxes[name]
 
+    @property
+    def has_early(self) -> bool:
+        """Whether some rule of a sandbox decides about requests before their bodies have come."""
+        return bool(self._sandboxes) and any(core.rule_set.has_early for core in self.cores()[1:])
+
     def cores(self) -> list[EmulatorCore]:
         """The emulator itself, and its sandboxes."""
         with self._lock:

@@ -54,6 +54,11 @@ class Codec:
             return protocol.decode(request, PathCheck())
         return protocol.decode(request, signatures)
 
+    def announced(self, request: HttpRequest) -> Call | None:
+        """The call that a request will be of which no more than the head is there, without its parameters; None where the head does not
+        tell."""
+        return self._json.announced(request) if request.method == "POST" else None
+
     def encode(self, request: HttpRequest, output: dict[str, Any] | None) -> HttpReply:
         """The answer to a request that succeeded; None is an empty body."""
         return self._json.encode(request, output) if request.target == "/" else self._protocol(request).encode(request, output)

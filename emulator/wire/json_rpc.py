@@ -16,7 +16,7 @@ from emulator.aws.services import Service
 from emulator.aws.values import may_be_deep
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
-from emulator.wire.authorization import DEFAULT_REGION
+from emulator.wire.authorization import DEFAULT_REGION, identify
 from emulator.wire.binding import Binding, ParsedRequest, bind
 from emulator.wire.compression import compressed, plain_body
 from emulator.wire.origins import Origins
@@ -69,6 +69,15 @@ class JsonRpc:
             parsed = binding.parse(params, may_be_deep=may_be_deep(body))
             self._remember((target, body), parsed)
         return binding.call(request, parsed, signatures)
+
+    def announced(self, request: HttpRequest) -> Call | None:
+        """The call that a request will be, as far as its head tells; None where that does not name an operation."""
+        target = request.headers.get("x-amz-target", "")
+        try:
+            binding = self._bindings.get(target) or self._bind(target)
+            return ParsedRequest(binding.service, binding.operation, {}, ()).to_call(request, identify(request))
+        except ServiceError:
+            return None
 
     def _known_binding(self, target: str, refusal: ServiceError) -> Binding:
         """That of the target; where there is none, the request's other fault is the one that the service tells first."""

@@ -47,6 +47,11 @@ BEYOND_A_SCHEMA = (
     "unknown parameter",
     "without any burst",
     "nothing can be answered in no time",
+    "decided before the body has come",
+    "is decided later than those of its rule",
+    "'received' goes with 'connection: reset' or 'close'",
+    "' beside 'received'",
+    "all of the body is all of the request",
     "not a JMESPath expression",
 )
 # Where values stand whose types the schema leaves open, so that the reader may refuse them

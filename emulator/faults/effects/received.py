@@ -1,0 +1,24 @@
+"""`received`: the connection ends before all of the request has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, Target
+from emulator.messages import Portion
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEffect(Effect):
+    """So much of the request's body is read, and nothing is carried out."""
+
+    received: Portion
+
+    @property
+    def is_applied(self) -> bool:
+        return False
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.received = self.received
+        draft.texts.append("before all of the request had come")

@@ -1,0 +1,19 @@
+"""`upload`: a slow line on the way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.faults.decision import Draft
+from emulator.faults.effect import Effect, Target
+
+
+@dataclass(frozen=True, slots=True)
+class UploadEffect(Effect):
+    """The request's body is read at so many bytes per second."""
+
+    upload: int
+
+    def add(self, draft: Draft, target: Target) -> None:
+        draft.upload = float(self.upload)
+        draft.texts.append(f"upload {self.upload}B/s")
