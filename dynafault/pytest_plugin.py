@@ -34,7 +34,7 @@ MARKER = (
     "dynafault(*scenarios, parameters=None, seed=None, judge=True): the scenarios (paths, YAML text, mappings) that the test runs against"
 )
 _KEYWORDS = frozenset({"parameters", "seed", "judge"})
-_LARGEST_JOURNAL_SHOWN = 40
+_MAX_JOURNAL_SHOWN = 40
 _APPLIED = {None: "", True: " applied", False: " not applied", "unknown": " perhaps applied"}
 
 
@@ -255,7 +255,7 @@ def _journal(emulator: Emulator) -> str:
     shown = [
         f"{entry.id:>4} {entry.operation or 'not understood':<18} attempt {entry.attempt} {entry.fault or '-':<30} "
         f"{entry.reply.status} {entry.error}{_APPLIED[entry.applied]}"
-        for entry in entries[-_LARGEST_JOURNAL_SHOWN:]
+        for entry in entries[-_MAX_JOURNAL_SHOWN:]
     ]
     left_out = len(entries) - len(shown)
     return "\n".join([*([f"({left_out} earlier exchanges left out)"] if left_out else []), *shown]) or "(no exchange)"

@@ -23,7 +23,7 @@ from reliability.scenarios import TABLE, random_request, random_scenario
 _TARGETS = {"dynamodb": "DynamoDB_20120810", "streams": "DynamoDBStreams_20120810"}
 _AUTHORIZATION = "AWS4-HMAC-SHA256 Credential={0}/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"
 _HOW = {Ending.KEEP: "sent", Ending.FINISH: "sent", Ending.CLOSE: "closed", Ending.RESET: "reset", Ending.HANG: "hung"}
-_MOST_ATTEMPTS = 4
+_MAX_ATTEMPTS = 4
 
 
 class World:
@@ -102,8 +102,8 @@ class _Client:
         chance = self._world.chance
         operation, params = random_request(chance)
         invocation = f"{chance.randrange(16**12):012x}"
-        for attempt in range(1, _MOST_ATTEMPTS + 1):
-            numbered = {"amz-sdk-invocation-id": invocation, "amz-sdk-request": f"attempt={attempt}; max={_MOST_ATTEMPTS}"}
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
+            numbered = {"amz-sdk-invocation-id": invocation, "amz-sdk-request": f"attempt={attempt}; max={_MAX_ATTEMPTS}"}
             exchange = self._world.send(operation, params, client=self._number, headers=numbered if self._is_numbered else None)
             if not 0 < exchange.reply.status < 600:
                 raise Violation(f"an answer with status {exchange.reply.status}")

@@ -33,7 +33,7 @@ _SCALE = 0.05
 # Seconds until another scenario is loaded
 _ROUND = 2.0
 # Bytes by which the memory of a whole run may grow, beside what the journal holds
-_MOST_GROWTH = 80_000_000
+_MAX_GROWTH = 80_000_000
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ def _replace_scenarios(run: _Soak, emulator: Emulator, seconds: float) -> None:
             memory = _memory()
     # What the model needs is kept here, and grows
     kept = sum(len(entry.request.body) * 20 + 4_000 for entry in run.entries)
-    if memory is not None and _memory() - memory > _MOST_GROWTH + kept:
+    if memory is not None and _memory() - memory > _MAX_GROWTH + kept:
         raise Violation(f"the memory has grown by {_memory() - memory:,} bytes in half of {seconds} s")
 
 

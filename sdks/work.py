@@ -17,9 +17,9 @@ WORKERS = (1, 32)
 _LIMIT = 60
 # What an action is asked of, if not of DynamoDB itself
 _SERVICES = {"records": "streams", "gateways": "backup-gateway", "gateways-in-a-loop": "backup-gateway"}
-_MOST_CALLS = 4
+_MAX_CALLS = 4
 # What each worker reads in each of its calls
-_OWN_ITEMS = [{"id": f"{worker}-{call}", "amount": 3} for worker in range(max(WORKERS)) for call in range(_MOST_CALLS)]
+_OWN_ITEMS = [{"id": f"{worker}-{call}", "amount": 3} for worker in range(max(WORKERS)) for call in range(_MAX_CALLS)]
 
 
 @dataclass(frozen=True)

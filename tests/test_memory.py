@@ -13,7 +13,7 @@ import pytest
 
 from emulator.core import EmulatorCore
 from emulator.messages import HttpRequest
-from emulator.wire.json_rpc import MOST_REMEMBERED_BYTES
+from emulator.wire.json_rpc import MAX_REMEMBERED_BYTES
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 SCENARIO = {"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}]}
@@ -145,8 +145,8 @@ def test_parsed_bodies_that_are_remembered_are_bounded_in_bytes() -> None:
     for number in range(2_000):
         body = b'{"TableName":"orders","X%d":[' % number + b"{}," * 600 + b"{}]}"
         send(core, request(body, number))
-        assert cache._parsed_bytes <= MOST_REMEMBERED_BYTES
-    assert sum(walked_size(parsed.params) for parsed in cache._parsed.values()) < 2 * MOST_REMEMBERED_BYTES
+        assert cache._parsed_bytes <= MAX_REMEMBERED_BYTES
+    assert sum(walked_size(parsed.params) for parsed in cache._parsed.values()) < 2 * MAX_REMEMBERED_BYTES
 
 
 def test_a_large_request_that_fails_is_remembered_by_its_digest() -> None:

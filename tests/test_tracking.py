@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.journal.outcomes import ResponseClass
-from emulator.journal.tracking import LONGEST_GAP, CallTracker
+from emulator.journal.tracking import MAX_GAP, CallTracker
 from emulator.messages import Call, HttpRequest
 
 GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
@@ -63,7 +63,7 @@ def test_after_too_long_a_silence_it_is_another_call() -> None:
     tracker = CallTracker()
     first = tracker.arrived(call(at=0.0))
     tracker.end(call(), first, 0.1, ResponseClass.THROTTLED)
-    assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).ordinal == 1
+    assert tracker.arrived(call(at=0.2 + MAX_GAP)).ordinal == 1
 
 
 def test_a_long_ladder_may_take_twice_its_last_gap() -> None:
@@ -160,7 +160,7 @@ def test_a_crowd_is_forgotten_in_silence() -> None:
     tracker = CallTracker()
     for attempt in [tracker.arrived(call()), tracker.arrived(call())]:
         tracker.end(call(), attempt, 0.1, ResponseClass.THROTTLED)
-    assert tracker.arrived(call(at=0.2 + LONGEST_GAP)).tries == 1
+    assert tracker.arrived(call(at=0.2 + MAX_GAP)).tries == 1
 
 
 def test_calls_that_were_given_up_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

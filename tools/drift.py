@@ -22,7 +22,7 @@ from model_changes import model_changes
 from packaging.requirements import Requirement
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements" / "dev.txt"
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 _PIN = re.compile(r"^([\w.-]+==[^\\\n]+)", re.MULTILINE)
 
 
@@ -33,7 +33,7 @@ def main() -> int:
     failed = failed_tests(sys.argv[1:])
     on = f"on {', '.join(moved)}" if moved else "on the locked versions, which are the newest"
     if failed:
-        named = ", ".join(failed[:_MOST_NAMED]) + (f" and {len(failed) - _MOST_NAMED} more" if len(failed) > _MOST_NAMED else "")
+        named = ", ".join(failed[:_MAX_NAMED]) + (f" and {len(failed) - _MAX_NAMED} more" if len(failed) > _MAX_NAMED else "")
         print(f"drift: red {on}: {named}")
         return 1
     print(f"drift: green {on}: the tests pass; changes in the service models: {changes}")

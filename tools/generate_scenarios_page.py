@@ -15,12 +15,12 @@ from typing import Any
 from pages import ROOT, code, fill, plain, publish, table
 
 from emulator.aws.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
-from emulator.scenario.advice import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED, STATEMENT_ERRORS
 from emulator.scenario.error_names import THROTTLING_REASONS
 from emulator.scenario.fault import EFFECT_KEYS, MODIFIER_KEYS, carriers
 from emulator.scenario.fault_key import FaultKey
 from emulator.scenario.language import SECTIONS
+from emulator.scenario.lint import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.operations import groups
 from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile

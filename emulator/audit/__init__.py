@@ -4,7 +4,7 @@ from emulator.audit.ending_state import RunEnd
 from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.expectations import Finding, judge_expectations
 from emulator.audit.judging import AuditFinding, judge_audit
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.audit.verdicts import VERDICTS, Status, Verdict
 
 __all__ = [
@@ -12,8 +12,8 @@ __all__ = [
     "AuditFinding",
     "Evidence",
     "Finding",
+    "JudgedCall",
     "RunEnd",
-    "SeenCall",
     "Status",
     "Verdict",
     "evidence_of",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 _UNKNOWN = frozenset((ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.THROTTLED, ResponseClass.CORRUPT, ResponseClass.PENDING))
 
 
-def is_unacknowledged(call: SeenCall) -> bool:
+def is_unacknowledged(call: JudgedCall) -> bool:
     """Whether a write was carried out and its client not told."""
     return any(entry.applied is True and is_unread(call, number) for number, entry in enumerate(call.entries))
 

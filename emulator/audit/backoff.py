@@ -13,7 +13,7 @@ from emulator.audit.growth import Growth, Window, growth_of
 from emulator.audit.likelihood import Step
 from emulator.audit.noise import Noise, lateness, noise_of
 from emulator.audit.rulings import Status
-from emulator.audit.seen import ClientKey, Gap, SeenCall
+from emulator.audit.seen import ClientKey, Gap, JudgedCall
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
 from emulator.sdks.retry_profiles import Jitter, RetryProfile
@@ -130,9 +130,9 @@ def longest_allowed(gap: Gap, profile: RetryProfile) -> float:
     return 1.1 * profile.longest_wait(gap.retry, gap.is_throttling) + SLACK + lateness(gap)
 
 
-def _kinds(evidence: Evidence) -> Iterator[tuple[list[SeenCall], bool]]:
+def _kinds(evidence: Evidence) -> Iterator[tuple[list[JudgedCall], bool]]:
     """The retried calls of each client, for waits after throttling and for the others: they have ladders of their own."""
-    clients: dict[ClientKey, list[SeenCall]] = {}
+    clients: dict[ClientKey, list[JudgedCall]] = {}
     for call in evidence.retried:
         clients.setdefault(call.client_key, []).append(call)
     for calls in clients.values():
@@ -141,7 +141,7 @@ def _kinds(evidence: Evidence) -> Iterator[tuple[list[SeenCall], bool]]:
                 yield calls, throttling
 
 
-def _ladder(call: SeenCall, throttling: bool) -> list[Gap]:
+def _ladder(call: JudgedCall, throttling: bool) -> list[Gap]:
     """The waits of a call after one kind of error; those that the server asked for are not the client's."""
     first = 0 if call.profile is None else call.profile.immediate
     return [gap for gap in call.gaps if gap.is_throttling is throttling and gap.hint is None and gap.retry >= first]
@@ -151,7 +151,7 @@ def _steps(rows: Sequence[Sequence[Gap]], noise: Noise) -> list[list[Step]]:
     return [[Step(gap.retry, gap.seconds, noise.within(gap)) for gap in row] for row in rows]
 
 
-def _window(call: SeenCall, throttling: bool, noise: Noise) -> _Documented | None:
+def _window(call: JudgedCall, throttling: bool, noise: Noise) -> _Documented | None:
     return None if call.profile is None else _Documented(call.profile, throttling, noise.excess.get(call.client_key, 0.0))
 
 

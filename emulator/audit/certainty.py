@@ -9,7 +9,7 @@ from math import exp, log
 LIKELY = 0.01
 # Where every client of every run is asked: to fail a run, and to warn
 SURE, DOUBTFUL = 1e-5, 1e-3
-_MOST_EXACT = 300
+_MAX_EXACT = 300
 
 
 def at_least(count: int, chances: Sequence[float]) -> float:
@@ -17,7 +17,7 @@ def at_least(count: int, chances: Sequence[float]) -> float:
     bound of it."""
     if count <= 0:
         return 1.0
-    if len(chances) > _MOST_EXACT:
+    if len(chances) > _MAX_EXACT:
         return _bound(count, sum(chances))
     spread = [1.0] + [0.0] * count
     for chance in chances:

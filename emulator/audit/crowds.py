@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from math import inf
 
-from emulator.audit.seen import ClientKey, SeenCall
+from emulator.audit.seen import ClientKey, JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 # A server learns that late that a client has hung up, in seconds
@@ -16,7 +16,7 @@ _IMPOSSIBLE = 0.0001
 _SHARE = 0.5
 
 
-def crowded_contents(calls: Iterable[SeenCall]) -> set[tuple[object, ...]]:
+def crowded_contents(calls: Iterable[JudgedCall]) -> set[tuple[object, ...]]:
     """The contents that several workers are known to have sent at a time, without saying which of them: that tells no call from another.
     Connections do not, either: a pool hands them from worker to worker."""
     guessed = [call for call in calls if not call.is_identified]
@@ -35,7 +35,7 @@ def crowded_contents(calls: Iterable[SeenCall]) -> set[tuple[object, ...]]:
     return found
 
 
-def crowded_pieces(everything: Sequence[SeenCall], pieces: Mapping[Hashable, Sequence[SeenCall]], soon: float) -> set[Hashable]:
+def crowded_pieces(everything: Sequence[JudgedCall], pieces: Mapping[Hashable, Sequence[JudgedCall]], soon: float) -> set[Hashable]:
     """The pieces of work that several workers are known, or likely, to have been at in calls with ids of their own: calls for it overlap,
     or follow each other faster than one worker can; or its client has several workers, and it was asked for again within `soon` seconds
     of its success."""
@@ -51,9 +51,9 @@ def crowded_pieces(everything: Sequence[SeenCall], pieces: Mapping[Hashable, Seq
     return found
 
 
-def _neighbours(calls: Sequence[SeenCall]) -> Iterator[tuple[SeenCall, SeenCall]]:
+def _neighbours(calls: Sequence[JudgedCall]) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     """Each call of a client with the one before it that ended last."""
-    last: dict[ClientKey, SeenCall] = {}
+    last: dict[ClientKey, JudgedCall] = {}
     for call in calls:
         before = last.get(call.client_key)
         if before is not None:
@@ -62,7 +62,7 @@ def _neighbours(calls: Sequence[SeenCall]) -> Iterator[tuple[SeenCall, SeenCall]
             last[call.client_key] = call
 
 
-def _are_of_two(before: SeenCall, after: SeenCall, fastest: Mapping[ClientKey, float]) -> bool:
+def _are_of_two(before: JudgedCall, after: JudgedCall, fastest: Mapping[ClientKey, float]) -> bool:
     """Whether one worker cannot have made both calls one after the other."""
     gap = after.started - before.ended
     if before.told[-1].outcome is ResponseClass.LOST:
@@ -71,11 +71,11 @@ def _are_of_two(before: SeenCall, after: SeenCall, fastest: Mapping[ClientKey, f
     return gap < 0 or (other_connection and gap < max(_IMPOSSIBLE, _SHARE * fastest.get(before.client_key, 0.0)))
 
 
-def _is_repeated(before: SeenCall, after: SeenCall, soon: float) -> bool:
+def _is_repeated(before: JudgedCall, after: JudgedCall, soon: float) -> bool:
     return before.told[-1].outcome is ResponseClass.SUCCESS and after.started - before.ended <= soon
 
 
-def _fastest(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:
+def _fastest(calls: Iterable[JudgedCall]) -> dict[ClientKey, float]:
     """The shortest time from the end of a client's call to the start of its next one on the same connection, in seconds."""
     found: dict[ClientKey, float] = {}
     ended: dict[tuple[ClientKey, int], float] = {}

@@ -12,7 +12,7 @@ from emulator.aws.values import equal
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.scenario import Expectation
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _LONGEST = 200
 Item = Mapping[str, Any]
 
@@ -73,6 +73,6 @@ def _holds(item: Item, wanted: Item) -> bool:
 
 
 def _named(items: Sequence[Item]) -> str:
-    shown = [orjson.dumps(dict(item)).decode()[:_LONGEST] for item in items[:_MOST_NAMED]]
-    more = f" and {len(items) - _MOST_NAMED} more" if len(items) > _MOST_NAMED else ""
+    shown = [orjson.dumps(dict(item)).decode()[:_LONGEST] for item in items[:_MAX_NAMED]]
+    more = f" and {len(items) - _MAX_NAMED} more" if len(items) > _MAX_NAMED else ""
     return f"{', '.join(shown)}{more}"

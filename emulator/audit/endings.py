@@ -9,9 +9,9 @@ from math import inf
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import is_repeatable
-from emulator.audit.quota import starved
+from emulator.audit.quota import quota_exhausted_calls
 from emulator.audit.reads import was_read
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
 from emulator.sdks.catalogue import CUT, deviation
 from emulator.sdks.detection import signed_at
@@ -43,7 +43,7 @@ UNREASONABLE = frozenset({Reason.UNKNOWN_TO_MODE, Reason.TURNED_OFF, Reason.GAVE
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    call: SeenCall
+    call: JudgedCall
     reason: Reason
 
 
@@ -52,12 +52,12 @@ def endings(evidence: Evidence) -> list[Ending]:
     failed = [call for call in evidence.calls if call.is_over and call.failed]
     if not failed:
         return []
-    quota_exhausted = starved(evidence.everything)
+    quota_exhausted = quota_exhausted_calls(evidence.everything)
     ends = _last_seen(evidence.everything)
     return [Ending(call, _reason(call, evidence, quota_exhausted, ends[call.client_key])) for call in failed]
 
 
-def _reason(call: SeenCall, evidence: Evidence, quota_exhausted: frozenset[str], last_seen: float) -> Reason:
+def _reason(call: JudgedCall, evidence: Evidence, quota_exhausted: frozenset[str], last_seen: float) -> Reason:
     gone_on = _gone_on(call, evidence)
     if gone_on is not None:
         return gone_on
@@ -84,7 +84,7 @@ def _reason(call: SeenCall, evidence: Evidence, quota_exhausted: frozenset[str],
     return Reason.GAVE_UP
 
 
-def _gone_on(call: SeenCall, evidence: Evidence) -> Reason | None:
+def _gone_on(call: JudgedCall, evidence: Evidence) -> Reason | None:
     """How the client went on with the same work, None where it did not."""
     if evidence.next_try(call) is not None:
         return Reason.REPEATED
@@ -97,11 +97,11 @@ def _gone_on(call: SeenCall, evidence: Evidence) -> Reason | None:
     return Reason.LOOKED if is_unknown and was_read(call, evidence) else None
 
 
-def _is_beside(call: SeenCall, other: SeenCall) -> bool:
+def _is_beside(call: JudgedCall, other: JudgedCall) -> bool:
     return other.started < call.ended and other.ended > call.started
 
 
-def _is_cut(call: SeenCall, evidence: Evidence, last_seen: float) -> bool:
+def _is_cut(call: JudgedCall, evidence: Evidence, last_seen: float) -> bool:
     """Whether a call's own program, or the emulator, may have ended before it: either nothing came after it, and its client hung up then,
     or the program is known not to have ended by itself, and its client may have been waiting; or it may have gone on elsewhere."""
     error, is_last = call.told[-1].error, call.ended >= last_seen
@@ -116,7 +116,7 @@ def _is_cut(call: SeenCall, evidence: Evidence, last_seen: float) -> bool:
     )
 
 
-def _next_wait(call: SeenCall) -> float:
+def _next_wait(call: JudgedCall) -> float:
     """The most that a client waits before it would go on with a call, in seconds: without end where it holds back what it sends."""
     if call.client.is_adaptive:
         return inf
@@ -124,7 +124,7 @@ def _next_wait(call: SeenCall) -> float:
     return 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, is_throttling)
 
 
-def _is_past_deadline(call: SeenCall) -> bool:
+def _is_past_deadline(call: JudgedCall) -> bool:
     ttl, signed = call.headers[-1].ttl, signed_at(call.entries[-1])
     if ttl is None or signed is None:
         return False
@@ -133,7 +133,7 @@ def _is_past_deadline(call: SeenCall) -> bool:
     return waited + next_wait + _DEADLINE_SLACK >= ttl - signed
 
 
-def _last_seen(calls: Iterable[SeenCall]) -> dict[object, float]:
+def _last_seen(calls: Iterable[JudgedCall]) -> dict[object, float]:
     last: dict[object, float] = {}
     for call in calls:
         last[call.client_key] = max(call.ended, last.get(call.client_key, 0.0))

@@ -23,7 +23,7 @@ from emulator.journal.writes import applied_per_key, perhaps_applied_per_key
 from emulator.scenario import Expectation, Scenario
 from emulator.scenario.model import Amount, Applied, Backoff
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _UNKNOWN = RunEnd()
 
 
@@ -155,7 +155,7 @@ def _tries(wanted: Amount, selection: _Selection) -> _Broken | None:
     wrong = {work: count for work, count in counts.items() if count not in wanted}
     if not wrong:
         return None
-    named = ", ".join(f"{work}: {count}" for work, count in list(wrong.items())[:_MOST_NAMED])
+    named = ", ".join(f"{work}: {count}" for work, count in list(wrong.items())[:_MAX_NAMED])
     return _Broken(f"expected {wanted} tries, but {len(wrong)} of {len(counts)} pieces of work differ ({named})", tuple(wrong))
 
 
@@ -202,7 +202,7 @@ def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
     wrong = [(key, count) for key, count in counts.items() if not _may_be(count, count + perhaps[key], wanted.per_key)]
     if not wrong:
         return None
-    named = ", ".join(f"{table} {key}: {count}" for (table, key), count in wrong[:_MOST_NAMED])
+    named = ", ".join(f"{table} {key}: {count}" for (table, key), count in wrong[:_MAX_NAMED])
     keys = {key for key, _ in wrong}
     calls = tuple(call.id for call in selection.calls if not keys.isdisjoint(applied_per_key(call.attempt_records)))
     return _Broken(f"expected {wanted.per_key} applied writes for each key; {len(wrong)} of {len(counts)} keys differ ({named})", calls)
@@ -259,8 +259,8 @@ def _each(selection: _Selection, holds: Callable[[LogicalCall], bool], wanted: s
     wrong = [call for call in selection.calls if not holds(call)]
     if not wrong:
         return None
-    named = ", ".join(f"{call.id}: {seen(call)}" for call in wrong[:_MOST_NAMED])
-    more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
+    named = ", ".join(f"{call.id}: {seen(call)}" for call in wrong[:_MAX_NAMED])
+    more = f" and {len(wrong) - _MAX_NAMED} more" if len(wrong) > _MAX_NAMED else ""
     return _Broken(
         f"expected {wanted}, but {len(wrong)} of {len(selection.calls)} calls differ ({named}{more})", tuple(c.id for c in wrong)
     )

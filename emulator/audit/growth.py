@@ -34,7 +34,7 @@ _LEAST_JITTERED_GROWTH = 1.5
 _CAPS = (2, 3, 4, 5, 6, 8, 12)
 # A cap lies above the wait before it, by so much at least
 _HIGHER = 1.15
-_MOST_STEPS = 300
+_MAX_STEPS = 300
 _HIGHEST_LEVEL = 60
 # Who waits so many times as long as at first, and then no longer, has reached a cap of its own
 _GROWN, _NEAR = 1.5, 0.9
@@ -102,9 +102,9 @@ def _judged(ladders: Sequence[Sequence[Step]]) -> list[Step]:
             if min(before, step.seen) < near and step.level <= _HIGHEST_LEVEL:
                 found.append(step)
             before = step.seen
-        if len(found) >= _MOST_STEPS:
+        if len(found) >= _MAX_STEPS:
             break
-    return found[:_MOST_STEPS]
+    return found[:_MAX_STEPS]
 
 
 # --- constant, falling and linear waits

@@ -16,7 +16,7 @@ _TURNAROUNDS = (1.0, 1.5, 2.0)
 _SLOWEST = 0.05
 # The shortest range, in seconds, from which a program of one's own draws a wait; it doubles from there
 _LEAST = 0.01
-_MOST_DOUBLINGS = 10
+_MAX_DOUBLINGS = 10
 # What most good clients do tells no bad one
 _TELLING = 0.6
 
@@ -39,5 +39,5 @@ def _chance(waits: Sequence[tuple[float, ChanceOfLess]], limit: float) -> float:
 
 def drawn_from_least(doublings: int) -> ChanceOfLess:
     """Of a client without a documented back-off, whose range has doubled so often: full jitter over the shortest range that is one."""
-    longest = min(LOWEST_CAP, _LEAST * 2.0 ** min(doublings, _MOST_DOUBLINGS))
+    longest = min(LOWEST_CAP, _LEAST * 2.0 ** min(doublings, _MAX_DOUBLINGS))
     return lambda limit: min(1.0, limit / longest)

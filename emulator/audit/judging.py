@@ -43,15 +43,15 @@ class AuditFinding:
 
 def judge_audit(audit: Audit | None, evidence: Evidence) -> list[AuditFinding]:
     """What every verdict says that `audit` does not tell to be quiet; None asks the default of it."""
-    wishes = audit or _NONE
-    if wishes.off:
+    policy = audit or _NONE
+    if policy.off:
         return []
-    return [_judge(verdict, wishes, evidence) for verdict in VERDICTS.values() if verdict.id not in wishes.ignore]
+    return [_judge(verdict, policy, evidence) for verdict in VERDICTS.values() if verdict.id not in policy.ignore]
 
 
-def _judge(verdict: Verdict, wishes: Audit, evidence: Evidence) -> AuditFinding:
+def _judge(verdict: Verdict, policy: Audit, evidence: Evidence) -> AuditFinding:
     ruling = verdict.judge(evidence)
-    is_chosen = verdict.id in wishes.enforce
-    enforced = is_chosen if wishes.enforce else verdict.grade is Status.FAIL
+    is_chosen = verdict.id in policy.enforce
+    enforced = is_chosen if policy.enforce else verdict.grade is Status.FAIL
     fails = enforced and (ruling.status is Status.FAIL or (is_chosen and ruling.status is Status.WARN))
     return AuditFinding(verdict, ruling, enforced, fails)

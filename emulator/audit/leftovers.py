@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.writes import KeyNamesByTable, keys_in, left_unprocessed
 from emulator.messages import WrittenKey
 
@@ -19,7 +19,7 @@ class Resubmission:
     """A later call that asked for left entries again, so many seconds after the answer. `done_before` counts entries in it that the
     answer had reported as done."""
 
-    call: SeenCall
+    call: JudgedCall
     gap: float
     done_before: int
 
@@ -28,7 +28,7 @@ class Resubmission:
 class Leftover:
     """An answer that left entries undone. `depth` counts such answers in a row, from 1. `lost` is what never came again."""
 
-    call: SeenCall
+    call: JudgedCall
     ended: float
     left: frozenset[WrittenKey]
     done: frozenset[WrittenKey]
@@ -56,7 +56,7 @@ def leftovers(evidence: Evidence) -> list[Leftover]:
     return found
 
 
-def _take_up(call: SeenCall, outstanding: dict[WrittenKey, Leftover], names: KeyNamesByTable) -> int:
+def _take_up(call: JudgedCall, outstanding: dict[WrittenKey, Leftover], names: KeyNamesByTable) -> int:
     """Notes what a call asks for again; how deep in a row of unprocessed answers it stands."""
     if not outstanding:
         return 0
@@ -74,11 +74,11 @@ def _take_up(call: SeenCall, outstanding: dict[WrittenKey, Leftover], names: Key
     return depth
 
 
-def _is_batch(call: SeenCall) -> bool:
+def _is_batch(call: JudgedCall) -> bool:
     return call.operation.startswith("Batch")
 
 
-def _left_by(call: SeenCall, names: KeyNamesByTable, depth: int) -> Leftover | None:
+def _left_by(call: JudgedCall, names: KeyNamesByTable, depth: int) -> Leftover | None:
     if not _is_batch(call):
         return None
     last = call.entries[-1]

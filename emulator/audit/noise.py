@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.seen import ClientKey, Gap, SeenCall
+from emulator.audit.seen import ClientKey, Gap, JudgedCall
 
 # Who takes longer between its calls does something else there, in seconds; and what is taken for a client that never shows
 _SLOWEST = 0.05
@@ -20,7 +20,7 @@ _LEAST = 0.002
 # A client in trouble is busier than at its fastest
 _BUSY = 2.0
 # Waits beyond the documented ones are noise up to here; a client that waits longer has been told to
-_MOST_EXCESS = 0.25
+_MAX_EXCESS = 0.25
 _QUANTILE = 0.9
 
 
@@ -45,7 +45,7 @@ def noise_of(evidence: Evidence) -> Noise:
         profile = gap.call.profile
         if profile is not None and gap.hint is None and not gap.call.client.is_adaptive:
             beyond.setdefault(gap.call.client_key, []).append(gap.seconds - profile.longest_wait(gap.retry, gap.is_throttling))
-    return Noise(turnaround, {client: min(_MOST_EXCESS, max(0.0, _quantile(found))) for client, found in beyond.items()})
+    return Noise(turnaround, {client: min(_MAX_EXCESS, max(0.0, _quantile(found))) for client, found in beyond.items()})
 
 
 def lateness(gap: Gap) -> float:
@@ -54,10 +54,10 @@ def lateness(gap: Gap) -> float:
     return max(entries[gap.retry].request.late or 0.0, entries[gap.retry + 1].request.late or 0.0)
 
 
-def _fastest(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:
+def _fastest(calls: Iterable[JudgedCall]) -> dict[ClientKey, float]:
     """The shortest time from the end of a call to the start of the next one: on the same connection, where connections are known."""
     found: dict[ClientKey, float] = {}
-    last: dict[tuple[ClientKey, int], SeenCall] = {}
+    last: dict[tuple[ClientKey, int], JudgedCall] = {}
     for call in calls:
         place = (call.client_key, call.entries[0].request.connection)
         before = last.get(place)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 
 _ASKS = ("Describe", "Get", "List", "Query", "Scan")
@@ -24,7 +24,7 @@ _MANY = 3
 class _Row:
     """Identical reads of one client, some of which failed. `steady`: they come at the pace of a poll; `goes_on`: although answered."""
 
-    calls: Sequence[SeenCall]
+    calls: Sequence[JudgedCall]
     began: float
     ended: float
     steady: bool
@@ -32,9 +32,9 @@ class _Row:
     goes_on: bool
 
 
-def polled(calls: Iterable[SeenCall]) -> frozenset[str]:
+def polled(calls: Iterable[JudgedCall]) -> frozenset[str]:
     """The ids of the calls that poll, or may as well do so as try again: nothing is known of them that a retry is judged by."""
-    alike: dict[Hashable, list[SeenCall]] = {}
+    alike: dict[Hashable, list[JudgedCall]] = {}
     for call in calls:
         if not call.is_write and call.operation.startswith(_ASKS):
             alike.setdefault(call.fingerprint, []).append(call)
@@ -54,7 +54,7 @@ def _not_told(rows: Sequence[_Row]) -> Iterator[_Row]:
     yield from (row for row in rows if row.steady and (row.goes_on or not are_retries))
 
 
-def _row(chain: Sequence[SeenCall]) -> _Row | None:
+def _row(chain: Sequence[JudgedCall]) -> _Row | None:
     requests = [request for call in chain for request in _requests(call)]
     outcomes = [told.outcome for _, _, told in requests]
     if len(requests) == 1 or RETRYABLE.isdisjoint(outcomes):
@@ -68,7 +68,7 @@ def _row(chain: Sequence[SeenCall]) -> _Row | None:
     return _Row(chain, requests[0][0], requests[-1][1], steady, succeeded, ResponseClass.SUCCESS in outcomes[:-1])
 
 
-def _requests(call: SeenCall) -> Iterator[tuple[float, float, ClientOutcome]]:
+def _requests(call: JudgedCall) -> Iterator[tuple[float, float, ClientOutcome]]:
     """(began, ended, what it was told) of what is known to be one request of the application."""
     if call.is_identified:
         yield call.started, call.ended, call.told[-1]

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import count
 from typing import NamedTuple
 
-from emulator.audit.seen import ClientKey, SeenCall
+from emulator.audit.seen import ClientKey, JudgedCall
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 from emulator.sdks.retry_profiles import QUOTA_SIZE, Quota
 
@@ -40,16 +40,16 @@ class _Event(NamedTuple):
     call: str
 
 
-def starved(calls: Iterable[SeenCall]) -> frozenset[str]:
+def quota_exhausted_calls(calls: Iterable[JudgedCall]) -> frozenset[str]:
     """The ids of calls whose client may not have been able to pay for another attempt."""
-    clients: dict[ClientKey, list[SeenCall]] = {}
+    clients: dict[ClientKey, list[JudgedCall]] = {}
     for call in calls:
         if call.profile is not None and call.profile.quota is not None:
             clients.setdefault(call.client_key, []).append(call)
-    return frozenset(call_id for found in clients.values() for call_id in _starved(found))
+    return frozenset(call_id for found in clients.values() for call_id in _quota_exhausted(found))
 
 
-def _unread(calls: Iterable[SeenCall]) -> float:
+def _unread(calls: Iterable[JudgedCall]) -> float:
     """For how long a client may not have looked at an answer: as long as any of its waits shows it to have been held up, at least."""
     held_up = (
         gap.seconds - call.profile.longest_wait(gap.retry, gap.is_throttling)
@@ -61,7 +61,7 @@ def _unread(calls: Iterable[SeenCall]) -> float:
     return _UNREAD + max(0.0, max(held_up, default=0.0))
 
 
-def _events(call: SeenCall, quota: Quota, numbers: Iterator[int], unread: float) -> Iterator[_Event]:
+def _events(call: JudgedCall, quota: Quota, numbers: Iterator[int], unread: float) -> Iterator[_Event]:
     """A client takes tokens as soon as an answer is out at the earliest, and decides and gives back later."""
     for place, entry in enumerate(call.entries):
         answer, ended = call.told[place], entry.ended
@@ -76,7 +76,7 @@ def _events(call: SeenCall, quota: Quota, numbers: Iterator[int], unread: float)
             yield _Event(ended + unread * is_last, what, number, cost_of(quota, answer), call.id)
 
 
-def _starved(calls: Sequence[SeenCall]) -> Iterable[str]:
+def _quota_exhausted(calls: Sequence[JudgedCall]) -> Iterable[str]:
     longest = _unread(calls)
     numbers = count()
     events = [

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
 # So many requests for one piece of work without a success, and nobody has told the client to stop
 MANY = 50
 
 
-def failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+def failing_rows(calls: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
     """The runs of calls that ended in something that may be tried again, without a success between them."""
-    row: list[SeenCall] = []
+    row: list[JudgedCall] = []
     for call in calls:
         if call.told[-1].outcome in RETRYABLE:
             row.append(call)
@@ -26,23 +26,23 @@ def failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
         yield row
 
 
-def tries_of(row: Sequence[SeenCall]) -> int:
+def tries_of(row: Sequence[JudgedCall]) -> int:
     return sum(call.attempts for call in row)
 
 
-def is_one_job(call: SeenCall) -> bool:
+def is_one_job(call: JudgedCall) -> bool:
     """Whether calls for the same work are certainly for the same job: readers of one item may well be independent of each other, and so
     may those who count in it."""
     return call.is_write and not accumulates(call.request)
 
 
-def endless(evidence: Evidence) -> list[list[SeenCall]]:
+def endless(evidence: Evidence) -> list[list[JudgedCall]]:
     """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
     very same bytes, which are no work of several workers unless they add up."""
     judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
     certain = [work for work in evidence.repeated if not work[0].is_ambiguous]
     same_bytes = [chain for chain in evidence.chains if is_one_job(chain[0])]
-    found: dict[str, list[SeenCall]] = {}
+    found: dict[str, list[JudgedCall]] = {}
     for calls in (*certain, *same_bytes):
         for row in failing_rows(calls):
             if len(row) > 1 and tries_of(row) > MANY and row[0].id in judged and not _is_known(row, found):
@@ -50,6 +50,6 @@ def endless(evidence: Evidence) -> list[list[SeenCall]]:
     return list(found.values())
 
 
-def _is_known(row: Sequence[SeenCall], found: dict[str, list[SeenCall]]) -> bool:
+def _is_known(row: Sequence[JudgedCall], found: dict[str, list[JudgedCall]]) -> bool:
     known = {call.id for other in found.values() for call in other}
     return any(call.id in known for call in row)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 
 # LimitExceededException and others may as well mean a limit that stays
@@ -31,7 +31,7 @@ def judge_retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutco
 
 
 def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
-    kinds: dict[tuple[Status, str], list[SeenCall]] = {}
+    kinds: dict[tuple[Status, str], list[JudgedCall]] = {}
     for ending in given_up:
         kinds.setdefault(_complaint(ending), []).append(ending.call)
     for (status, why), calls in kinds.items():
@@ -41,7 +41,7 @@ def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
 def _complaint(ending: Ending) -> tuple[Status, str]:
     call, answer = ending.call, ending.call.told[-1]
     if ending.reason is Reason.UNKNOWN_TO_MODE:
-        return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.cure}"
+        return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.remedy}"
     if _is_bug_of_botocore(call):
         return Status.WARN, f"{answer.error} with a body that {call.client.label} cannot read, and then never retries"
     uncertain = answer.outcome is ResponseClass.THROTTLED and answer.error not in _PLAIN_THROTTLING
@@ -49,7 +49,7 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
     return Status.WARN if uncertain else Status.FAIL, f"{answer.error} and never tried again after it{why}"
 
 
-def _is_bug_of_botocore(call: SeenCall) -> bool:
+def _is_bug_of_botocore(call: JudgedCall) -> bool:
     """Measured, botocore 1.43.11: a 500 whose body is JSON but no object, or no UTF-8, ends in an exception of Python."""
     sdk, body = call.client.sdk, call.entries[-1].reply.body
     if sdk is None or sdk.name != "botocore" or call.told[-1].outcome is not ResponseClass.TRANSIENT:

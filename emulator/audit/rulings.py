@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 class Status(Enum):
@@ -38,7 +38,7 @@ def passed(why: str) -> Ruling:
     return Ruling(Status.PASS, why)
 
 
-def found(status: Status, calls: Iterable[SeenCall], why: str) -> Ruling:
+def found(status: Status, calls: Iterable[JudgedCall], why: str) -> Ruling:
     """A finding about some calls; a few of them are named after `why`."""
     concerned = list({call.id: call for call in calls}.values())
     return Ruling(status, f"{why} ({named(concerned)})" if concerned else why, tuple(call.id for call in concerned))
@@ -54,9 +54,9 @@ def worst(rulings: Sequence[Ruling], otherwise: Ruling) -> Ruling:
     return Ruling(ordered[0].status, "; ".join(ruling.why for ruling in ordered), tuple(calls))
 
 
-def named(calls: Sequence[SeenCall]) -> str:
-    names = ", ".join(call.label for call in calls[:_MOST_NAMED])
-    return f"{names} and {len(calls) - _MOST_NAMED} more" if len(calls) > _MOST_NAMED else names
+def named(calls: Sequence[JudgedCall]) -> str:
+    names = ", ".join(call.label for call in calls[:_MAX_NAMED])
+    return f"{names} and {len(calls) - _MAX_NAMED} more" if len(calls) > _MAX_NAMED else names
 
 
 def counted(count: int, noun: str) -> str:

@@ -36,7 +36,7 @@ class Gap:
     """The wait before a retry, in seconds, from the end of the answer before to the moment `until`. `retry` counts from 0; `hint` is
     what the answer asked for, None where it asked for nothing that this client may heed."""
 
-    call: SeenCall
+    call: JudgedCall
     retry: int
     seconds: float
     until: float
@@ -58,7 +58,7 @@ class Gap:
         return is_answered and profile is not None and self.after.status in profile.throttling_statuses
 
 
-class SeenCall:
+class JudgedCall:
     """A logical call: `told` is what each attempt brought its client."""
 
     def __init__(self, call: LogicalCall, client: ClientKey) -> None:
@@ -192,11 +192,11 @@ class SeenCall:
         return next((str(self.request.params[name]) for name in TOKENS if self.request.params.get(name)), "")
 
 
-class ApplicationLoop(SeenCall):
+class ApplicationLoop(JudgedCall):
     """Calls by which an application that has no retrying SDK tries the same work again itself. It is named like the first of them; no SDK
     declares its attempts, and no SDK's documentation fits its waits."""
 
-    def __init__(self, calls: Sequence[SeenCall]) -> None:
+    def __init__(self, calls: Sequence[JudgedCall]) -> None:
         entries = [entry for call in calls for entry in call.entries]
         super().__init__(LogicalCall(calls[0].id, entries), calls[0].client_key)
         self.rounds = tuple(calls)

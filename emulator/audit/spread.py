@@ -11,7 +11,7 @@ from emulator.audit.likelihood import NEVER, WIDTHS, Step, best_jittered, distan
 # Full and equal jitter, and the least that counts: spread over a quarter of the longest wait
 _NARROWEST = 0.75
 _LEASTS = (0.0, 0.5, _NARROWEST)
-_MOST_STEPS = 300
+_MAX_STEPS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Spread:
 
 def spread_of(levels: Sequence[Sequence[Step]]) -> Spread:
     """The verdict on the waits of one client: those before each retry, in the order of their calls."""
-    compared = [level[:_MOST_STEPS] for level in levels if len(level) > 1]
+    compared = [level[:_MAX_STEPS] for level in levels if len(level) > 1]
     told = sum(not step.is_drowned for level in compared for step in level)
     if not compared:
         return Spread(0.0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.audit.rulings import Ruling, Status, counted
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
 
 TRANSACTIONS = frozenset(("TransactWriteItems", "ExecuteTransaction"))
@@ -16,7 +16,7 @@ def token_of(entry: Exchange) -> object:
     return entry.call.params.get("ClientRequestToken") if entry.call else None
 
 
-def tokens_of(calls: Iterable[SeenCall]) -> dict[tuple[str, str, str], list[Exchange]]:
+def tokens_of(calls: Iterable[JudgedCall]) -> dict[tuple[str, str, str], list[Exchange]]:
     """The exchanges of each token, in order of arrival."""
     tokens: dict[tuple[str, str, str], list[Exchange]] = {}
     for call in calls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from emulator.audit.seen import Gap, SeenCall
+from emulator.audit.seen import Gap, JudgedCall
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 
 # A retry that comes sooner after the answer than this has not waited; the rest is the network and the client's own work
@@ -37,7 +37,7 @@ def longest_of(gap: Gap) -> float:
     return expected(gap).longest_wait(gap.retry, gap.is_throttling)
 
 
-def calls_of(gaps: Iterable[Gap]) -> list[SeenCall]:
+def calls_of(gaps: Iterable[Gap]) -> list[JudgedCall]:
     return [gap.call for gap in gaps]
 
 

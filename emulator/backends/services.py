@@ -137,7 +137,7 @@ class Backends:
             self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
         self._lock = threading.RLock()
         self._scenario = scenario or Scenario()
-        self._furnished: set[str] = set()
+        self._loaded_regions: set[str] = set()
 
     @classmethod
     def embedded(cls, clock: Clock) -> Backends:
@@ -197,7 +197,7 @@ class Backends:
             where = scenario.tables[0].where
             problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))
         elif scenario.tables:
-            _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
+            _load_fixtures(Engine(self._clock), _TRIAL_REGION, scenario, problems)
         if problems:
             raise ScenarioError(problems)
 
@@ -229,14 +229,14 @@ class Backends:
         successor._made = self._made
         return successor
 
-    def furnish(self, region: str) -> None:
+    def load_fixtures(self, region: str) -> None:
         """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
-        if region in self._furnished or self.upstream is not None:
+        if region in self._loaded_regions or self.upstream is not None:
             return
         with self._lock:
-            if region not in self._furnished:
-                _furnish(self.dynamodb, region, self._scenario, [])
-                self._furnished.add(region)
+            if region not in self._loaded_regions:
+                _load_fixtures(self.dynamodb, region, self._scenario, [])
+                self._loaded_regions.add(region)
 
 
 def impossible_at_upstream(scenario: Scenario, create_tables: str | None) -> Iterator[Problem]:
@@ -256,15 +256,15 @@ def impossible_at_upstream(scenario: Scenario, create_tables: str | None) -> Ite
             yield _problem(scenario, demand.where, f"{demand.who} {_NOT_AT_AN_UPSTREAM[demand.feature]}")
 
 
-def _furnish(engine: Engine, region: str, scenario: Scenario, problems: list[Problem]) -> None:
+def _load_fixtures(engine: Engine, region: str, scenario: Scenario, problems: list[Problem]) -> None:
     for table in scenario.tables:
         try:
-            engine.furnish(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
+            engine.load_table(region, ACCOUNT, table.create, table.items, ttl=table.ttl)
         except ServiceError as error:
             problems.append(_problem(scenario, table.where, f"the service refuses table '{table.name}': {error.message}"))
     for backup in scenario.backups:
         try:
-            engine.furnish_backup(region, ACCOUNT, backup.table, backup.name)
+            engine.load_backup(region, ACCOUNT, backup.table, backup.name)
         except ServiceError as error:
             problems.append(_problem(scenario, backup.where, f"the service refuses backup '{backup.name}': {error.message}"))
 

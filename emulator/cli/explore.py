@@ -27,7 +27,7 @@ from emulator.explore.settings import Settings
 from emulator.scenario.printable import printable
 
 STDOUT = "-"
-_MOST_JOBS = 64
+_MAX_JOBS = 64
 
 
 class _Output(click.ParamType):  # type: ignore[type-arg]
@@ -80,7 +80,7 @@ def _file_option(name: str, what: str) -> Callable[[options.Function], options.F
 @click.option("--max-runs", type=click.IntRange(1), metavar="N", help="Make N runs at most, beside those that confirm.")
 @click.option("--time", type=_Time(), metavar="DURATION", help="Begin no more runs after so long, such as 3m.")
 @click.option(
-    "--jobs", "-j", type=click.IntRange(1, _MOST_JOBS), metavar="N", help="So many runs at a time; as many as there are processors."
+    "--jobs", "-j", type=click.IntRange(1, _MAX_JOBS), metavar="N", help="So many runs at a time; as many as there are processors."
 )
 @click.option("--resume", is_flag=True, help="Go on with what an earlier exploration left in the --found folder.")
 @click.option(
@@ -117,7 +117,7 @@ def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None,
         recover=not wanted["no_recovery"],
         exhaustive=wanted["exhaustive"],
         pairs=wanted["pairs"],
-        jobs=wanted["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1),
+        jobs=wanted["jobs"] or min(_MAX_JOBS, os.cpu_count() or 1),
         most_runs=wanted["max_runs"],
         seconds=wanted["time"],
         seed=1 if seed is None else seed,

@@ -128,10 +128,10 @@ def _wanted(**given: str | int | None) -> dict[str, str]:
 
 def _add_tools(server: MCPServer, tools: Tools) -> None:
     for name in TOOLS:
-        server.add_tool(_telling(getattr(tools, name)))
+        server.add_tool(_explained(getattr(tools, name)))
 
 
-def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
+def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:
     """The tool, whose refusals reach the agent as text that it can act on."""
     from mcp.server.mcpserver.exceptions import ToolError
 

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 # The status by which timeout(1) says that it ended its program, and above which shells say that a signal did
 _TIMED_OUT, _SIGNALLED = 124, 128
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
-MOST_RUNS = 10_000
+MAX_RUNS = 10_000
 # SDK reference guide, "Service-specific endpoints": which SDKs read the variable
 OTHER_WAYS = (
     "does it take its endpoint from AWS_ENDPOINT_URL_DYNAMODB? The SDKs JavaScript v2, Java v1 and Go v1 do not read that: "
     "give their clients the endpoint in code, from DYNAFAULT_URL (docs/recipes.md shows how)"
 )
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 # Seconds that a program has to end once it is told to
 _PATIENCE = 2.0
 
@@ -64,7 +64,7 @@ class _Run:
 @options.scenario_options
 @options.redact_option
 @options.upstream_option
-@click.option("--repeat", type=click.IntRange(1, MOST_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
+@click.option("--repeat", type=click.IntRange(1, MAX_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
@@ -158,8 +158,8 @@ def _repeated(runs: Iterator[_Run]) -> _Run:
     if not shown.is_good:
         click.echo(f"\nthe first run that failed, with seed {shown.report.seed}:")
         _show(shown)
-    more = f" and {len(seeds) - _MOST_NAMED} more" if len(seeds) > _MOST_NAMED else ""
-    failed = f"{len(seeds)} of {count} runs failed: seeds {', '.join(map(str, seeds[:_MOST_NAMED]))}{more}; see one again with --seed"
+    more = f" and {len(seeds) - _MAX_NAMED} more" if len(seeds) > _MAX_NAMED else ""
+    failed = f"{len(seeds)} of {count} runs failed: seeds {', '.join(map(str, seeds[:_MAX_NAMED]))}{more}; see one again with --seed"
     click.echo(failed if seeds else f"{options.counted(count, 'run')}, none failed")
     return shown
 

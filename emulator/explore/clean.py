@@ -18,7 +18,7 @@ from emulator.scenario import Scenario, load_scenarios
 
 # The second run begins in another second than the first, so that times written down in seconds differ
 _APART = 1.1
-_MOST_SHOWN = 15
+_MAX_SHOWN = 15
 
 
 class CleanRunFailed(EmulatorError):
@@ -50,7 +50,7 @@ def clean_run(program: Program, scenario: Scenario, settings: Settings, stop: th
     # A clean run has time: how much is too much is what it is to show
     bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.longest_clean))
     ran = program.run(scenario, bounds, stop, seed=settings.seed, recover=False)
-    said = "\n".join(ran.ended.output.splitlines()[-_MOST_SHOWN:])
+    said = "\n".join(ran.ended.output.splitlines()[-_MAX_SHOWN:])
     told = f"; it said:\n{said}" if said else ""
     if ran.ended.status is None:
         raise CleanRunFailed(f"COMMAND does not end without a fault: {ran.ended.why}{told}")

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.explore.masking import Item, Mask, labelled, text_of
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _LONGEST = 60
 
 

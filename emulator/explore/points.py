@@ -18,7 +18,7 @@ from emulator.messages import Call
 
 # By which a client says where in its program a call is made: see `dynafault.call_sites`
 SITE_HEADER = "x-dynafault-call-site"
-_LONGEST_SITE = 200
+_MAX_SITE = 200
 # Parameters whose text says what is asked, and not with which values
 _EXPRESSIONS = frozenset(
     (
@@ -121,7 +121,7 @@ def _last_key(call: LogicalCall) -> str:
 
 def kind_of(call: Call) -> Kind:
     shape = orjson.dumps(_shape(call.params), option=orjson.OPT_SORT_KEYS)
-    site = call.request.headers.get(SITE_HEADER, "")[:_LONGEST_SITE]
+    site = call.request.headers.get(SITE_HEADER, "")[:_MAX_SITE]
     return Kind(call.service, call.operation, call.tables, sha256(shape).hexdigest()[:12], site)
 
 

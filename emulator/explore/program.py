@@ -16,7 +16,7 @@ from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
 
 # Of what it prints, so many of the last bytes are kept
-_MOST_OUTPUT = 20_000
+_MAX_OUTPUT = 20_000
 # Seconds between two looks at whether it is to be ended
 _LOOK = 0.05
 _PATIENCE = 2.0
@@ -84,5 +84,5 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 def _tail(output: IO[bytes]) -> str:
     size = output.seek(0, os.SEEK_END)
-    output.seek(max(0, size - _MOST_OUTPUT))
+    output.seek(max(0, size - _MAX_OUTPUT))
     return output.read().decode("utf-8", "replace")

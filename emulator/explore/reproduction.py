@@ -18,8 +18,8 @@ from emulator.scenario import Scenario
 
 # Below the folder of the found scenarios: copies of the user's own, which they include
 _BASE = "scenario"
-_MOST_ROWS = 20
-_LONGEST_NAME = 200
+_MAX_ROWS = 20
+_MAX_NAME = 200
 # How long a program that does not end is given
 _END = "60s"
 # What needs no quotes: names, ranges such as 2.., durations such as 5s
@@ -73,7 +73,7 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 def scenario_for(cell: Cell, rules: Sequence[Mapping[str, Any]], title: str, base: Base) -> dict[str, Any]:
     """The scenario as a mapping in the language, in the order in which it is written."""
-    found: dict[str, Any] = {"version": 1, "name": title[:_LONGEST_NAME]}
+    found: dict[str, Any] = {"version": 1, "name": title[:_MAX_NAME]}
     if base.includes:
         found["include"] = list(base.includes)
     found["rules"] = [dict(rule) for rule in rules]
@@ -97,9 +97,9 @@ def _contents(difference: TableDifference) -> dict[str, Any]:
         expected["items"] = difference.clean
     wanted = [*difference.missing, *({name: one.was[name] for name in _told(difference, one.was, one.names)} for one in difference.changed)]
     if wanted:
-        expected["has"] = [_written(item) for item in wanted[:_MOST_ROWS]]
+        expected["has"] = [_written(item) for item in wanted[:_MAX_ROWS]]
     elif difference.seen == difference.clean:
-        expected["lacks"] = [_written(item) for item in difference.extra[:_MOST_ROWS]]
+        expected["lacks"] = [_written(item) for item in difference.extra[:_MAX_ROWS]]
     return expected
 
 

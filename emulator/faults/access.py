@@ -29,4 +29,4 @@ def denied(call: Call) -> Decision:
     whom = f"User: {user} is not authorized to perform: {action} on resource: {resource}"
     text = f"{whom} because no identity-based policy allows the {action} action"
     error = ServiceError("AccessDeniedException", text, service=call.service)
-    return Decision("", (), "access denied", error, False, None)
+    return Decision(texts=["access denied"], error=error, applied=False)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
-from emulator.faults.chance import Luck
-from emulator.faults.decision import Draft
+from emulator.faults.chance import RequestRandom
+from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyPattern
 from emulator.messages import Call
 from emulator.scenario.model import Unprocessed
@@ -37,7 +37,7 @@ def _named(request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def chosen(which: Unprocessed, entries: Sequence[Entry], luck: Luck) -> Sequence[Entry]:
+def chosen(which: Unprocessed, entries: Sequence[Entry], random: RequestRandom) -> Sequence[Entry]:
     """Those of the entries of a request that are selected."""
     if which.every is not None:
         return entries[which.every - 1 :: which.every]
@@ -48,22 +48,22 @@ def chosen(which: Unprocessed, entries: Sequence[Entry], luck: Luck) -> Sequence
     if which.keys is not None:
         return [entry for entry in entries if any(KeyPattern(key).fits(entry[2]) for key in which.keys)]
     share = which.fraction or 0.0
-    drawn = sorted(range(len(entries)), key=lambda number: luck.uniform(f"entry {number}"))
+    drawn = sorted(range(len(entries)), key=lambda number: random.uniform(f"entry {number}"))
     return [entries[number] for number in sorted(drawn[: round(share * len(entries))])]
 
 
-def leave_unprocessed(draft: Draft, call: Call, hit: frozenset[tuple[str, int]]) -> None:
+def leave_unprocessed(decision: Decision, call: Call, hit: frozenset[tuple[str, int]]) -> None:
     """Add to a decision that these entries, by table and position, come back; together with those that do already."""
-    earlier = [rewrite for rewrite in draft.rewrites if isinstance(rewrite, UnprocessedRewrite)]
+    earlier = [rewrite for rewrite in decision.rewrites if isinstance(rewrite, UnprocessedRewrite)]
     for rewrite in earlier:
         hit |= rewrite.hit
-        draft.rewrites.remove(rewrite)
+        decision.rewrites.remove(rewrite)
     if hit and len(hit) == len(entries_of(call)):
         # As in AWS: a batch of which nothing could be done is an error of its own (API reference of both operations)
-        draft.error = ServiceError("ProvisionedThroughputExceededException")
-        draft.applied = False
+        decision.error = ServiceError("ProvisionedThroughputExceededException")
+        decision.applied = False
     elif hit:
-        draft.rewrites.append(UnprocessedRewrite(hit))
+        decision.rewrites.append(UnprocessedRewrite(hit))
 
 
 @dataclass(frozen=True, slots=True)

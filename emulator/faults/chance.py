@@ -31,7 +31,7 @@ def _tokens(service: str, operation: str) -> frozenset[str]:
     return frozenset(name for name, member in model.shape(found.input).members.items() if member.token)
 
 
-class Luck:
+class RequestRandom:
     """What chance has in store for one request under one rule. Each `what` is drawn by itself, and always the same."""
 
     __slots__ = ("_base",)
@@ -50,18 +50,18 @@ class Luck:
 
 
 class Draws:
-    """The luck of one rule's requests. Remembers the last 65,536 different contents; an older one starts again as never seen."""
+    """The random of one rule's requests. Remembers the last 65,536 different contents; an older one starts again as never seen."""
 
     def __init__(self, seed: int, rule: str) -> None:
         self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
         self._seen: Bounded[bytes, int] = Bounded(MAX_CONTENTS)
 
-    def next(self, content: bytes) -> Luck:
-        """The luck of a request with this content, which counts as seen once more."""
+    def next(self, content: bytes) -> RequestRandom:
+        """The random of a request with this content, which counts as seen once more."""
         count = self._seen.get(content, 0)
         self._seen[content] = count + 1
-        return Luck(self._prefix + content + count.to_bytes(8, "big"))
+        return RequestRandom(self._prefix + content + count.to_bytes(8, "big"))
 
 
 # For rules that leave nothing to chance
-NO_LUCK = Luck(b"")
+NO_RANDOM = RequestRandom(b"")

@@ -12,9 +12,9 @@ from typing import Any
 
 from emulator.aws.errors import EmulatorError
 from emulator.faults import effects
-from emulator.faults.chance import Luck
-from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Miss, Target
+from emulator.faults.chance import RequestRandom
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Effect, EffectContext, Skipped, Target
 from emulator.messages import Call
 from emulator.scenario.fault import EFFECT_KEYS, FAULT_KEYS
 from emulator.scenario.model import Fault
@@ -25,7 +25,7 @@ _EFFECTS = frozenset(key.name for key in EFFECT_KEYS)
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledFault:
     """`applied`: the operation is carried out, unless an effect finds otherwise. `by_chance`: effects draw from the request's
-    luck. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. `is_picky`: there may be requests
+    random. `is_modifier`: it changes the answer, and does not take its place; "ok" does not even that. `is_picky`: there may be requests
     that can never be answered so. Compared by identity."""
 
     effects: tuple[Effect, ...]
@@ -41,7 +41,7 @@ class CompiledFault:
                 return True
         return False
 
-    def lacking(self, call: Call) -> Miss | None:
+    def lacking(self, call: Call) -> Skipped | None:
         """What keeps a valid request from ever being answered so; None where nothing does."""
         for effect in self.effects:
             lack = effect.lacking(call, self.context)
@@ -49,13 +49,13 @@ class CompiledFault:
                 return lack
         return None
 
-    def add(self, draft: Draft, call: Call, luck: Luck, entries: frozenset[int] | None = None) -> None:
-        draft.applied = draft.applied and self.applied
+    def add(self, decision: Decision, call: Call, random: RequestRandom, entries: frozenset[int] | None = None) -> None:
+        decision.applied = decision.applied and self.applied
         if not self.effects:
-            draft.texts.append("ok")
-        target = Target(call, luck, self.context, entries)
+            decision.texts.append("ok")
+        target = Target(call, random, self.context, entries)
         for effect in self.effects:
-            effect.add(draft, target)
+            effect.add(decision, target)
 
 
 def compile_fault(fault: Fault, context: EffectContext) -> CompiledFault:

@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.aws.arns import table_name
 from emulator.backends.statements import read_statement, statement_params
-from emulator.faults.decision import Draft, ShownItem
-from emulator.faults.effect import Miss
+from emulator.faults.decision import Decision, ShownItem
+from emulator.faults.effect import Skipped
 from emulator.faults.keys import Item, KeyNames
 from emulator.messages import Call
 
@@ -70,12 +70,12 @@ def _shows(params: Mapping[str, Any]) -> bool:
     return params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
 
-def fails_none(parts: Iterable[ConditionalPart]) -> Miss | None:
+def fails_none(parts: Iterable[ConditionalPart]) -> Skipped | None:
     """What a request lacks to fail a condition, None for one that may."""
     return None if any(part.has_condition for part in parts) else ("condition", "none")
 
 
-def show(draft: Draft, call: Call, part: ConditionalPart, members: dict[str, Any], scripted: Mapping[str, Any] | None = None) -> None:
+def show(decision: Decision, call: Call, part: ConditionalPart, members: dict[str, Any], scripted: Mapping[str, Any] | None = None) -> None:
     """Let a failed condition show its item, if the request asks for it: a `scripted` one, or else the one that is stored when the answer
     is made."""
     if not part.shows_item:
@@ -85,4 +85,4 @@ def show(draft: Draft, call: Call, part: ConditionalPart, members: dict[str, Any
     elif part.key is not None:
         params = {"TableName": part.table, "Key": part.key, "ConsistentRead": True}
         read = replace(call, operation="GetItem", params=params, tables=(part.table,), refusal=None)
-        draft.shown.append(ShownItem(read, members))
+        decision.shown.append(ShownItem(read, members))

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from emulator.aws.arns import table_name
 from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
-from emulator.faults.chance import NO_LUCK, Draws, Luck
+from emulator.faults.chance import NO_RANDOM, Draws, RequestRandom
 from emulator.faults.compiled import CompiledFault, compile_fault, together
-from emulator.faults.effect import EffectContext, Miss
+from emulator.faults.effect import EffectContext, Skipped
 from emulator.faults.keys import Item, KeyedEntry, KeyPattern, KeyScope
 from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
 from emulator.faults.page_tokens import PageTokens
@@ -30,12 +30,12 @@ _IN_PARTS = frozenset(
 )
 
 
-class Hit(NamedTuple):
+class Fired(NamedTuple):
     """A rule fires: with which faults, mostly one, and for which entries of the request by their numbers, None for all that the rule is
     about."""
 
     faults: tuple[tuple[CompiledFault, frozenset[int] | None], ...]
-    luck: Luck
+    random: RequestRandom
 
 
 @dataclass(slots=True)
@@ -118,12 +118,12 @@ class RuleState:
                 return False
         return True
 
-    def meet(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
+    def evaluate(self, call: Call, attempt: Attempt, content: bytes, taken: str) -> Fired | Skipped:
         """Count a request that the rule is about. `taken`: the rule that has fired for this request already, "" for none."""
         if self._is_by_entry and call.operation in _IN_PARTS:
             entries = self._entries(call)
             if entries:
-                return self._meet_each(entries, call, attempt, content, taken)
+                return self._evaluate_each(entries, call, attempt, content, taken)
         scope = self._only or self._scope(None if self._is_one_scope else self._scope_of(call))
         miss = self._lacking(scope, call) if self._is_picky else None
         if miss is None:
@@ -132,17 +132,19 @@ class RuleState:
         if miss is not None:
             return miss
         fault = self._fault(scope.due - 1)
-        luck = self._draws.next(content) if self.by_chance else NO_LUCK
-        miss = self._spend(scope, fault, luck, "chance", taken)
+        random = self._draws.next(content) if self.by_chance else NO_RANDOM
+        miss = self._spend(scope, fault, random, "chance", taken)
         if miss is not None:
             return miss
         self.fired += 1
         assert fault is not None
-        return Hit(((fault, None),), luck)
+        return Fired(((fault, None),), random)
 
-    def _meet_each(self, entries: Mapping[bytes, KeyedEntry], call: Call, attempt: Attempt, content: bytes, taken: str) -> Hit | Miss:
+    def _evaluate_each(
+        self, entries: Mapping[bytes, KeyedEntry], call: Call, attempt: Attempt, content: bytes, taken: str
+    ) -> Fired | Skipped:
         """Count the entries of a request each by itself; the request as a whole counts once."""
-        misses: list[Miss] = []
+        misses: list[Skipped] = []
         due: list[tuple[KeyedEntry, _Scope, CompiledFault | None]] = []
         is_matched = False
         for name, entry in entries.items():
@@ -156,10 +158,10 @@ class RuleState:
             else:
                 misses.append(miss)
         self.matched += is_matched
-        luck = self._draws.next(content) if due and self.by_chance else NO_LUCK
+        random = self._draws.next(content) if due and self.by_chance else NO_RANDOM
         hit: dict[CompiledFault, set[int]] = {}
         for entry, scope, fault in due:
-            miss = self._spend(scope, fault, luck, f"chance {entry.scope.hex()}", taken)
+            miss = self._spend(scope, fault, random, f"chance {entry.scope.hex()}", taken)
             if miss is None:
                 assert fault is not None
                 hit.setdefault(fault, set()).add(entry.number)
@@ -168,7 +170,7 @@ class RuleState:
         if not hit:
             return misses[0]
         self.fired += 1
-        return Hit(tuple((fault, frozenset(hit[fault])) for fault in together(hit)), luck)
+        return Fired(tuple((fault, frozenset(hit[fault])) for fault in together(hit)), random)
 
     def _entries(self, call: Call) -> dict[bytes, KeyedEntry]:
         """The entries of a request that the rule is about, by their scopes; an item that is named twice counts once."""
@@ -178,12 +180,12 @@ class RuleState:
                 found.setdefault(entry.scope, entry)
         return found
 
-    def _lacking(self, scope: _Scope, call: Call) -> Miss | None:
+    def _lacking(self, scope: _Scope, call: Call) -> Skipped | None:
         """What a valid request lacks for the fault that is due."""
         fault = self._fault(scope.due)
         return None if fault is None or call.refusal is not None else fault.lacking(call)
 
-    def _count(self, scope: _Scope, call: Call, attempt: Attempt, entry: KeyedEntry | None) -> Miss | None:
+    def _count(self, scope: _Scope, call: Call, attempt: Attempt, entry: KeyedEntry | None) -> Skipped | None:
         """Count a request, or one entry of it, and tell what keeps the rule from being due."""
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request.
@@ -205,9 +207,9 @@ class RuleState:
         scope.due += 1
         return None
 
-    def _spend(self, scope: _Scope, fault: CompiledFault | None, luck: Luck, what: str, taken: str) -> Miss | None:
+    def _spend(self, scope: _Scope, fault: CompiledFault | None, random: RequestRandom, what: str, taken: str) -> Skipped | None:
         """What keeps a rule that is due from firing; if nothing does, it has fired in this scope once more."""
-        if self.rule.chance is not None and (drawn := luck.uniform(what)) >= self.rule.chance:
+        if self.rule.chance is not None and (drawn := random.uniform(what)) >= self.rule.chance:
             return "chance", drawn
         if fault is None:
             return "sequence", scope.due

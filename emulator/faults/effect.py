@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.faults.chance import Luck
-from emulator.faults.decision import Draft
+from emulator.faults.chance import RequestRandom
+from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyNames
 from emulator.faults.page_tokens import PageTokens
 from emulator.messages import Call
 
 # A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
 # one for each rule and request
-Miss = tuple[str, str | int | float]
+Skipped = tuple[str, str | int | float]
 # (table as the request names it, key or item of an entry) -> whether the rule is about it
 Eligible = Callable[[str, dict[str, Any]], bool]
 
@@ -35,7 +35,7 @@ class Target:
     of them counts by itself; None: all that the rule is about."""
 
     call: Call
-    luck: Luck
+    random: RequestRandom
     context: EffectContext
     entries: frozenset[int] | None = None
 
@@ -61,7 +61,7 @@ class Effect:
 
     @property
     def by_chance(self) -> bool:
-        """Whether it draws from the request's luck."""
+        """Whether it draws from the request's random numbers."""
         return False
 
     @property
@@ -72,12 +72,12 @@ class Effect:
     def needs_valid(self, call: Call) -> bool:
         return self.after_validation
 
-    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+    def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
         """What a valid request lacks without which the service never answers so; None where it may. Such a request is none of those
         that a rule is about while this effect is due."""
         return None
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         """Add this effect's part to the decision about a request."""
         raise NotImplementedError
 

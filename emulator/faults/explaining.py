@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.faults.bounded import Bounded
-from emulator.faults.effect import Miss
+from emulator.faults.effect import Skipped
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule, Span
@@ -18,15 +18,15 @@ from emulator.scenario.model import Rule, Span
 MAX_NOTES = 10_000
 
 # (rule, why not; None: it fired)
-Note = tuple[str, Miss | None]
+Note = tuple[str, Skipped | None]
 _Request = tuple[str, int]
 
 
 # What was noted of a request, by the names of the rules
-NotesOf = Callable[[Attempt], dict[str, "Miss | None"]]
+NotesOf = Callable[[Attempt], dict[str, "Skipped | None"]]
 
 
-def no_notes(attempt: Attempt) -> dict[str, Miss | None]:
+def no_notes(attempt: Attempt) -> dict[str, Skipped | None]:
     """For requests of which nothing was noted: a saved run's."""
     return {}
 
@@ -40,7 +40,7 @@ class Notes:
     def add(self, attempt: Attempt, notes: list[Note]) -> None:
         self._notes[attempt.call_id, attempt.ordinal] = notes
 
-    def of(self, attempt: Attempt) -> dict[str, Miss | None]:
+    def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         return dict(self._notes.get((attempt.call_id, attempt.ordinal), ()))
 
 
@@ -76,7 +76,7 @@ class Explainer:
         self._disabled = () if enabled else (Difference("enabled", "true", "false"),)
         self._matcher = Matcher(rule.when)
 
-    def explain(self, call: Call, attempt: Attempt, notes: dict[str, Miss | None]) -> Explanation:
+    def explain(self, call: Call, attempt: Attempt, notes: dict[str, Skipped | None]) -> Explanation:
         """Why the rule fired for a request, or did not. `notes` are those of the request."""
         rule = self._rule
         if rule.name in notes:
@@ -86,7 +86,7 @@ class Explainer:
         return Explanation(rule.name, False if found else None, found)
 
 
-def _difference(rule: Rule, miss: Miss) -> Difference:
+def _difference(rule: Rule, miss: Skipped) -> Difference:
     key, seen = miss
     wanted = {
         "attempt": rule.when.attempt and rule.when.attempt.written,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -28,7 +29,7 @@ def _skewed(header: tuple[str, str], seconds: float) -> tuple[str, str]:
     return name, format_datetime(parsedate_to_datetime(value) + timedelta(seconds=seconds), usegmt=True)
 
 
-def _headers(changes: tuple[tuple[str, str | None], ...], headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _headers(changes: Iterable[tuple[str, str | None]], headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     replaced = {name.lower() for name, _ in changes}
     kept = [header for header in headers if header[0].lower() not in replaced]
     return kept + [(name, value) for name, value in changes if value is not None]

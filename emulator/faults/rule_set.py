@@ -13,9 +13,9 @@ from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.consistency import may_lag
-from emulator.faults.counting import Hit, RuleState
-from emulator.faults.decision import Decision, Draft
-from emulator.faults.effect import Miss
+from emulator.faults.counting import Fired, RuleState
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Skipped
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
@@ -33,7 +33,7 @@ MAX_RULES = 10_000
 # Service, operation, tables, and the aspects that some rule looks at
 _Target = tuple[str | tuple[str, ...], ...]
 # A target of more characters than this is not remembered: headers may be long, and each different
-_LONGEST_ASPECTS = 500
+_MAX_ASPECTS = 500
 _OWN = 3  # how many members of a target are no aspects
 
 
@@ -127,16 +127,16 @@ class RuleSet:
         if self._aspects:
             target = (*target, *[aspect(call) for aspect in self._aspects])
         found = self._candidates.get(target) or self._find(call, target)
-        draft: Draft | None = None
+        decision: Decision | None = None
         items = named_items(call) if found.by_item else ()
         states = found.about(call, items)
         if states or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
             with self._lock:
-                draft = self._fire(states, call, attempt, content, items)
+                decision = self._fire(states, call, attempt, content, items)
         if call.refusal is None:
-            draft = self._surroundings(call, draft)
-        return None if draft is None else draft.decision()
+            decision = self._with_limits(call, decision)
+        return decision
 
     @property
     def has_early(self) -> bool:
@@ -238,39 +238,39 @@ class RuleSet:
             rules = [(state.rule, self._may_fire(name)) for name, state in self._unexpired().items()]
         return tuple(Explainer(rule, enabled).explain(call, attempt, notes) for rule, enabled in rules)
 
-    def notes_of(self, attempt: Attempt) -> dict[str, Miss | None]:
+    def notes_of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of the rules when a request was decided, as long as that is remembered."""
         with self._lock:
             return self._counters.notes.of(attempt)
 
     # --- deciding
 
-    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]) -> Draft | None:
-        draft: Draft | None = None
+    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]) -> Decision | None:
+        decision: Decision | None = None
         taken = ""
         notes: list[Note] = []
         now = self._clock.elapsed()
         phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
         for state in states:
-            met: Hit | Miss | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
-            if met is None:
+            evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
+            if evaluated is None:
                 if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
-                met = state.meet(call, attempt, content, taken)
-            if isinstance(met, Hit):
+                evaluated = state.evaluate(call, attempt, content, taken)
+            if isinstance(evaluated, Fired):
                 notes.append((state.rule.name, None))
-                draft = draft or Draft()
-                draft.rules.append(state.rule.name)
-                for fault, entries in met.faults:
-                    fault.add(draft, call, met.luck, entries)
+                decision = decision or Decision()
+                decision.rules.append(state.rule.name)
+                for fault, entries in evaluated.faults:
+                    fault.add(decision, call, evaluated.random, entries)
                 taken = "" if state.rule.continue_ else state.rule.name
             else:
-                notes.append((state.rule.name, met))
+                notes.append((state.rule.name, evaluated))
         if notes:
             self._counters.notes.add(attempt, notes)
-        return draft
+        return decision
 
-    def _inactive(self, state: RuleState, call: Call, phase: str | None, elapsed: float) -> Miss | None:
+    def _inactive(self, state: RuleState, call: Call, phase: str | None, elapsed: float) -> Skipped | None:
         """What keeps a rule from applying now, `elapsed` seconds after the scenario's start, if something does."""
         if state.expires is not None and self._expired(state):
             return "ttl", "over"
@@ -281,7 +281,7 @@ class RuleSet:
             return "during", elapsed
         return self._other_connection(state.rule.when, call.request)
 
-    def _other_connection(self, when: When, request: HttpRequest) -> Miss | None:
+    def _other_connection(self, when: When, request: HttpRequest) -> Skipped | None:
         """What keeps a rule from being about requests on this connection, if something does."""
         if when.idle is None and when.opened is None:
             return None
@@ -299,23 +299,23 @@ class RuleSet:
         was_before = at(request.opened) < began
         return None if was_before == when.opened.before else ("opened", str(Opened(was_before, when.opened.phase)))
 
-    def _surroundings(self, call: Call, draft: Draft | None) -> Draft | None:
+    def _with_limits(self, call: Call, decision: Decision | None) -> Decision | None:
         """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
         counters = self._counters
         if counters.tokens:
             resumed = counters.tokens.resumption(call)
             if resumed is not None:
-                draft = draft or Draft()
-                draft.rewrites.insert(0, resumed)
-        if counters.throughput is not None and (draft is None or draft.applied):
+                decision = decision or Decision()
+                decision.rewrites.insert(0, resumed)
+        if counters.throughput is not None and (decision is None or decision.applied):
             admission = counters.throughput.admit(call)
             if admission is not None:
-                draft = draft or Draft()
-                admit(draft, call, admission)
+                decision = decision or Decision()
+                admit(decision, call, admission)
         if counters.lag and may_lag(call):
-            draft = draft or Draft()
-            draft.lag = counters.lag
-        return draft
+            decision = decision or Decision()
+            decision.lag = counters.lag
+        return decision
 
     def _find(self, call: Call, target: _Target) -> Candidates:
         """The rules whose static conditions hold, remembered by what those depend on."""
@@ -327,7 +327,7 @@ class RuleSet:
                 for name, state in self._states.items()
                 if name not in self._disabled and not is_early(state.rule) and all(one.holds(call, nothing) for one in state.static)
             )
-            if sum(map(len, target[_OWN:])) <= _LONGEST_ASPECTS:
+            if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
                     self._candidates.clear()
                 self._candidates[target] = found

@@ -23,7 +23,7 @@ from emulator.clock import Clock
 from emulator.faults.batches import entries_of, leave_unprocessed
 from emulator.faults.buckets import Bucket, CapacityOf, LimitState
 from emulator.faults.canonical import canonical
-from emulator.faults.decision import Draft, Rewrite
+from emulator.faults.decision import Decision, Rewrite
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call, Capacity
 from emulator.scenario.model import Limit, Table
@@ -293,15 +293,15 @@ def _total(consumed: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in consumed.items() if name in kept}
 
 
-def admit(draft: Draft, call: Call, admission: Admission) -> None:
+def admit(decision: Decision, call: Call, admission: Admission) -> None:
     """Add to a decision what the limits say."""
     if admission.error is not None:
-        draft.error = admission.error
-        draft.applied = False
-        draft.texts.append(admission.reason)
+        decision.error = admission.error
+        decision.applied = False
+        decision.texts.append(admission.reason)
         return
     if admission.charge is not None:
-        draft.rewrites.append(admission.charge)
+        decision.rewrites.append(admission.charge)
     if admission.hit:
-        draft.texts.append(f"unprocessed {len(admission.hit)} by throughput")
-        leave_unprocessed(draft, call, admission.hit)
+        decision.texts.append(f"unprocessed {len(admission.hit)} by throughput")
+        leave_unprocessed(decision, call, admission.hit)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from emulator.journal.disk import JournalFile
 
 # Bytes that are written at once, or a single record
-_MOST_AT_ONCE = 1024 * 1024
+_MAX_AT_ONCE = 1024 * 1024
 # Seconds that a disk has at the end for what is left
 _LAST_WAIT = 5.0
 
@@ -91,7 +91,7 @@ def _batches(lines: list[bytes]) -> list[list[bytes]]:
     batches: list[list[bytes]] = [[]]
     size = 0
     for line in lines:
-        if batches[-1] and size + len(line) > _MOST_AT_ONCE:
+        if batches[-1] and size + len(line) > _MAX_AT_ONCE:
             batches.append([])
             size = 0
         batches[-1].append(line)

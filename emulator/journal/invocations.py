@@ -10,7 +10,7 @@ from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
 
 # Attempts of a call in a line
-_MOST_SHOWN = 12
+_MAX_SHOWN = 12
 
 
 @dataclass(slots=True, repr=False)
@@ -27,8 +27,8 @@ class LogicalCall:
             return f"<LogicalCall {self.id}, no attempt>"
         first = self.first
         about = " ".join([first.operation, *(first.call.tables if first.call is not None else ())])
-        told = " ".join(f"#{entry.attempt or '?'} {entry.error or entry.reply.status}" for entry in self.attempt_records[:_MOST_SHOWN])
-        more = " ..." if len(self.attempt_records) > _MOST_SHOWN else ""
+        told = " ".join(f"#{entry.attempt or '?'} {entry.error or entry.reply.status}" for entry in self.attempt_records[:_MAX_SHOWN])
+        more = " ..." if len(self.attempt_records) > _MAX_SHOWN else ""
         return f"<LogicalCall {self.id[:8]} {about} {told}{more}: {self.outcome}>"
 
     @property

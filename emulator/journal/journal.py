@@ -20,12 +20,12 @@ from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Up
 from emulator.wire.compression import plain_answer
 from emulator.wire.parsed_size import estimated_size, walked_size
 
-MOST_ENTRIES = 100_000
-MOST_BYTES = 256 * 1024 * 1024
+MAX_ENTRIES = 100_000
+MAX_BYTES = 256 * 1024 * 1024
 # What an exchange takes beside its headers, its bodies and what they were parsed to, and what a header takes beside its characters
 _OVERHEAD, _OF_HEADER = 600, 50
 # Of a request that was refused for its form and is longer, what it was parsed to is not kept: nobody asks for it again
-_LONGEST_REFUSED = 16 * 1024
+_MAX_REFUSED = 16 * 1024
 
 
 @dataclass(slots=True)
@@ -177,7 +177,7 @@ def body_of(shown: Any) -> bytes:
 class Journal:
     """Owns the exchanges, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped."""
 
-    def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_entries: int = MAX_ENTRIES, most_bytes: int = MAX_BYTES) -> None:
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
@@ -243,7 +243,7 @@ class Journal:
 def _kept(exchange: Exchange) -> Exchange:
     """An exchange as the journal keeps it."""
     call, request = exchange.call, exchange.request
-    if call is None or call.refusal is None or (len(request.body) <= _LONGEST_REFUSED and "content-encoding" not in request.headers):
+    if call is None or call.refusal is None or (len(request.body) <= _MAX_REFUSED and "content-encoding" not in request.headers):
         return exchange
     return exchange._replace(call=replace(call, params={}))
 

@@ -22,7 +22,7 @@ FORMAT = 2
 _KINDS = (b'{"run":', b'{"exchange":', b'{"delivered":', b'{"rules":')
 _BEGINNING = re.compile(b"|".join(re.escape(kind) for kind in _KINDS))
 _ENDING = re.compile(rb',"length":(\d{1,18}),"crc":"([0-9a-f]{8})"\}$')
-_LONGEST_ENDING = 64
+_MAX_ENDING = 64
 
 
 class Line(NamedTuple):
@@ -43,7 +43,7 @@ def encoded(record: dict[str, Any]) -> bytes:
 def decoded(line: bytes) -> dict[str, Any] | None:
     """The record of a line without its line break; None where it is damaged. What has no checksum was written before there were any, or by
     a person."""
-    ending = _ENDING.search(line, max(0, len(line) - _LONGEST_ENDING))
+    ending = _ENDING.search(line, max(0, len(line) - _MAX_ENDING))
     if ending is not None:
         line = line[: ending.start()] + b"}"
         if (len(line), b"%08x" % crc32(line)) != (int(ending[1]), ending[2]):

@@ -45,7 +45,7 @@ _MEMBERS = frozenset(
 _WORD = re.compile(r"[A-Za-z0-9_.\-]+|\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 # A literal of PartiQL; what is behind it tells whether it is the name of a member
 _LITERAL = re.compile(r"'(?:[^']|'')*'(?P<name>\s*:)?|(?<![\w\"'.*])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w\"'])")
-_MOST_NUMBERED = 1_000_000
+_MAX_NUMBERED = 1_000_000
 _SHORTEST_SECRET = 2
 
 
@@ -97,7 +97,7 @@ class Redaction:
         """By which a value of a key attribute is known again."""
         digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=12, key=self._salt).digest()
         with self._lock:
-            if len(self._numbers) >= _MOST_NUMBERED:
+            if len(self._numbers) >= _MAX_NUMBERED:
                 self._numbers.clear()
             return self._numbers.setdefault((name, digest), len(self._numbers) + 1)
 

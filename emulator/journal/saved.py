@@ -22,7 +22,7 @@ from emulator.scenario import ItemsFile, Rule, SavedText, Scenario, load_rule, l
 from emulator.scenario.items_file import MAX_BYTES, digest_of, text_of
 
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 Counts = tuple[int, int, bool]
 
 
@@ -141,8 +141,8 @@ class _Run:
         names = sorted(self.changed | {name for name in {**declared, **now} if declared.get(name) != now.get(name)})
         if not names:
             return []
-        shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED])
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        shown = ", ".join(f"'{name}'" for name in names[:_MAX_NAMED])
+        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
         return [f"rules were added, removed or switched while it ran ({shown}{more}), which its scenario does not tell"]
 
 
@@ -221,7 +221,7 @@ def _nothing(path: Path, sandbox: str, reader: _Reader) -> str:
 def _warnings(path: Path, reader: _Reader) -> Iterator[str]:
     if reader.damaged:
         count = len(reader.damaged)
-        lines = ", ".join(map(str, reader.damaged[:_MOST_NAMED])) + (", ..." if count > _MOST_NAMED else "")
+        lines = ", ".join(map(str, reader.damaged[:_MAX_NAMED])) + (", ..." if count > _MAX_NAMED else "")
         yield f"{path}: {count} damaged record{'s are' if count > 1 else ' is'} left out (line {lines})"
     if reader.torn:
         yield f"{path}: the last record was not written to its end, and is left out"

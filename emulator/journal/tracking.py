@@ -37,10 +37,10 @@ from emulator.sdks.detection import attempt_header, client_of
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
 # Bytes of a content by which work is known again; of a longer one, its digest
-_LONGEST_CONTENT = 256
+_MAX_CONTENT = 256
 # No SDK waits longer between attempts, save Go v1 at the end of its ladder, whose doubled ranges let a wait be four times as long as
 # the one before. Seconds
-LONGEST_GAP = 30.0
+MAX_GAP = 30.0
 TOKENS = ("ClientRequestToken", "ClientToken", "IdempotencyToken", "CreatorRequestId")
 # Each entry of these is a piece of work by itself
 _BATCHES = frozenset(("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem"))
@@ -64,7 +64,7 @@ class _Chain:
     @property
     def patience(self) -> float:
         """For how long after its end it may still go on, if that is to be told from its content alone."""
-        return max(LONGEST_GAP, 4 * self.gap)
+        return max(MAX_GAP, 4 * self.gap)
 
 
 class _Piece:
@@ -307,7 +307,7 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
 
 def _short(content: bytes) -> bytes:
     """What stands for a content that is only compared."""
-    return content if len(content) <= _LONGEST_CONTENT else blake2b(content, digest_size=32).digest()
+    return content if len(content) <= _MAX_CONTENT else blake2b(content, digest_size=32).digest()
 
 
 def _is_sdk(call: Call) -> bool:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 # Of more calls that went another way, those that differ the most
-MOST_CALLS = 100
+MAX_CALLS = 100
 
 # A report in its published form (`Facts.to_json`)
 Published = Mapping[str, Any]
@@ -31,7 +31,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`figures` are all there are; of `verdicts`, `expectations` and `calls` only what differs. `left_out` counts calls beyond
-    MOST_CALLS."""
+    MAX_CALLS."""
 
     names: tuple[str, str]
     figures: tuple[Difference, ...]
@@ -58,8 +58,8 @@ def compare(before: Published, after: Published, names: tuple[str, str]) -> Comp
         tuple(Difference(name, of(before), of(after)) for name, of in _FIGURES),
         tuple(_changed(before["audit"], after["audit"], lambda one: f"{one['id']} {one['title']}")),
         tuple(_changed(before["expectations"], after["expectations"], lambda one: str(one["text"]))),
-        tuple(differing[:MOST_CALLS]),
-        max(0, len(differing) - MOST_CALLS),
+        tuple(differing[:MAX_CALLS]),
+        max(0, len(differing) - MAX_CALLS),
     )
 
 

@@ -10,7 +10,7 @@ from emulator.faults import Explanation, NotesOf, RuleReport, nearest
 from emulator.journal import Exchange
 
 # So many of the last requests are looked at
-MOST_REQUESTS = 2_000
+MAX_REQUESTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def near_misses(
     rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf, quoted: Callable[[str], str] = str
 ) -> dict[str, NearMiss]:
     """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
-    seen = [entry for entry in entries if entry.call is not None][-MOST_REQUESTS:]
+    seen = [entry for entry in entries if entry.call is not None][-MAX_REQUESTS:]
     requests = [(entry.call, entry.place) for entry in seen if entry.call is not None]
     found = {}
     for report in rules:

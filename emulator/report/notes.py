@@ -11,7 +11,7 @@ from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.journal.writes import keys_in, left_unprocessed
 from emulator.messages import Call
 
-_LONGEST_KEY = 40
+_MAX_KEY = 40
 _PLAIN = ("S", "N", "B")
 
 KeyNames = Mapping[str, tuple[str, ...]]
@@ -25,7 +25,7 @@ def items_text(call: Call, names: KeyNames) -> str:
     if len(keys) > 1:
         return f"{len(keys)} items"
     shown = " ".join(f"{name}={_plain(value)}" for name, value in orjson.loads(keys[0][1]).items())
-    return shown if len(shown) <= _LONGEST_KEY else f"{shown[: _LONGEST_KEY - 3]}..."
+    return shown if len(shown) <= _MAX_KEY else f"{shown[: _MAX_KEY - 3]}..."
 
 
 def attempt_notes(entry: Exchange, answer: ClientOutcome, names: KeyNames) -> list[str]:

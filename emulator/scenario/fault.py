@@ -314,7 +314,7 @@ def _check(node: Mapping, reading: Reading) -> None:
 def _build(fields: Fields, reading: Reading) -> Fault:
     for key in FAULT_KEYS:
         if key.check is not None and fields.has(key.name):
-            with reading.telling():
+            with reading.collecting():
                 key.check(fields)
     return _fault(fields.where, fields.values)
 

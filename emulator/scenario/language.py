@@ -161,7 +161,7 @@ SECTIONS: tuple[Section[Any], ...] = (
 
 
 @cache
-def homes() -> dict[str, tuple[str, ...]]:
+def sections_by_key() -> dict[str, tuple[str, ...]]:
     """For each key of the language, the titles of the sections in which it may stand."""
     found: dict[str, tuple[str, ...]] = {}
     for section in SECTIONS:

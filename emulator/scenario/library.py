@@ -8,7 +8,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Of a folder, when a name is looked for that is like another
-_MOST_FILES = 2_000
+_MAX_FILES = 2_000
 
 
 def shipped_folder() -> Path:
@@ -32,7 +32,7 @@ def missing(name: str, *folders: Path) -> str:
 
 
 def _names_in(*folders: Path) -> list[str]:
-    found = [path.relative_to(folder) for folder in folders if folder.is_dir() for path in islice(folder.rglob("*.yaml"), _MOST_FILES)]
+    found = [path.relative_to(folder) for folder in folders if folder.is_dir() for path in islice(folder.rglob("*.yaml"), _MAX_FILES)]
     return sorted({path.with_suffix("").as_posix() for path in found})
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.scenario.language import FILE, TIME_SCALE, homes
+from emulator.scenario.language import FILE, TIME_SCALE, sections_by_key
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
 from emulator.scenario.model import Rule, Scenario
 from emulator.scenario.nodes import Mapping as MappingNode
@@ -76,7 +76,7 @@ def load_rule(source: str | Mapping[str, Any]) -> Rule:
     with suppress(Unreadable):
         if not opened.problems:
             root = read_nodes(opened)
-            rules = Reading(opened, homes()).attempt(RULE, root)
+            rules = Reading(opened, sections_by_key()).attempt(RULE, root)
             _refuse_phases(root, opened)
     if opened.problems:
         raise ScenarioError(opened.problems)
@@ -144,7 +144,7 @@ class _Loader:
             if not apart:
                 self._include(root, source, path, scale)
         folder = None if path is None else path.parent
-        for file in Reading(source, homes(), scale, folder, apart).attempt(FILE, root):
+        for file in Reading(source, sections_by_key(), scale, folder, apart).attempt(FILE, root):
             loaded.file = file
 
     def _include(self, root: MappingNode, source: Source, path: Path | None, scale: float) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.scenario.advice import warn
+from emulator.scenario.lint import warn
 from emulator.scenario.model import Rule, Scenario, Sections
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem

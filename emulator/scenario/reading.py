@@ -76,13 +76,13 @@ def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
 
 @dataclass(slots=True)
 class Reading:
-    """The reading of one source. `homes` tells for each key of the language in which sections it may stand; `time_scale` is
+    """The reading of one source. `sections_by_key` tells for each key of the language in which sections it may stand; `time_scale` is
     what the durations of the scenario are multiplied by; `folder` is where the file lies, None for what is no file. `apart`: the
     text was saved without the files beside it, so items in files of their own are those that were saved with it. `refused` counts what
     could not be read."""
 
     source: Source
-    homes: dict[str, tuple[str, ...]]
+    sections_by_key: dict[str, tuple[str, ...]]
     time_scale: float = 1.0
     folder: Path | None = None
     apart: bool = False
@@ -99,7 +99,7 @@ class Reading:
         return ()
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
         """Reports what is refused inside, and goes on behind it, so that one problem does not hide the next."""
         try:
             yield
@@ -238,7 +238,7 @@ class Section(Generic[T]):
         ours = in_our_words(name)
         if ours:
             return ours
-        homes = [home for home in reading.homes.get(name, ()) if home != self.title]
+        homes = [home for home in reading.sections_by_key.get(name, ()) if home != self.title]
         # A near miss of a key that belongs here comes first: 'tables' in 'when' is a slip, not a misplaced fixture.
         near = suggestion(name, self.names, likeness=0.8 if homes else 0.6)
         return near or (f"it belongs in {' or '.join(homes)}" if homes else f"its keys are {', '.join(self.names)}")

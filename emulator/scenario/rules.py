@@ -89,14 +89,14 @@ def _check(node: Mapping, reading: Reading) -> None:
 def _build(fields: Fields, reading: Reading) -> Rule:
     rule = Rule(where=fields.where, **{"when": everything(), **fields.model()})
     for fault in rule.faults:
-        with reading.telling():
+        with reading.collecting():
             check_carried(fault, rule.when.operation.names)
-        with reading.telling():
+        with reading.collecting():
             _check_begun(fault, rule.when)
         with reading.telling():
             _check_early(fault, rule)
         if rule.continue_:
-            with reading.telling():
+            with reading.collecting():
                 _check_continuing(fault)
     return rule
 

@@ -52,7 +52,7 @@ _BILLING_WORDS = {
 
 
 # The default quota of a table in most regions (Developer Guide, "Service, account, and table quotas")
-_MOST_UNITS = 40_000
+_MAX_UNITS = 40_000
 
 
 class _BillingValue:
@@ -227,7 +227,7 @@ def _units(limits: Iterable[Limit]) -> dict[str, int]:
     """What is provisioned under limits; what they leave open is as much as a table can have."""
     limits = list(limits)
     reads, writes = ([units for limit in limits if (units := getattr(limit, side)) is not None] for side in ("read", "write"))
-    return {"ReadCapacityUnits": ceil(min(reads, default=_MOST_UNITS)), "WriteCapacityUnits": ceil(min(writes, default=_MOST_UNITS))}
+    return {"ReadCapacityUnits": ceil(min(reads, default=_MAX_UNITS)), "WriteCapacityUnits": ceil(min(writes, default=_MAX_UNITS))}
 
 
 def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields, reading: Reading) -> None:

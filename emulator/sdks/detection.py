@@ -44,7 +44,7 @@ class Client:
         return f"{self.sdk.label} ({self.mode} mode)" if self.mode else self.sdk.label
 
     @property
-    def cure(self) -> str:
+    def remedy(self) -> str:
         """How a warning ends that is about the client's retry mode: with what changes it, if something does."""
         return f"; change that with {self.sdk.setting}" if self.sdk is not None and self.sdk.setting else ""
 

@@ -277,7 +277,7 @@ class Connection(asyncio.Protocol):
         else:
             if exchange.plan.refuse_for is not None:
                 self._context.listener.refuse(exchange.plan.refuse_for)
-            self._plan = PlannedDelivery(self, exchange, exchange.plan, self._clock, self._performed)
+            self._plan = PlannedDelivery(self, exchange, exchange.plan, self._clock, self._on_delivered)
 
     async def _answer_later(self, coming: Awaitable[Exchange]) -> None:
         """Answer when the backend has; a client that is gone by then gets nothing, but what its request did stands in the journal."""
@@ -324,7 +324,7 @@ class Connection(asyncio.Protocol):
         exchange.delivery.ended = self._clock.monotonic()
         self._core.delivered(exchange)
 
-    def _performed(self, how: str) -> None:
+    def _on_delivered(self, how: str) -> None:
         """A plan has run its course; the connection itself is as it left it."""
         self._plan = None
         if self._exchange is not None:

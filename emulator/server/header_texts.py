@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # Remembered; each is no longer than a head may be
-MOST_TEXTS = 512
+MAX_TEXTS = 512
 # These differ from request to request: remembering them would only push the others out
 _VARYING = frozenset({"authorization", "x-amz-date", "amz-sdk-invocation-id", "amz-sdk-request", "content-length"})
 
@@ -42,7 +42,7 @@ class HeaderTexts:
 
 
 def _remember(known: dict[bytes, str], data: bytes, text: str) -> str:
-    if len(known) >= MOST_TEXTS:
+    if len(known) >= MAX_TEXTS:
         known.clear()
     known[data] = text
     return text

@@ -15,7 +15,7 @@ from emulator.clock import Clock
 from emulator.messages import HttpRequest
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
-from emulator.wire import LARGEST_BODY
+from emulator.wire import MAX_BODY
 
 # The live service answers 400 to a longer head
 MAX_HEAD = 16 * 1024
@@ -139,7 +139,7 @@ class RequestReader:
             self._check_head_size()
         self._headers = headers = self._texts.headers(self._raw_headers)
         length = headers.get("content-length")
-        if length is not None and int(length) > LARGEST_BODY:
+        if length is not None and int(length) > MAX_BODY:
             self._refuse_body()
         elif "expect" in headers and headers["expect"].lower() == "100-continue":
             self._events.append(Continue())
@@ -148,7 +148,7 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
-        if self._body_size > LARGEST_BODY:
+        if self._body_size > MAX_BODY:
             self._refuse_body()
         else:
             self._body.append(body)

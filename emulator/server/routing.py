@@ -10,7 +10,7 @@ from emulator.messages import HttpReply, HttpRequest
 from emulator.server.admin.access import Access, error_reply, foreign_host, is_admin_target
 from emulator.server.outlet import Outlet
 from emulator.server.sandboxes import SandboxError, Sandboxes
-from emulator.wire import LARGEST_BODY
+from emulator.wire import MAX_BODY
 
 # Names that are remembered
 MAX_ADMITTED = 256
@@ -59,6 +59,6 @@ class Router:
         if not is_admin_target(inside.target):
             return Route(core, inside)
         if request.too_large:
-            text = f"a body may have {LARGEST_BODY} bytes at most, and less here"
+            text = f"a body may have {MAX_BODY} bytes at most, and less here"
             return Route(core, inside, reply=error_reply(413, "too-large", text))
         return Route(core, inside, is_admin=True)

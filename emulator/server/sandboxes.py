@@ -17,7 +17,7 @@ from emulator.core import EmulatorCore
 from emulator.messages import HttpRequest
 
 PREFIX = "/sandbox/"
-MOST_SANDBOXES = 1_000
+MAX_SANDBOXES = 1_000
 # Seconds without a request after which a sandbox is dropped
 IDLE = 3_600.0
 _TARGET = re.compile(r"/sandbox/(?P<name>[^/?]*)(?P<rest>.*)", re.DOTALL)
@@ -68,8 +68,8 @@ class Sandboxes:
             if sandbox is None:
                 if not _NAME.fullmatch(name):
                     raise SandboxError(404, f"{name[:80]!r} is no name of a sandbox: letters, digits, '_', '.' and '-', 64 at most")
-                if len(self._sandboxes) >= MOST_SANDBOXES:
-                    raise SandboxError(503, f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
+                if len(self._sandboxes) >= MAX_SANDBOXES:
+                    raise SandboxError(503, f"there are {MAX_SANDBOXES} sandboxes already; delete some first")
                 sandbox = _Sandbox(self.root.new_empty(), now)
                 self.on_made(name, sandbox.core)
                 self._sandboxes[name] = sandbox

@@ -2,8 +2,8 @@
 
 from emulator.wire.binding import ACCOUNT
 from emulator.wire.codec import Codec
-from emulator.wire.compression import LARGEST_BODY
+from emulator.wire.compression import MAX_BODY
 from emulator.wire.json_rpc import ADMIN_PREFIX
 from emulator.wire.signature import SignatureCheck, SigningKey
 
-__all__ = ["ACCOUNT", "ADMIN_PREFIX", "LARGEST_BODY", "Codec", "SignatureCheck", "SigningKey"]
+__all__ = ["ACCOUNT", "ADMIN_PREFIX", "MAX_BODY", "Codec", "SignatureCheck", "SigningKey"]

@@ -20,7 +20,7 @@ from emulator.wire import constraint_order as order
 from emulator.wire.java_text import java_text
 
 # The service stops counting here
-MOST_REPORTED = 10
+MAX_REPORTED = 10
 _ARN = re.compile(r"arn:[^:]*:dynamodb:")
 _TABLE_NAME_LENGTHS = range(3, 256)
 
@@ -52,7 +52,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Constraint:
     """One constraint on one value: `wanted` is what the service says where `passes` is false."""
 
     passes: Callable[[Any], bool]
@@ -62,7 +62,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Validator:
     """How a value of one shape is looked at: `passes` is the quick answer for the many good requests, `violations` the whole
     one for a value that stands at a path. Both follow the same constraints. (Loops, since `all` over a generator costs twice as
     much, and this runs for every member of every request.)"""
@@ -81,7 +81,7 @@ def compile_check(service: Service, operation: str, wording: str) -> Check:
         return lambda params: None
     anew = service.name == "dynamodb" and has_moved(operation, check_wording(wording))
     modern = anew and operation in ONE_AT_A_TIME
-    walk = _Compiler(service, anew, order.ENUM_ORDER_2026 if modern else {}).input(operation, service.shape(shape_name))
+    validator = _Compiler(service, anew, order.ENUM_ORDER_2026 if modern else {}).input(operation, service.shape(shape_name))
     name_first = service.name == "dynamodb" and operation in order.TABLE_NAME_FIRST
     length_first = operation in order.NAME_LENGTH_FIRST
     refuse = _first_only if modern else _joined_anew if anew else _joined
@@ -89,8 +89,8 @@ def compile_check(service: Service, operation: str, wording: str) -> Check:
     def check(params: dict[str, Any]) -> None:
         if name_first:
             _check_table_name(params.get("TableName"), length_first)
-        if not walk.passes(params):
-            violations = walk.violations(params, "")
+        if not validator.passes(params):
+            violations = validator.violations(params, "")
             first = next(violations)
             raise ServiceError(_error_name(service, first), refuse(first, violations), service=service.name)
 
@@ -108,11 +108,11 @@ def _first_only(first: Violation, others: Iterator[Violation]) -> str:
 
 
 def _joined(first: Violation, others: Iterator[Violation]) -> str:
-    return _counted([violation.classic() for violation in (first, *islice(others, MOST_REPORTED - 1))])
+    return _counted([violation.classic() for violation in (first, *islice(others, MAX_REPORTED - 1))])
 
 
 def _joined_anew(first: Violation, others: Iterator[Violation]) -> str:
-    return _counted([violation.mixed() for violation in (first, *islice(others, MOST_REPORTED - 1))])
+    return _counted([violation.mixed() for violation in (first, *islice(others, MAX_REPORTED - 1))])
 
 
 def _counted(sentences: list[str]) -> str:
@@ -133,7 +133,7 @@ def _lower_path(path: str) -> str:
     return ".".join(part if key else part[:1].lower() + part[1:] for part, key in zip(parts, is_key, strict=True))
 
 
-_nothing = Walk(lambda value: True, lambda value, path: iter(()))
+_nothing = Validator(lambda value: True, lambda value, path: iter(()))
 
 
 class _Compiler:
@@ -141,60 +141,60 @@ class _Compiler:
         self._service = service
         self._anew = anew
         self._enums = enums
-        self._walks: dict[str, Walk] = {}
+        self._validators: dict[str, Validator] = {}
 
-    def input(self, operation: str, shape: Shape) -> Walk:
+    def input(self, operation: str, shape: Shape) -> Validator:
         return self._structure(shape, order.MEMBER_ORDER.get(operation, ()), operation)
 
-    def _walk(self, shape_name: str) -> Walk:
-        known = self._walks.get(shape_name)
+    def _validator(self, shape_name: str) -> Validator:
+        known = self._validators.get(shape_name)
         if known is None:
             # Shapes may contain themselves: until this one is compiled, look it up when it is needed
-            self._walks[shape_name] = Walk(
-                lambda value: self._walks[shape_name].passes(value),
-                lambda value, path: self._walks[shape_name].violations(value, path),
+            self._validators[shape_name] = Validator(
+                lambda value: self._validators[shape_name].passes(value),
+                lambda value, path: self._validators[shape_name].violations(value, path),
             )
-            self._walks[shape_name] = known = self._walk_of(self._service.shape(shape_name))
+            self._validators[shape_name] = known = self._validator_of(self._service.shape(shape_name))
         return known
 
-    def _walk_of(self, shape: Shape) -> Walk:
+    def _validator_of(self, shape: Shape) -> Validator:
         if shape.name == "AttributeValue":
             return _nothing
         if shape.type == "structure":
             return self._structure(shape, order.SHAPE_MEMBER_ORDER.get(shape.name, ()), shape.name)
         own = self._own(shape, self._tests(shape))
         if shape.type == "list" and shape.member is not None:
-            return _list_walk(own, self._walk(shape.member))
+            return _list_walk(own, self._validator(shape.member))
         if shape.type == "map":
             return self._map(shape, own)
         return own
 
-    def _structure(self, shape: Shape, first: tuple[str, ...], owner: str) -> Walk:
+    def _structure(self, shape: Shape, first: tuple[str, ...], owner: str) -> Validator:
         names = [name for name in first if name in shape.members]
         names += [name for name in shape.members if name not in first]
         steps = []
         for name in names:
             member = shape.members[name]
-            walk = self._member(member, owner)
-            if name in shape.required or walk is not _nothing:
-                steps.append((name, name in shape.required, walk))
+            validator = self._member(member, owner)
+            if name in shape.required or validator is not _nothing:
+                steps.append((name, name in shape.required, validator))
         return _structure_walk(tuple(steps)) if steps else _nothing
 
-    def _member(self, member: Member, owner: str) -> Walk:
+    def _member(self, member: Member, owner: str) -> Validator:
         shape = self._service.shape(member.shape)
         if member.name == "TableName" and member.shape == "TableArn":
-            walk = self._own(shape, _table_name_tests(owner in order.EMPTY_NAME_AS_BEFORE))
-            return Walk(_is_table_name, walk.violations)
+            validator = self._own(shape, _table_name_tests(owner in order.EMPTY_NAME_AS_BEFORE))
+            return Validator(_is_table_name, validator.violations)
         if (owner, member.name) in order.EMPTY_LATER and not self._anew:
-            return self._walk_of(replace(shape, min=None))
+            return self._validator_of(replace(shape, min=None))
         most = order.MAXIMA.get((owner, member.name))
         if most is None:
-            return self._walk(member.shape)
+            return self._validator(member.shape)
         if shape.member is None:
             return self._own(shape, [*self._tests(shape), _at_most(most)])
-        return _list_walk(self._own(shape, [*self._tests(shape), _at_most_long(most)]), self._walk(shape.member))
+        return _list_walk(self._own(shape, [*self._tests(shape), _at_most_long(most)]), self._validator(shape.member))
 
-    def _map(self, shape: Shape, own: Walk) -> Walk:
+    def _map(self, shape: Shape, own: Validator) -> Validator:
         """A map's keys, and values that are no structures, are reported in one sentence at the map itself."""
         assert shape.key is not None
         assert shape.value is not None
@@ -204,9 +204,9 @@ class _Compiler:
         key_walk = self._map_part(shape, "keys", key_tests, lambda value: value)
         value_walk = self._map_part(shape, "value", [] if is_structure else self._tests(value_shape), lambda value: value.values())
         element = value_shape.name if is_structure else value_shape.member
-        return _map_walk((own, key_walk, value_walk), self._walk(element) if element else _nothing, is_structure)
+        return _map_walk((own, key_walk, value_walk), self._validator(element) if element else _nothing, is_structure)
 
-    def _map_part(self, shape: Shape, part: str, tests: list[Test], contents: Callable[[Any], Any]) -> Walk:
+    def _map_part(self, shape: Shape, part: str, tests: list[Constraint], contents: Callable[[Any], Any]) -> Validator:
         wanted = f"Map {part} must satisfy constraint: [{', '.join(test.wanted for test in tests)}]"
 
         content_passes = _all_pass([test.passes for test in tests])
@@ -217,10 +217,10 @@ class _Compiler:
                     return False
             return True
 
-        return self._own(shape, [Test(passes, wanted)] if tests else [])
+        return self._own(shape, [Constraint(passes, wanted)] if tests else [])
 
-    def _own(self, shape: Shape, tests: list[Test]) -> Walk:
-        """The walk over a value's own constraints, not those of its parts."""
+    def _own(self, shape: Shape, tests: list[Constraint]) -> Validator:
+        """The validator over a value's own constraints, not those of its parts."""
         if not tests:
             return _nothing
         service = self._service
@@ -230,9 +230,9 @@ class _Compiler:
                 if not test.passes(value):
                     yield Violation(path, java_text(service, shape.name, value), test.wanted, test.is_enum, test.as_before)
 
-        return Walk(_all_pass([test.passes for test in tests]), violations)
+        return Validator(_all_pass([test.passes for test in tests]), violations)
 
-    def _tests(self, shape: Shape) -> list[Test]:
+    def _tests(self, shape: Shape) -> list[Constraint]:
         tests = []
         if shape.enum:
             tests.append(_one_of(self._enums.get(shape.name) or order.ENUM_ORDER.get(shape.name, shape.enum), shape.enum))
@@ -246,34 +246,34 @@ class _Compiler:
         return tests
 
 
-def _one_of(shown: tuple[str, ...], allowed: tuple[str, ...]) -> Test:
-    return Test(frozenset(allowed).__contains__, f"Member must satisfy enum value set: [{', '.join(shown)}]", is_enum=True)
+def _one_of(shown: tuple[str, ...], allowed: tuple[str, ...]) -> Constraint:
+    return Constraint(frozenset(allowed).__contains__, f"Member must satisfy enum value set: [{', '.join(shown)}]", is_enum=True)
 
 
-def _at_most_long(most: int) -> Test:
-    return Test(lambda value: len(value) <= most, f"Member must have length less than or equal to {most}")
+def _at_most_long(most: int) -> Constraint:
+    return Constraint(lambda value: len(value) <= most, f"Member must have length less than or equal to {most}")
 
 
-def _at_least_long(least: int) -> Test:
-    return Test(lambda value: len(value) >= least, f"Member must have length greater than or equal to {least}")
+def _at_least_long(least: int) -> Constraint:
+    return Constraint(lambda value: len(value) >= least, f"Member must have length greater than or equal to {least}")
 
 
-def _at_most(most: int) -> Test:
-    return Test(lambda value: bool(value <= most), f"Member must have value less than or equal to {most}")
+def _at_most(most: int) -> Constraint:
+    return Constraint(lambda value: bool(value <= most), f"Member must have value less than or equal to {most}")
 
 
-def _at_least(least: int) -> Test:
-    return Test(lambda value: bool(value >= least), f"Member must have value greater than or equal to {least}")
+def _at_least(least: int) -> Constraint:
+    return Constraint(lambda value: bool(value >= least), f"Member must have value greater than or equal to {least}")
 
 
-def _matches(pattern: str) -> Test:
+def _matches(pattern: str) -> Constraint:
     python_pattern = _JAVA_CLASS.sub(lambda match: _JAVA_CLASSES[match[1]], pattern).replace(*_JAVA_ASTRAL)
     matcher = re.compile(python_pattern)
 
     def passes(value: str) -> bool:
-        return len(value) <= _LONGEST_MATCHED and matcher.fullmatch(value) is not None
+        return len(value) <= _MAX_MATCHED and matcher.fullmatch(value) is not None
 
-    return Test(passes, f"Member must satisfy regular expression pattern: {pattern}")
+    return Constraint(passes, f"Member must satisfy regular expression pattern: {pattern}")
 
 
 # The models' patterns are Java's; these classes of it, all that the models use, have no counterpart in `re`
@@ -282,10 +282,10 @@ _JAVA_CLASSES = {"L": r"\w", "N": r"\w", "Z": r"\s", "Print": r"[\x20-\x7e]"}
 # Characters beyond 16 bits, which Java writes as pairs
 _JAVA_ASTRAL = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 # Some patterns of the models take quadratic time; nothing that long passes its length constraint anyway
-_LONGEST_MATCHED = 10_000
+_MAX_MATCHED = 10_000
 
 _name_test = _matches("[a-zA-Z0-9_.-]+")
-_LONGEST_ARN = 1024
+_MAX_ARN = 1024
 
 
 _usual_name = re.compile(r"[a-zA-Z0-9_.-]{3,255}").fullmatch
@@ -297,24 +297,26 @@ def _is_arn(value: str) -> bool:
 
 def _is_table_name(value: str) -> bool:
     """The quick answer of `_table_name_tests`: every request asks it."""
-    return _usual_name(value) is not None or (_is_arn(value) and len(value) <= _LONGEST_ARN)
+    return _usual_name(value) is not None or (_is_arn(value) and len(value) <= _MAX_ARN)
 
 
-def _table_name_tests(empty_as_before: bool) -> list[Test]:
+def _table_name_tests(empty_as_before: bool) -> list[Constraint]:
     """A name, or an ARN: the model says only how long either may be, but the service goes on refusing what is no name, and words that as
     it always did (recordings up to October 2026). An empty one is reported for its length alone, and so is one that is too long."""
     least, most = _TABLE_NAME_LENGTHS[0], _TABLE_NAME_LENGTHS[-1]
     return [
         replace(_at_least_long(1), as_before=empty_as_before),
-        Test(lambda value: not value or _name_test.passes(value) or len(value) > most or _is_arn(value), _name_test.wanted, as_before=True),
-        Test(lambda value: not value or len(value) >= least or _is_arn(value), _at_least_long(least).wanted, as_before=True),
-        Test(lambda value: len(value) <= most or _is_arn(value), _at_most_long(most).wanted, as_before=True),
-        Test(lambda value: len(value) <= _LONGEST_ARN or not _is_arn(value), _at_most_long(_LONGEST_ARN).wanted),
+        Constraint(
+            lambda value: not value or _name_test.passes(value) or len(value) > most or _is_arn(value), _name_test.wanted, as_before=True
+        ),
+        Constraint(lambda value: not value or len(value) >= least or _is_arn(value), _at_least_long(least).wanted, as_before=True),
+        Constraint(lambda value: len(value) <= most or _is_arn(value), _at_most_long(most).wanted, as_before=True),
+        Constraint(lambda value: len(value) <= _MAX_ARN or not _is_arn(value), _at_most_long(_MAX_ARN).wanted),
     ]
 
 
 # The same for the keys of a map
-_TABLE_KEY_TEST = Test(
+_TABLE_KEY_TEST = Constraint(
     _is_table_name,
     ", ".join((_at_most_long(_TABLE_NAME_LENGTHS[-1]).wanted, _at_least_long(_TABLE_NAME_LENGTHS[0]).wanted, _name_test.wanted)),
 )
@@ -333,9 +335,9 @@ def _all_pass(predicates: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
     return passes
 
 
-def _structure_walk(steps: tuple[tuple[str, bool, Walk], ...]) -> Walk:
+def _structure_walk(steps: tuple[tuple[str, bool, Validator], ...]) -> Validator:
     required = tuple(name for name, is_required, _ in steps if is_required)
-    inner = {name: walk.passes for name, _, walk in steps if walk is not _nothing}
+    inner = {name: validator.passes for name, _, validator in steps if validator is not _nothing}
 
     def passes(value: Any) -> bool:
         for name in required:
@@ -349,17 +351,17 @@ def _structure_walk(steps: tuple[tuple[str, bool, Walk], ...]) -> Walk:
 
     def violations(value: Any, path: str) -> Iterator[Violation]:
         prefix = f"{path}." if path else ""
-        for name, is_required, walk in steps:
+        for name, is_required, validator in steps:
             content = value.get(name)
             if content is not None:
-                yield from walk.violations(content, prefix + name)
+                yield from validator.violations(content, prefix + name)
             elif is_required:
                 yield Violation(prefix + name, None, "Member must not be null", as_before=name == "TableName")
 
-    return Walk(passes, violations)
+    return Validator(passes, violations)
 
 
-def _list_walk(own: Walk, element: Walk) -> Walk:
+def _list_walk(own: Validator, element: Validator) -> Validator:
     if element is _nothing:
         return own
 
@@ -379,10 +381,10 @@ def _list_walk(own: Walk, element: Walk) -> Walk:
             else:
                 yield from element.violations(content, f"{path}.{number}.member")
 
-    return Walk(passes, violations)
+    return Validator(passes, violations)
 
 
-def _map_walk(parts: tuple[Walk, ...], element: Walk, is_structure: bool) -> Walk:
+def _map_walk(parts: tuple[Validator, ...], element: Validator, is_structure: bool) -> Validator:
     """`element` walks a value that is a structure, or the elements of a value that is a list."""
     parts = tuple(part for part in parts if part is not _nothing)
     if not parts and element is _nothing:
@@ -406,4 +408,4 @@ def _map_walk(parts: tuple[Walk, ...], element: Walk, is_structure: bool) -> Wal
             if content is not None:
                 yield from inner.violations(content, f"{path}.{key}.member")
 
-    return Walk(passes, violations)
+    return Validator(passes, violations)

@@ -30,9 +30,9 @@ _COMPRESSED_FROM = 4096
 # Below it is everything that is no part of an emulated service
 ADMIN_PREFIX = "/_emulator"
 # Bodies that are parsed once for all, of so many bytes at most, and what all of them take together when they are parsed
-MOST_REMEMBERED = 512
-LONGEST_REMEMBERED = 2048
-MOST_REMEMBERED_BYTES = 4 * 1024 * 1024
+MAX_REMEMBERED = 512
+MAX_REMEMBERED_SIZE = 2048
+MAX_REMEMBERED_BYTES = 4 * 1024 * 1024
 
 
 class JsonRpc:
@@ -119,9 +119,9 @@ class JsonRpc:
 
     def _remember(self, asked: tuple[str, bytes], parsed: ParsedRequest) -> None:
         """A retry sends the same bytes again, and so do programs that poll: they need not be parsed twice."""
-        if len(asked[1]) <= LONGEST_REMEMBERED:
+        if len(asked[1]) <= MAX_REMEMBERED_SIZE:
             size = len(asked[1]) + estimated_size(asked[1])
-            if len(self._parsed) >= MOST_REMEMBERED or self._parsed_bytes + size > MOST_REMEMBERED_BYTES:
+            if len(self._parsed) >= MAX_REMEMBERED or self._parsed_bytes + size > MAX_REMEMBERED_BYTES:
                 self._parsed = {}
                 self._parsed_bytes = 0
             self._parsed[asked] = parsed

@@ -162,14 +162,14 @@ class TestHowFarBack:
     def test_the_oldest_changes_make_room(
         self, do: Do, look: Look, changed: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(history, "MOST_CHANGES", 2)
+        monkeypatch.setattr(history, "MAX_CHANGES", 2)
         do("PutItem", TableName=changed, Item=_key("d"))
         assert look("GetItem", 1.5, TableName=changed, Key=_key("a"))["Item"]["g"] == {"S": "y"}
         assert look("GetItem", 1.5, TableName=changed, Key=_key("d")) == {}
 
     def test_a_fixture_has_always_been_there(self, engine: Engine, do: Do, look: Look, defined: Defined) -> None:
         engine.remember(10)
-        engine.furnish("eu-west-1", "000000000000", defined("orders", "pk:S"), [_key("a")])
+        engine.load_table("eu-west-1", "000000000000", defined("orders", "pk:S"), [_key("a")])
         assert look("GetItem", 5, TableName="orders", Key=_key("a")) == {"Item": _key("a")}
         do("PutItem", TableName="orders", Item={**_key("a"), "g": {"S": "new"}})
         assert look("GetItem", 5, TableName="orders", Key=_key("a")) == {"Item": _key("a")}
@@ -193,7 +193,7 @@ def test_after_any_writes_each_moment_looks_as_it_did(writes: list[tuple[str, st
     engine = Engine(clock)
     engine.remember(100)
     create = {"TableName": "t", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "AttributeDefinitions": TYPES}
-    engine.furnish("eu-west-1", "000000000000", {**create, "BillingMode": "PAY_PER_REQUEST", "GlobalSecondaryIndexes": INDEX}, [])
+    engine.load_table("eu-west-1", "000000000000", {**create, "BillingMode": "PAY_PER_REQUEST", "GlobalSecondaryIndexes": INDEX}, [])
 
     def seen(operation: str, ago: float, **params: Any) -> dict[str, Any]:
         return _looking_back(engine, operation, 0.0, ago, {"TableName": "t", **params})

@@ -64,12 +64,12 @@ def test_all_of_them_is_an_error(client: Any, unprocessed: str) -> None:
     decision = decide(client, unprocessed, {"t": [put(1), put(2)]})
     assert decision.error.spec.name == "ProvisionedThroughputExceededException"
     assert decision.applied is False
-    assert decision.rewrites == ()
+    assert decision.rewrites == []
 
 
 def test_none_of_them_is_nothing(client: Any) -> None:
     decision = decide(client, "{indexes: [7]}", {"t": [put(1)]})
-    assert (decision.error, decision.rewrites, decision.fault) == (None, (), "unprocessed 0 of 1")
+    assert (decision.error, decision.rewrites, decision.fault) == (None, [], "unprocessed 0 of 1")
 
 
 def test_only_entries_that_when_names_are_hit(client: Any, call: Callable[..., Call]) -> None:

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -45,9 +45,9 @@ class EchoEffect(Effect):
 
     echo: str
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.headers.append(("x-echo", self.echo))
-        draft.texts.append(f"echo {self.echo}")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.headers.append(("x-echo", self.echo))
+        decision.texts.append(f"echo {self.echo}")
 '''
 SCRIPT = """
 import json, sys

@@ -148,7 +148,7 @@ def test_modifiers_of_several_rules_add_up(client: Any) -> None:
           - {name: error, fault: {error: InternalServerError, skew: 1m}}
     """)
     decision = c.decide("GetItem", "t")
-    assert (decision.skew, decision.headers, decision.error.spec.name) == (120.0, (("x-mark", "1"),), "InternalServerError")
+    assert (decision.skew, decision.headers, decision.error.spec.name) == (120.0, [("x-mark", "1")], "InternalServerError")
 
 
 def test_drip_and_refuse_are_the_servers_business(client: Any) -> None:

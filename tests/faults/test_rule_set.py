@@ -126,12 +126,12 @@ def test_continue_adds_its_delay_and_goes_on(client: Any) -> None:
           - {name: error, when: {operation: PutItem}, fault: {error: InternalServerError, delay: 2s}}
     """)
     put = c.decide("PutItem", "t")
-    assert (put.rule, put.rules) == ("error", ("slow", "slower", "error"))
+    assert (put.rule, put.rules) == ("error", ["slow", "slower", "error"])
     assert put.plan.delay == 3.25
     assert put.applied is False
     assert put.fault == "delay 250ms, delay 1s, InternalServerError, delay 2s"
     update = c.decide("UpdateItem", "t")
-    assert (update.rule, update.rules, update.plan.delay, update.applied) == ("slower", ("slow", "slower"), 1.25, True)
+    assert (update.rule, update.rules, update.plan.delay, update.applied) == ("slower", ["slow", "slower"], 1.25, True)
     assert c.counted("error") == (1, 1)
 
 

@@ -31,7 +31,7 @@ def ask(client: Any, call: Callable[..., Call], clock: ManualClock) -> Callable[
 
     def limited(limits: str, rules: str = "rules: []") -> Callable[..., Any]:
         engine = Engine(clock)
-        engine.furnish("eu-west-1", "000000000000", TABLE, [])
+        engine.load_table("eu-west-1", "000000000000", TABLE, [])
         c = client(f"throughput: [{limits}]\n{rules}", key_names=lambda asked, table: ("id",) if table == "orders" else None)
 
         def answer(operation: str, **params: Any) -> Any:

@@ -137,7 +137,7 @@ def test_the_scenario_and_the_command_that_repeats_the_run(hostile_report: Repor
 
 
 def test_only_as_many_rows_can_be_opened_as_there_is_room_for(hostile_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opened, "MOST_OPENED", 100)
+    monkeypatch.setattr(opened, "MAX_OPENED", 100)
     markup = FORMATS["html"].render(hostile_report)
     page = Page(markup)
     assert "The 1 least telling of them cannot be opened here" in " ".join(page.words)
@@ -146,7 +146,7 @@ def test_only_as_many_rows_can_be_opened_as_there_is_room_for(hostile_report: Re
 
 
 def test_many_waits_are_a_density_and_few_are_dots(hostile_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gap_chart, "_MOST_DOTS", 0)
+    monkeypatch.setattr(gap_chart, "_MAX_DOTS", 0)
     markup = FORMATS["html"].render(hostile_report)
     assert 'class="density"' in markup
     assert 'class="dots"' not in markup

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from emulator import Emulator
 from emulator.report import Report
 from emulator.report.formats.registry import FORMATS
-from emulator.report.formats.text import MOST_CALLS
+from emulator.report.formats.text import MAX_CALLS
 
 
 def test_complaints_stand_in_full_and_the_rest_by_their_numbers(hostile_report: Report) -> None:
@@ -55,10 +55,10 @@ def test_of_a_long_run_the_telling_calls_are_shown(start: Callable[..., Emulator
     rule = {"name": "late", "when": {"operation": "PutItem", "key": {"id": "77"}, "attempt": 1}, "fault": "InternalServerError"}
     emulator = start({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": [rule]})
     client = client_for(emulator)
-    for number in range(MOST_CALLS + 40):
+    for number in range(MAX_CALLS + 40):
         client.put_item(TableName="orders", Item={"id": {"S": str(number)}})
     text = emulator.report().text()
-    assert text.count("  PutItem ") == MOST_CALLS
+    assert text.count("  PutItem ") == MAX_CALLS
     assert text.count("InternalServerError") == 1
     assert "  ... and 40 more" in text
 

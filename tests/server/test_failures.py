@@ -61,7 +61,7 @@ def tracker(core: EmulatorCore) -> Any:
 PLACES: dict[str, tuple[Callable[[EmulatorCore], Any], str, Any]] = {
     "reading the request": (lambda core: core._codec, "decode", None),
     "counting it": (tracker, "arrived", False),
-    "furnishing its region": (lambda core: core.run.backends, "furnish", False),
+    "loading its fixtures": (lambda core: core.run.backends, "load_fixtures", False),
     "deciding": (lambda core: core.run.rules, "decide", False),
     "carrying it out": (lambda core: core.run.backends.find("dynamodb"), "execute", "unknown"),
     "writing the answer": (lambda core: core._codec, "encode", True),

@@ -13,7 +13,7 @@ import pytest
 from emulator import Emulator
 from emulator.server import Limits
 from emulator.server.connection import MAX_PIPELINED
-from emulator.wire import LARGEST_BODY
+from emulator.wire import MAX_BODY
 
 # Seconds: long enough for a busy machine
 PATIENCE = 20.0
@@ -120,7 +120,7 @@ def test_a_body_above_the_limit_is_refused_unread(
 ) -> None:
     wire = connect(emulator)
     if announced:
-        wire.send(make_request_bytes("PutItem", None, f"Content-Length: {LARGEST_BODY + 1}", body=b""))
+        wire.send(make_request_bytes("PutItem", None, f"Content-Length: {MAX_BODY + 1}", body=b""))
     else:
         wire.send(make_request_bytes("PutItem", None, "Transfer-Encoding: chunked", body=b""))
         for _ in range(400):

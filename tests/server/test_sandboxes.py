@@ -13,7 +13,7 @@ from emulator import Emulator, EmulatorError
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
 from emulator.server.admin.client import AdminClient
-from emulator.server.sandboxes import IDLE, MOST_SANDBOXES, SandboxError, Sandboxes
+from emulator.server.sandboxes import IDLE, MAX_SANDBOXES, SandboxError, Sandboxes
 
 SCENARIO = """
 version: 1
@@ -84,7 +84,7 @@ def test_a_name_that_is_none_is_refused_plainly(emulator: Emulator, name: str) -
 def test_there_is_an_end_to_their_number_and_to_idle_ones() -> None:
     clock = ManualClock()
     sandboxes = Sandboxes(EmulatorCore(clock=clock))
-    for number in range(MOST_SANDBOXES):
+    for number in range(MAX_SANDBOXES):
         sandboxes.core(f"s{number}")
     with pytest.raises(SandboxError, match="delete some first"):
         sandboxes.core("one-more")

@@ -23,7 +23,7 @@ HEADERS = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=abc",
 }
 # More than any test needs
-MOST_STEPS = 2000
+MAX_STEPS = 2000
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def passing(clock: ManualClock) -> Callable[[Future[Any], float], float]:
     see it."""
 
     def until(future: Future[Any], step: float = 1.0) -> float:
-        for number in range(MOST_STEPS):
+        for number in range(MAX_STEPS):
             if wait([future], timeout=0.02).done:
                 return number * step
             clock.advance(step)

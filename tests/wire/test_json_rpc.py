@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 from emulator.aws.errors import ServiceError
 from emulator.clock import ManualClock
 from emulator.messages import Call, HttpReply, HttpRequest
-from emulator.wire import LARGEST_BODY, Codec
+from emulator.wire import MAX_BODY, Codec
 
 Make = Callable[..., HttpRequest]
 Answer = Callable[[HttpRequest], HttpReply]
@@ -177,13 +177,13 @@ def test_what_cannot_be_unpacked_is_a_failure_of_the_server(make_request: Make, 
 
 
 def test_a_gzip_bomb_is_not_unpacked(make_request: Make, answer: Answer) -> None:
-    bomb = gzip.compress(b" " * (LARGEST_BODY * 4))
+    bomb = gzip.compress(b" " * (MAX_BODY * 4))
     assert len(bomb) < 100_000
     assert answer(make_request("GetItem", bomb, content_encoding="gzip")).status == 500
 
 
 def test_a_body_above_the_limit_is_too_large(make_request: Make, answer: Answer) -> None:
-    assert answer(make_request("GetItem", b" " * (LARGEST_BODY + 1))).status == 413
+    assert answer(make_request("GetItem", b" " * (MAX_BODY + 1))).status == 413
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_bodies_may_be_deflated(codec: Codec, make_request: Make, answer: Answer
         assert isinstance(call, Call)
         assert call.params == GET_ITEM
     assert answer(make_request("GetItem", zlib.compress(plain)[:-9], content_encoding="deflate")).status == 500
-    assert answer(make_request("GetItem", zlib.compress(b" " * (LARGEST_BODY * 4)), content_encoding="deflate")).status == 413
+    assert answer(make_request("GetItem", zlib.compress(b" " * (MAX_BODY * 4)), content_encoding="deflate")).status == 413
 
 
 def test_a_post_without_a_body_needs_no_type(make_request: Make, answer: Answer) -> None:

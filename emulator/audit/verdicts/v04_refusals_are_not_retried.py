@@ -43,7 +43,7 @@ from itertools import pairwise
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence, rows_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
 from emulator.sdks.catalogue import deviation
@@ -73,7 +73,7 @@ def judge(evidence: Evidence) -> Ruling:
     refusals = sum(_is_final(answer) for call in evidence.calls for answer in call.told) + len(evidence.refused)
     if not refusals:
         return nothing("no call was refused for good")
-    kinds: dict[tuple[Status, str], list[SeenCall]] = {}
+    kinds: dict[tuple[Status, str], list[JudgedCall]] = {}
     for call in evidence.calls:
         for number, answer in enumerate(call.told[:-1]):
             if _is_final(answer) and not answer.crc_wrong and not blames_the_clock(call.entries[number], answer):
@@ -93,7 +93,7 @@ def _is_final(answer: ClientOutcome) -> bool:
     )
 
 
-def _offence(call: SeenCall, answer: ClientOutcome) -> tuple[Status, str]:
+def _offence(call: JudgedCall, answer: ClientOutcome) -> tuple[Status, str]:
     if call.profile is not None and deviation(call.profile.name, answer.error, answer.status):
         return Status.WARN, f"{answer.error}, as {call.client.label} does"
     return Status.FAIL, answer.error
@@ -118,12 +118,12 @@ def _repetitions(evidence: Evidence) -> Iterator[Ruling]:
             yield found(Status.FAIL if stubborn and is_retry else Status.WARN, row, why)
 
 
-def _rows(chain: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+def _rows(chain: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
     """The rows of two calls or more that got the same refusal, one soon after the other."""
     return rows_of(chain, _is_refused_again)
 
 
-def _is_refused_again(before: SeenCall, after: SeenCall) -> bool:
+def _is_refused_again(before: JudgedCall, after: JudgedCall) -> bool:
     answer = before.told[-1]
     is_alike = _is_final(answer) and after.told[-1].error == answer.error
     return is_alike and not answer.crc_wrong and 0 <= after.started - before.ended <= _AT_ONCE

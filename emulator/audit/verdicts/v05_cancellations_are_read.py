@@ -50,7 +50,7 @@ from emulator.audit.certainty import DOUBTFUL, sureness
 from emulator.audit.evidence import Evidence
 from emulator.audit.haste import chance_of_haste, drawn_from_least
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
 from emulator.wire.compression import plain_answer
 
@@ -78,7 +78,7 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(canceled), 'cancelled transaction')}, none tried again in vain"))
 
 
-def _haste(repeated: list[tuple[SeenCall, float]]) -> Iterator[Ruling]:
+def _haste(repeated: list[tuple[JudgedCall, float]]) -> Iterator[Ruling]:
     chance, limit = chance_of_haste([(wait, drawn_from_least(0)) for _, wait in repeated], 0.0)
     hasty = [call for call, wait in repeated if wait < limit]
     if hasty:
@@ -87,7 +87,7 @@ def _haste(repeated: list[tuple[SeenCall, float]]) -> Iterator[Ruling]:
         yield found(status, hasty, why)
 
 
-def _again(call: SeenCall, evidence: Evidence) -> float | None:
+def _again(call: JudgedCall, evidence: Evidence) -> float | None:
     """When a cancelled transaction was sent again by the application: as another call, or, by a client whose calls only its tokens tell
     apart, as another attempt."""
     number = next(place for place, answer in enumerate(call.told) if answer.error == _CANCELED)
@@ -97,7 +97,7 @@ def _again(call: SeenCall, evidence: Evidence) -> float | None:
     return None if following is None else following.started
 
 
-def _canceled_entry(call: SeenCall) -> Exchange:
+def _canceled_entry(call: JudgedCall) -> Exchange:
     return next(entry for entry, answer in zip(call.entries, call.told, strict=True) if answer.error == _CANCELED)
 
 

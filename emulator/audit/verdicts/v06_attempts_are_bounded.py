@@ -44,7 +44,7 @@ from collections.abc import Iterator, Sequence
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import endless, is_one_job, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 
 GRADE = Status.FAIL
 
@@ -74,7 +74,7 @@ def judge(evidence: Evidence) -> Ruling:
 def _redelivered(evidence: Evidence) -> Iterator[Ruling]:
     """The same work again and again, each time as a call of its own, as a queue brings it that nobody bounds. What counts in one item may
     be one event after another."""
-    every: Sequence[Sequence[SeenCall]] = evidence.once(endless)
+    every: Sequence[Sequence[JudgedCall]] = evidence.once(endless)
     counters = [row for row in every if row[0].is_write and not is_one_job(row[0])]
     for status, rows in ((Status.FAIL, [row for row in every if row not in counters]), (Status.WARN, counters)):
         if not rows:

@@ -32,17 +32,15 @@ from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds,
 GRADE = Status.WARN
 
 # "Set the maximum number of retries to stop around one minute"
-_LONGEST_CALL = 60.0
+_MAX_CALL = 60.0
 
 
 def judge(evidence: Evidence) -> Ruling:
     if not evidence.retried:
         return nothing("no call was tried again")
     took = {call: call.entries[-1].request.arrived - call.started for call in evidence.retried}
-    slow = [call for call, seconds in took.items() if seconds > _LONGEST_CALL]
+    slow = [call for call, seconds in took.items() if seconds > _MAX_CALL]
     longest = milliseconds(max(took.values()))
     if slow:
-        return found(
-            Status.WARN, slow, f"{counted(len(slow), 'call')} went on for more than {_LONGEST_CALL:g} s, the longest for {longest}"
-        )
+        return found(Status.WARN, slow, f"{counted(len(slow), 'call')} went on for more than {_MAX_CALL:g} s, the longest for {longest}")
     return passed(f"the longest call went on for {longest}")

@@ -132,7 +132,7 @@ def _haste_at_first(gaps: list[Gap], others: bool) -> Iterator[Ruling]:
     call = gaps[0].call
     why = f"{len(gaps)} first retries came at once"
     if call.profile is not None:
-        yield found(Status.WARN, calls_of(gaps), f"{why}, as {call.client.label} does{call.client.cure}")
+        yield found(Status.WARN, calls_of(gaps), f"{why}, as {call.client.label} does{call.client.remedy}")
     elif not others:
         yield found(Status.INFO, calls_of(gaps), f"{why}; whether the next would have waited did not show")
 

@@ -46,7 +46,7 @@ from emulator.audit.waits import calls_of
 
 GRADE = Status.FAIL
 
-_MOST_SHOWN = 6
+_MAX_SHOWN = 6
 _ODDS = {Status.FAIL: "1 in 100,000", Status.WARN: "1 in 1,000"}
 
 
@@ -67,8 +67,8 @@ def _complaint(one: Growing) -> Ruling:
     levels: dict[int, list[float]] = {}
     for gap in one.gaps:
         levels.setdefault(gap.retry, []).append(gap.seconds)
-    means = ", ".join(milliseconds(median(levels[retry])) for retry in sorted(levels)[:_MOST_SHOWN])
-    more = ", ..." if len(levels) > _MOST_SHOWN else ""
+    means = ", ".join(milliseconds(median(levels[retry])) for retry in sorted(levels)[:_MAX_SHOWN])
+    more = ", ..." if len(levels) > _MAX_SHOWN else ""
     what = "do not grow" if one.growth.kind == "constant" else "grow by equal steps"
     if one.status is Status.WARN and one.growth.against > one.growth.lenient and one.growth.kind == "linear":
         odds = "unless the last of them is a cap"

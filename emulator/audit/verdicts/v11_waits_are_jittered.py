@@ -54,7 +54,7 @@ def _complaint(one: Jittering) -> Ruling:
     call = one.gaps[0].call
     profile = call.profile
     documented = profile is not None and profile.jitter is Jitter.NONE
-    hint = f"; {call.client.label} has no jitter{call.client.cure}" if documented else ""
+    hint = f"; {call.client.label} has no jitter{call.client.remedy}" if documented else ""
     levels: dict[int, list[float]] = {}
     for gap in one.gaps:
         levels.setdefault(gap.retry, []).append(gap.seconds)

@@ -32,13 +32,13 @@ from collections.abc import Iterable, Iterator
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import endless, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
 
 # 500 tokens pay for a hundred retries at 5 each; who makes more in a row without a success between them has no quota
-_MOST_UNPAID = 110
+_MAX_UNPAID = 110
 # Failing calls in a row after which a quota shows
 _LONG_OUTAGE = 60
 _ENOUGH_CALLS = 10
@@ -53,7 +53,7 @@ def judge(evidence: Evidence) -> Ruling:
     if redelivered:
         why = f"{counted(len(redelivered), 'piece')} of work sent {sum(map(tries_of, redelivered)):,} times in an outage"
         return found(Status.WARN, [row[0] for row in redelivered], f"{why}: what repeats them takes from no quota")
-    spendthrift = [row for row in rows if len(row) >= _LONG_OUTAGE and _retries(row) > _MOST_UNPAID and _retries(row[-_ENOUGH_CALLS:])]
+    spendthrift = [row for row in rows if len(row) >= _LONG_OUTAGE and _retries(row) > _MAX_UNPAID and _retries(row[-_ENOUGH_CALLS:])]
     if not spendthrift:
         return passed(f"in {counted(longest, 'failing call')} in a row, retries came to an end")
     row = max(spendthrift, key=_retries)
@@ -61,16 +61,16 @@ def judge(evidence: Evidence) -> Ruling:
     known = row[0].profile
     hint = ""
     if known is not None and known.quota is None:
-        hint = f"; {client.label} has no quota{client.cure}"
+        hint = f"; {client.label} has no quota{client.remedy}"
     elif known is not None:
         hint = "; several clients in one program have a quota each"
     status = Status.INFO if known is not None and known.quota is not None else Status.WARN
     return found(status, row[-1:], f"{_retries(row)} retries in {len(row)} failing calls in a row, and no end{hint}")
 
 
-def _failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
+def _failing_rows(calls: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
     """Each client's runs of calls that failed, without a success between them."""
-    rows: dict[object, list[SeenCall]] = {}
+    rows: dict[object, list[JudgedCall]] = {}
     for call in calls:
         if call.failed:
             rows.setdefault(call.client_key, []).append(call)
@@ -81,5 +81,5 @@ def _failing_rows(calls: Iterable[SeenCall]) -> Iterator[list[SeenCall]]:
     yield from rows.values()
 
 
-def _retries(row: list[SeenCall]) -> int:
+def _retries(row: list[JudgedCall]) -> int:
     return sum(call.attempts - 1 for call in row)

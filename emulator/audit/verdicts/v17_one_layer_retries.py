@@ -41,14 +41,14 @@ from emulator.audit.endings import endings
 from emulator.audit.evidence import PATIENCE, Evidence, rows_of
 from emulator.audit.redelivery import is_one_job, tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import ApplicationLoop, Gap, SeenCall
+from emulator.audit.seen import ApplicationLoop, Gap, JudgedCall
 from emulator.audit.waits import CLOSE, GROWN, IMMEDIATE, MEASURABLE, SHARPEST
 
 GRADE = Status.FAIL
 
 _LAYERED = 3
 # Loops of more attempts are not looked for
-_LONGEST_PERIOD = 12
+_MAX_PERIOD = 12
 
 
 def judge(evidence: Evidence) -> Ruling:
@@ -75,16 +75,16 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(sorted(rulings, key=lambda ruling: ruling.status is not Status.FAIL)[:_LAYERED], rulings[0])
 
 
-def _is_of_an_sdk(call: SeenCall) -> bool:
+def _is_of_an_sdk(call: JudgedCall) -> bool:
     return call.is_identified and not isinstance(call, ApplicationLoop)
 
 
-def _starts_again(before: SeenCall, after: SeenCall) -> bool:
+def _starts_again(before: JudgedCall, after: JudgedCall) -> bool:
     """Whether a call goes on with one of an SDK that had failed; one whose retry quota is spent makes no attempts more."""
     return before.failed and _is_of_an_sdk(before) and 0 <= after.started - before.ended <= PATIENCE
 
 
-def _layering(row: list[SeenCall], status: Status) -> Ruling:
+def _layering(row: list[JudgedCall], status: Status) -> Ruling:
     attempts = sum(call.attempts for call in row)
     why = f"{attempts} attempts for one {row[0].operation}, as {' + '.join(str(call.attempts) for call in row[:6])}"
     return found(status, row, f"{why}: the application retries what its SDK had retried")
@@ -94,7 +94,7 @@ def _restarts_every(gaps: Sequence[Gap], likely: float) -> int:
     """After how many attempts the waits of a call start over, as a loop around a loop makes them; 0 if they do not seem to, or if chance
     does that with more than such a likelihood."""
     waits = [gap.seconds for gap in gaps]
-    periods = range(2, min(len(waits) - 1, _LONGEST_PERIOD + 1))
+    periods = range(2, min(len(waits) - 1, _MAX_PERIOD + 1))
     return next((period for period in periods if _repeats(waits, period, likely / len(periods))), 0)
 
 

@@ -31,7 +31,7 @@ from collections.abc import Sequence
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import tries_of
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import RETRYABLE
 from emulator.sdks.retry_profiles import PROFILES
 
@@ -57,14 +57,14 @@ def judge(evidence: Evidence) -> Ruling:
     worst_first = sorted(hit, key=tries_of, reverse=True)
     client = worst_first[0][0].client
     is_of_sdk = client.sdk is not None and len(worst_first[0]) == 1
-    hint = f"; {client.label} makes that many{client.cure}" if is_of_sdk else ""
+    hint = f"; {client.label} makes that many{client.remedy}" if is_of_sdk else ""
     return found(Status.WARN, [work[0] for work in worst_first], f"{why}, more than {_AMPLIFICATION:g}{hint}")
 
 
-def _works(evidence: Evidence) -> list[Sequence[SeenCall]]:
+def _works(evidence: Evidence) -> list[Sequence[JudgedCall]]:
     """The calls to judge by the work that they are for; a call by itself where nobody repeated it."""
     together = {call.id: work for work in evidence.repeated for call in work}
-    found: dict[str, Sequence[SeenCall]] = {}
+    found: dict[str, Sequence[JudgedCall]] = {}
     for call in evidence.calls:
         work = together.get(call.id, (call,))
         found.setdefault(work[0].id, work)

@@ -43,7 +43,7 @@ from emulator.audit.acknowledgements import is_unacknowledged
 from emulator.audit.evidence import Evidence
 from emulator.audit.reads import was_read
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 
 GRADE = Status.WARN
 
@@ -64,10 +64,10 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(failures), 'false failure')} seen through"))
 
 
-def _false_failures(evidence: Evidence) -> Iterator[SeenCall]:
+def _false_failures(evidence: Evidence) -> Iterator[JudgedCall]:
     """Calls that say "condition failed" although one of their attempts, or the call whose work they go on with, was carried out."""
     for call in evidence.calls:
-        last: SeenCall | None = call
+        last: JudgedCall | None = call
         if is_unacknowledged(call) and call.failed:
             last = evidence.next_try(call)
         if last is not None and is_unacknowledged(call) and last.told[-1].error == "ConditionalCheckFailedException":

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.audit.tokens import TRANSACTIONS, token_of
 from emulator.journal.outcomes import ResponseClass
 
@@ -67,6 +67,6 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(repeated) + len(again), 'transaction')} sent again with the same token"))
 
 
-def _is_unknown(call: SeenCall) -> bool:
+def _is_unknown(call: JudgedCall) -> bool:
     """Whether its client cannot know if it was carried out."""
     return call.told[-1].outcome in (ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.CORRUPT)

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
@@ -58,5 +58,5 @@ def judge(evidence: Evidence) -> Ruling:
     return passed(f"{counted(len(calls), 'transaction')} in progress waited for")
 
 
-def _in_progress(evidence: Evidence) -> Iterator[SeenCall]:
+def _in_progress(evidence: Evidence) -> Iterator[JudgedCall]:
     return (call for call in evidence.calls if any(answer.error == _IN_PROGRESS for answer in call.told))

@@ -46,7 +46,7 @@ from emulator.audit.seen import ClientKey
 GRADE = Status.FAIL
 
 # So many unprocessed answers in a row, and the client still sends: nobody has told it to stop
-_MOST_ROUNDS = 20
+_MAX_ROUNDS = 20
 # Rounds after which growth shows: waits that double are sixteen times as long in the second half of eight
 _ENOUGH_ROUNDS = 8
 # Waits that grow no more than this from one half of the rounds to the other do not grow
@@ -87,7 +87,7 @@ def _chance_of_haste(rounds: list[tuple[int, Resubmission]], turnaround: float) 
 
 
 def _endless(left: list[Leftover]) -> list[Ruling]:
-    endless = [one for one in left if one.depth > _MOST_ROUNDS]
+    endless = [one for one in left if one.depth > _MAX_ROUNDS]
     if not endless:
         return []
     most = max(one.depth for one in endless)

@@ -34,7 +34,7 @@ from itertools import pairwise
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL
@@ -65,17 +65,17 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(retried), 'retried call')} signed anew"))
 
 
-def _staleness(call: SeenCall) -> float:
+def _staleness(call: JudgedCall) -> float:
     """By how much the signing times fell behind the attempts since the first one: no clock has to be right for that."""
     first, began = signed_at(call.entries[0]) or 0.0, call.started
     return max((entry.request.arrived - began) - ((signed_at(entry) or 0.0) - first) for entry in call.entries[1:])
 
 
-def _is_anew(call: SeenCall) -> bool:
+def _is_anew(call: JudgedCall) -> bool:
     return any(signed_at(after) != signed_at(before) for before, after in pairwise(call.entries))
 
 
-def _is_reused(call: SeenCall) -> bool:
+def _is_reused(call: JudgedCall) -> bool:
     return any(
         after.request.arrived - before.request.arrived > _NEW_SECOND and signed_at(after) == signed_at(before)
         for before, after in pairwise(call.entries)

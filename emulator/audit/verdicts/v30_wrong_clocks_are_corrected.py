@@ -32,7 +32,7 @@ from __future__ import annotations
 from emulator.audit.clock_skew import CODES, NOTICEABLE, clock_offset
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL
@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{fixed} of {counted(len(blamed), 'call')} sent again with a corrected time"))
 
 
-def _first_blame(call: SeenCall) -> int | None:
+def _first_blame(call: JudgedCall) -> int | None:
     """The attempt whose answer said that the clock is wrong, and whose `Date` shows by how much."""
     for number, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
         offset = clock_offset(entry) if answer.error in CODES else None
@@ -65,7 +65,7 @@ def _first_blame(call: SeenCall) -> int | None:
     return None
 
 
-def _is_corrected(call: SeenCall) -> bool:
+def _is_corrected(call: JudgedCall) -> bool:
     number = _first_blame(call)
     if number is None or number + 1 >= call.attempts:
         return False

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
@@ -59,5 +59,5 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, rulings[0])
 
 
-def _is_wrong(call: SeenCall, number: int) -> bool:
+def _is_wrong(call: JudgedCall, number: int) -> bool:
     return call.told[number].outcome is ResponseClass.CORRUPT and call.told[number].crc_wrong

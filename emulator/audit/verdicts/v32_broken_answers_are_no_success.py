@@ -34,7 +34,7 @@ from collections.abc import Iterable
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import ClientKey, SeenCall
+from emulator.audit.seen import ClientKey, JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
 GRADE = Status.WARN
@@ -55,12 +55,12 @@ def judge(evidence: Evidence) -> Ruling:
     return found(Status.INFO, ended, f"{counted(len(ended), 'call')} ended at a 200 with a broken body, and the program with it")
 
 
-def _is_corrupt(call: SeenCall, number: int) -> bool:
+def _is_corrupt(call: JudgedCall, number: int) -> bool:
     answer = call.told[number]
     return answer.outcome is ResponseClass.CORRUPT and not answer.crc_wrong and answer.status < 300
 
 
-def _last_begun(calls: Iterable[SeenCall]) -> dict[ClientKey, float]:
+def _last_begun(calls: Iterable[JudgedCall]) -> dict[ClientKey, float]:
     """When each client began its last call."""
     last: dict[ClientKey, float] = {}
     for call in calls:

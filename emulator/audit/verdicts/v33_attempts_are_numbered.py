@@ -33,7 +33,7 @@ from itertools import pairwise
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.WARN
@@ -60,23 +60,23 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(numbered), 'numbered call')}"))
 
 
-def _has_hole(call: SeenCall) -> bool:
+def _has_hole(call: JudgedCall) -> bool:
     """Whether the client counted attempts that the server never saw."""
     seen = [header.number for header in call.headers if header.number is not None]
     return any(after > before + 1 for before, after in pairwise(seen))
 
 
-def _is_disordered(call: SeenCall) -> bool:
+def _is_disordered(call: JudgedCall) -> bool:
     seen = [header.number for header in call.headers]
     return any(before is None or after is None or after <= before for before, after in pairwise(seen))
 
 
-def _changes_maximum(call: SeenCall) -> bool:
+def _changes_maximum(call: JudgedCall) -> bool:
     # Some SDKs do not send it with the first attempt
     return len({header.most for header in call.headers if header.most is not None}) > 1
 
 
-def _has_bad_deadline(call: SeenCall) -> bool:
+def _has_bad_deadline(call: JudgedCall) -> bool:
     pairs = [(header.ttl, number) for number, header in enumerate(call.headers) if header.ttl is not None]
     if not pairs or any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.told, strict=True)):
         return False
@@ -84,7 +84,7 @@ def _has_bad_deadline(call: SeenCall) -> bool:
     return passed_by or any(after < before - _COARSE for (before, _), (after, _) in pairwise(pairs))
 
 
-def _deadline_set(call: SeenCall, number: int) -> float | None:
+def _deadline_set(call: JudgedCall, number: int) -> float | None:
     """When an attempt's deadline was set at the earliest, by the client's clock: some SDKs do that before they wait."""
     entry, signed = call.entries[number], signed_at(call.entries[number])
     ended = call.entries[number - 1].ended if number else None

@@ -29,11 +29,11 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 
 GRADE = Status.WARN
 
-_LONGEST_WAIT = 30.0
+_MAX_WAIT = 30.0
 # "requestTimeout 1 second or more": TransactionInProgressException
 _SHORTEST_WAIT = 1.0
 
@@ -42,14 +42,14 @@ def judge(evidence: Evidence) -> Ruling:
     waits = [(seconds, call, hung) for call in evidence.calls for seconds, hung in _waits(call)]
     if not waits:
         return nothing("no answer was held until the client gave up")
-    endless = [call for seconds, call, hung in waits if seconds > _LONGEST_WAIT]
+    endless = [call for seconds, call, hung in waits if seconds > _MAX_WAIT]
     hasty = [call for seconds, call, hung in waits if not hung and seconds < _SHORTEST_WAIT]
     given_up = [seconds for seconds, _, hung in waits if not hung]
     rulings = []
     if endless:
         longest = milliseconds(max(seconds for seconds, _, _ in waits))
         rulings.append(
-            found(Status.WARN, endless, f"{counted(len(endless), 'answer')} waited for more than {_LONGEST_WAIT:g} s, {longest} at most")
+            found(Status.WARN, endless, f"{counted(len(endless), 'answer')} waited for more than {_MAX_WAIT:g} s, {longest} at most")
         )
     if hasty:
         rulings.append(found(Status.INFO, hasty, f"{counted(len(hasty), 'attempt')} given up within {milliseconds(min(given_up))}"))
@@ -58,7 +58,7 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"gave up after {milliseconds(min(given_up))} to {milliseconds(max(given_up))}"))
 
 
-def _waits(call: SeenCall) -> list[tuple[float, bool]]:
+def _waits(call: JudgedCall) -> list[tuple[float, bool]]:
     """(seconds that an answer was held, whether the client was still there at the end)."""
     held = [entry for entry in call.entries if entry.delivery.how in ("client-closed", "hung") and entry.ended is not None]
     return [((entry.ended or 0.0) - entry.request.arrived, entry.delivery.how == "hung") for entry in held]

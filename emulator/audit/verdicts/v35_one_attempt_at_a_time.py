@@ -36,7 +36,7 @@ from emulator.audit.crowds import OVERLAP
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
 
 GRADE = Status.WARN
@@ -66,11 +66,11 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(evidence.retried), 'retried call')}, one attempt at a time"))
 
 
-def _twins(evidence: Evidence) -> Iterator[tuple[SeenCall, bool]]:
+def _twins(evidence: Evidence) -> Iterator[tuple[JudgedCall, bool]]:
     """(request, whether it surely is a second one for the same work) of those that came while the same client's same request had been
     under way for a while: how hedging looks of a client that numbers no attempts."""
     for chain in evidence.chains:
-        under_way: list[SeenCall] = []
+        under_way: list[JudgedCall] = []
         for call in chain:
             under_way = [other for other in under_way if other.ended > call.started + OVERLAP]
             is_late = any(call.started - other.started >= OVERLAP for other in under_way)

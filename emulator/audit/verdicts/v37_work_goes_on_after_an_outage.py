@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.audit.waits import SLACK
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 from emulator.sdks.retry_profiles import PROFILES
@@ -54,7 +54,7 @@ def judge(evidence: Evidence) -> Ruling:
     return passed(f"{counted(len(outages), 'outage')}: {why}")
 
 
-def _outages(evidence: Evidence) -> Iterator[tuple[float, float, SeenCall]]:
+def _outages(evidence: Evidence) -> Iterator[tuple[float, float, JudgedCall]]:
     """(seconds from the last failure to the first success, the longest back-off, the call that succeeded)."""
     rows: dict[object, tuple[int, float]] = {}
     attempts = ((entry, call, answer) for call in evidence.calls for entry, answer in zip(call.entries, call.told, strict=True))

@@ -32,7 +32,7 @@ from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.endings import Reason, endings
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass
 from emulator.sdks.catalogue import deviation
 
@@ -66,6 +66,6 @@ def _is_unknown(answer: ClientOutcome) -> bool:
     return answer.status < 500 or (answer.status in TRANSIENT_STATUS and answer.error != str(answer.status))
 
 
-def _must_not_be_retried(call: SeenCall, number: int) -> bool:
+def _must_not_be_retried(call: JudgedCall, number: int) -> bool:
     answer = call.told[number]
     return answer.status < 500 and not answer.crc_wrong and not blames_the_clock(call.entries[number], answer)

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 
 GRADE = Status.INFO
 
@@ -44,6 +44,6 @@ def judge(evidence: Evidence) -> Ruling:
     return passed(f"{counted(len(evidence.retried), 'retried call')} went to one endpoint each")
 
 
-def _endpoint(call: SeenCall, number: int) -> tuple[object, ...]:
+def _endpoint(call: JudgedCall, number: int) -> tuple[object, ...]:
     entry = call.entries[number]
     return entry.request.headers.get("host"), entry.request.target, entry.call.region if entry.call else ""

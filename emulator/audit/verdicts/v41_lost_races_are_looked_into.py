@@ -47,7 +47,7 @@ from itertools import pairwise
 from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.reads import reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.journal.writes import keys_in
 from emulator.messages import Call
 
@@ -81,10 +81,10 @@ def _is_version_check(call: Call) -> bool:
     return _COMPARES.search(condition) is not None and _MAY_COME_TRUE.search(condition) is None
 
 
-def _blind(evidence: Evidence) -> Iterator[Sequence[SeenCall]]:
+def _blind(evidence: Evidence) -> Iterator[Sequence[JudgedCall]]:
     """The very same writes that failed their condition, one soon after the other, without a look at the item in between."""
     for chain in evidence.chains:
-        row: list[SeenCall] = [chain[0]]
+        row: list[JudgedCall] = [chain[0]]
         for before, after in pairwise(chain):
             if _is_blind(before, after, evidence):
                 row.append(after)
@@ -96,7 +96,7 @@ def _blind(evidence: Evidence) -> Iterator[Sequence[SeenCall]]:
             yield row
 
 
-def _is_blind(before: SeenCall, after: SeenCall, evidence: Evidence) -> bool:
+def _is_blind(before: JudgedCall, after: JudgedCall, evidence: Evidence) -> bool:
     if before.told[-1].error != _FAILED or not 0 <= after.started - before.ended <= PATIENCE:
         return False
     keys = keys_in(before.request, evidence.key_names)

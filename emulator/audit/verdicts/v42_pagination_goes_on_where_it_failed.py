@@ -40,7 +40,7 @@ import orjson
 
 from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
@@ -49,14 +49,14 @@ from emulator.wire.compression import plain_answer
 GRADE = Status.WARN
 
 _PAGED = frozenset(("Query", "Scan"))
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """One request for a page. `start` tells pages apart; `is_last`: nothing comes after it."""
 
-    call: SeenCall
+    call: JudgedCall
     entry: Exchange
     start: bytes
     is_first: bool
@@ -72,7 +72,7 @@ class _Page:
 class _Restart:
     """A request that began again at the first page; `pages` are the numbers of those that were read twice, from 1."""
 
-    call: SeenCall
+    call: JudgedCall
     pages: tuple[int, ...]
 
 
@@ -86,7 +86,7 @@ def judge(evidence: Evidence) -> Ruling:
         return passed(f"{counted(len(readings), 'reading')} in pages, none begun again after an error")
     twice = sum(len(restart.pages) for restart in restarts)
     longest = max(restarts, key=lambda restart: len(restart.pages)).pages
-    shown = ", ".join(map(str, longest[:_MOST_NAMED])) + (", ..." if len(longest) > _MOST_NAMED else "")
+    shown = ", ".join(map(str, longest[:_MAX_NAMED])) + (", ..." if len(longest) > _MAX_NAMED else "")
     table = ", ".join(restarts[0].call.request.tables)
     why = f"{table} begun again {counted(len(restarts), 'time')} after an error: {counted(twice, 'page')} read twice (such as {shown})"
     return found(Status.WARN, [restart.call for restart in restarts], why)
@@ -106,7 +106,7 @@ def _readings(evidence: Evidence) -> Iterator[Sequence[_Page]]:
             yield pages
 
 
-def _page(call: SeenCall, entry: Exchange, answer: ClientOutcome) -> _Page:
+def _page(call: JudgedCall, entry: Exchange, answer: ClientOutcome) -> _Page:
     start = call.request.params.get("ExclusiveStartKey")
     is_read = answer.outcome is ResponseClass.SUCCESS
     return _Page(call, entry, canonical(start), start is None, is_read, is_read and not _goes_on(entry))

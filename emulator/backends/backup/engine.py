@@ -21,7 +21,7 @@ from emulator.messages import AS_USUAL, OTHER_WRITTEN, REPLAYED, Call, Execution
 _IDS = uuid.UUID("8f6a7a10-5a0e-4b1e-8a8e-1f0d2f6f3a55")
 # Every account has it from the start
 DEFAULT_VAULT = "Default"
-LARGEST_PAGE = 1000
+MAX_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -190,7 +190,7 @@ def _page(name: str, things: Iterable[dict[str, Any]], params: dict[str, Any]) -
     if not token.isdecimal() or len(token) > 9 or int(token) > len(everything):
         raise _refusal("InvalidParameterValueException", "The NextToken is not valid")
     start = int(token)
-    end = start + min(params.get("MaxResults", LARGEST_PAGE), LARGEST_PAGE)
+    end = start + min(params.get("MaxResults", MAX_PAGE), MAX_PAGE)
     answer: dict[str, Any] = {name: everything[start:end]}
     if end < len(everything):
         answer["NextToken"] = str(end)

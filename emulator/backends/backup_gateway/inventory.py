@@ -12,7 +12,7 @@ from emulator.messages import Call
 
 _IDS = uuid.UUID("3b0f1c52-6d83-4b4e-9d0a-0b9c5a1e7f10")
 SOFTWARE_VERSION = "2-0-0"
-LARGEST_PAGE = 1000
+MAX_PAGE = 1000
 Thing = TypeVar("Thing")
 
 
@@ -116,7 +116,7 @@ def listed(name: str, things: Iterable[Thing], describe: Callable[[Thing], dict[
     if not token.isdecimal() or len(token) > 9 or int(token) > len(everything):
         raise refusal("ValidationException", "The NextToken is not valid.")
     start = int(token)
-    end = start + min(call.params.get("MaxResults", LARGEST_PAGE), LARGEST_PAGE)
+    end = start + min(call.params.get("MaxResults", MAX_PAGE), MAX_PAGE)
     answer: dict[str, Any] = {name: [describe(thing) for thing in everything[start:end]]}
     if end < len(everything):
         answer["NextToken"] = str(end)

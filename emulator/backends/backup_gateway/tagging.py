@@ -11,14 +11,14 @@ from emulator.messages import Call
 Operation = Callable[[Inventory, Call, float], dict[str, Any]]
 
 # https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
-MOST_TAGS = 50
+MAX_TAGS = 50
 
 
 def put_tags(inventory: Inventory, arn: str, tags: list[dict[str, str]]) -> None:
     """Add tags to a resource, in the stead of those with the same keys. Raises ServiceError (ValidationException) for too many."""
     merged = {**inventory.tags.get(arn, {}), **{tag["Key"]: tag["Value"] for tag in tags}}
-    if len(merged) > MOST_TAGS:
-        raise refusal("ValidationException", f"A resource can have {MOST_TAGS} tags at most.")
+    if len(merged) > MAX_TAGS:
+        raise refusal("ValidationException", f"A resource can have {MAX_TAGS} tags at most.")
     inventory.tags[arn] = merged
 
 

@@ -10,7 +10,7 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.wording import check_wording
 from emulator.backends.dynamodb.contents import TableContents, contents_of
 from emulator.backends.dynamodb.dispatch import MODULES, find_operation, outcome_of
-from emulator.backends.dynamodb.furnishing import furnish, furnish_backup
+from emulator.backends.dynamodb.fixtures import load_backup, load_table
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.streams.service import StreamsEngine
 from emulator.clock import Clock
@@ -64,16 +64,16 @@ class Engine:
         with self._state.lock:
             self._state.history.keep(seconds)
 
-    def furnish(
+    def load_table(
         self, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], *, ttl: str | None = None
     ) -> None:
-        """Put a fixture in place (see `furnishing`). Raises ServiceError for what the service would refuse."""
-        furnish(self._state, region, account, create, items, ttl)
+        """Put a fixture in place (see `fixtures`). Raises ServiceError for what the service would refuse."""
+        load_table(self._state, region, account, create, items, ttl)
 
-    def furnish_backup(self, region: str, account: str, table: str, name: str) -> None:
+    def load_backup(self, region: str, account: str, table: str, name: str) -> None:
         """Put a backup of a table in place, in the stead of those of its name. Raises ServiceError for what the service would
         refuse."""
-        furnish_backup(self._state, region, account, table, name)
+        load_backup(self._state, region, account, table, name)
 
     def contents(self) -> list[TableContents]:
         """Every table of every region as it is now, by region and name."""

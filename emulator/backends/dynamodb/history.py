@@ -16,8 +16,8 @@ from emulator.backends.dynamodb.records import Record
 from emulator.clock import Clock
 
 # Beyond these the oldest changes are forgotten: a read from further back sees the oldest that is left
-MOST_CHANGES = 200_000
-MOST_BYTES = 128 * 1024 * 1024
+MAX_CHANGES = 200_000
+MAX_BYTES = 128 * 1024 * 1024
 _OVERHEAD = 400  # bytes that a change costs beside its record
 
 
@@ -93,7 +93,7 @@ class History:
 
     def _forget_until(self, moment: float) -> None:
         changes = self._changes
-        while changes and (changes[0].moment <= moment or len(changes) > MOST_CHANGES or self._bytes > MOST_BYTES):
+        while changes and (changes[0].moment <= moment or len(changes) > MAX_CHANGES or self._bytes > MAX_BYTES):
             past, key, _, cost = changes.popleft()
             past.forget_oldest(key)
             self._bytes -= cost

@@ -13,7 +13,7 @@ from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.limits import TOKEN_SECONDS
 
 # Beyond so many the oldest are forgotten before their time, lest a test that runs for hours fill the memory
-_MOST_REMEMBERED = 100_000
+_MAX_REMEMBERED = 100_000
 
 TokenKey = tuple[str, str, str]  # account, region, token
 
@@ -62,6 +62,6 @@ class Tokens:
     def _forget(self, now: float) -> None:
         while self._memories:
             key, memory = next(iter(self._memories.items()))
-            if memory.sizes is None or (now < memory.ended + TOKEN_SECONDS and len(self._memories) < _MOST_REMEMBERED):
+            if memory.sizes is None or (now < memory.ended + TOKEN_SECONDS and len(self._memories) < _MAX_REMEMBERED):
                 return
             del self._memories[key]

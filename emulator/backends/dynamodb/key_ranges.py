@@ -13,7 +13,7 @@ from emulator.backends.dynamodb.refusals import invalid, refusal
 
 _NOT_SUPPORTED = "Query key condition not supported"
 _INDEXABLE = frozenset(("=", "<", "<=", ">", ">=", "between", "begins_with"))
-_MOST_CLAUSES = 2
+_MAX_CLAUSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def key_range(schema: KeySchema, clauses: Sequence[KeyClause]) -> KeyRange:
 
 def _of_one(schema: KeySchema, by_name: Mapping[str, KeyClause]) -> tuple[list[KeyClause], list[KeyClause]]:
     """The clauses on a hash attribute, and on a range attribute if there is one."""
-    if len(by_name) > _MOST_CLAUSES:
+    if len(by_name) > _MAX_CLAUSES:
         raise refusal("Conditions can be of length 1 or 2 only")
     wanted = schema.attributes[: len(by_name)]
     for attribute in wanted:

@@ -12,7 +12,6 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, check_name, check_value, compare, type_of
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition, KeyClause, Projection, Update
 from emulator.backends.dynamodb.expressions.assignment import WRONG_TYPE
 from emulator.backends.dynamodb.expressions.nodes import (
@@ -31,6 +30,7 @@ from emulator.backends.dynamodb.expressions.nodes import (
     Path,
 )
 from emulator.backends.dynamodb.expressions.update import Action, Add, Delete, Remove, Set
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import invalid, refusal
 
 _COMPARISONS = {"EQ": "=", "NE": "<>", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
@@ -49,16 +49,16 @@ _ARGUMENT_COUNTS = {"BETWEEN": 2, "NULL": 0, "NOT_NULL": 0}  # one for the other
 _ADDED_TYPES = SET_TYPES | {"N", "L"}
 
 
-def expected(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
+def expected(params: Mapping[str, Any], context: ParserContext) -> Condition | None:
     """The condition of Expected and ConditionalOperator. Raises ServiceError (ValidationException)."""
     conditions = params.get("Expected") or {}
     for name in conditions:
         check_name(name)
     check_conditional_operator(params, conditions)
-    return _joined({name: _expectation(name, details, dialect) for name, details in conditions.items()}, params)
+    return _joined({name: _expectation(name, details, context) for name, details in conditions.items()}, params)
 
 
-def filter_condition(params: Mapping[str, Any], parameter: str, dialect: Dialect) -> Condition | None:
+def filter_condition(params: Mapping[str, Any], parameter: str, context: ParserContext) -> Condition | None:
     """The condition of QueryFilter or ScanFilter and ConditionalOperator. Raises ServiceError (ValidationException)."""
     conditions = params.get(parameter) or {}
     check_conditional_operator(params, conditions)
@@ -66,18 +66,18 @@ def filter_condition(params: Mapping[str, Any], parameter: str, dialect: Dialect
     for name, details in conditions.items():
         check_name(name)
         operator = details["ComparisonOperator"]
-        nodes[name] = _node(name, operator, _arguments(operator, details.get("AttributeValueList", ()), dialect))
+        nodes[name] = _node(name, operator, _arguments(operator, details.get("AttributeValueList", ()), context))
     return _joined(nodes, params)
 
 
-def key_clauses(conditions: Mapping[str, Any], dialect: Dialect) -> Sequence[KeyClause]:
+def key_clauses(conditions: Mapping[str, Any], context: ParserContext) -> Sequence[KeyClause]:
     """The clauses of KeyConditions; one of an operator that no index has keeps its name (see `key_ranges`). Raises ServiceError
     (ValidationException)."""
     clauses = []
     for name, details in conditions.items():
         check_name(name)
         operator = details["ComparisonOperator"]
-        arguments = _arguments(operator, details.get("AttributeValueList", ()), dialect)
+        arguments = _arguments(operator, details.get("AttributeValueList", ()), context)
         clauses.append(KeyClause(name, _KEY_OPERATORS.get(operator, operator), tuple(arguments)))
     return clauses
 
@@ -110,11 +110,11 @@ class AttributeUpdate(Update):
             raise
 
 
-def attribute_updates(updates: Mapping[str, Any], dialect: Dialect) -> AttributeUpdate:
+def attribute_updates(updates: Mapping[str, Any], context: ParserContext) -> AttributeUpdate:
     """Raises ServiceError (ValidationException)."""
     for name in updates:
         check_name(name)
-    return AttributeUpdate([_action(name, details, dialect) for name, details in updates.items()])
+    return AttributeUpdate([_action(name, details, context) for name, details in updates.items()])
 
 
 def check_conditional_operator(params: Mapping[str, Any], conditions: Mapping[str, Any]) -> None:
@@ -135,7 +135,7 @@ def _joined(nodes: Mapping[str, ConditionNode], params: Mapping[str, Any]) -> Co
     return Condition(together(parts) if len(parts) > 1 else parts[0], frozenset(nodes))
 
 
-def _expectation(name: str, details: Mapping[str, Any], dialect: Dialect) -> ConditionNode:
+def _expectation(name: str, details: Mapping[str, Any], context: ParserContext) -> ConditionNode:
     operator, exists, value = details.get("ComparisonOperator"), details.get("Exists"), details.get("Value")
     listed = details.get("AttributeValueList")
     if listed is not None and value is not None:
@@ -147,7 +147,7 @@ def _expectation(name: str, details: Mapping[str, Any], dialect: Dialect) -> Con
         arguments = listed if value is None else [value]
         if arguments is None and _ARGUMENT_COUNTS.get(operator, 1):
             raise invalid(f"Value or AttributeValueList must be used with ComparisonOperator: {operator} for Attribute: {name}")
-        return _node(name, operator, _arguments(operator, arguments or (), dialect))
+        return _node(name, operator, _arguments(operator, arguments or (), context))
     if listed is not None:
         raise invalid(f"AttributeValueList can only be used with a ComparisonOperator for Attribute: {name}")
     if exists is False:
@@ -156,11 +156,11 @@ def _expectation(name: str, details: Mapping[str, Any], dialect: Dialect) -> Con
         return NotExists(Path((name,)))
     if value is None:
         raise invalid(f"Value must be provided when Exists is {'null' if exists is None else 'true'} for Attribute: {name}")
-    return Comparison("=", Path((name,)), Literal(check_value(value, dialect.wording)))
+    return Comparison("=", Path((name,)), Literal(check_value(value, context.wording)))
 
 
-def _arguments(operator: str, values: Sequence[AttributeValue], dialect: Dialect) -> list[AttributeValue]:
-    arguments = [check_value(value, dialect.wording) for value in values]
+def _arguments(operator: str, values: Sequence[AttributeValue], context: ParserContext) -> list[AttributeValue]:
+    arguments = [check_value(value, context.wording) for value in values]
     count = _ARGUMENT_COUNTS.get(operator, 1)
     if len(arguments) != count and not (operator == "IN" and arguments):
         raise invalid(f"Invalid number of argument(s) for the {operator} ComparisonOperator")
@@ -194,13 +194,13 @@ def _node(name: str, operator: str, arguments: Sequence[AttributeValue]) -> Cond
     return NotExists(path) if operator == "NULL" else Exists(path)
 
 
-def _action(name: str, details: Mapping[str, Any], dialect: Dialect) -> Action:
+def _action(name: str, details: Mapping[str, Any], context: ParserContext) -> Action:
     action, path = details.get("Action", "PUT"), Path((name,))
     if "Value" not in details:
         if action != "DELETE":
             raise invalid("Only DELETE action is allowed when no attribute value is specified")
         return Remove(path)
-    value = check_value(details["Value"], dialect.wording)
+    value = check_value(details["Value"], context.wording)
     kind = type_of(value)
     if action == "PUT":
         return Set(path, Literal(value))

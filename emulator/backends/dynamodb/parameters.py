@@ -14,8 +14,8 @@ from emulator.aws import wording as sentences
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, check_value
 from emulator.backends.dynamodb import legacy
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.messages import Call
 
@@ -58,14 +58,14 @@ class ItemTooLargeError(ServiceError):
     """Found before the table is looked up, and yet answered without the envelope of what is found there."""
 
 
-def enveloped(error: ServiceError, call: Call, dialect: Dialect) -> ServiceError:
+def enveloped(error: ServiceError, call: Call, context: ParserContext) -> ServiceError:
     """The error as the operation answers it when it was found before the table was looked up."""
     if isinstance(error, ItemTooLargeError) or error.message is None:
         return error
-    return refusal(sentences.envelope(call.operation, dialect.wording, error.message))
+    return refusal(sentences.envelope(call.operation, context.wording, error.message))
 
 
-def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) -> None:
+def check_family(params: Mapping[str, Any], family: Family, context: ParserContext) -> None:
     """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
     if family.related.isdisjoint(params):
         return
@@ -84,31 +84,31 @@ def check_family(params: Mapping[str, Any], family: Family, dialect: Dialect) ->
         raise refusal("ExpressionAttributeNames can only be specified when using expressions")
     if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
         nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
-        raise refusal(sentences.values_without_expression(dialect.wording, nulls))
+        raise refusal(sentences.values_without_expression(context.wording, nulls))
 
 
-def placeholders(params: Mapping[str, Any], dialect: Dialect) -> Placeholders:
+def placeholders(params: Mapping[str, Any], context: ParserContext) -> Placeholders:
     names, values = params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues")
-    return Placeholders(names, values, dialect.wording, dialect.cache)
+    return Placeholders(names, values, context.wording, context.cache)
 
 
-def condition(params: Mapping[str, Any], dialect: Dialect) -> Condition | None:
+def condition(params: Mapping[str, Any], context: ParserContext) -> Condition | None:
     """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
     text = params.get("ConditionExpression")
     if text is None:
-        return legacy.expected(params, dialect) if _has_expectations(params) else None
-    resolver = placeholders(params, dialect)
+        return legacy.expected(params, context) if _has_expectations(params) else None
+    resolver = placeholders(params, context)
     parsed = parse_condition(text, resolver)
     resolver.check_all_used()
     return parsed
 
 
-def projection(params: Mapping[str, Any], dialect: Dialect) -> Projection | None:
+def projection(params: Mapping[str, Any], context: ParserContext) -> Projection | None:
     """The same for a request that has no other expression than a projection."""
     text = params.get("ProjectionExpression")
     if text is None:
         return legacy.projection(params)
-    resolver = placeholders(params, dialect)
+    resolver = placeholders(params, context)
     parsed = parse_projection(text, resolver)
     resolver.check_all_used()
     return parsed
@@ -128,7 +128,7 @@ def shows_failed_item(params: Mapping[str, Any]) -> bool:
     return params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
 
-def normal_key(key: Item, dialect: Dialect) -> Item:
+def normal_key(key: Item, context: ParserContext) -> Item:
     """The key with its values checked and normal. Raises ServiceError (ValidationException)."""
     # Most keys are strings, which need no look at their contents
-    return {name: value if "S" in value and len(value) == 1 else check_value(value, dialect.wording) for name, value in key.items()}
+    return {name: value if "S" in value and len(value) == 1 else check_value(value, context.wording) for name, value in key.items()}

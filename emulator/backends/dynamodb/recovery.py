@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LONGEST_PERIOD = 35  # days
+MAX_PERIOD = 35  # days
 _DAY = 86_400  # seconds
 _BEHIND = 300  # seconds
 
@@ -18,7 +18,7 @@ class Recovery:
     """Recovery that is on. `since` is when it was switched on, in seconds since 1970."""
 
     since: float
-    days: int = LONGEST_PERIOD
+    days: int = MAX_PERIOD
 
     def earliest(self, now: float) -> float:
         return max(self.since, now - self.days * _DAY)

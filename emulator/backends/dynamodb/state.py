@@ -9,10 +9,10 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.wording import WORDS, Wording, Words, words_of
 from emulator.backends.dynamodb.backups import Backups
 from emulator.backends.dynamodb.catalog import Catalog, not_found
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import SyntaxCache
 from emulator.backends.dynamodb.history import History
 from emulator.backends.dynamodb.idempotency import Tokens
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.streams import Streams
 from emulator.backends.dynamodb.table import Table
 from emulator.clock import Clock
@@ -27,9 +27,9 @@ class State:
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
         cache = SyntaxCache()
-        self._dialects: dict[Words, Dialect] = {words: Dialect(words, cache, wording == "classic") for words in WORDS}
+        self._dialects: dict[Words, ParserContext] = {words: ParserContext(words, cache, wording == "classic") for words in WORDS}
         # Operations that there are, so there is an end to them
-        self._by_operation: dict[str, Dialect] = {}
+        self._by_operation: dict[str, ParserContext] = {}
         self._wording: Wording = wording
         self.table_delay = table_delay
         self._begin()
@@ -69,11 +69,11 @@ class State:
             twin.streams = self.streams.copied()
         return twin
 
-    def dialect(self, call: Call) -> Dialect:
-        dialect = self._by_operation.get(call.operation)
-        if dialect is None:
-            dialect = self._by_operation[call.operation] = self._dialects[words_of(call.operation, self._wording)]
-        return dialect
+    def parser_context(self, call: Call) -> ParserContext:
+        parser_context = self._by_operation.get(call.operation)
+        if parser_context is None:
+            parser_context = self._by_operation[call.operation] = self._dialects[words_of(call.operation, self._wording)]
+        return parser_context
 
     def table(self, call: Call, name_or_arn: str) -> Table:
         """The table for reading and writing items. Raises ServiceError (ResourceNotFoundException) where it does not exist,

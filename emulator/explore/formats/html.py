@@ -14,7 +14,7 @@ from emulator.report.formats.html.rendering import render_template
 from emulator.report.formats.html.scale import duration
 from emulator.version import __version__
 
-_MOST_ROWS = 20
+_MAX_ROWS = 20
 # The attributes of an item: name, value, whether it differs
 Side = list[tuple[str, str, bool]]
 _CLASSES = {".": "pass", "=": "soft", COMPLAINT: "warn", "C": "warn", "G": "warn", "H": "warn", "W": "fail", "L": "fail", "D": "fail"}
@@ -67,7 +67,7 @@ def _sides(difference: Mapping[str, Any]) -> dict[str, Any]:
     rows: list[tuple[Side, Side]] = [(_row(one, ()), []) for one in difference["missing"]]
     rows += [([], _row(one, ())) for one in difference["extra"]]
     rows += [(_row(one["clean"], one["attributes"]), _row(one["seen"], one["attributes"])) for one in difference["changed"]]
-    return {**difference, "rows": rows[:_MOST_ROWS], "left": max(0, len(rows) - _MOST_ROWS)}
+    return {**difference, "rows": rows[:_MAX_ROWS], "left": max(0, len(rows) - _MAX_ROWS)}
 
 
 def _row(item: Mapping[str, Any], differing: Sequence[str]) -> Side:

@@ -14,9 +14,9 @@ from emulator.explore.results import CellResult, Result
 from emulator.scenario.printable import printable
 
 _WIDTH = 140
-_LONGEST_POINT = 44
-_MOST_ROWS = 60
-_MOST_NOTES = 20
+_MAX_POINT = 44
+_MAX_ROWS = 60
+_MAX_NOTES = 20
 _STYLES = {".": "green", COMPLAINT: "yellow", LIKE_ANOTHER: "dim", "C": "yellow", "G": "yellow", "H": "magenta"}
 _SEVERITY = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 
@@ -30,10 +30,10 @@ def render_text(result: Result, *, color: bool = False) -> str:
         _print_finding(finding, result, console)
     if result.known:
         _print(console, Text(f"known by the baseline, and there again: {len(result.known)}", "dim"))
-    for note in result.notes[:_MOST_NOTES]:
+    for note in result.notes[:_MAX_NOTES]:
         _print(console, Text(f"note: {note}", "dim"))
     if result.masked:
-        _print(console, Text(f"not compared, since it differs by itself: {', '.join(result.masked[:_MOST_NOTES])}", "dim"))
+        _print(console, Text(f"not compared, since it differs by itself: {', '.join(result.masked[:_MAX_NOTES])}", "dim"))
     _print(console, _summary(result))
     return out.getvalue()
 
@@ -47,18 +47,18 @@ def _print(console: Console, text: Text) -> None:
 def _print_matrix(matrix: Matrix, console: Console) -> None:
     if not matrix.rows:
         return
-    wide = min(_LONGEST_POINT, max(len(point.id) for point, _ in matrix.rows))
+    wide = min(_MAX_POINT, max(len(point.id) for point, _ in matrix.rows))
     numbers = [f"{number:>3}" for number in range(1, len(matrix.faults) + 1)]
     _print(console, Text(f"{'':{wide}} {''.join(numbers)}", "bold"))
-    for point, cells in matrix.rows[:_MOST_ROWS]:
+    for point, cells in matrix.rows[:_MAX_ROWS]:
         line = Text(f"{point.id[:wide]:{wide}} ")
         for fault in matrix.faults:
             cell = cells.get(fault.id)
             letter = " " if cell is None else letter_of(cell)
             line.append(f"  {letter}", _STYLES.get(letter, "bold red"))
         _print(console, line)
-    if len(matrix.rows) > _MOST_ROWS:
-        _print(console, Text(f"... and {len(matrix.rows) - _MOST_ROWS} more points"))
+    if len(matrix.rows) > _MAX_ROWS:
+        _print(console, Text(f"... and {len(matrix.rows) - _MAX_ROWS} more points"))
     legend = [f"{number} {fault.title}" for number, fault in enumerate(matrix.faults, 1)]
     _print(console, Text(f"faults: {'; '.join(legend)}", "dim"))
     meanings = {**{letter: word for word, letter in LETTERS.items()}, COMPLAINT: "a verdict failed", LIKE_ANOTHER: "not tried"}

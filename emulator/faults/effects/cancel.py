@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
-from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Miss, Target
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Effect, EffectContext, Skipped, Target
 from emulator.messages import Call
 
 _FAILED_CONDITION = "ConditionalCheckFailed"
@@ -36,25 +36,25 @@ class CancelEffect(Effect):
 
     cancel: tuple[tuple[int, str], ...]
 
-    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+    def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
         actions = parts_of(call, context.key_names)
         there = [(position, code) for position, code in self.cancel if position < len(actions)]
         return fails_none(()) if there and not _possible(there, actions) else None
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         actions = parts_of(target.call, target.context.key_names)
         reasons = [_reason("None") for _ in actions]
         for position, code in _possible(self.cancel, actions):
             reasons[position] = _reason(code)
             if code == _FAILED_CONDITION:
-                show(draft, target.call, actions[position], reasons[position])
+                show(decision, target.call, actions[position], reasons[position])
         codes = ", ".join(reason["Code"] for reason in reasons)
         if any(reason["Code"] != "None" for reason in reasons):
-            draft.error = _cancelled(codes, reasons)
-            draft.applied = False
-            draft.texts.append(f"cancelled [{codes}]")
+            decision.error = _cancelled(codes, reasons)
+            decision.applied = False
+            decision.texts.append(f"cancelled [{codes}]")
         else:
-            draft.texts.append("cancelled nothing: the transaction is too short")
+            decision.texts.append("cancelled nothing: the transaction is too short")
 
 
 def _possible(reasons: Iterable[tuple[int, str]], actions: Sequence[ConditionalPart]) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import EVERYTHING, NOTHING, Ending, Portion
 
@@ -25,11 +25,11 @@ class ConnectionEffect(Effect):
     def is_applied(self) -> bool:
         return bool(self.applied) or self.portion != NOTHING
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.ending = _ENDINGS[self.connection]
-        draft.portion = self.portion
-        draft.hang_for = self.for_
-        draft.texts.append(f"connection {self.connection}")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.ending = _ENDINGS[self.connection]
+        decision.portion = self.portion
+        decision.hang_for = self.for_
+        decision.texts.append(f"connection {self.connection}")
 
     @property
     def portion(self) -> Portion:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from math import exp
 from statistics import NormalDist
 
-from emulator.faults.chance import Luck
-from emulator.faults.decision import Draft
+from emulator.faults.chance import RequestRandom
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 
@@ -26,17 +26,17 @@ class DelayEffect(Effect):
     def by_chance(self) -> bool:
         return not isinstance(self.delay, FixedDelay)
 
-    def add(self, draft: Draft, target: Target) -> None:
-        seconds = drawn(self.delay, target.luck)
-        draft.delay += seconds
-        draft.texts.append(f"delay {shown(seconds)}")
+    def add(self, decision: Decision, target: Target) -> None:
+        seconds = drawn(self.delay, target.random)
+        decision.delay += seconds
+        decision.texts.append(f"delay {shown(seconds)}")
 
 
-def drawn(delay: Delay, luck: Luck) -> float:
+def drawn(delay: Delay, random: RequestRandom) -> float:
     """A wait in seconds, never below nothing."""
     if isinstance(delay, FixedDelay):
         return delay.fixed
-    share = luck.uniform("delay")
+    share = random.uniform("delay")
     if isinstance(delay, UniformDelay):
         low, high = delay.uniform
         return low + (high - low) * share

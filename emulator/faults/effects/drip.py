@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -14,6 +14,6 @@ class DripEffect(Effect):
 
     drip: int
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.drip = float(self.drip)
-        draft.texts.append(f"drip {self.drip}B/s")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.drip = float(self.drip)
+        decision.texts.append(f"drip {self.drip}B/s")

@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.aws.errors import ErrorSpec, ServiceError, lookup
 from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
-from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Miss, Target
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Effect, EffectContext, Skipped, Target
 from emulator.messages import Call
 
 _FAILED_CONDITION = "ConditionalCheckFailedException"
@@ -41,20 +41,20 @@ class ErrorEffect(Effect):
         status = self.status or lookup(self.error, call.service).status
         return bool(self.applied) or status < 500
 
-    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+    def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
         return fails_none(parts_of(call, context.key_names)) if self.is_picky else None
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         call = target.call
         spec = lookup(self.error, call.service)
-        draft.error = ServiceError(self.error, self.message, service=call.service, **self._members(spec, call))
+        decision.error = ServiceError(self.error, self.message, service=call.service, **self._members(spec, call))
         if self.error == _FAILED_CONDITION:
             failed = next((part for part in parts_of(call, target.context.key_names) if part.has_condition), ConditionalPart())
-            show(draft, call, failed, draft.error.members, self.item)
-        draft.texts.append(self.error)
+            show(decision, call, failed, decision.error.members, self.item)
+        decision.texts.append(self.error)
         if self.retry_after is not None:
             # milliseconds: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-            draft.headers.append(("x-amz-retry-after", str(round(self.retry_after * 1000))))
+            decision.headers.append(("x-amz-retry-after", str(round(self.retry_after * 1000))))
 
     def _members(self, spec: ErrorSpec, call: Call) -> dict[str, Any]:
         members: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.aws.errors import ServiceError
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -19,6 +19,6 @@ class ExpireEffect(Effect):
     def is_applied(self) -> bool:
         return False
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.error = ServiceError("ExpiredIteratorException", service="streams")
-        draft.texts.append("ExpiredIteratorException")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.error = ServiceError("ExpiredIteratorException", service="streams")
+        decision.texts.append("ExpiredIteratorException")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -14,6 +14,6 @@ class HeadersEffect(Effect):
 
     headers: tuple[tuple[str, str | None], ...]
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.headers.extend(self.headers)
-        draft.texts.append(f"headers {', '.join(name for name, _ in self.headers)}")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.headers.extend(self.headers)
+        decision.texts.append(f"headers {', '.join(name for name, _ in self.headers)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.faults.page_tokens import Key, PageTokens
 from emulator.messages import Call
@@ -52,7 +52,7 @@ class PageEffect(Effect):
 
     page: Page
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         items = self.page.items
-        draft.rewrites.append(_ShortPageRewrite(items) if items else _EmptyPageRewrite(target.context.tokens))
-        draft.texts.append(f"page of {items}" if items else "empty page")
+        decision.rewrites.append(_ShortPageRewrite(items) if items else _EmptyPageRewrite(target.context.tokens))
+        decision.texts.append(f"page of {items}" if items else "empty page")

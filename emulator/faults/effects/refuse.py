@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import NOTHING, Ending
 
@@ -20,8 +20,8 @@ class RefuseEffect(Effect):
     def is_applied(self) -> bool:
         return bool(self.applied)
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.ending = Ending.RESET
-        draft.portion = NOTHING
-        draft.refuse_for = self.refuse
-        draft.texts.append("connections refused")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.ending = Ending.RESET
+        decision.portion = NOTHING
+        decision.refuse_for = self.refuse
+        decision.texts.append("connections refused")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import Ending, HttpReply
 from emulator.scenario.effects import DAMAGED
@@ -92,17 +92,17 @@ class ResponseEffect(Effect):
     def by_chance(self) -> bool:
         return self.response == "garbage"
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         if isinstance(self.response, RawResponse):
-            draft.edits.append(_RawEdit(self.response))
-            draft.texts.append(f"response {self.response.status}")
+            decision.edits.append(_RawEdit(self.response))
+            decision.texts.append(f"response {self.response.status}")
             return
-        draft.texts.append(f"response {self.response}")
+        decision.texts.append(f"response {self.response}")
         if self.response == "garbage":
             # Never valid UTF-8: the first byte may only continue a character.
-            draft.edits.append(_GarbageEdit(b"\x80" + target.luck.bytes("garbage", 63)))
+            decision.edits.append(_GarbageEdit(b"\x80" + target.random.bytes("garbage", 63)))
             return
-        draft.edits.append(_ReadyEdit(self.response))
+        decision.edits.append(_ReadyEdit(self.response))
         if self.response == "wrong-length":
             # The bytes that were promised never come.
-            draft.ending = Ending.CLOSE
+            decision.ending = Ending.CLOSE

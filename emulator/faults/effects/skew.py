@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown
 
 
@@ -14,6 +14,6 @@ class SkewEffect(Effect):
 
     skew: float
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.skew += self.skew
-        draft.texts.append(f"skew {'-' if self.skew < 0 else ''}{shown(abs(self.skew))}")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.skew += self.skew
+        decision.texts.append(f"skew {'-' if self.skew < 0 else ''}{shown(abs(self.skew))}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.aws.services import is_read_only
-from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Miss, Target, shown
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Effect, EffectContext, Skipped, Target, shown
 from emulator.messages import Call
 
 
@@ -18,9 +18,9 @@ class StaleEffect(Effect):
 
     stale: float
 
-    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+    def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
         return None if is_read_only(call.operation, call.params) else ("read", call.operation)
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.stale = self.stale
-        draft.texts.append(f"stale by {shown(self.stale)}")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.stale = self.stale
+        decision.texts.append(f"stale by {shown(self.stale)}")

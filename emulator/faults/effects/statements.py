@@ -10,8 +10,8 @@ from emulator.aws.errors import ServiceError
 from emulator.backends.statements import references
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
-from emulator.faults.decision import Draft
-from emulator.faults.effect import Effect, EffectContext, Miss, Target
+from emulator.faults.decision import Decision
+from emulator.faults.effect import Effect, EffectContext, Skipped, Target
 from emulator.messages import Call
 from emulator.scenario.effects import STATEMENT_ERRORS
 from emulator.scenario.model import StatementErrors
@@ -32,7 +32,7 @@ class StatementsEffect(Effect):
     def by_chance(self) -> bool:
         return self.statements.which is not None and self.statements.which.fraction is not None
 
-    def lacking(self, call: Call, context: EffectContext) -> Miss | None:
+    def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
         parts = parts_of(call, context.key_names)
         positions = self.statements.positions or [(number, self.statements.error) for number in range(len(parts))]
         there = [(number, code) for number, code in positions if number < len(parts)]
@@ -40,7 +40,7 @@ class StatementsEffect(Effect):
             return None
         return fails_none(parts[number] for number, _ in there) if there else None
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         call = target.call
         parts = parts_of(call, target.context.key_names)
         responses: dict[int, dict[str, Any]] = {}
@@ -49,10 +49,10 @@ class StatementsEffect(Effect):
                 continue
             error: dict[str, Any] = {"Code": code, "Message": ServiceError(STATEMENT_ERRORS[code]).message}
             if code == _FAILED_CONDITION:
-                show(draft, call, parts[number], error)
+                show(decision, call, parts[number], error)
             responses[number] = {"Error": error, **({"TableName": parts[number].table} if parts[number].table else {})}
-        draft.texts.append(f"statements {len(responses)} of {len(parts)}")
-        _fail(draft, call, len(parts), responses)
+        decision.texts.append(f"statements {len(responses)} of {len(parts)}")
+        _fail(decision, call, len(parts), responses)
 
     def _chosen(self, target: Target) -> Mapping[int, str]:
         """The codes of the statements that are hit, by their positions."""
@@ -60,25 +60,25 @@ class StatementsEffect(Effect):
         entries = [("", number, {}) if one is None else (one.table, number, one.fixed) for number, one in named]
         candidates = [entry for entry in entries if target.is_about(entry[1], entry[0], entry[2])]
         if self.statements.which is not None:
-            return {number: self.statements.error for _, number, _ in chosen(self.statements.which, candidates, target.luck)}
+            return {number: self.statements.error for _, number, _ in chosen(self.statements.which, candidates, target.random)}
         hit = {number for _, number, _ in candidates}
         return {number: code for number, code in self.statements.positions if number in hit}
 
 
-def _fail(draft: Draft, call: Call, number: int, responses: dict[int, dict[str, Any]]) -> None:
+def _fail(decision: Decision, call: Call, number: int, responses: dict[int, dict[str, Any]]) -> None:
     """Add to a decision that these statements fail, together with those that do already."""
-    for rewrite in [one for one in draft.rewrites if isinstance(one, StatementsRewrite)]:
+    for rewrite in [one for one in decision.rewrites if isinstance(one, StatementsRewrite)]:
         responses = {**responses, **rewrite.responses}
-        draft.rewrites.remove(rewrite)
+        decision.rewrites.remove(rewrite)
     if not responses:
         return
     rewritten = StatementsRewrite(responses)
     if len(responses) < number:
-        draft.rewrites.append(rewritten)
+        decision.rewrites.append(rewritten)
     else:
         reported: dict[str, Any] = {"ConsumedCapacity": []} if call.params.get("ReturnConsumedCapacity", "NONE") != "NONE" else {}
-        draft.answer = rewritten.after(call, {"Responses": [], **reported})
-        draft.applied = False
+        decision.answer = rewritten.after(call, {"Responses": [], **reported})
+        decision.applied = False
 
 
 @dataclass(frozen=True, slots=True)

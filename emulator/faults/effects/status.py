@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -14,5 +14,5 @@ class StatusEffect(Effect):
 
     status: int
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.status = self.status
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.status = self.status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft, TableDelay
+from emulator.faults.decision import Decision, TableDelay
 from emulator.faults.effect import Effect, Target, shown
 from emulator.scenario.model import TableStatus
 
@@ -17,7 +17,7 @@ class TableStatusEffect(Effect):
 
     table_status: TableStatus
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         state = self.table_status
-        draft.table_delay = TableDelay(state.status, state.for_)
-        draft.texts.append(f"{state.status} for {shown(state.for_)}")
+        decision.table_delay = TableDelay(state.status, state.for_)
+        decision.texts.append(f"{state.status} for {shown(state.for_)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.aws.errors import ServiceError
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -19,6 +19,6 @@ class TrimEffect(Effect):
     def is_applied(self) -> bool:
         return False
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.error = ServiceError("TrimmedDataAccessException", service="streams")
-        draft.texts.append("TrimmedDataAccessException")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.error = ServiceError("TrimmedDataAccessException", service="streams")
+        decision.texts.append("TrimmedDataAccessException")

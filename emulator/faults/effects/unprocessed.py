@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.faults.batches import chosen, entries_of, leave_unprocessed
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.scenario.model import Unprocessed
 
@@ -23,9 +23,9 @@ class UnprocessedEffect(Effect):
     def by_chance(self) -> bool:
         return self.unprocessed.fraction is not None
 
-    def add(self, draft: Draft, target: Target) -> None:
+    def add(self, decision: Decision, target: Target) -> None:
         entries = entries_of(target.call)
         candidates = [entry for number, entry in enumerate(entries) if target.is_about(number, entry[0], entry[2])]
-        hit = chosen(self.unprocessed, candidates, target.luck)
-        draft.texts.append(f"unprocessed {len(hit)} of {len(entries)}")
-        leave_unprocessed(draft, target.call, frozenset((table, position) for table, position, _ in hit))
+        hit = chosen(self.unprocessed, candidates, target.random)
+        decision.texts.append(f"unprocessed {len(hit)} of {len(entries)}")
+        leave_unprocessed(decision, target.call, frozenset((table, position) for table, position, _ in hit))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from emulator.audit import AuditFinding, Finding
-from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
 from emulator.report.formats.text import call_line
-from emulator.report.telling import telling
+from emulator.report.next_steps import next_steps
+from emulator.report.relevant_calls import relevant_calls
 from emulator.scenario.printable import printable
 
-MOST_CALLS = 40
+MAX_CALLS = 40
 _SIGNS = {"pass": "\u2705", "fail": "\u274c", "warn": "\u26a0\ufe0f", "info": "\u2139\ufe0f"}
 # What means something in Markdown, or to a browser
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@$])")
@@ -76,12 +76,12 @@ def _findings(expectations: Sequence[Finding], audit: Sequence[AuditFinding]) ->
 
 def _rules(report: Facts) -> Iterator[str]:
     if report.rules:
-        rows = ((plain(rule.name), f"{rule.matched:,}", f"{rule.fired:,}") for rule in report.rules[:MOST_CALLS])
+        rows = ((plain(rule.name), f"{rule.matched:,}", f"{rule.fired:,}") for rule in report.rules[:MAX_CALLS])
         yield from ("<details><summary>Rules</summary>", "", *table(("rule", "matched", "fired"), rows), "</details>", "")
 
 
 def _calls(report: Facts) -> Iterator[str]:
-    shown = telling(report, MOST_CALLS)
+    shown = relevant_calls(report, MAX_CALLS)
     if not shown:
         yield "No client has contacted the emulator."
         return

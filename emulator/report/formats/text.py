@@ -11,22 +11,22 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from emulator.audit import AuditFinding, Finding, SeenCall
+from emulator.audit import AuditFinding, Finding, JudgedCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
-from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
+from emulator.report.next_steps import next_steps
 from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
 from emulator.report.places import short_place
-from emulator.report.telling import refusals, telling
+from emulator.report.relevant_calls import refusals, relevant_calls
 from emulator.scenario.printable import printable
 
 # Of longer runs the telling ones are shown: the JSON report has all of them
-MOST_CALLS = 40
+MAX_CALLS = 40
 _WIDTH = 140
-_MOST_REFUSALS = 5
+_MAX_REFUSALS = 5
 # Of a call with more attempts, the first ones and the last are shown
-_MOST_ATTEMPTS = 20
+_MAX_ATTEMPTS = 20
 _STYLES = {"fail": "bold red", "warn": "yellow", "info": "cyan", "pass": "green", "n/a": "dim"}
 
 
@@ -66,7 +66,7 @@ def _print_refusals(report: Facts, console: Console) -> None:
     if not report.refused:
         return
     _print(console, Text(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation:"))
-    for refusal in refusals(report.refused, _MOST_REFUSALS):
+    for refusal in refusals(report.refused, _MAX_REFUSALS):
         times = f"   {refusal.times} times" if refusal.times > 1 else ""
         _print(console, Text(f"  {refusal.operation}: {refusal.error}: {refusal.message[:_WIDTH]}{times}"))
 
@@ -82,7 +82,7 @@ def _print_calls(report: Facts, console: Console) -> None:
     if not calls:
         _print(console, Text("calls: none" if report.refused else "calls: none, no client has contacted the emulator"))
         return
-    shown = telling(report, MOST_CALLS)
+    shown = relevant_calls(report, MAX_CALLS)
     _print(console, Text(f"calls: {len(calls)}"))
     seen = {call.id: call for call in report.evidence.everything}
     for call in shown:
@@ -91,16 +91,16 @@ def _print_calls(report: Facts, console: Console) -> None:
         _print(console, Text(f"  ... and {len(calls) - len(shown)} more"))
 
 
-def call_line(call: SeenCall, names: KeyNames) -> Text:
+def call_line(call: JudgedCall, names: KeyNames) -> Text:
     """A call as a time line: `PutItem 3f6a0b1c  orders id=a   #1 ThrottlingException --812 ms-- #2 200   success, applied once`."""
     first = call.entries[0]
     about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
     line = Text(f"  {call.label:<27} {about:<20} ")
     gaps = {gap.retry + 1: gap.seconds for gap in call.gaps}
     for place, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
-        if _MOST_ATTEMPTS <= place < call.attempts - 1:
-            if place == _MOST_ATTEMPTS:
-                line.append(f" ... {call.attempts - 1 - _MOST_ATTEMPTS} more ...", "dim")
+        if _MAX_ATTEMPTS <= place < call.attempts - 1:
+            if place == _MAX_ATTEMPTS:
+                line.append(f" ... {call.attempts - 1 - _MAX_ATTEMPTS} more ...", "dim")
             continue
         if place:
             line.append(f" --{f'{gaps[place] * 1000:.0f} ms' if place in gaps else '?'}-- ", "dim")

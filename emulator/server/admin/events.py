@@ -19,7 +19,7 @@ from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.scenario import Scenario
 
-MOST_WAITING = 10_000
+MAX_WAITING = 10_000
 # A comment after so many seconds of silence: it keeps the connection open, and shows whether the reader is still there
 HEARTBEAT = 0.25
 
@@ -57,7 +57,7 @@ class EventStream:
     def _put(self, event: str, data: dict[str, Any]) -> None:
         encoded = _encoded(event, data)
         with self._lock:
-            if len(self._waiting) < MOST_WAITING:
+            if len(self._waiting) < MAX_WAITING:
                 self._waiting.append(encoded)
             else:
                 self._missed += 1

@@ -30,8 +30,8 @@ _TEXTS = ("region", "service", "operation")
 _KEYS = (*_TEXTS, "probability", "error")
 _STATUS, _CODE = 503, "ServiceUnavailable"
 # Milliseconds
-_MOST_LATENCY = 3_600_000
-_MOST_FAULTS = 1_000
+_MAX_LATENCY = 3_600_000
+_MAX_FAULTS = 1_000
 
 Fault = dict[str, Any]
 
@@ -39,7 +39,7 @@ Fault = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _FAULTS: Schema = {
     "type": "array",
-    "maxItems": _MOST_FAULTS,
+    "maxItems": _MAX_FAULTS,
     "items": object_of(
         region=_TEXT,
         service=_TEXT,
@@ -48,7 +48,7 @@ _FAULTS: Schema = {
         error=object_of(statusCode={"type": "integer", "minimum": 200, "maximum": 599}, code=_TEXT),
     ),
 }
-_EFFECTS = object_of(latency={"type": "integer", "minimum": 0, "maximum": _MOST_LATENCY})
+_EFFECTS = object_of(latency={"type": "integer", "minimum": 0, "maximum": _MAX_LATENCY})
 
 
 def create_localstack(context: AdminContext, described: list[Route]) -> Blueprint:
@@ -119,8 +119,8 @@ class _Chaos:
         with self._lock:
             self._forget_what_is_over()
             faults = change(self._faults)
-            if len(faults) > _MOST_FAULTS:
-                raise AdminError(422, "too-many-faults", f"at most {_MOST_FAULTS:,} faults may be configured")
+            if len(faults) > _MAX_FAULTS:
+                raise AdminError(422, "too-many-faults", f"at most {_MAX_FAULTS:,} faults may be configured")
             self._apply(faults, self._latency)
             self._faults = faults
             return faults
@@ -220,8 +220,8 @@ def _check(fault: Fault) -> None:
 
 def _latency(body: Any) -> int:
     latency = body.get("latency", 0) if isinstance(body, dict) and body.keys() <= {"latency"} else None
-    if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= _MOST_LATENCY:
-        raise _refused(f'the body is {{"latency": MILLISECONDS}}, a whole number from 0 to {_MOST_LATENCY:,}')
+    if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= _MAX_LATENCY:
+        raise _refused(f'the body is {{"latency": MILLISECONDS}}, a whole number from 0 to {_MAX_LATENCY:,}')
     return latency
 
 

@@ -24,7 +24,7 @@ TEXT: Schema = {"type": "string"}
 _PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _KINDS: Mapping[str | None, Schema] = {None: TEXT, "path": TEXT, "int": {"type": "integer", "minimum": 0}}
 # More digits are no number that anybody means, and Python refuses to read thousands of them
-_LONGEST_NUMBER = 15
+_MAX_NUMBER = 15
 
 
 def object_of(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
@@ -72,8 +72,8 @@ def _argument(name: str, schema: Schema, given: list[str]) -> Any:
         raise AdminError(422, f"bad-{name}", f"{name!r} is one of {', '.join(schema['enum'])}")
     if schema.get("type") != "integer":
         return text
-    least, most = schema["minimum"], schema.get("maximum", 10**_LONGEST_NUMBER - 1)
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER and least <= int(text) <= most):
+    least, most = schema["minimum"], schema.get("maximum", 10**_MAX_NUMBER - 1)
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_NUMBER and least <= int(text) <= most):
         bounds = f"from {least} to {most}" if "maximum" in schema else f"of {least} or more"
         raise AdminError(422, f"bad-{name}", f"{name!r} is a whole number {bounds}")
     return int(text)

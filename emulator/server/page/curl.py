@@ -12,7 +12,7 @@ from emulator.server.environment import DEFAULT_REGION, WORTHLESS
 # Headers that say what is asked; the rest is the connection's, the SDK's own, or signed
 _KEPT = ("content-type", "x-amz-target", "smithy-protocol", "accept")
 # Of a longer body the command would be no command any more
-LONGEST_BODY = 8_000
+MAX_BODY = 8_000
 
 
 def curl_command(request: HttpRequest, call: Call | None, base: str, *, has_keys: bool) -> str:
@@ -31,7 +31,7 @@ def curl_command(request: HttpRequest, call: Call | None, base: str, *, has_keys
 def _with_body(command: str, body: bytes) -> str:
     if not body:
         return command
-    if len(body) > LONGEST_BODY:
+    if len(body) > MAX_BODY:
         return f"{command} --data-binary @request.json"
     try:
         text = body.decode()

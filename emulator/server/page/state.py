@@ -10,7 +10,7 @@ from emulator.faults import RuleReport
 from emulator.report.sentences import rule_sentence
 
 # Of more rules, those that come first: a page of thousands is none
-MOST_RULES = 200
+MAX_RULES = 200
 
 
 def state_json(core: EmulatorCore) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def state_json(core: EmulatorCore) -> dict[str, Any]:
         "phase": run.rules.phase,
         "begun": [{"name": name, "at": _moment(core, at)} for name, at in run.rules.phases_begun],
         "offset": round(core.clock.now() - core.clock.machine()),
-        "rules": [_rule_json(rule, core.quoted) for rule in rules[:MOST_RULES]],
+        "rules": [_rule_json(rule, core.quoted) for rule in rules[:MAX_RULES]],
         "rule_count": len(rules),
         "exchanges": len(core.journal),
         "dropped": core.journal.dropped,

@@ -21,7 +21,7 @@ from emulator.server.page.state import state_json
 # Seconds between events
 INTERVAL = 0.25
 # Exchanges of one event: four thousand a second are more than anybody sees, and each takes time that requests would have
-MOST_ROWS = 1_000
+MAX_ROWS = 1_000
 
 
 class RowStream:
@@ -41,7 +41,7 @@ class RowStream:
 
     def exchanged(self, exchange: Exchange) -> None:
         with self._lock:
-            if len(self._changed) < MOST_ROWS or exchange.id in self._changed:
+            if len(self._changed) < MAX_ROWS or exchange.id in self._changed:
                 self._changed[exchange.id] = exchange
             else:
                 self._missed.add(exchange.id)
@@ -68,7 +68,7 @@ class RowStream:
         if not changed:
             return b""
         now = round((self._core.clock.monotonic() - self._core.started) * 1000, 2)
-        rows = [row_json(entry, self._core) for entry in islice(changed.values(), MOST_ROWS) if entry.id]
+        rows = [row_json(entry, self._core) for entry in islice(changed.values(), MAX_ROWS) if entry.id]
         return _event(b"rows", orjson.dumps({"now": now, "rows": rows, "missed": missed}))
 
     def _state(self) -> bytes:

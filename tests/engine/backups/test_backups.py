@@ -292,11 +292,11 @@ def test_recovery_needs_a_table_that_is_there(slow: Do, defined: Defined) -> Non
     assert error.message == "Backups are being enabled for the table: other. Please retry later"
 
 
-def test_a_furnished_backup_takes_the_place_of_its_like(do: Do, hashed: str, engine: Engine) -> None:
-    engine.furnish_backup("eu-west-1", "000000000000", hashed, "nightly")
+def test_a_backup_of_a_fixture_takes_the_place_of_its_like(do: Do, hashed: str, engine: Engine) -> None:
+    engine.load_backup("eu-west-1", "000000000000", hashed, "nightly")
     (first,) = do("ListBackups")["BackupSummaries"]
-    engine.furnish_backup("eu-west-1", "000000000000", hashed, "nightly")
+    engine.load_backup("eu-west-1", "000000000000", hashed, "nightly")
     (second,) = do("ListBackups")["BackupSummaries"]
     assert first["BackupArn"] != second["BackupArn"]
     with pytest.raises(ServiceError):
-        engine.furnish_backup("eu-west-1", "000000000000", "nowhere", "nightly")
+        engine.load_backup("eu-west-1", "000000000000", "nowhere", "nightly")

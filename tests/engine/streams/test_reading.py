@@ -150,7 +150,7 @@ def test_what_is_no_stream_is_refused(ask: Ask, streamed: str, ask_in_vain: AskI
 def test_a_fixture_put_in_place_anew_starts_with_a_stream_of_its_own(engine: Engine, ask: Ask, defined: Defined, records: Records) -> None:
     create = defined("fixture", "pk:S", StreamSpecification=SPECIFICATION)
     for _ in range(2):
-        engine.furnish("eu-west-1", "000000000000", create, [{"pk": {"S": "a"}}])
+        engine.load_table("eu-west-1", "000000000000", create, [{"pk": {"S": "a"}}])
     (stream,) = ask("ListStreams")["Streams"]
     assert len(records(stream["StreamArn"])) == 1
 

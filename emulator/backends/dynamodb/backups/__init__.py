@@ -2,8 +2,8 @@
 
 from emulator.backends.dynamodb.backups.backup import Backup
 from emulator.backends.dynamodb.backups.describing import backup_description, backup_details, backup_summary
+from emulator.backends.dynamodb.backups.registry import Backups, check_arn, place
 from emulator.backends.dynamodb.backups.restoring import restored_definition
-from emulator.backends.dynamodb.backups.shelf import Backups, check_arn, place
 
 __all__ = [
     "Backup",

@@ -16,7 +16,7 @@ from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.messages import Call
 
-_MOST_LISTED = 100
+_MAX_LISTED = 100
 
 
 def create_backup(state: State, call: Call) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def list_backups(state: State, call: Call) -> dict[str, Any]:
     start = params.get("ExclusiveStartBackupArn")
     if start is not None:
         check_arn(start)
-    limit = params.get("Limit", _MOST_LISTED)
+    limit = params.get("Limit", _MAX_LISTED)
     with state.lock:
         now = state.clock.now()
         found = [backup for backup in _selected(state, call, now) if start is None or place(backup.arn) > place(start)]

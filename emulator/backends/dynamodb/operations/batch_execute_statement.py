@@ -126,7 +126,7 @@ def batch_execute_statement(state: State, call: Call) -> Outcome:
 def _members(state: State, call: Call) -> list[_Member | ServiceError]:
     """The statements, each ready or refused on its own account. Raises ServiceError (ValidationException) for reads among writes."""
     requests: Sequence[Mapping[str, Any]] = call.params["Statements"]
-    wording = state.dialect(call).wording
+    wording = state.parser_context(call).wording
     statements: list[Statement | ServiceError] = []
     for request in requests:
         try:
@@ -148,7 +148,7 @@ def _ready(state: State, call: Call, request: Mapping[str, Any], statement: Stat
     if isinstance(statement, Exists):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
     if not isinstance(statement, Select):
-        return _Written(statement, prepare(state.table(call, statement.table), statement, state.dialect(call).wording))
+        return _Written(statement, prepare(state.table(call, statement.table), statement, state.parser_context(call).wording))
     consistent = request.get("ConsistentRead", False)
     table = state.seen(call, statement.table, consistent=consistent)
     found = locate(table, statement, "BatchExecuteStatement")

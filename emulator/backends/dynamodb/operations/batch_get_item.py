@@ -9,10 +9,10 @@ from typing import Any
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Projection
 from emulator.backends.dynamodb.limits import BATCH_GET_BYTES, BATCH_KEYS
 from emulator.backends.dynamodb.operations.answers import duplicate_keys
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import Record, decode, size_of, splice
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
@@ -38,10 +38,10 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
         raise refusal("The requestItems parameter is required for BatchGetItem")
     if sum(len(params["Keys"]) for params in requested.values()) > BATCH_KEYS:
         raise refusal("Too many items requested for the BatchGetItem call")
-    dialect = state.dialect(call)
+    context = state.parser_context(call)
     if len(requested) > 1:
-        _check_together(requested.values(), dialect)
-    checked = {name: _check(params, dialect) for name, params in requested.items()}
+        _check_together(requested.values(), context)
+    checked = {name: _check(params, context) for name, params in requested.items()}
     parts = [_part(state, call, name, requested[name], *checked[name]) for name in requested]
     answer: dict[str, Any] = {"Responses": {}, "UnprocessedKeys": {}}
     mode = reporting_mode(call.params)
@@ -58,20 +58,20 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _check_together(parts: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+def _check_together(parts: Iterable[Mapping[str, Any]], context: ParserContext) -> None:
     """Old and new parameters do not go together over all tables either (nubo-db/dynoxide 0.11.2, 2026-07-02, eu-west-2). Raises
     ServiceError (ValidationException)."""
     together = dict.fromkeys(name for part in parts for name in part)
     if "ProjectionExpression" in together:
-        parameters.check_family(together, parameters.GET, dialect)
+        parameters.check_family(together, parameters.GET, context)
 
 
-def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[list[Item], Projection | None]:
-    parameters.check_family(params, parameters.GET, dialect)
-    projection = parameters.projection(params, dialect)
+def _check(params: Mapping[str, Any], context: ParserContext) -> tuple[list[Item], Projection | None]:
+    parameters.check_family(params, parameters.GET, context)
+    projection = parameters.projection(params, context)
     keys: dict[str, Item] = {}
     for key in params["Keys"]:
-        normal = parameters.normal_key(key, dialect)
+        normal = parameters.normal_key(key, context)
         # Values in normal form, of whatever type: that a set is no key is found later, by the table
         shown = repr(sorted(normal.items()))
         if shown in keys:

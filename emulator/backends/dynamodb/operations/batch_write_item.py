@@ -8,10 +8,10 @@ from typing import Any
 from emulator.aws.values import Item, normalise_item
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import Usage, consumed, reporting_mode
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.limits import BATCH_WRITES
 from emulator.backends.dynamodb.operations.answers import collection_metrics, duplicate_keys
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
@@ -28,8 +28,8 @@ def batch_write_item(state: State, call: Call) -> Outcome:
         raise refusal("The requestItems parameter is required for BatchWriteItem")
     if sum(map(len, requested.values())) > BATCH_WRITES:
         raise refusal("Too many items requested for the BatchWriteItem call")
-    dialect = state.dialect(call)
-    entries = {name: [_check(entry, dialect) for entry in part] for name, part in requested.items()}
+    context = state.parser_context(call)
+    entries = {name: [_check(entry, context) for entry in part] for name, part in requested.items()}
     writes = {name: _writes(state.table(call, name), part) for name, part in entries.items()}
     usages: dict[str, Usage] = {name: Usage() for name in writes}
     unprocessed: dict[str, list[dict[str, Any]]] = {}
@@ -55,16 +55,16 @@ def batch_write_item(state: State, call: Call) -> Outcome:
     return Outcome(answer, written(done))
 
 
-def _check(entry: Mapping[str, Any], dialect: Dialect) -> Entry:
+def _check(entry: Mapping[str, Any], context: ParserContext) -> Entry:
     put, delete = entry.get("PutRequest"), entry.get("DeleteRequest")
     if (put is None) == (delete is None):
         # The service's own slip, which speaks of values; weak: two peers say the same of an empty entry
         raise refusal("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
     if put is not None:
-        item = normalise_item(put["Item"], dialect.wording)
+        item = normalise_item(put["Item"], context.wording)
         return item, check_item_size(item)
     assert delete is not None
-    return parameters.normal_key(delete["Key"], dialect), None
+    return parameters.normal_key(delete["Key"], context), None
 
 
 def _writes(table: Table, entries: Sequence[Entry]) -> list[Write]:

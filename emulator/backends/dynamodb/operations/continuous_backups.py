@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.operations.backups import source_table
-from emulator.backends.dynamodb.recovery import LONGEST_PERIOD, Recovery
+from emulator.backends.dynamodb.recovery import MAX_PERIOD, Recovery
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.messages import Call
@@ -33,7 +33,7 @@ def _changed(old: Recovery | None, wanted: dict[str, Any], now: float) -> Recove
     if not wanted["PointInTimeRecoveryEnabled"]:
         return None
     # Switched on once more, it goes on as it is; only the period may be another
-    days = wanted.get("RecoveryPeriodInDays", LONGEST_PERIOD if old is None else old.days)
+    days = wanted.get("RecoveryPeriodInDays", MAX_PERIOD if old is None else old.days)
     return Recovery(now if old is None else old.since, days)
 
 

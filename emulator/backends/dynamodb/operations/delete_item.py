@@ -7,9 +7,9 @@ from typing import Any
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import parameters
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition
 from emulator.backends.dynamodb.operations.answers import add_collection, add_usage
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.writes import DeleteWrite, perform, written
@@ -19,9 +19,9 @@ from emulator.messages import Call, Outcome
 def delete_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
-        key, condition = _prepare(params, state.dialect(call))
+        key, condition = _prepare(params, state.parser_context(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.dialect(call)) from None
+        raise parameters.enveloped(error, call, state.parser_context(call)) from None
     table = state.table(call, params["TableName"])
     write = DeleteWrite(table, key, condition)
     with state.lock:
@@ -34,10 +34,10 @@ def delete_item(state: State, call: Call) -> Outcome:
     return Outcome(answer, written([write]))
 
 
-def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Condition | None]:
-    parameters.check_family(params, parameters.CONDITIONAL, dialect)
-    key = parameters.normal_key(params["Key"], dialect)
-    condition = parameters.condition(params, dialect)
+def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, context)
+    key = parameters.normal_key(params["Key"], context)
+    condition = parameters.condition(params, context)
     # Unlike PutItem, which looks at this before the condition
     parameters.check_old_or_none(params)
     return key, condition

@@ -21,7 +21,7 @@ from emulator.messages import Call, Outcome
 
 def execute_statement(state: State, call: Call) -> Outcome:
     params = call.params
-    wording = state.dialect(call).wording
+    wording = state.parser_context(call).wording
     values = parameter_values(params, wording)
     statement = parse(params["Statement"], values, wording)
     if isinstance(statement, Exists):

@@ -30,7 +30,7 @@ Writing = Insert | Change | Delete | Exists
 
 def execute_transaction(state: State, call: Call) -> Outcome:
     requests = call.params["TransactStatements"]
-    wording = state.dialect(call).wording
+    wording = state.parser_context(call).wording
     statements = [statement_of(request, wording) for request in requests]
     reads = [statement for statement in statements if isinstance(statement, Select)]
     writes = [statement for statement in statements if not isinstance(statement, Select)]
@@ -49,7 +49,7 @@ def _refuse_returning(statements: Sequence[Writing]) -> None:
 
 
 def _write(state: State, call: Call, statements: Sequence[Writing]) -> Done:
-    wording = state.dialect(call).wording
+    wording = state.parser_context(call).wording
     names = [statement.select.table if isinstance(statement, Exists) else statement.table for statement in statements]
     if sum(item_size(statement.item) for statement in statements if isinstance(statement, Insert)) > TRANSACTION_BYTES:
         raise transactions.too_large()

@@ -13,15 +13,15 @@ from emulator.messages import Call
 
 def get_item(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    dialect = state.dialect(call)
+    context = state.parser_context(call)
     key = params["Key"]
     projection = None
     if parameters.GET.related.isdisjoint(params):
-        key = parameters.normal_key(key, dialect)
+        key = parameters.normal_key(key, context)
     else:
-        parameters.check_family(params, parameters.GET, dialect)
-        key = parameters.normal_key(key, dialect)
-        projection = parameters.projection(params, dialect)
+        parameters.check_family(params, parameters.GET, context)
+        key = parameters.normal_key(key, context)
+        projection = parameters.projection(params, context)
     consistent = params.get("ConsistentRead", False)
     table = state.seen(call, params["TableName"], consistent=consistent)
     # One look into a dictionary, which needs no lock

@@ -7,9 +7,9 @@ from typing import Any
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, normalise_item
 from emulator.backends.dynamodb import parameters
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition
 from emulator.backends.dynamodb.operations.answers import add_collection, add_usage
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.writes import PutWrite, check_item_size, perform, written
@@ -19,9 +19,9 @@ from emulator.messages import Call, Outcome
 def put_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
-        item, size, condition = _prepare(params, state.dialect(call))
+        item, size, condition = _prepare(params, state.parser_context(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.dialect(call)) from None
+        raise parameters.enveloped(error, call, state.parser_context(call)) from None
     table = state.table(call, params["TableName"])
     write = PutWrite(table, table.key.of_item(item), item, size, condition)
     with state.lock:
@@ -34,8 +34,8 @@ def put_item(state: State, call: Call) -> Outcome:
     return Outcome(answer, written([write]))
 
 
-def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, int, Condition | None]:
-    parameters.check_family(params, parameters.CONDITIONAL, dialect)
-    item = normalise_item(params["Item"], dialect.wording)
+def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, int, Condition | None]:
+    parameters.check_family(params, parameters.CONDITIONAL, context)
+    item = normalise_item(params["Item"], context.wording)
     parameters.check_old_or_none(params)
-    return item, check_item_size(item), parameters.condition(params, dialect)
+    return item, check_item_size(item), parameters.condition(params, context)

@@ -7,12 +7,12 @@ from typing import Any
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import legacy, parameters
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import KeyClause, parse_condition, parse_projection, read_key_condition
 from emulator.backends.dynamodb.key_ranges import KeyRange, key_range
 from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.operations import selecting
 from emulator.backends.dynamodb.operations.selecting import Selection
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Source, read
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
@@ -21,11 +21,11 @@ from emulator.messages import Call
 
 def query(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    dialect = state.dialect(call)
-    clauses, selection = _prepare(params, dialect)
+    context = state.parser_context(call)
+    clauses, selection = _prepare(params, context)
     source = selecting.source(state, call, params["TableName"], params)
     # The start comes before the conditions, and before what is selected (recordings up to October 2026)
-    position = None if selection.start is None else _position(source, selection.start, dialect)
+    position = None if selection.start is None else _position(source, selection.start, context)
     keys = key_range(source.key, clauses)
     if position is not None:
         _check_start(source, position, keys)
@@ -40,25 +40,25 @@ def query(state: State, call: Call) -> dict[str, Any]:
     return read(state, reading, low, high, backward=backward)
 
 
-def _prepare(params: Mapping[str, Any], dialect: Dialect) -> tuple[Sequence[KeyClause], Selection]:
-    parameters.check_family(params, parameters.QUERY, dialect)
-    filtered = legacy.filter_condition(params, "QueryFilter", dialect)
+def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause], Selection]:
+    parameters.check_family(params, parameters.QUERY, context)
+    filtered = legacy.filter_condition(params, "QueryFilter", context)
     attributes = legacy.projection(params)
-    start = selecting.starting_key(params, dialect)
-    selecting.check_select(params, dialect)
+    start = selecting.starting_key(params, context)
+    selecting.check_select(params, context)
     text = params.get("KeyConditionExpression")
     if text is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     if not any(name in params for name in parameters.QUERY.expressions):
-        return legacy.key_clauses(params["KeyConditions"], dialect), Selection(filtered, attributes, start)
-    resolver = parameters.placeholders(params, dialect)
+        return legacy.key_clauses(params["KeyConditions"], context), Selection(filtered, attributes, start)
+    resolver = parameters.placeholders(params, context)
     # All expressions are read before the key condition is judged (recordings up to October 2026)
     keys = None if text is None else read_key_condition(text, resolver)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()
-    clauses = legacy.key_clauses(params["KeyConditions"], dialect) if keys is None else keys.judged(dialect.wording).clauses
+    clauses = legacy.key_clauses(params["KeyConditions"], context) if keys is None else keys.judged(context.wording).clauses
     return clauses, Selection(condition, projection, start)
 
 
@@ -70,13 +70,13 @@ def _check_filter(source: Source, selection: Selection, what: str) -> None:
             raise refusal(f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
 
 
-def _position(source: Source, start: Item, dialect: Dialect) -> bytes:
+def _position(source: Source, start: Item, context: ParserContext) -> bytes:
     """Where the page starts. Raises ServiceError (ValidationException) for what is no key of the table and the index."""
     selecting.check_empty_keys(source, start)
     position = selecting.start_position(source, start)
     if position is None:
         # Seen in the new words as early as May 2026 (ExtendDB/extenddb#86)
-        raise mismatch() if dialect.is_classic else refusal("The provided starting key is invalid")
+        raise mismatch() if context.is_classic else refusal("The provided starting key is invalid")
     return position
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import legacy, parameters
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import parse_condition, parse_projection
 from emulator.backends.dynamodb.keys import DIGEST_BYTES
 from emulator.backends.dynamodb.operations import selecting
 from emulator.backends.dynamodb.operations.selecting import Selection
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Source, read
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
@@ -20,7 +20,7 @@ from emulator.messages import Call
 
 def scan(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    selection = _prepare(params, state.dialect(call))
+    selection = _prepare(params, state.parser_context(call))
     source = selecting.source(state, call, params["TableName"], params)
     reading = selecting.reading(source, params, selection)
     low, high = _segment(params.get("Segment", 0), params.get("TotalSegments", 1))
@@ -36,17 +36,17 @@ def scan(state: State, call: Call) -> dict[str, Any]:
     return read(state, reading, low, high, backward=False)
 
 
-def _prepare(params: Mapping[str, Any], dialect: Dialect) -> Selection:
-    parameters.check_family(params, parameters.SCAN, dialect)
+def _prepare(params: Mapping[str, Any], context: ParserContext) -> Selection:
+    parameters.check_family(params, parameters.SCAN, context)
     attributes = legacy.projection(params)
-    filtered = legacy.filter_condition(params, "ScanFilter", dialect)
-    start = selecting.starting_key(params, dialect)
+    filtered = legacy.filter_condition(params, "ScanFilter", context)
+    start = selecting.starting_key(params, context)
     _check_segment(params)
-    selecting.check_select(params, dialect)
+    selecting.check_select(params, context)
     filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     if filter_text is None and projection_text is None:
         return Selection(filtered, attributes, start)
-    resolver = parameters.placeholders(params, dialect)
+    resolver = parameters.placeholders(params, context)
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()

@@ -11,9 +11,9 @@ from emulator.aws.values import ContentError, Item, type_of
 from emulator.aws.wording import contradicting_select
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import reporting_mode
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition, Projection
 from emulator.backends.dynamodb.keys import delimit, empty_key, encode_all, hash_prefix
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Reading, Source
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
@@ -29,22 +29,22 @@ class Selection:
     start: Item | None
 
 
-def check_select(params: Mapping[str, Any], dialect: Dialect) -> None:
+def check_select(params: Mapping[str, Any], context: ParserContext) -> None:
     """Raises ServiceError (ValidationException) for a Select that contradicts the other parameters."""
     select = params.get("Select")
     given = next((name for name in ("AttributesToGet", "ProjectionExpression") if name in params), None)
     if select == "SPECIFIC_ATTRIBUTES" and given is None:
-        raise _contradiction("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES", dialect)
+        raise _contradiction("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES", context)
     if select is not None and select != "SPECIFIC_ATTRIBUTES" and given is not None:
         what = "only the Count" if select == "COUNT" else select
-        raise _contradiction(f"Cannot specify the {given} when choosing to get {what}", dialect)
+        raise _contradiction(f"Cannot specify the {given} when choosing to get {what}", context)
     if select == "ALL_PROJECTED_ATTRIBUTES" and "IndexName" not in params:
         # "Querying" also when it is a Scan (dynoxide#100)
-        raise _contradiction("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName", dialect)
+        raise _contradiction("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName", context)
 
 
-def _contradiction(sentence: str, dialect: Dialect) -> ServiceError:
-    return refusal(contradicting_select(dialect.wording, sentence))
+def _contradiction(sentence: str, context: ParserContext) -> ServiceError:
+    return refusal(contradicting_select(context.wording, sentence))
 
 
 def source(state: State, call: Call, table_name: str, params: Mapping[str, Any]) -> Source:
@@ -100,13 +100,13 @@ def check_scalars(source: Source, selection: Selection) -> None:
             source.table.check_scalars(part.nested_names)
 
 
-def starting_key(params: Mapping[str, Any], dialect: Dialect) -> Item | None:
+def starting_key(params: Mapping[str, Any], context: ParserContext) -> Item | None:
     """The ExclusiveStartKey with its values checked and normal. Raises ServiceError (ValidationException)."""
     key = params.get("ExclusiveStartKey")
     if key is None:
         return None
     try:
-        return parameters.normal_key(key, dialect)
+        return parameters.normal_key(key, context)
     except ContentError:
         raise
     except ServiceError as error:

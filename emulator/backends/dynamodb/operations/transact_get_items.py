@@ -9,10 +9,10 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import parameters, transactions
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Projection
 from emulator.backends.dynamodb.keys import EmptyKeyError
 from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import Record, decode, size_of, splice
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
@@ -21,9 +21,9 @@ from emulator.messages import Call
 
 
 def transact_get_items(state: State, call: Call) -> dict[str, Any]:
-    dialect = state.dialect(call)
+    context = state.parser_context(call)
     wanted = [entry["Get"] for entry in call.params["TransactItems"]]
-    checked = [_check(params, dialect) for params in wanted]
+    checked = [_check(params, context) for params in wanted]
     tables = [state.seen(call, params["TableName"], consistent=True) for params in wanted]
     reasons = [NO_REASON] * len(wanted)
     keys = [_encoded(table, key, reasons, place) for place, (table, (key, _)) in enumerate(zip(tables, checked, strict=True))]
@@ -41,9 +41,9 @@ def transact_get_items(state: State, call: Call) -> dict[str, Any]:
     return answer
 
 
-def _check(params: Mapping[str, Any], dialect: Dialect) -> tuple[Item, Projection | None]:
+def _check(params: Mapping[str, Any], context: ParserContext) -> tuple[Item, Projection | None]:
     # Names without an expression are taken, unlike elsewhere (ExtendDB/extenddb#169, 2026-06-05)
-    return parameters.normal_key(params["Key"], dialect), parameters.projection(params, dialect)
+    return parameters.normal_key(params["Key"], context), parameters.projection(params, context)
 
 
 def _encoded(table: Table, key: Item, reasons: list[Reason], place: int) -> bytes | None:

@@ -11,10 +11,10 @@ from emulator.aws.values import Item, item_size, normalise_item
 from emulator.backends.dynamodb import parameters, transactions
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
 from emulator.backends.dynamodb.changes import Change
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
 from emulator.backends.dynamodb.operations.answers import collection_metrics
 from emulator.backends.dynamodb.operations.update_item import check_values_depth, expressions
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
@@ -77,8 +77,8 @@ def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> Out
 
 
 def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table], Sequence[Change], Written]:
-    dialect = state.dialect(call)
-    checked = [_check(entry, dialect) for entry in call.params["TransactItems"]]
+    context = state.parser_context(call)
+    checked = [_check(entry, context) for entry in call.params["TransactItems"]]
     if sum(entry.size for entry in checked) > TRANSACTION_BYTES:
         raise transactions.too_large()
     tables = [state.table(call, entry.table_name) for entry in checked]
@@ -86,7 +86,7 @@ def _run(state: State, call: Call) -> tuple[Sequence[_Checked], Sequence[Table],
     return checked, tables, *transactions.run(state, actions)
 
 
-def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
+def _check(entry: Mapping[str, Any], context: ParserContext) -> _Checked:
     if not entry:
         raise refusal("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
     if len(entry) != 1:
@@ -94,13 +94,13 @@ def _check(entry: Mapping[str, Any], dialect: Dialect) -> _Checked:
         raise refusal("TransactItems can only contain one of Check, Put, Update or Delete")
     ((kind, params),) = entry.items()
     # Names and values without an expression are taken, unlike elsewhere (ExtendDB/extenddb#169, 2026-06-05)
-    return _CHECKS[kind](params, dialect)
+    return _CHECKS[kind](params, context)
 
 
-def _check_put(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
-    item = normalise_item(params["Item"], dialect.wording)
+def _check_put(params: Mapping[str, Any], context: ParserContext) -> _Checked:
+    item = normalise_item(params["Item"], context.wording)
     size = check_item_size(item)
-    condition = parameters.condition(params, dialect)
+    condition = parameters.condition(params, context)
 
     def prepare(table: Table) -> Write:
         return PutWrite(table, table.key.of_item(item), item, size, condition)
@@ -108,9 +108,9 @@ def _check_put(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     return _checked(params, item, size, prepare)
 
 
-def _check_update(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
-    key = parameters.normal_key(params["Key"], dialect)
-    update, condition = expressions(params, dialect)
+def _check_update(params: Mapping[str, Any], context: ParserContext) -> _Checked:
+    key = parameters.normal_key(params["Key"], context)
+    update, condition = expressions(params, context)
 
     def prepare(table: Table) -> Write:
         # A reason, other than what else is wrong with expressions (paritysuite/dynamodb-conformance#178, 2026-09-11, two regions)
@@ -120,9 +120,9 @@ def _check_update(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     return _checked(params, key, item_size(key), prepare)
 
 
-def _check_delete(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
-    key = parameters.normal_key(params["Key"], dialect)
-    condition = parameters.condition(params, dialect)
+def _check_delete(params: Mapping[str, Any], context: ParserContext) -> _Checked:
+    key = parameters.normal_key(params["Key"], context)
+    condition = parameters.condition(params, context)
 
     def prepare(table: Table) -> Write:
         return DeleteWrite(table, key, condition)
@@ -130,9 +130,9 @@ def _check_delete(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
     return _checked(params, key, item_size(key), prepare)
 
 
-def _check_condition(params: Mapping[str, Any], dialect: Dialect) -> _Checked:
-    key = parameters.normal_key(params["Key"], dialect)
-    condition = parameters.condition(params, dialect)
+def _check_condition(params: Mapping[str, Any], context: ParserContext) -> _Checked:
+    key = parameters.normal_key(params["Key"], context)
+    condition = parameters.condition(params, context)
 
     def prepare(table: Table) -> Write:
         return CheckWrite(table, key, condition)

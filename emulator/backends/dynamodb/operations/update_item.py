@@ -9,9 +9,9 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, check_depth
 from emulator.backends.dynamodb import legacy, parameters
 from emulator.backends.dynamodb.changes import Change
-from emulator.backends.dynamodb.dialect import Dialect
 from emulator.backends.dynamodb.expressions import Condition, Update, parse_condition, parse_update
 from emulator.backends.dynamodb.operations.answers import add_collection, add_usage
+from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.writes import UpdateWrite, perform, written
@@ -21,9 +21,9 @@ from emulator.messages import Call, Outcome
 def update_item(state: State, call: Call) -> Outcome:
     params = call.params
     try:
-        key, update, condition = _prepare(params, state.dialect(call))
+        key, update, condition = _prepare(params, state.parser_context(call))
     except ServiceError as error:
-        raise parameters.enveloped(error, call, state.dialect(call)) from None
+        raise parameters.enveloped(error, call, state.parser_context(call)) from None
     write = UpdateWrite(state.table(call, params["TableName"]), key, update, condition)
     with state.lock:
         change = perform(write, show_on_failure=parameters.shows_failed_item(params))
@@ -36,10 +36,10 @@ def update_item(state: State, call: Call) -> Outcome:
     return Outcome(answer, written([write]))
 
 
-def _prepare(params: dict[str, Any], dialect: Dialect) -> tuple[Item, Update | None, Condition | None]:
-    parameters.check_family(params, parameters.UPDATE, dialect)
-    key = parameters.normal_key(params["Key"], dialect)
-    update, condition = expressions(params, dialect)
+def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, Update | None, Condition | None]:
+    parameters.check_family(params, parameters.UPDATE, context)
+    key = parameters.normal_key(params["Key"], context)
+    update, condition = expressions(params, context)
     check_values_depth(params)
     return key, update, condition
 
@@ -51,14 +51,14 @@ def check_values_depth(params: Mapping[str, Any]) -> None:
         check_depth(value)
 
 
-def expressions(params: Mapping[str, Any], dialect: Dialect) -> tuple[Update | None, Condition | None]:
+def expressions(params: Mapping[str, Any], context: ParserContext) -> tuple[Update | None, Condition | None]:
     """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
     update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
     if update_text is None and condition_text is None:
         updates = params.get("AttributeUpdates")
-        update = legacy.attribute_updates(updates, dialect) if updates else None
-        return update, parameters.condition(params, dialect)
-    placeholders = parameters.placeholders(params, dialect)
+        update = legacy.attribute_updates(updates, context) if updates else None
+        return update, parameters.condition(params, context)
+    placeholders = parameters.placeholders(params, context)
     parsed = None if update_text is None else parse_update(update_text, placeholders)
     condition = None if condition_text is None else parse_condition(condition_text, placeholders)
     placeholders.check_all_used()

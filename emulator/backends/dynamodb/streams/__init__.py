@@ -3,7 +3,7 @@
 Tables write into streams, so `stream` and `shelf` know nothing of tables; `service` and `operations` know both.
 """
 
-from emulator.backends.dynamodb.streams.shelf import Streams
+from emulator.backends.dynamodb.streams.registry import Streams
 from emulator.backends.dynamodb.streams.stream import Stream
 
 __all__ = ["Stream", "Streams"]

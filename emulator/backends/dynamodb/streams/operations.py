@@ -20,7 +20,7 @@ from emulator.backends.dynamodb.streams.iterators import ShardIterator
 from emulator.backends.dynamodb.streams.stream import Shard, Stream
 from emulator.messages import Call
 
-_MOST_LISTED = 100
+_MAX_LISTED = 100
 _ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/[^/]+/stream/[^/]+")
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[0-9]+")
 def list_streams(state: State, call: Call) -> dict[str, Any]:
     """In the order of their ARNs; the start need not exist, so that a page goes on where a stream has gone."""
     params = call.params
-    start, limit, table = params.get("ExclusiveStartStreamArn", ""), params.get("Limit", _MOST_LISTED), params.get("TableName")
+    start, limit, table = params.get("ExclusiveStartStreamArn", ""), params.get("Limit", _MAX_LISTED), params.get("TableName")
     with state.lock:
         now = state.clock.now()
         for _ in state.catalog.tables(call, now):
@@ -43,7 +43,7 @@ def list_streams(state: State, call: Call) -> dict[str, Any]:
 
 def describe_stream(state: State, call: Call) -> dict[str, Any]:
     params = call.params
-    limit = params.get("Limit", _MOST_LISTED)
+    limit = params.get("Limit", _MAX_LISTED)
     start = params.get("ExclusiveStartShardId", "")
     with state.lock:
         stream = _stream(state, call, params["StreamArn"])

@@ -15,11 +15,11 @@ from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 WIDTH, HEIGHT = 470, 200
 # Waits from one millisecond to a hundred seconds; what lies outside is drawn at the edge
 _LOWEST, _HIGHEST = -3.0, 2.0
-_MOST_RETRIES = 12
-_MOST_DOTS = 300
+_MAX_RETRIES = 12
+_MAX_DOTS = 300
 # Pixels of one step of the density
 _STEP = 4
-_MOST_PANELS = 6
+_MAX_PANELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,15 @@ def gap_panels(gaps: Iterable[Gap]) -> list[Panel]:
     for gap in gaps:
         profile = gap.call.profile
         kinds.setdefault((gap.call.client.label, profile.name if profile else "", gap.is_throttling), []).append(gap)
-    ranked = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MOST_PANELS]
+    ranked = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MAX_PANELS]
     return [_panel(label, name, throttling, waits) for (label, name, throttling), waits in ranked]
 
 
 def _panel(label: str, name: str, throttling: bool, gaps: list[Gap]) -> Panel:
     profile = PROFILES[name or "standard-2026"]
-    columns = min(_MOST_RETRIES, max(gap.retry for gap in gaps) + 1)
+    columns = min(_MAX_RETRIES, max(gap.retry for gap in gaps) + 1)
     wide = WIDTH / columns
-    has_many = len(gaps) > _MOST_DOTS
+    has_many = len(gaps) > _MAX_DOTS
     return Panel(
         title=f"{label}, after {'throttling' if throttling else 'other failures'}",
         count=len(gaps),
@@ -69,7 +69,7 @@ def _panel(label: str, name: str, throttling: bool, gaps: list[Gap]) -> Panel:
 def _dots(gaps: Iterable[Gap], wide: float) -> Iterable[str]:
     """Strokes of no length: with round caps they are dots, and thousands of them one path."""
     for place, gap in enumerate(gaps):
-        if gap.retry < _MOST_RETRIES:
+        if gap.retry < _MAX_RETRIES:
             # Dots of one column lie beside each other, in an order that looks like none
             aside = (place * 0.618034) % 1.0
             yield f"M{(gap.retry + 0.2 + 0.6 * aside) * wide:.1f} {_height(gap.seconds)}h0"
@@ -79,7 +79,7 @@ def _density(gaps: Iterable[Gap], wide: float) -> Iterable[str]:
     """For each retry the waits as a column that is as wide as there are many of that length, the most frequent as wide as the column."""
     counts: dict[int, Counter[int]] = {}
     for gap in gaps:
-        if gap.retry < _MOST_RETRIES:
+        if gap.retry < _MAX_RETRIES:
             counts.setdefault(gap.retry, Counter())[min(HEIGHT // _STEP - 1, int(_height(gap.seconds) / _STEP))] += 1
     for retry, steps in sorted(counts.items()):
         most = max(steps.values())

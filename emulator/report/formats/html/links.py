@@ -9,7 +9,7 @@ from html import escape
 from emulator.report.facts import Facts
 from emulator.report.notes import items_text
 
-_MOST_LINKS = 6
+_MAX_LINKS = 6
 
 
 class Links:
@@ -33,8 +33,8 @@ class Links:
 
     def links(self, calls: Sequence[str]) -> str:
         """The first few of these calls as markup, each with what it asked for, and of which item; "" where there are none."""
-        more = f" and {len(calls) - _MOST_LINKS} more" if len(calls) > _MOST_LINKS else ""
-        return ", ".join(map(self._named, calls[:_MOST_LINKS])) + more
+        more = f" and {len(calls) - _MAX_LINKS} more" if len(calls) > _MAX_LINKS else ""
+        return ", ".join(map(self._named, calls[:_MAX_LINKS])) + more
 
     def _named(self, call_id: str) -> str:
         call = self._calls.get(call_id)

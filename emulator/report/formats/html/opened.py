@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from emulator.audit import SeenCall
+from emulator.audit import JudgedCall
 from emulator.faults.explaining import Explainer, Explanation
 from emulator.journal import Exchange, readable
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
@@ -21,12 +21,12 @@ from emulator.report.formats.html.scale import duration
 from emulator.report.sentences import plan_text, story_of
 
 # Characters of all rows together
-MOST_OPENED = 6_000_000
-_LONGEST_BODY = 4_000
-_MOST_ATTEMPTS = 12
-_MOST_RULES = 8
+MAX_OPENED = 6_000_000
+_MAX_BODY = 4_000
+_MAX_ATTEMPTS = 12
+_MAX_RULES = 8
 # Of scenarios with more rules, explaining each to each request would take longer than the run
-_MOST_EXPLAINED = 100
+_MAX_EXPLAINED = 100
 
 
 def opened_rows(report: Facts, named: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -37,7 +37,7 @@ def opened_rows(report: Facts, named: Mapping[str, Sequence[str]]) -> dict[str, 
     )
     explain = _Explaining(report)
     found: dict[str, str] = {}
-    room = MOST_OPENED
+    room = MAX_OPENED
     for call in calls:
         markup = _opened(call, report, explain)
         room -= len(markup)
@@ -47,7 +47,7 @@ def opened_rows(report: Facts, named: Mapping[str, Sequence[str]]) -> dict[str, 
     return found
 
 
-def _is_faulted(call: SeenCall) -> bool:
+def _is_faulted(call: JudgedCall) -> bool:
     return any(entry.fault for entry in call.entries)
 
 
@@ -57,7 +57,7 @@ class _Explaining:
     def __init__(self, report: Facts) -> None:
         self._notes_of = report.notes_of
         self._quoted = report.quoted
-        self._rules = [Explainer(rule.rule, rule.enabled) for rule in report.rules[:_MOST_EXPLAINED]]
+        self._rules = [Explainer(rule.rule, rule.enabled) for rule in report.rules[:_MAX_EXPLAINED]]
 
     def __call__(self, entry: Exchange) -> list[Explanation]:
         if entry.call is None or not entry.call.is_admitted:
@@ -68,9 +68,9 @@ class _Explaining:
         return sorted(found, key=lambda one: (one.rule != entry.rule, not one.fired, len(one.differences)))
 
 
-def _opened(call: SeenCall, report: Facts, explain: _Explaining) -> str:
+def _opened(call: JudgedCall, report: Facts, explain: _Explaining) -> str:
     pairs = list(zip(call.entries, call.told, strict=True))
-    shown = pairs if len(pairs) <= _MOST_ATTEMPTS else [*pairs[: _MOST_ATTEMPTS - 1], pairs[-1]]
+    shown = pairs if len(pairs) <= _MAX_ATTEMPTS else [*pairs[: _MAX_ATTEMPTS - 1], pairs[-1]]
     parts = [_attempt(number, entry, answer, report, explain(entry)) for number, (entry, answer) in enumerate(shown, 1)]
     left_out = len(pairs) - len(shown)
     if left_out:
@@ -111,10 +111,10 @@ def _headers(headers: Mapping[str, str]) -> str:
 
 
 def _body(body: bytes) -> str:
-    value: Any = readable(body[: 16 * _LONGEST_BODY]) if len(body) > 16 * _LONGEST_BODY else readable(body)
+    value: Any = readable(body[: 16 * _MAX_BODY]) if len(body) > 16 * _MAX_BODY else readable(body)
     text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-    if len(text) > _LONGEST_BODY:
-        text = f"{text[:_LONGEST_BODY]}\n... of {len(body):,} bytes"
+    if len(text) > _MAX_BODY:
+        text = f"{text[:_MAX_BODY]}\n... of {len(body):,} bytes"
     return escape(text) or "(empty)"
 
 
@@ -122,9 +122,9 @@ def _why(entry: Exchange, found: list[Explanation]) -> str:
     if not found:
         return ""
     items = []
-    for one in found[:_MOST_RULES]:
+    for one in found[:_MAX_RULES]:
         has_fired = one.fired or one.rule == entry.rule
         style = ' class="yes"' if has_fired else ""
         items.append(f"<li{style}><b>{escape(one.rule)}</b> {'fired' if has_fired else f'did not fire: {escape(one.text)}'}</li>")
-    more = f"<li>{len(found) - _MOST_RULES} more rules did not fire</li>" if len(found) > _MOST_RULES else ""
+    more = f"<li>{len(found) - _MAX_RULES} more rules did not fire</li>" if len(found) > _MAX_RULES else ""
     return f'<ul class="why">{"".join(items)}{more}</ul>'

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emulator.audit import SeenCall
+from emulator.audit import JudgedCall
 from emulator.report.fates import FATES, fate_of
 from emulator.report.formats.html.scale import plain, step_for, ticks_for
 from emulator.report.notes import KeyNames
 
 WIDTH, HEIGHT = 1000, 180
-_MOST_BINS = 125
+_MAX_BINS = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class OverTime:
     bin: str
 
 
-def over_time(calls: Sequence[SeenCall], names: KeyNames) -> OverTime | None:
+def over_time(calls: Sequence[JudgedCall], names: KeyNames) -> OverTime | None:
     """None where there is nothing to show; `names` are the key attributes of tables."""
     found = [
         (entry.request.arrived, fate_of(entry, answer, names))
@@ -42,7 +42,7 @@ def over_time(calls: Sequence[SeenCall], names: KeyNames) -> OverTime | None:
     start = min(arrived for arrived, _ in found)
     span = max(max(arrived for arrived, _ in found) - start, 0.05)
     # Bins of a round length, so that their label can be read
-    length = step_for(span, _MOST_BINS)
+    length = step_for(span, _MAX_BINS)
     bins = int(span / length) + 1
     counts = {fate: [0] * bins for fate in FATES}
     for arrived, fate in found:

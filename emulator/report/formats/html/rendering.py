@@ -12,7 +12,6 @@ from typing import Any
 
 import jinja2
 
-from emulator.report.advice import next_steps
 from emulator.report.facts import Facts
 from emulator.report.fates import FATES
 from emulator.report.formats.html import gap_chart, over_time
@@ -21,16 +20,17 @@ from emulator.report.formats.html.opened import opened_rows
 from emulator.report.formats.html.policy import POLICY
 from emulator.report.formats.html.scale import duration
 from emulator.report.formats.html.waterfall import Row, RunTime, row_of
+from emulator.report.next_steps import next_steps
 from emulator.report.places import short_place
+from emulator.report.relevant_calls import flagged, refusals
 from emulator.report.sentences import rule_sentence
-from emulator.report.telling import flagged, refusals
 from emulator.version import __version__
 
 # Rows that the browser lays out together, and only when they come into view
 _CHUNK = 50
 # Longer runs are shown from their findings first
 _MANY = 200
-_MOST_REFUSALS = 20
+_MAX_REFUSALS = 20
 _FILTERS = ("flagged", "failed", "retried", "faulted")
 
 
@@ -74,7 +74,7 @@ def _context(report: Facts) -> dict[str, Any]:
         "version": __version__,
         "summary": _summary(report),
         "steps": next_steps(report),
-        "refusals": refusals(report.refused, _MOST_REFUSALS),
+        "refusals": refusals(report.refused, _MAX_REFUSALS),
         "audit": {status: [finding for finding in report.audit if finding.status == status] for status in _STATUSES},
         "over_time": over_time.over_time(calls, names),
         "gaps": gap_chart.gap_panels(report.evidence.gaps),

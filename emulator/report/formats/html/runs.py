@@ -19,7 +19,7 @@ from emulator.version import __version__
 
 INDEX = "index.html"
 _ENDING = ".dynafault.json"
-_LONGEST_NAME = 80
+_MAX_NAME = 80
 
 
 def clear(folder: Path) -> None:
@@ -32,7 +32,7 @@ def clear(folder: Path) -> None:
 
 def add_run(folder: Path, name: str, outcome: str, report: Facts) -> Path:
     """Write the page of one run and its record. `name` is the test's, `outcome` how that ended. Raises OSError."""
-    slug = f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[-_LONGEST_NAME:].strip('-.')}-{sha256(name.encode()).hexdigest()[:8]}"
+    slug = f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[-_MAX_NAME:].strip('-.')}-{sha256(name.encode()).hexdigest()[:8]}"
     page = folder / f"{slug}.html"
     page.write_text(render_page(report), encoding="utf-8")
     record = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from emulator.audit import SeenCall
+from emulator.audit import JudgedCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.report.fates import fate_of
 from emulator.report.formats.html.scale import duration
@@ -23,8 +23,8 @@ _LEAST_TIME = 0.1
 _LABEL_FROM = 42.0
 _TOP, _HEIGHT, _LINE, _MARK = 6, 16, 14, 26
 # Of longer calls the rest is not told one by one
-_MOST_TOLD = 40
-_MOST_NOTES = 2
+_MAX_TOLD = 40
+_MAX_NOTES = 2
 # Of the run, for a call whose attempts can be told apart there
 _LEAST_SHARE = 0.04
 
@@ -44,11 +44,11 @@ class RunTime:
     began: float
     ended: float
 
-    def place_of(self, call: SeenCall) -> str:
+    def place_of(self, call: JudgedCall) -> str:
         """Where a call lies in it, in per cent, as style."""
         return f"--at:{(call.started - self.began) / self._span * 100:.2f};--wide:{self._share(call) * 100:.2f}"
 
-    def brief(self, call: SeenCall) -> str:
+    def brief(self, call: JudgedCall) -> str:
         """The class of a call that is too short there for a picture of its attempts."""
         return " brief" if self._share(call) < _LEAST_SHARE else ""
 
@@ -56,7 +56,7 @@ class RunTime:
     def _span(self) -> float:
         return max(self.ended - self.began, 0.001)
 
-    def _share(self, call: SeenCall) -> float:
+    def _share(self, call: JudgedCall) -> float:
         return max(0.0, call.ended - call.started) / self._span
 
 
@@ -70,7 +70,7 @@ class _Piece:
     number: int = 0
 
 
-def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames, run: RunTime, opened: str = "") -> Row:
+def row_of(call: JudgedCall, flags: Sequence[str], names: KeyNames, run: RunTime, opened: str = "") -> Row:
     """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables, `opened` is the markup
     of what stands in the row when it is opened, "" where it cannot be."""
     last = call.told[-1]
@@ -102,7 +102,7 @@ def row_of(call: SeenCall, flags: Sequence[str], names: KeyNames, run: RunTime, 
     )
 
 
-def _row(call: SeenCall, classes: str, summary: str, opened: str) -> str:
+def _row(call: JudgedCall, classes: str, summary: str, opened: str) -> str:
     """A link to a place within opens the row, so its name stands there."""
     name = f'id="call-{escape(call.id)}"'
     if not opened:
@@ -110,7 +110,7 @@ def _row(call: SeenCall, classes: str, summary: str, opened: str) -> str:
     return f'<details class="{classes}"><summary class="line">{summary}</summary><div class="opened" {name}>{opened}</div></details>'
 
 
-def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str], notes: Sequence[str]) -> str:
+def _ended(call: JudgedCall, last: ClientOutcome, flags: Sequence[str], notes: Sequence[str]) -> str:
     style = "pass" if last.outcome is ResponseClass.SUCCESS else "fail"
     parts = [f'<span class="flags">{escape(" ".join(flags))}</span>'] if flags else []
     parts.append(f'<span class="{style}">{escape(_what(last))}</span>')
@@ -118,7 +118,7 @@ def _ended(call: SeenCall, last: ClientOutcome, flags: Sequence[str], notes: Seq
         times = call.applied
         words = {0: "not applied", 1: "applied once", 2: "applied twice"}.get(times, f"applied {times} times")
         parts.append(f'<span class="{"twice" if times > 1 else "soft"}">{words}</span>')
-    beside = [note for note in notes if note != "applied"][:_MOST_NOTES]
+    beside = [note for note in notes if note != "applied"][:_MAX_NOTES]
     if beside:
         parts.append(f'<span class="twice">{escape(", ".join(beside))}</span>')
     return " ".join(parts)
@@ -128,7 +128,7 @@ def _what(answer: ClientOutcome) -> str:
     return "under way" if answer.outcome is ResponseClass.PENDING else answer.error or "success"
 
 
-def _pieces(call: SeenCall) -> Iterator[_Piece]:
+def _pieces(call: JudgedCall) -> Iterator[_Piece]:
     lengths = [0.0 if entry.ended is None else max(0.0, entry.ended - entry.request.arrived) for entry in call.entries]
     known = {gap.retry: gap.seconds for gap in call.gaps}
     waits = [known.get(retry) for retry in range(call.attempts - 1)]
@@ -148,7 +148,7 @@ def _pieces(call: SeenCall) -> Iterator[_Piece]:
         x += width
 
 
-def _drawn(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
+def _drawn(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
     """One path for the attempts of each fate, one for the waits, one for the marks of applied writes, and the labels."""
     bars: dict[str, str] = {}
     waits = marks = labels = ""
@@ -171,7 +171,7 @@ def _drawn(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
     return f'<svg viewBox="0 0 {WIDTH} 30" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>{labels}'
 
 
-def _told(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
+def _told(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
     """The same in words, for who points at it."""
     lines = []
     for piece in pieces:
@@ -183,5 +183,5 @@ def _told(call: SeenCall, pieces: list[_Piece], names: KeyNames) -> str:
             lines.append(f"{piece.number}: {', '.join([f'{_what(answer)}{rule}', *notes, took])}")
         else:
             lines.append(f"wait {took}")
-    more = [f"... and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
-    return "\n".join([*lines[:_MOST_TOLD], *more])
+    more = [f"... and {len(lines) - _MAX_TOLD} more"] if len(lines) > _MAX_TOLD else []
+    return "\n".join([*lines[:_MAX_TOLD], *more])

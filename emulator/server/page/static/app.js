@@ -20,7 +20,7 @@ import { Verdicts } from "./verdicts.js";
 
 const TABS = ["now", "rules", "tables", "verdicts", "sandboxes"];
 const TICK = 250;
-const MOST_HELD = 20000;
+const MAX_HELD = 20000;
 
 const calls = new Calls();
 const clock = new OneClock();
@@ -94,7 +94,7 @@ function heard(event, data) {
 function hold(data) {
   paused.rows.push(...data.rows);
   paused.missed += data.missed;
-  if (paused.rows.length > MOST_HELD) paused.missed += paused.rows.splice(0, paused.rows.length - MOST_HELD).length;
+  if (paused.rows.length > MAX_HELD) paused.missed += paused.rows.splice(0, paused.rows.length - MAX_HELD).length;
   put(byId("pause"), `Go on, ${paused.rows.length.toLocaleString("en")} wait `, h("kbd", {}, "space"));
 }
 

@@ -1,8 +1,8 @@
 // What is known of the calls: rows put together into calls, the latest of them, so that memory is bounded.
 
-export const MOST_CALLS = 20000;
+export const MAX_CALLS = 20000;
 const SLACK = 2000;
-const MOST_ATTEMPTS = 100;
+const MAX_ATTEMPTS = 100;
 export const FATES = ["ok", "throttled", "failed", "lost", "half", "delayed", "stale", "cut", "refused", "pending"];
 const WELL = new Set(["ok", "half", "delayed", "stale"]);
 
@@ -38,14 +38,14 @@ export class Calls {
       if (known >= 0) {
         this.counts[call.attempts[known].fate] -= 1;
         call.attempts[known] = row;
-      } else if (call.attempts.length < MOST_ATTEMPTS) {
+      } else if (call.attempts.length < MAX_ATTEMPTS) {
         call.attempts.push(row);
         this.requests += 1;
       } else {
         // Of a call that never ends, the latest attempt is worth more than the one before
         call.more += 1;
-        this.counts[call.attempts[MOST_ATTEMPTS - 1].fate] -= 1;
-        call.attempts[MOST_ATTEMPTS - 1] = row;
+        this.counts[call.attempts[MAX_ATTEMPTS - 1].fate] -= 1;
+        call.attempts[MAX_ATTEMPTS - 1] = row;
       }
       this.counts[row.fate] += 1;
       touched.add(call);
@@ -55,8 +55,8 @@ export class Calls {
 
   // Forgets the oldest, many at once; answers how many
   shorten() {
-    if (this.list.length <= MOST_CALLS + SLACK) return 0;
-    const gone = this.list.splice(0, this.list.length - MOST_CALLS);
+    if (this.list.length <= MAX_CALLS + SLACK) return 0;
+    const gone = this.list.splice(0, this.list.length - MAX_CALLS);
     for (const call of gone) {
       call.gone = true;
       this.byId.delete(call.id);

@@ -5,7 +5,7 @@ import { ticks } from "./clock.js";
 import { h, put, s } from "./dom.js";
 
 const HEIGHT = 42;
-const LONGEST_CALL = 60000;
+const MAX_CALL = 60000;
 
 export function drawHead(calls, clock, place) {
   const bins = Math.max(20, Math.min(90, Math.floor(place.chart.clientWidth / 9)));
@@ -13,7 +13,7 @@ export function drawHead(calls, clock, place) {
   const wide = clock.span / bins;
   for (let at = calls.list.length - 1; at >= 0; at--) {
     const call = calls.list[at];
-    if (first(call).at < clock.start - LONGEST_CALL) break;
+    if (first(call).at < clock.start - MAX_CALL) break;
     for (const row of call.attempts) {
       const bin = Math.floor((endOf(row) - clock.start) / wide);
       if (bin >= 0 && bin < bins) counts[bin].set(row.fate, (counts[bin].get(row.fate) || 0) + 1);

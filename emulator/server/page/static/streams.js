@@ -3,7 +3,7 @@
 import { counted, h } from "./dom.js";
 
 const SHOWN = 50;
-const MOST_READS = 100;
+const MAX_READS = 100;
 
 // All records from the oldest on, of every shard; `ask(operation, params)` asks the streams service
 export async function recordsOf(arn, ask) {
@@ -11,7 +11,7 @@ export async function recordsOf(arn, ask) {
   const found = [];
   for (const shard of stream.Shards) {
     let { ShardIterator: iterator } = await ask("GetShardIterator", { StreamArn: arn, ShardId: shard.ShardId, ShardIteratorType: "TRIM_HORIZON" });
-    for (let reads = 0; iterator && reads < MOST_READS; reads++) {
+    for (let reads = 0; iterator && reads < MAX_READS; reads++) {
       const page = await ask("GetRecords", { ShardIterator: iterator });
       found.push(...page.Records);
       iterator = page.Records.length ? page.NextShardIterator : null;

@@ -6,8 +6,8 @@ import { recordsOf, streamTable } from "./streams.js";
 import { counted, h, put } from "./dom.js";
 
 const PAGE = 25;
-const MOST_TABLES = 2000;
-const MOST_COLUMNS = 5;
+const MAX_TABLES = 2000;
+const MAX_COLUMNS = 5;
 
 export class Tables {
   constructor(place, said) {
@@ -51,7 +51,7 @@ export class Tables {
       const page = await this.ask("ListTables", start ? { ExclusiveStartTableName: start } : {});
       names.push(...page.TableNames);
       start = page.LastEvaluatedTableName;
-    } while (start && names.length < MOST_TABLES);
+    } while (start && names.length < MAX_TABLES);
     return names;
   }
 
@@ -142,7 +142,7 @@ export class Tables {
   }
 
   items(page, keys, types) {
-    const columns = [...new Set([...keys, ...page.Items.flatMap((item) => Object.keys(item))])].slice(0, Math.max(MOST_COLUMNS, keys.length));
+    const columns = [...new Set([...keys, ...page.Items.flatMap((item) => Object.keys(item))])].slice(0, Math.max(MAX_COLUMNS, keys.length));
     if (!page.Items.length && !this.starts.length) return h("p", { class: "soft" }, "It is empty.");
     const row = (item) => {
       const key = Object.fromEntries(keys.map((name) => [name, item[name]]));

@@ -6,7 +6,7 @@ import { h, put } from "./dom.js";
 import { address, word } from "./filter.js";
 
 const SIGNS = { fail: "\u2715", warn: "!", info: "i", pass: "\u2713" };
-const MOST_LINKS = 6;
+const MAX_LINKS = 6;
 
 export class Verdicts {
   // `find` answers a call by its id, where the page knows it
@@ -55,7 +55,7 @@ export class Verdicts {
   }
 
   finding(state, id, title, why, advice, calls, isNew = false) {
-    const links = calls.slice(0, MOST_LINKS).map((call, index) => [index ? ", " : "", this.link(call)]);
+    const links = calls.slice(0, MAX_LINKS).map((call, index) => [index ? ", " : "", this.link(call)]);
     return h(
       "div",
       { class: `finding${isNew ? " new" : ""}`, "data-verdict": id },
@@ -66,7 +66,7 @@ export class Verdicts {
         (id || title) && h("p", {}, h("b", {}, `${id} ${title}`)),
         h("p", {}, why),
         advice && h("p", { class: "soft" }, advice),
-        calls.length > 0 && h("p", { class: "soft" }, "Calls: ", links, calls.length > MOST_LINKS && ` and ${calls.length - MOST_LINKS} more`),
+        calls.length > 0 && h("p", { class: "soft" }, "Calls: ", links, calls.length > MAX_LINKS && ` and ${calls.length - MAX_LINKS} more`),
       ),
     );
   }

@@ -15,7 +15,7 @@ _NO_REQUEST = HttpRequest("POST", "/", {}, b"")
 _AT_ONCE = ExecutionContext(table_delay=0.0)
 
 
-def furnish(
+def load_table(
     state: State, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], ttl: str | None
 ) -> None:
     """Put a table in place, in the stead of one of that name. `create` are the parameters of CreateTable, `items` in wire form,
@@ -55,7 +55,7 @@ def _remove(state: State, account: str, region: str, name: str) -> None:
         state.streams.remove(account, region, table.stream.arn)
 
 
-def furnish_backup(state: State, region: str, account: str, table: str, name: str) -> None:
+def load_backup(state: State, region: str, account: str, table: str, name: str) -> None:
     """Put a backup of a table in place, in the stead of those of that name. Raises ServiceError for what the service would
     refuse."""
     call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)

@@ -37,7 +37,7 @@ def flagged(report: Facts) -> dict[str, list[str]]:
     return found
 
 
-def telling(report: Facts, most: int) -> Sequence[LogicalCall]:
+def relevant_calls(report: Facts, most: int) -> Sequence[LogicalCall]:
     """At most so many calls, in order of arrival."""
     calls = report.calls
     if len(calls) <= most:

@@ -44,7 +44,7 @@ Advice = tuple[Position, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class LintContext:
     """What a rule is judged by beside itself: the rules before it that are always due, the fixture tables by name, and the operations
     that some rule of the file always answers."""
 
@@ -58,7 +58,7 @@ class Concern(Generic[T]):
     """One kind of warning: `doc` says in a phrase what is warned of, `find` finds it in a rule."""
 
     doc: str
-    find: Callable[[T, Surroundings], Iterator[Advice]]
+    find: Callable[[T, LintContext], Iterator[Advice]]
 
 
 def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
@@ -66,50 +66,50 @@ def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding:
     file are added. `tables` are all fixtures by name."""
     rules = list(rules)
     answered = frozenset(pair for rule in rules if _answers_always(rule) for pair in rule.when.operation.names)
-    around = Surroundings(hiding, tables, answered)
+    context = LintContext(hiding, tables, answered)
     for limit in limits:
         for about in LIMIT_CONCERNS:
-            for where, message, hint in about.find(limit, around):
+            for where, message, hint in about.find(limit, context):
                 source.warn(where, message, hint)
     for rule in rules:
         for concern in CONCERNS:
-            for where, message, hint in concern.find(rule, around):
+            for where, message, hint in concern.find(rule, context):
                 source.warn(where, message, hint)
         if _is_always_due(rule):
             hiding.append(rule)
 
 
-def _never(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _never(rule: Rule, context: LintContext) -> Iterator[Advice]:
     if rule.chance == 0:
         yield rule.where, f"the rule '{rule.name}' never fires: its chance is 0", "leave the rule out, or 'enabled: false'"
 
 
-def _hidden(rule: Rule, around: Surroundings) -> Iterator[Advice]:
-    shadow = next((other for other in around.hiding if _hides(other, rule)), None)
+def _hidden(rule: Rule, context: LintContext) -> Iterator[Advice]:
+    shadow = next((other for other in context.hiding if _hides(other, rule)), None)
     if shadow is not None:
         message = f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always"
         yield rule.where, message, "the more special rule comes first"
 
 
-def _misspelt(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _misspelt(rule: Rule, context: LintContext) -> Iterator[Advice]:
     for name in rule.when.table or ():
-        yield from _near_miss(rule.where, name, around)
+        yield from _near_miss(rule.where, name, context)
 
 
-def _near_miss(where: Position, name: str, around: Surroundings) -> Iterator[Advice]:
+def _near_miss(where: Position, name: str, context: LintContext) -> Iterator[Advice]:
     """A name that is nearly that of a table. One that is like no other may be a table that the program makes."""
-    near = suggestion(name, around.tables, likeness=0.75)
-    if near and name not in around.tables and not _GLOB.search(name):
+    near = suggestion(name, context.tables, likeness=0.75)
+    if near and name not in context.tables and not _GLOB.search(name):
         yield where, f"'tables' has no '{name}'", near
 
 
-def _limits_no_table(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+def _limits_no_table(limit: Limit, context: LintContext) -> Iterator[Advice]:
     if limit.table is not None:
-        yield from _near_miss(limit.where, limit.table, around)
+        yield from _near_miss(limit.where, limit.table, context)
 
 
-def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
-    table = around.tables.get(limit.table or "")
+def _limits_no_index(limit: Limit, context: LintContext) -> Iterator[Advice]:
+    table = context.tables.get(limit.table or "")
     if table is not None and limit.index is not None:
         names = [index["IndexName"] for index in table.create.get("GlobalSecondaryIndexes", ())]
         if limit.index not in names:
@@ -117,9 +117,9 @@ def _limits_no_index(limit: Limit, around: Surroundings) -> Iterator[Advice]:
             yield limit.where, f"the table '{table.name}' has no global index '{limit.index}', so nothing is limited", hint
 
 
-def _other_billing(limit: Limit, around: Surroundings) -> Iterator[Advice]:
+def _other_billing(limit: Limit, context: LintContext) -> Iterator[Advice]:
     """A limit that the service does not have for the table's billing mode."""
-    table = around.tables.get(limit.table or "")
+    table = context.tables.get(limit.table or "")
     if table is None or not table.is_billed:
         return
     is_provisioned = table.create["BillingMode"] == "PROVISIONED"
@@ -133,20 +133,20 @@ def _other_billing(limit: Limit, around: Surroundings) -> Iterator[Advice]:
         yield limit.where, f"the table '{table.name}' is provisioned, so nothing is limited", "'limit: provisioned' is what it has"
 
 
-def _no_index(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _no_index(rule: Rule, context: LintContext) -> Iterator[Advice]:
     if rule.when.index is not None and not _any_takes(rule.when.operation.names, _STATEMENT_MEMBERS | {"IndexName"}):
         yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do, and statements"
 
 
-def _no_items(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _no_items(rule: Rule, context: LintContext) -> Iterator[Advice]:
     if rule.when.key is not None and not _any_takes(rule.when.operation.names, _ITEM_MEMBERS):
         yield rule.where, "no request matches: none of these operations names items by key", "GetItem, PutItem and their like do"
 
 
-def _no_key_attribute(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _no_key_attribute(rule: Rule, context: LintContext) -> Iterator[Advice]:
     if rule.when.key is None:
         return
-    for table in (around.tables[name] for name in rule.when.table or () if name in around.tables):
+    for table in (context.tables[name] for name in rule.when.table or () if name in context.tables):
         for attribute in sorted(rule.when.key.keys() - set(table.key)):
             message = f"'{attribute}' is no key attribute of the table '{table.name}'"
             yield rule.where, message, "only a PutItem shows other attributes than the key"
@@ -162,14 +162,14 @@ def _any_takes(operations: Names, members: frozenset[str]) -> bool:
     return False
 
 
-def _too_many_requests(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _too_many_requests(rule: Rule, context: LintContext) -> Iterator[Advice]:
     for fault in rule.faults:
         if isinstance(fault.response, RawResponse) and fault.response.status == 429 and "backup-gateway" not in _services(rule):
             hint = "DynamoDB throttles with 400: ProvisionedThroughputExceededException, ThrottlingException"
             yield fault.where, "the service never answers 429", hint
 
 
-def _unusual_status(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _unusual_status(rule: Rule, context: LintContext) -> Iterator[Advice]:
     for fault in rule.faults:
         usual = set() if fault.error is None else {lookup(fault.error, service).status for service in _services(rule)}
         if fault.error is not None and fault.status is not None and fault.status not in usual:
@@ -177,13 +177,13 @@ def _unusual_status(rule: Rule, around: Surroundings) -> Iterator[Advice]:
             yield fault.where, f"{fault.error} never comes with the status {fault.status}", hint
 
 
-def _undeclared(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _undeclared(rule: Rule, context: LintContext) -> Iterator[Advice]:
     for fault in rule.faults:
         if fault.error is not None and not any(_answers(service, name, fault.error) for service, name in rule.when.operation.names):
             yield fault.where, f"none of these operations ever answers {fault.error}", _declaring(fault.error)
 
 
-def _no_condition(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _no_condition(rule: Rule, context: LintContext) -> Iterator[Advice]:
     if rule.when.operation.names & _CONDITIONAL:
         return
     for fault in rule.faults:
@@ -195,7 +195,7 @@ def _no_condition(rule: Rule, around: Surroundings) -> Iterator[Advice]:
             )
 
 
-def _unknown_operation(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _unknown_operation(rule: Rule, context: LintContext) -> Iterator[Advice]:
     """A request that a rule about such operations alone lets through, or a retry that it leaves alone."""
     names = rule.when.operation.names
     # Rules about everything are about those, too, and nobody means them
@@ -204,7 +204,7 @@ def _unknown_operation(rule: Rule, around: Surroundings) -> Iterator[Advice]:
         or names & carried_out()
         or not rule.enabled
         or _answers_always(rule)
-        or names <= around.answered
+        or names <= context.answered
     ):
         return
     (shown, *others) = sorted(name for _, name in names)
@@ -265,7 +265,7 @@ def _covers(globs: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bo
     return globs is None or (others is not None and set(others) <= set(globs))
 
 
-def _price(rule: Rule, around: Surroundings) -> Iterator[Advice]:
+def _price(rule: Rule, context: LintContext) -> Iterator[Advice]:
     """What a client waits whose every attempt meets this rule."""
     if not _is_endless_for_a_call(rule):
         return

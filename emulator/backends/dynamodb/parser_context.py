@@ -9,7 +9,7 @@ from emulator.backends.dynamodb.expressions import SyntaxCache
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class ParserContext:
     """`wording` is what the operation speaks, `is_classic` whether it is the time before 2026. `cache` is shared by all requests of an
     engine, whatever their words."""
 
