@@ -13,7 +13,7 @@ def is_unacknowledged(call: JudgedCall) -> bool:
     return any(entry.applied is True and is_unread(call, number) for number, entry in enumerate(call.entries))
 
 
-def is_unread(call: SeenCall, number: int) -> bool:
+def is_unread(call: JudgedCall, number: int) -> bool:
     """Whether the answer to an attempt, counted from 0, told its client nothing. One that is right but for its checksum did, unless
     the client tried again, or has an SDK that looks at checksums."""
     answer = call.told[number]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from emulator.audit.crowds import crowded_contents, crowded_pieces
 from emulator.audit.polling import polled
-from emulator.audit.seen import ApplicationLoop, ClientKey, Gap, SeenCall
+from emulator.audit.seen import ApplicationLoop, ClientKey, Gap, JudgedCall
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.tracking import work_of
@@ -34,8 +34,8 @@ class Evidence:
 
     def __init__(
         self,
-        calls: Iterable[SeenCall],
-        everything: Sequence[SeenCall],
+        calls: Iterable[JudgedCall],
+        everything: Sequence[JudgedCall],
         refused: Sequence[Exchange] = (),
         dropped: int = 0,
         interrupted: bool = False,
@@ -68,7 +68,7 @@ class Evidence:
         return any(call.entries[0].attempt > 1 for call in self.everything)
 
     @cached_property
-    def retried(self) -> tuple[SeenCall, ...]:
+    def retried(self) -> tuple[JudgedCall, ...]:
         """Calls of several attempts, those included that an application makes of calls whose SDK does not retry."""
         within = {call.id for loop in self.loops for call in loop.rounds}
         return (*(call for call in self.calls if call.attempts > 1 and call.id not in within), *self.loops)
@@ -80,7 +80,7 @@ class Evidence:
         rows = (row for work in works for row in rows_of(work, _follows))
         return tuple(ApplicationLoop(row) for row in rows if row[0].id in judged)
 
-    def retries_by_itself(self, call: SeenCall) -> bool:
+    def retries_by_itself(self, call: JudgedCall) -> bool:
         """Whether an application's retries can only be its own: it has no SDK that numbers them, or one that is told to make one attempt,
         or that makes no more in the whole run though it had reason to."""
         if not call.is_identified:
@@ -103,21 +103,21 @@ class Evidence:
         return tuple(gap for call in self.retried for gap in call.gaps)
 
     @cached_property
-    def chains(self) -> tuple[tuple[SeenCall, ...], ...]:
+    def chains(self) -> tuple[tuple[JudgedCall, ...], ...]:
         """The calls that one client made with the same content, two or more, in order of arrival."""
         return _rows(self.everything, lambda call: call.fingerprint)
 
     @cached_property
-    def works(self) -> tuple[tuple[SeenCall, ...], ...]:
+    def works(self) -> tuple[tuple[JudgedCall, ...], ...]:
         """The calls that one client made for the same piece of work, two or more, in order of arrival, whatever their content; without
         those that may poll, and those that several workers may have made."""
         return tuple(work for work in self._works if not self.polls.issuperset(call.id for call in work) and not self.is_crowded(work[0]))
 
     @cached_property
-    def _works(self) -> tuple[tuple[SeenCall, ...], ...]:
+    def _works(self) -> tuple[tuple[JudgedCall, ...], ...]:
         return _rows([call for call in self.everything if call.work], lambda call: (call.client_key, call.work))
 
-    def is_crowded(self, call: SeenCall) -> bool:
+    def is_crowded(self, call: JudgedCall) -> bool:
         """Whether several workers may have been at the work of a call, so that others need not go on with it."""
         return not self._crowded_pieces.isdisjoint(self.pieces_of(call))
 
@@ -126,38 +126,38 @@ class Evidence:
         return crowded_pieces(self.everything, self.pieces, PATIENCE)
 
     @cached_property
-    def repeated(self) -> tuple[tuple[SeenCall, ...], ...]:
+    def repeated(self) -> tuple[tuple[JudgedCall, ...], ...]:
         """The works whose calls followed each other. Where calls overlap, several workers were at it: that shows only when a call goes on
         which another seemed to have taken up, too late for the name of the work."""
         return tuple(work for work in self.works if all(after.started >= before.ended for before, after in pairwise(work)))
 
     @cached_property
-    def _next(self) -> dict[int, SeenCall]:
+    def _next(self) -> dict[int, JudgedCall]:
         return {id(before): after for chain in self.chains for before, after in pairwise(chain)}
 
     @cached_property
-    def _next_try(self) -> dict[int, SeenCall]:
+    def _next_try(self) -> dict[int, JudgedCall]:
         return {id(before): after for work in self._works for before, after in pairwise(work)}
 
-    def repetition(self, call: SeenCall) -> SeenCall | None:
+    def repetition(self, call: JudgedCall) -> JudgedCall | None:
         """The call with which its client asked the very same again, soon after this one had ended."""
         following = self._next.get(id(call))
         return following if following is not None and _is_soon(call, following) else None
 
-    def next_try(self, call: SeenCall) -> SeenCall | None:
+    def next_try(self, call: JudgedCall) -> JudgedCall | None:
         """The call with which its client went on with the same piece of work, however much later and whatever else it said."""
         return self._next_try.get(id(call))
 
     @cached_property
-    def pieces(self) -> dict[Hashable, tuple[SeenCall, ...]]:
+    def pieces(self) -> dict[Hashable, tuple[JudgedCall, ...]]:
         """All calls by the pieces of work that they are about, in order of arrival, those included that belong to different workers."""
-        found: dict[Hashable, list[SeenCall]] = {}
+        found: dict[Hashable, list[JudgedCall]] = {}
         for call in self.everything:
             for piece in self.pieces_of(call):
                 found.setdefault(piece, []).append(call)
         return {piece: tuple(calls) for piece, calls in found.items()}
 
-    def pieces_of(self, call: SeenCall) -> tuple[Hashable, ...]:
+    def pieces_of(self, call: JudgedCall) -> tuple[Hashable, ...]:
         """What a call is about; equal for calls of clients that look alike and are about the same."""
         if call.id not in self._pieces:
             self._pieces[call.id] = work_of(call.request, lambda _, table: self.key_names.get(table))
@@ -169,7 +169,7 @@ class Evidence:
         what it and its machine need to send a request, and what the application does in between. In seconds; without clients that made
         one call only."""
         found: dict[ClientKey, list[float]] = {}
-        last: dict[tuple[ClientKey, int], SeenCall] = {}
+        last: dict[tuple[ClientKey, int], JudgedCall] = {}
         for call in self.everything:
             before = last.get((call.client_key, call.entries[0].request.connection))
             last[call.client_key, call.entries[-1].request.connection] = call
@@ -190,7 +190,7 @@ class Evidence:
                 found[call.client_key] = max(call.declared, found.get(call.client_key, 0))
         return found
 
-    def limit(self, call: SeenCall) -> int | None:
+    def limit(self, call: JudgedCall) -> int | None:
         """How many attempts the client of a call makes at most, as it says itself or as its SDK is documented; None where nobody
         knows."""
         declared = call.declared or self.declared.get(call.client_key)
@@ -199,25 +199,25 @@ class Evidence:
         return None if call.profile is None else call.profile.attempts
 
 
-def _rows(calls: Iterable[SeenCall], key: Callable[[SeenCall], Hashable]) -> tuple[tuple[SeenCall, ...], ...]:
-    found: dict[Hashable, list[SeenCall]] = {}
+def _rows(calls: Iterable[JudgedCall], key: Callable[[JudgedCall], Hashable]) -> tuple[tuple[JudgedCall, ...], ...]:
+    found: dict[Hashable, list[JudgedCall]] = {}
     for call in calls:
         found.setdefault(key(call), []).append(call)
     return tuple(tuple(row) for row in found.values() if len(row) > 1)
 
 
-def _is_soon(before: SeenCall, after: SeenCall) -> bool:
+def _is_soon(before: JudgedCall, after: JudgedCall) -> bool:
     return before.ended <= after.started <= before.ended + PATIENCE
 
 
-def _follows(before: SeenCall, after: SeenCall) -> bool:
+def _follows(before: JudgedCall, after: JudgedCall) -> bool:
     """Whether a call is the next round of the same loop."""
     return before.failed and _is_soon(before, after)
 
 
-def rows_of(chain: Iterable[SeenCall], follows: Callable[[SeenCall, SeenCall], bool]) -> Iterator[list[SeenCall]]:
+def rows_of(chain: Iterable[JudgedCall], follows: Callable[[JudgedCall, JudgedCall], bool]) -> Iterator[list[JudgedCall]]:
     """The runs of two calls or more within a chain, of which each follows the one before."""
-    row: list[SeenCall] = []
+    row: list[JudgedCall] = []
     for call in chain:
         if row and follows(row[-1], call):
             row.append(call)
@@ -239,7 +239,7 @@ def evidence_of(
 ) -> Evidence:
     """The evidence of a run; `focus` are the calls to judge, all of them by default. `interrupted`: its program did not end by itself."""
     register = _Register()
-    seen = [SeenCall(call, register.key(call)) for call in calls]
+    seen = [JudgedCall(call, register.key(call)) for call in calls]
     if focus is None:
         return Evidence(seen, seen, refused, dropped, interrupted, polled(seen))
     wanted = {call.id for call in focus}
