@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress simulate soak crash fuzz check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle in-front recipes explored sdks sdks-quick clean
+.PHONY: demo serve test coverage stress simulate soak crash fuzz schemathesis check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle in-front recipes explored sdks sdks-quick clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -40,8 +40,17 @@ crash: $(VENV)/ready
 	$(BIN)/python -m reliability crash --times $(or $(TIMES),50) $(if $(SEED),--seed $(SEED))
 
 # Random bytes, bodies, expressions, statements, scenarios and admin requests; new ones each time, so many for each test
-fuzz: $(VENV)/ready
+fuzz: $(VENV)/ready schemathesis
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest tests/fuzz --timeout 3600 $(if $(SEED),--hypothesis-seed $(SEED))
+
+# The admin API against its own description, by schemathesis, in an environment of its own
+schemathesis: $(VENV)/ready .schemathesis/ready
+	$(BIN)/python tools/try_admin_api.py .schemathesis/bin/st $(if $(SEED),--seed $(SEED))
+
+.schemathesis/ready:
+	python3 -m venv .schemathesis
+	.schemathesis/bin/pip install --quiet schemathesis==4.32.5
+	touch $@
 
 check: $(VENV)/ready
 	$(BIN)/python tools/check.py
@@ -119,7 +128,7 @@ sdks-quick: $(VENV)/ready
 	$(BIN)/python -m sdks --quick --seconds 200 $(ONLY)
 
 clean:
-	rm -rf $(VENV) .sdks .recipes build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .schemathesis .sdks .recipes build dist *.egg-info .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 # Made again whenever the dependencies may have changed. The lock has the build backend too, so nothing is taken that it does not name.
 $(VENV)/ready: requirements/dev.txt pyproject.toml

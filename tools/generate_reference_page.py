@@ -90,14 +90,14 @@ def _parameter(name: str, schema: Schema) -> str:
 
 
 def _body(route: Route) -> str:
-    body = route.body
-    if body is None:
+    if not route.bodies:
         return ""
-    reference = body.get("$ref", "")
-    if reference or "properties" in body.get("items", body):
-        what = reference.rpartition("/")[2].replace("-", " ") or ", ".join(map(code, body.get("items", body)["properties"]))
-        return f"{what}{', as YAML or JSON' if len(route.body_types) > 1 else ''}"
-    return "text" if body["type"] == "string" else "JSON"
+    content_type, schema = next(iter(route.bodies.items()))
+    reference = schema.get("contentSchema", {}).get("$ref", "")
+    if reference:
+        return f"{reference.rpartition('/')[2].replace('-', ' ')}, as YAML or JSON"
+    properties = schema.get("items", schema).get("properties", ())
+    return ", ".join(map(code, properties)) or ("JSON" if content_type == JSON else "text")
 
 
 # --- what surrounds it

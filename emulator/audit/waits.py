@@ -23,6 +23,7 @@ SLACK = 0.25
 # So many times, and so large a share of the waits, is more than a machine that stands still now and then
 _MOMENTS = 2
 _SHARE = 0.05
+_MOST = 0.5
 # A server's wish makes a wait longer by so much at most
 HINT_MOST = 5.0
 NEW = PROFILES["standard-2026"]
@@ -43,8 +44,9 @@ def calls_of(gaps: Iterable[Gap]) -> list[JudgedCall]:
 
 def may_be_a_stall(late: list[Gap], all_gaps: Sequence[Gap]) -> bool:
     """Whether waits that are too long look like a machine that stood still now and then, and not like a client that waits so long:
-    all in one moment, or few among many."""
-    return _moments(late) < _MOMENTS or len(late) < _SHARE * len(all_gaps)
+    all in one moment, few among many, or in two moments and not the half of them."""
+    moments, share = _moments(late), len(late) / len(all_gaps)
+    return moments < _MOMENTS or share < _SHARE or (moments == _MOMENTS and share < _MOST)
 
 
 def _moments(gaps: list[Gap]) -> int:

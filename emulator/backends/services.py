@@ -192,7 +192,7 @@ class Backends:
             problems += impossible_at_upstream(scenario, self.upstream.create_tables)
             problems += self._late_tables(scenario)
             if not problems and scenario.tables:
-                _furnish(Engine(self._clock), _TRIAL_REGION, scenario, problems)
+                _load_fixtures(Engine(self._clock), _TRIAL_REGION, scenario, problems)
         elif scenario.tables and "dynamodb" in self._others:
             where = scenario.tables[0].where
             problems.append(_problem(scenario, where, "tables can be put into the embedded engine only, and another is in its place"))

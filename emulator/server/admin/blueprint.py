@@ -94,12 +94,14 @@ def _answer_of_methods() -> Response | None:
 
 
 def _known_methods() -> list[str]:
+    """The methods that the requested address knows. What is said of one address goes before what is said of all like it."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
-    found = []
+    found: dict[str, bool] = {}
     for method in _METHODS:
         with suppress(HTTPException, RequestRedirect):
-            endpoint, _ = adapter.match(method=method)
-            if endpoint != "service" and not endpoint.endswith(_UNKNOWN):
-                found.append(method)
-    return found
+            rule, arguments = adapter.match(method=method, return_rule=True)
+            if rule.endpoint != "service" and not rule.endpoint.endswith(_UNKNOWN):
+                found[method] = not arguments
+    is_of_itself = any(found.values())
+    return [method for method, is_exact in found.items() if is_exact or not is_of_itself]

@@ -6,9 +6,10 @@ added. What names a service that is not emulated is kept and shown, and hits not
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 from flask import Blueprint, Response
@@ -36,12 +37,14 @@ _MAX_FAULTS = 1_000
 Fault = dict[str, Any]
 
 
+# As `when` has it
+_REGION = r"[a-z0-9*?!\[\]-]{1,64}"
 _TEXT: Schema = {"type": "string"}
 _FAULTS: Schema = {
     "type": "array",
     "maxItems": _MAX_FAULTS,
     "items": object_of(
-        region=_TEXT,
+        region={"type": "string", "pattern": f"^{_REGION}$"},
         service=_TEXT,
         operation=_TEXT,
         probability={"type": "number", "minimum": 0, "maximum": 1},
@@ -120,7 +123,7 @@ class _Chaos:
             self._forget_what_is_over()
             faults = change(self._faults)
             if len(faults) > _MAX_FAULTS:
-                raise AdminError(422, "too-many-faults", f"at most {_MAX_FAULTS:,} faults may be configured")
+                raise _too_many()
             self._apply(faults, self._latency)
             self._faults = faults
             return faults
@@ -181,7 +184,7 @@ def _rules(number: int, fault: Fault) -> Iterator[Rule]:
 def _answer(service: str, error: Mapping[str, Any]) -> dict[str, Any]:
     """The error, as the service has it; one that it does not have, or has without a code (as a real 503), goes out as it was given: the
     suite looks for that code."""
-    code, status = error.get("code", _CODE), error.get("statusCode", _STATUS)
+    code, status = error.get("code", _CODE), int(error.get("statusCode", _STATUS))
     spec = CATALOGUE.get((service, code))
     if spec is not None and not spec.body:
         return {"error": code, "status": status}
@@ -195,6 +198,8 @@ def _answer(service: str, error: Mapping[str, Any]) -> dict[str, Any]:
 def _checked(body: Any) -> list[Fault]:
     if not isinstance(body, list) or not all(isinstance(fault, dict) for fault in body):
         raise _refused('the body is a list of rules, such as [{"service": "dynamodb", "operation": "PutItem"}]')
+    if len(body) > _MAX_FAULTS:
+        raise _too_many()
     for fault in body:
         _check(fault)
     return body
@@ -207,6 +212,8 @@ def _check(fault: Fault) -> None:
     for key in _TEXTS:
         if not isinstance(fault.get(key, ""), str):
             raise _refused(f"{key!r} is text")
+    if not re.fullmatch(_REGION, fault.get("region", "*")):
+        raise _refused("'region' is a region's name, or a glob")
     chance = fault.get("probability", 1)
     if isinstance(chance, bool) or not isinstance(chance, int | float) or not 0 <= chance <= 1:
         raise _refused("'probability' is a number from 0 to 1")
@@ -214,15 +221,24 @@ def _check(fault: Fault) -> None:
     if not isinstance(error, dict) or not error.keys() <= {"statusCode", "code"} or not isinstance(error.get("code", ""), str):
         raise _refused("'error' has a 'statusCode' and a 'code'")
     status = error.get("statusCode", _STATUS)
-    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+    if not _is_whole(status) or not 200 <= status <= 599:
         raise _refused("'statusCode' is a whole number from 200 to 599")
 
 
 def _latency(body: Any) -> int:
     latency = body.get("latency", 0) if isinstance(body, dict) and body.keys() <= {"latency"} else None
-    if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= _MAX_LATENCY:
+    if not _is_whole(latency) or not 0 <= latency <= _MAX_LATENCY:
         raise _refused(f'the body is {{"latency": MILLISECONDS}}, a whole number from 0 to {_MAX_LATENCY:,}')
-    return latency
+    return int(latency)
+
+
+def _is_whole(value: Any) -> TypeGuard[int | float]:
+    """Whether JSON Schema calls it an integer, as 5.0 is one."""
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
+def _too_many() -> AdminError:
+    return AdminError(422, "too-many-faults", f"at most {_MAX_FAULTS:,} faults may be configured")
 
 
 def _refused(message: str) -> AdminError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.scenario import json_schema
 from emulator.server.admin.access import PREFIX
-from emulator.server.admin.route_table import JSON, Route, Schema
+from emulator.server.admin.route_table import JSON, YAML, Bodies, Route, Schema
 from emulator.version import __version__
 
 _TEXT: Schema = {"type": "string"}
@@ -49,9 +49,10 @@ def language_schemas() -> dict[str, Any]:
     return found
 
 
-def language(section: str) -> Schema:
-    """A reference to the schema of a section."""
-    return {"$ref": f"#/components/schemas/{section}"}
+def language(section: str) -> Bodies:
+    """A body in the scenario language, which is a section of it: a text of YAML, or the same as JSON."""
+    text = {"type": "string", "contentMediaType": YAML, "contentSchema": {"$ref": f"#/components/schemas/{section}"}}
+    return Bodies({YAML: text, JSON: {"type": "object"}})
 
 
 def _moved(schema: Any) -> Any:
@@ -75,9 +76,9 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if in_path or in_query:
         operation["parameters"] = in_path + in_query
-    if route.body is not None:
+    if route.bodies:
         operation["requestBody"] = {
             "required": route.needs_body,
-            "content": {content_type: {"schema": route.body} for content_type in route.body_types},
+            "content": {content_type: {"schema": schema} for content_type, schema in route.bodies.items()},
         }
     return operation

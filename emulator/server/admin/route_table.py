@@ -34,18 +34,27 @@ def object_of(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class Bodies:
+    """The schemas of a body by the content types that it may have."""
+
+    schemas: Mapping[str, Schema]
+
+
+ANY_TEXT = Bodies({YAML: TEXT, JSON: {}})
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """`path` is written as OpenAPI does; `in_path` and `query` are the schemas of its parameters by name. `body` is the body's, None for
-    none; `body_types` are the content types that it may have, `needs_body` says whether it may be left out. `answers` are the content
-    types of what it answers with `status`. `takes_any_query`: parameters that are not in `query` are its handler's business."""
+    """`path` is written as OpenAPI does; `in_path` and `query` are the schemas of its parameters by name. `bodies` are those of the body
+    by the content types that it may have, `needs_body` says whether it may be left out. `answers` are the content types of what it
+    answers with `status`. `takes_any_query`: parameters that are not in `query` are its handler's business."""
 
     method: str
     path: str
     summary: str
     in_path: Mapping[str, Schema] = field(default_factory=dict)
     query: Mapping[str, Schema] = field(default_factory=dict)
-    body: Schema | None = None
-    body_types: tuple[str, ...] = (JSON,)
+    bodies: Mapping[str, Schema] = field(default_factory=dict)
     needs_body: bool = True
     status: int = 200
     answers: tuple[str, ...] = (JSON,)
@@ -95,18 +104,19 @@ class RouteTable:
         *,
         in_path: Mapping[str, Schema] | None = None,
         query: Mapping[str, Schema] | None = None,
-        body: Schema | None = None,
-        body_types: tuple[str, ...] = (JSON,),
+        body: Schema | Bodies | None = None,
         needs_body: bool = True,
         status: int = 200,
         answers: tuple[str, ...] = (JSON,),
         takes_any_query: bool = False,
     ) -> Callable[[Handler], Handler]:
         """A decorator for a handler. It is called with what stands in the path and in the query, by name. `path` is written as Flask
-        does; `in_path` says more of its placeholders than their converters do."""
+        does; `in_path` says more of its placeholders than their converters do. `body` is the schema of a body of JSON, or those of several
+        content types."""
         described = {name: {**_KINDS[kind or None], **(in_path or {}).get(name, {})} for kind, name in _PLACEHOLDER.findall(path)}
+        bodies = {} if body is None else body.schemas if isinstance(body, Bodies) else {JSON: body}
         route = Route(
-            method, self._prefix + _PLACEHOLDER.sub(r"{\2}", path), summary, described, query or {}, body, body_types, needs_body, status,
+            method, self._prefix + _PLACEHOLDER.sub(r"{\2}", path), summary, described, query or {}, bodies, needs_body, status,
             answers, takes_any_query,
         )  # fmt: skip
         self.routes.append(route)

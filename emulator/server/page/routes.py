@@ -19,7 +19,7 @@ from emulator.server.admin.access import PREFIX
 from emulator.server.admin.answers import AdminError, json_object
 from emulator.server.admin.context import AdminContext
 from emulator.server.admin.openapi import language
-from emulator.server.admin.route_table import EVENTS, JSON, TEXT, YAML, RouteTable, Schema
+from emulator.server.admin.route_table import ANY_TEXT, EVENTS, JSON, RouteTable, Schema
 from emulator.server.page import saving
 from emulator.server.page.judging import Judge
 from emulator.server.page.rows import detail_json, row_json
@@ -39,7 +39,6 @@ _HEADERS = {
 }
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _MAX_LISTED = 5_000
-_TEXT_TYPES = (YAML, JSON)
 # What the page may ask of the services, by service: to look at tables, and to change their items
 _OPERATIONS = {
     "dynamodb": frozenset(
@@ -144,7 +143,6 @@ def _editing(table: RouteTable, core: EmulatorCore, *, may_save: bool) -> None:
         "Of the live page: go on with another text of one file; `save=yes` writes it there, where `serve --edit` allows that",
         query={"file": file_name, "save": {"enum": ["yes", "no"], "default": "no"}},
         body=language("the-scenario"),
-        body_types=_TEXT_TYPES,
     )
     def edit(file: str, save: str) -> Response:
         text = request.get_data(as_text=True)
@@ -161,8 +159,8 @@ def _editing(table: RouteTable, core: EmulatorCore, *, may_save: bool) -> None:
         "/page/check",
         "Of the live page: the problems of a scenario's text, or of a rule's",
         query={"file": file_name, "of": {"enum": ["scenario", "rule"], "default": "scenario"}},
-        body=TEXT,
-        body_types=_TEXT_TYPES,
+        body=ANY_TEXT,
+        needs_body=False,
     )
     def check(file: str, of: str) -> Response:
         return _json(saving.problems_of(core, request.get_data(as_text=True), file, is_rule=of == "rule"))
@@ -172,7 +170,6 @@ def _editing(table: RouteTable, core: EmulatorCore, *, may_save: bool) -> None:
         "/page/rules",
         "Of the live page: add a rule that is written in YAML",
         body=language("a-rule"),
-        body_types=_TEXT_TYPES,
         status=201,
     )
     def add_written() -> Response:

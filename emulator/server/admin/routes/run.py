@@ -13,10 +13,9 @@ from emulator.server.admin.answers import AdminError, json_answer, json_object
 from emulator.server.admin.context import AdminContext
 from emulator.server.admin.health import health_json
 from emulator.server.admin.openapi import language, language_schemas
-from emulator.server.admin.route_table import JSON, YAML, RouteTable, Schema, object_of
+from emulator.server.admin.route_table import JSON, RouteTable, Schema, object_of
 
 _FLAG: Schema = {"type": "boolean"}
-_SCENARIO_TYPES = (YAML, JSON)
 # Seconds; 300 years
 _MAX_ADVANCE = 10**10
 
@@ -62,7 +61,6 @@ def _scenario(table: RouteTable, core: EmulatorCore) -> None:
         "/scenario",
         "Replace the scenario (YAML or JSON in the body); query parameters are the scenario's. A bad one changes nothing",
         body=language("the-scenario"),
-        body_types=_SCENARIO_TYPES,
         takes_any_query=True,
     )
     def replace() -> Response:
