@@ -14,9 +14,9 @@ from emulator.messages import HttpReply, HttpRequest
 MAX_MEMBERS = 100
 
 # What the service accepts, by Content-Length or by count, before and after decompression
-LARGEST_BODY = 16 * 1024 * 1024
+MAX_BODY = 16 * 1024 * 1024
 # More than any answer of the service has
-LARGEST_ANSWER = 64 * 1024 * 1024
+MAX_ANSWER = 64 * 1024 * 1024
 # As `zlib` names them: of gzip, and of either kind of deflate with or without its head
 _WINDOWS = {"gzip": 31, "deflate": 47}
 _QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
@@ -26,17 +26,17 @@ def plain_body(request: HttpRequest) -> bytes:
     """A request's body, unpacked. Raises ServiceError: RequestTooLarge for one above the limit, packed or not, and what `decompressed`
     raises."""
     body = request.body
-    if request.too_large or len(body) > LARGEST_BODY:
+    if request.too_large or len(body) > MAX_BODY:
         raise RequestTooLarge
     if "content-encoding" in request.headers:
         body = decompressed(body, request.headers["content-encoding"])
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY:
             raise RequestTooLarge
     return body
 
 
 def plain_answer(reply: HttpReply) -> bytes:
-    """An answer's body, unpacked; as it is where it is not packed, or cannot be unpacked to LARGEST_ANSWER bytes at most."""
+    """An answer's body, unpacked; as it is where it is not packed, or cannot be unpacked to MAX_ANSWER bytes at most."""
     body = reply.body
     # By far the most are JSON as it is
     if not body or body[:1] == b"{":
@@ -47,7 +47,7 @@ def plain_answer(reply: HttpReply) -> bytes:
         return body
     unpacker = zlib.decompressobj(wbits=window)
     try:
-        plain = unpacker.decompress(body, LARGEST_ANSWER)
+        plain = unpacker.decompress(body, MAX_ANSWER)
     except zlib.error:
         return body
     return plain if unpacker.eof else body
@@ -67,7 +67,7 @@ def decompressed(body: bytes, encoding: str) -> bytes:
 
 def _gunzip(body: bytes) -> bytes:
     parts: list[bytes] = []
-    room = LARGEST_BODY + 1
+    room = MAX_BODY + 1
     for _ in range(MAX_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         parts.append(member.decompress(body, room))
@@ -90,8 +90,8 @@ def _inflate(body: bytes) -> bytes:
 
 def _inflated(body: bytes, wbits: int) -> bytes:
     stream = zlib.decompressobj(wbits)
-    plain = stream.decompress(body, LARGEST_BODY + 1)
-    if not stream.eof and len(plain) <= LARGEST_BODY:
+    plain = stream.decompress(body, MAX_BODY + 1)
+    if not stream.eof and len(plain) <= MAX_BODY:
         raise EOFError("deflated data is cut off")
     return plain
 

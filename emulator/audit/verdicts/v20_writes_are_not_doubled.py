@@ -52,7 +52,7 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates, is_guarded, put_values, spoils_its_answer
 from emulator.audit.reads import last_read_before, reads_between
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
-from emulator.audit.seen import SeenCall
+from emulator.audit.seen import JudgedCall
 from emulator.wire.compression import plain_answer
 
 GRADE = Status.FAIL
@@ -91,7 +91,7 @@ def judge(evidence: Evidence) -> Ruling:
     return worst(rulings, passed(f"{counted(len(calls), 'lost acknowledgement')}, and no write that a second time would spoil"))
 
 
-def _times_applied(call: SeenCall, evidence: Evidence) -> int:
+def _times_applied(call: JudgedCall, evidence: Evidence) -> int:
     times = sum(entry.applied is True for entry in call.entries)
     following = evidence.repetition(call)
     if following is not None and is_unread(call, call.attempts - 1):
@@ -99,7 +99,7 @@ def _times_applied(call: SeenCall, evidence: Evidence) -> int:
     return times
 
 
-def _read_modify_write_again(call: SeenCall, evidence: Evidence) -> _Step | None:
+def _read_modify_write_again(call: JudgedCall, evidence: Evidence) -> _Step | None:
     """Whether a program read an item, wrote a number of it changed, and, since nobody told it that this had been done, read the item once
     more and changed the number by as much again."""
     again = evidence.next_try(call)
@@ -131,7 +131,7 @@ def _changed_alike(
     return _Step.FROM_A_NUMBER if any(name in before for name in names) else _Step.FROM_NOTHING
 
 
-def _item(read: SeenCall) -> dict[str, Decimal]:
+def _item(read: JudgedCall) -> dict[str, Decimal]:
     try:
         body = orjson.loads(plain_answer(read.entries[-1].reply))
     except orjson.JSONDecodeError:

@@ -14,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from emulator.aws.errors import EmulatorError
-from emulator.wire.compression import LARGEST_ANSWER
+from emulator.wire.compression import MAX_ANSWER
 
 # Seconds. Less than any server keeps a connection that is idle, so that none is closed just as it is used again
 _KEEP_ALIVE = 4.0
@@ -157,8 +157,8 @@ async def _body_of(response: aiohttp.ClientResponse) -> bytes:
     async for part in response.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > LARGEST_ANSWER:
-            raise Unanswered("broken", f"its answer has more than {LARGEST_ANSWER} bytes", was_sent=True)
+        if size > MAX_ANSWER:
+            raise Unanswered("broken", f"its answer has more than {MAX_ANSWER} bytes", was_sent=True)
     return b"".join(parts)
 
 
