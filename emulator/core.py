@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 JSON = "application/x-amz-json-1.0"
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
-_LARGEST_SEED = 2**32
+_MAX_SEED = 2**32
 _NO_PLACE = Attempt("", 0, "", 0)
 
 
@@ -167,7 +167,7 @@ class EmulatorCore:
         decision: Decision | None = None
         has_begun = False
         try:
-            run.backends.furnish(call.region)
+            run.backends.load_fixtures(call.region)
             if call.is_admitted:
                 decision = run.rules.decide(call, attempt)
             has_begun = True
@@ -472,7 +472,7 @@ class EmulatorCore:
 
     def _seed_of(self, scenario: Scenario, seed: int | None) -> int:
         wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)
-        return randbelow(_LARGEST_SEED) if wanted is None else wanted
+        return randbelow(_MAX_SEED) if wanted is None else wanted
 
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
         rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)

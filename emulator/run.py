@@ -94,7 +94,7 @@ def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Ma
     headers = {"content-type": JSON_1_0, "x-amz-target": target, "authorization": scope, "x-amz-date": "none"}
     call = codec.decode(HttpRequest("POST", "/", headers, to_json(dict(params))))
     assert isinstance(call, Call)
-    run.backends.furnish(call.region)
+    run.backends.load_fixtures(call.region)
     outcome = carry_out(run, call, None)
     if not isinstance(outcome, Outcome):
         raise EmulatorError(far)

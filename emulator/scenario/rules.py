@@ -93,7 +93,7 @@ def _build(fields: Fields, reading: Reading) -> Rule:
             check_carried(fault, rule.when.operation.names)
         with reading.collecting():
             _check_begun(fault, rule.when)
-        with reading.telling():
+        with reading.collecting():
             _check_early(fault, rule)
         if rule.continue_:
             with reading.collecting():
