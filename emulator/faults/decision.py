@@ -48,43 +48,21 @@ class ShownItem:
 
 @dataclass(slots=True)
 class Decision:
-    """What becomes of a request. Treated as frozen once made; it is made for each request that is hit.
+    """What becomes of a request. It is made for each request that is hit: the effects of the rules that fire add their parts to it, and
+    from then on it stays as it is.
 
-    `rule` is the rule that decided, `rules` all that added something, in the order of the scenario; both are empty where only
+    `rules` are all that added something, in the order of the scenario, and `texts` what each added in words; both are empty where only
     a page goes on that an earlier fault began. `applied`: carry the operation out; then answer `error` if there is one, else
     the operation's own answer. Neither: there is no answer of the service.
 
     For an operation that is carried out: `rewrites` change what is asked and answered, `stale` is how many seconds old the data
     of a read is, None where nothing is said of that, `lag` how old those of an eventually consistent read are otherwise,
     `table_delay` how long a table takes to change. For the encoded reply: `edits`, then `status`, `headers` (a None
-    value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `plan`. `shown` are stored items that
-    the answer shows. `answer` is that of an operation of which nothing is left to be carried out. Decided before the request's body has
-    come: `upload` is the rate at which it is read, in bytes per second, None for full speed, and `received` how much of it is, None for
-    all."""
+    value removes one) and `skew` in seconds, all of which `edited` applies. For the connection: `delay` to `refuse_for`, which are those of
+    `plan`. `shown` are stored items that the answer shows. `answer` is that of an operation of which nothing is left to be carried out.
 
-    rule: str
-    rules: tuple[str, ...]
-    fault: str
-    error: ServiceError | None
-    applied: bool
-    plan: WirePlan | None
-    headers: tuple[tuple[str, str | None], ...] = ()
-    status: int | None = None
-    skew: float = 0.0
-    rewrites: tuple[Rewrite, ...] = ()
-    edits: tuple[ReplyEdit, ...] = ()
-    stale: float | None = None
-    lag: float = 0.0
-    table_delay: TableDelay | None = None
-    shown: tuple[ShownItem, ...] = ()
-    answer: dict[str, Any] | None = None
-    upload: float | None = None
-    received: Portion | None = None
-
-
-@dataclass(slots=True)
-class Draft:
-    """A decision while the effects of the rules that fired are added up."""
+    Decided before the request's body has come: `upload` is the rate at which it is read, in bytes per second, None for full speed, and
+    `received` how much of it is, None for all."""
 
     rules: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -109,29 +87,19 @@ class Draft:
     upload: float | None = None
     received: Portion | None = None
 
-    def decision(self) -> Decision:
-        return Decision(
-            self.rules[-1] if self.rules else "",
-            tuple(self.rules),
-            ", ".join(self.texts),
-            self.error,
-            self.applied,
-            self._plan(),
-            tuple(self.headers),
-            self.status,
-            self.skew,
-            tuple(self.rewrites),
-            tuple(self.edits),
-            self.stale,
-            self.lag,
-            self.table_delay,
-            tuple(self.shown),
-            self.answer,
-            self.upload,
-            self.received,
-        )
+    @property
+    def rule(self) -> str:
+        """The rule that decided, "" for none."""
+        return self.rules[-1] if self.rules else ""
 
-    def _plan(self) -> WirePlan | None:
+    @property
+    def fault(self) -> str:
+        """What goes wrong, in words."""
+        return ", ".join(self.texts)
+
+    @property
+    def plan(self) -> WirePlan | None:
+        """What happens to the connection; None: nothing but the answer."""
         if not (self.delay or self.drip or self.refuse_for) and self.portion == EVERYTHING and self.ending is Ending.KEEP:
             return None
         return WirePlan(self.delay, self.portion, self.drip, self.ending, self.hang_for, self.refuse_for)

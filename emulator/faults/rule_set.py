@@ -149,8 +149,8 @@ class RuleSet:
         if not states or not self.has_early:
             return None
         with self._lock:
-            draft = self._fire(states, call, attempt, b"", ())
-        return None if draft is None else draft.decision()
+            decision = self._fire(states, call, attempt, b"", ())
+        return decision
 
     @property
     def phase(self) -> str | None:

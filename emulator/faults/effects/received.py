@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import Portion
 
@@ -19,6 +19,6 @@ class ReceivedEffect(Effect):
     def is_applied(self) -> bool:
         return False
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.received = self.received
-        draft.texts.append("before all of the request had come")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.received = self.received
+        decision.texts.append("before all of the request had come")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.faults.decision import Draft
+from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 
 
@@ -14,6 +14,6 @@ class UploadEffect(Effect):
 
     upload: int
 
-    def add(self, draft: Draft, target: Target) -> None:
-        draft.upload = float(self.upload)
-        draft.texts.append(f"upload {self.upload}B/s")
+    def add(self, decision: Decision, target: Target) -> None:
+        decision.upload = float(self.upload)
+        decision.texts.append(f"upload {self.upload}B/s")
