@@ -73,7 +73,7 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         """The published form; gaps in milliseconds."""
-        upstream = {} if self.upstream is None else {"upstream": self.upstream.to_json()}
+        upstream = self.upstream
         return {
             "verdict": self.verdict,
             "scenario": self.scenario,
@@ -85,7 +85,7 @@ class Facts:
             "refused": len(self.refused),
             "dropped": self.dropped,
             "bugs": list(self.bugs),
-            **upstream,
+            "upstream": None if upstream is None else upstream.to_json(),
         }
 
     def _nearest_json(self, rule: RuleReport) -> dict[str, Any] | None:
