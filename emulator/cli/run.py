@@ -120,7 +120,7 @@ def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..
         emulator = make(seed=seed)
         if not place:
             options.tell_of_upstream(emulator)
-        with emulator:
+        with emulator, _switched_off_by_signal(emulator):
             ends = emulator.scenario.ends
             status, interrupted, overran = _run(program, emulator.url, credentials_for(emulator.core.keys), ends)
             is_cut = interrupted or overran or status == _TIMED_OUT or status > _SIGNALLED
@@ -130,6 +130,20 @@ def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..
         yield run
         if interrupted:
             return
+
+
+@contextmanager
+def _switched_off_by_signal(emulator: Emulator) -> Iterator[None]:
+    """While it lasts, SIGUSR1 lets everything through, as it does for `serve`; where a system has none, nothing does."""
+    number = getattr(signal, "SIGUSR1", None)
+    if number is None:
+        yield
+        return
+    before = signal.signal(number, lambda *_: emulator.rules.off())
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _noted(runs: Iterator[_Run], suites: list[Element], wanted: bool, *, with_seed: bool) -> Iterator[_Run]:

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, request
 
+from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
@@ -38,6 +39,8 @@ ROUTES = "dynafault.routes"
 def create_app(emulator: EmulatorCore, access: Access | None = None, sandboxes: Sandboxes | None = None) -> Flask:
     """A WSGI app around an emulator and its sandboxes, e.g. `gunicorn 'myapp:create_app(EmulatorCore("scenario.yaml"))'`."""
     access = access or Access()
+    if emulator.own_keys and access.token is None:
+        raise EmulatorError("where it signs with your credentials, its admin API needs a token: create_app(core, Access(token=...))")
     sandboxes = sandboxes or Sandboxes(emulator)
     app = _app_of(emulator, access, sandboxes)
     mount = _SandboxMount(app.wsgi_app, sandboxes, lambda core: _app_of(core, access, None))

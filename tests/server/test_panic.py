@@ -111,3 +111,31 @@ def test_a_signal_presses_it(tmp_path: Path) -> None:
             assert AdminClient(url).scenario()["off"] is True
         finally:
             server.terminate()
+
+
+PROGRAM = """
+import os, signal, sys
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+client = boto3.client("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+try:
+    client.list_tables()
+except ClientError:
+    os.kill(os.getppid(), signal.SIGUSR1)
+for _ in range(1000):
+    try:
+        sys.exit(0 if client.list_tables() else 1)
+    except ClientError:
+        continue
+sys.exit(2)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no such signal")
+def test_a_signal_presses_it_under_run_too(tmp_path: Path) -> None:
+    scenario = tmp_path / "always.yaml"
+    scenario.write_text("version: 1\naudit: off\nrules: [{name: always, when: {operation: ListTables}, fault: InternalServerError}]\n")
+    command = [sys.executable, "-m", "emulator", "run", str(scenario), "--", sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr

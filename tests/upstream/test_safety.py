@@ -20,7 +20,10 @@ from emulator.aws.errors import EmulatorError
 from emulator.backends.upstream.backend import host_at_aws
 from emulator.backends.upstream.credentials import find_credentials
 from emulator.clock import EmulatedClock
+from emulator.core import EmulatorCore
 from emulator.scenario.upstream_settings import Upstream, read_upstream
+from emulator.server.admin.access import Access
+from emulator.server.app import create_app
 from tests.upstream.servers import Asked, Does, RawUpstream, answer, ask
 
 Start = Callable[..., Emulator]
@@ -89,6 +92,14 @@ def test_its_admin_api_asks_for_a_token(start: Start) -> None:
     url = f"{near.url}/_emulator/journal"
     assert requests.get(url, timeout=20).status_code == 401
     assert requests.get(url, headers={"Authorization": f"Bearer {near.admin_token}"}, timeout=20).status_code == 200
+
+
+@pytest.mark.usefixtures("real_keys")
+def test_no_other_server_opens_it_without_a_token() -> None:
+    core = EmulatorCore({"version": 1, "upstream": {"url": "http://127.0.0.1:1", "credentials": "environment"}})
+    with pytest.raises(EmulatorError, match="its admin API needs a token"):
+        create_app(core)
+    assert create_app(core, Access(token="of-the-run"))
 
 
 @pytest.mark.parametrize(("host", "guarded"), [("127.0.0.1", False), ("0.0.0.0", True)])
