@@ -13,6 +13,7 @@ import pytest
 from emulator.core import EmulatorCore
 from emulator.messages import HttpRequest
 from emulator.scenario import ScenarioError
+from emulator.server.app import create_app
 from emulator.wire.compression import MAX_MEMBERS
 
 TABLE = {"name": "orders", "key": {"id": "S"}, "items": [{"id": "a", "v": 1}]}
@@ -204,4 +205,16 @@ def test_a_scenario_costs_its_size(broken: bool) -> None:
 
     load(10)
     once, twice = load(150), load(300)
+    assert twice <= SLACK * 2 * once
+
+
+def test_faults_of_the_admin_api_cost_their_number() -> None:
+    def configure(size: int) -> int:
+        client = create_app(EmulatorCore()).test_client()
+        body = json.dumps([{"service": "dynamodb"}] * size)
+        assert client.post("/_localstack/chaos/faults", data=body).status_code == 200
+        return calls_of(lambda: client.post("/_localstack/chaos/faults", data=body))
+
+    configure(1)
+    once, twice = configure(100), configure(200)
     assert twice <= SLACK * 2 * once

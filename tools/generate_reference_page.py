@@ -93,9 +93,8 @@ def _body(route: Route) -> str:
     if not route.bodies:
         return ""
     content_type, schema = next(iter(route.bodies.items()))
-    reference = schema.get("contentSchema", {}).get("$ref", "")
-    if reference:
-        return f"{reference.rpartition('/')[2].replace('-', ' ')}, as YAML or JSON"
+    if "x-language" in schema:
+        return f"{schema['description']}, as YAML or JSON"
     properties = schema.get("items", schema).get("properties", ())
     return ", ".join(map(code, properties)) or ("JSON" if content_type == JSON else "text")
 

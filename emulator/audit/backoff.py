@@ -11,7 +11,7 @@ from emulator.audit.certainty import DOUBTFUL, SURE
 from emulator.audit.evidence import Evidence
 from emulator.audit.growth import Growth, Window, growth_of
 from emulator.audit.likelihood import Step
-from emulator.audit.noise import Noise, lateness, noise_of
+from emulator.audit.noise import Noise, noise_of, stretch
 from emulator.audit.rulings import Status
 from emulator.audit.seen import ClientKey, Gap, JudgedCall
 from emulator.audit.spread import Spread, spread_of
@@ -127,7 +127,7 @@ def beyond(gaps: Iterable[Gap], profile: RetryProfile) -> list[Gap]:
 
 def longest_allowed(gap: Gap, profile: RetryProfile) -> float:
     """The longest that a wait of a profile may seem, in seconds: a busy machine adds to it, and timers of clients are not exact."""
-    return 1.1 * profile.longest_wait(gap.retry, gap.is_throttling) + SLACK + lateness(gap)
+    return 1.1 * profile.longest_wait(gap.retry, gap.is_throttling) + SLACK + stretch(gap)
 
 
 def _kinds(evidence: Evidence) -> Iterator[tuple[list[JudgedCall], bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.aws.errors import EmulatorError
@@ -194,12 +194,26 @@ class RuleSet:
     def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
         """With a rule behind the others; after `ttl` seconds it is gone. Raises RuleError for a name that is taken."""
         states = self._unexpired()
+        self._put(states, rule, None if ttl is None else self._clock.monotonic() + ttl)
+        return self._like(states, self._disabled if rule.enabled else self._disabled | {rule.name})
+
+    def with_others(self, gone: Collection[str], rules: Iterable[Rule]) -> RuleSet:
+        """Without the rules of some names, as far as they are there, and with others behind the rest. Raises RuleError for a name that
+        is taken."""
+        states = {name: state for name, state in self._unexpired().items() if name not in gone}
+        disabled = set(self._disabled.difference(gone))
+        for rule in rules:
+            self._put(states, rule, None)
+            if not rule.enabled:
+                disabled.add(rule.name)
+        return self._like(states, frozenset(disabled))
+
+    def _put(self, states: dict[str, RuleState], rule: Rule, expires: float | None) -> None:
         if rule.name in states:
             raise RuleError(f"there is already a rule '{rule.name}' (at {states[rule.name].rule.where}); remove it first")
         if len(states) >= MAX_RULES:
             raise RuleError(f"there are already {MAX_RULES:,} rules; remove some first")
-        state = _state(rule, self._counters, None if ttl is None else self._clock.monotonic() + ttl)
-        return self._like({**states, rule.name: state}, self._disabled if rule.enabled else self._disabled | {rule.name})
+        states[rule.name] = _state(rule, self._counters, expires)
 
     def without(self, name: str) -> RuleSet:
         """Raises RuleError for a rule that is not there."""

@@ -27,7 +27,7 @@ Cap each wait at 20 seconds, 25 where the server asks for more.
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.noise import lateness
+from emulator.audit.noise import stretch
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, NEW, SLACK, calls_of
@@ -50,4 +50,4 @@ def judge(evidence: Evidence) -> Ruling:
 
 def _cap(gap: Gap) -> float:
     documented = PROFILES["go-v1"].cap * 2 if gap.call.profile is PROFILES["go-v1"] else NEW.cap
-    return documented + (0 if gap.hint is None else HINT_MOST) + SLACK + lateness(gap)
+    return documented + (0 if gap.hint is None else HINT_MOST) + SLACK + stretch(gap)

@@ -30,7 +30,7 @@ Wait at least as many milliseconds as the header says, and at most five seconds 
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.noise import lateness
+from emulator.audit.noise import lateness, stretch
 from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, SLACK, calls_of, longest_of, may_be_a_stall
@@ -75,4 +75,4 @@ def _believes_too_much(gap: Gap) -> bool:
 
 def _latest(gap: Gap) -> float:
     """The header is heeded between the client's own wait and five seconds more."""
-    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + HINT_MOST) + SLACK + lateness(gap)
+    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + HINT_MOST) + SLACK + stretch(gap)

@@ -17,7 +17,6 @@ from flask import Blueprint, Response
 from emulator.aws.errors import CATALOGUE
 from emulator.aws.services import load_services
 from emulator.core import EmulatorCore
-from emulator.faults import RuleSet
 from emulator.scenario import Rule, load_rule
 from emulator.server.admin.access import CHAOS_PREFIX
 from emulator.server.admin.answers import AdminError, json_body
@@ -144,17 +143,8 @@ class _Chaos:
         rules = [*_delays(latency), *(rule for number, fault in enumerate(faults, start=1) for rule in _rules(number, fault))]
         for rule in rules:
             self._emulator.check_rule(rule)
-        old = self._names
-
-        def replaced(now: RuleSet) -> RuleSet:
-            there = {rule.name for rule in now.rules()}
-            for name in old:
-                now = now.without(name) if name in there else now
-            for rule in rules:
-                now = now.with_rule(rule)
-            return now
-
-        self._emulator.change_rules(replaced)
+        old = frozenset(self._names)
+        self._emulator.change_rules(lambda now: now.with_others(old, rules))
         self._names = tuple(rule.name for rule in rules)
 
 

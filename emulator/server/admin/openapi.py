@@ -50,9 +50,9 @@ def language_schemas() -> dict[str, Any]:
 
 
 def language(section: str) -> Bodies:
-    """A body in the scenario language, which is a section of it: a text of YAML, or the same as JSON."""
-    text = {"type": "string", "contentMediaType": YAML, "contentSchema": {"$ref": f"#/components/schemas/{section}"}}
-    return Bodies({YAML: text, JSON: {"type": "object"}})
+    """A body in the scenario language, which is a section of it. What else is wrong with it than what its schema says is told with 422."""
+    body = {"type": "object", "description": section.replace("-", " "), "x-language": f"#/components/schemas/{section}"}
+    return Bodies({YAML: body, JSON: body})
 
 
 def _moved(schema: Any) -> Any:

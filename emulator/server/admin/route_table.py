@@ -40,7 +40,7 @@ class Bodies:
     schemas: Mapping[str, Schema]
 
 
-ANY_TEXT = Bodies({YAML: TEXT, JSON: {}})
+ANY_TEXT = Bodies({YAML: {}, JSON: {}})
 
 
 @dataclass(frozen=True, slots=True)
