@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         if self._upload is not None:
             self._upload.add(data)
             return
-        if self._current is None and self._context.router.has_early:
+        if self._current is None and self._context.router.has_early and self._reader.state is not Reading.BODY:
             data = self._read_head(data)
         for event in self._reader.feed(data):
             self._take(event)

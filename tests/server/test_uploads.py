@@ -112,6 +112,17 @@ def test_requests_in_pieces(start: Start, connect: Connect, scenario_with: Any, 
     assert [entry.fault for entry in emulator.journal] == ["upload 1000000B/s", ""]
 
 
+def test_a_request_in_pieces_is_decided_once(start: Start, connect: Connect, scenario_with: Any, make_request_bytes: Any) -> None:
+    emulator = start(scenario_with(rule({"upload": "10MB/s"}, when={"request": 2})))
+    wire = connect(emulator)
+    # More than a server reads at once
+    request = make_request_bytes("PutItem", {**PUT, "Item": {**ITEM, "text": {"S": "x" * 390_000}}})
+    for _ in range(2):
+        wire.send(request)
+        assert wire.answer().status == 200
+    assert [entry.fault for entry in emulator.journal] == ["", "upload 10000000B/s"]
+
+
 def test_it_is_the_same_in_a_sandbox_and_before_an_upstream(start: Start, client_for: Callable[..., Any], scenario_with: Any) -> None:
     far = start(scenario_with())
     near = start({"version": 1, "rules": [rule({"connection": "reset", "received": "50%"}, when={"attempt": 1})]}, upstream=far.url)
