@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from emulator.server import Emulator
 
 MARKER = (
-    "dynafault(*scenarios, parameters=None, seed=None, judge=True): the scenarios (paths, YAML text, mappings) that the test runs against"
+    "dynafault(*scenarios, parameters=None, seed=None, judge=True, fast_time=None): the scenarios (paths, YAML text, mappings) that the "
+    "test runs against; with fast_time, what it waits for takes no time"
 )
-_KEYWORDS = frozenset({"parameters", "seed", "judge"})
+_KEYWORDS = frozenset({"parameters", "seed", "judge", "fast_time"})
 _MAX_JOURNAL_SHOWN = 40
 _APPLIED = {None: "", True: " applied", False: " not applied", "unknown": " perhaps applied"}
 
@@ -48,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--dynafault-explore-transient", action="store_true", help="explore without the faults that last")
     parser.addini("dynafault_scenarios", "folders with scenarios, relative to the root", type="paths", default=[])
     parser.addini("dynafault_judge", "fail tests whose scenario's expectations failed", type="bool", default=True)
+    parser.addini("dynafault_fast_time", "let what tests wait for take no time", type="bool", default=False)
     parser.addini("dynafault_wording", "as of when to word validation errors: 2026-10 (or 2026), 2026-05 or classic", default="2026-10")
     parser.addini("dynafault_region", "the region of clients that name none", default="us-east-1")
 
@@ -127,9 +129,25 @@ def dynafault(
     dynafault_server.core.start_over(scenario, seed=wanted.seed)
     _point_clients_at(dynafault_server, request.config.getini("dynafault_region"), monkeypatch)
     request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
-    with call_sites_told(request.config.rootpath) if explored_tests.is_explored(request.config, node, ()) else nullcontext():
+    is_fast = request.config.getini("dynafault_fast_time") if wanted.fast_time is None else wanted.fast_time
+    with (
+        call_sites_told(request.config.rootpath) if explored_tests.is_explored(request.config, node, ()) else nullcontext(),
+        _fast_time(dynafault_server) if is_fast else nullcontext(),
+    ):
         yield dynafault_server
     dynafault_server.core.start_over(None)
+
+
+@contextmanager
+def _fast_time(emulator: Emulator) -> Iterator[None]:
+    from emulator.aws.errors import EmulatorError
+
+    with ExitStack() as ending:
+        try:
+            ending.enter_context(emulator.fast_time())
+        except EmulatorError as error:
+            pytest.fail(str(error), pytrace=False)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +174,7 @@ class _Wanted:
         self.parameters: Mapping[str, Any] = keywords.get("parameters") or {}
         self.seed: int | None = keywords.get("seed")
         self.judge: bool = keywords.get("judge", True)
+        self.fast_time: bool | None = keywords.get("fast_time")
 
     @classmethod
     def of(cls, item: pytest.Item) -> _Wanted:

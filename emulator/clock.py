@@ -18,10 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     import asyncio
 
+# Taken when this is imported: whoever puts other functions in the place of Python's own does not move the machine's clock
+_wall_clock = time.time
+_duration = time.perf_counter
 
 # Of so many moves of a clock it knows when they were; what is older counts as if it had been the first of these
 MAX_MOVES = 1_000
@@ -37,7 +41,8 @@ class Clock(Protocol):
     """What the emulator asks of a clock. All values are seconds. Whoever waits asks it too, so that a clock which skips what is waited
     for skips it for everybody. `moves_by_itself`: nobody but the machine moves it, so what is late says how busy that is."""
 
-    moves_by_itself: bool
+    @property
+    def moves_by_itself(self) -> bool: ...
 
     def now(self) -> float:
         """The emulated service's wall clock, in seconds since 1970."""
@@ -74,20 +79,58 @@ class Clock(Protocol):
         """Another clock of the same kind, which has not been moved."""
 
 
+class TimeSource(Protocol):
+    """What passes in the place of the machine's time for a while. All values are seconds."""
+
+    def machine(self) -> float:
+        """What the machine's wall clock is to say, in seconds since 1970."""
+
+    def elapsed(self) -> float:
+        """How much has passed since it began."""
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call back in the event loop that runs now."""
+
+
 class SystemClock:
-    """The machine's clock, plus whatever it has been advanced by."""
+    """The machine's clock, plus whatever it has been advanced by. For a while it may follow another source of time, together with the
+    clocks that were made by its `new`."""
 
-    moves_by_itself = True
-
-    def __init__(self) -> None:
+    def __init__(self, relatives: WeakSet[SystemClock] | None = None) -> None:
         self._advanced = 0.0
         self._moves: list[tuple[float, float]] = []  # when it was moved, and how far it was behind that before
         self._lock = threading.Lock()
-        self.machine = time.time
-        self.monotonic = time.perf_counter
+        self._source: TimeSource | None = None
+        self._wall_ahead = 0.0  # what another source has shown for the date stays shown
+        self.machine = _wall_clock
+        self.monotonic = _duration
+        self._relatives = WeakSet() if relatives is None else relatives
+        self._relatives.add(self)
+
+    @property
+    def moves_by_itself(self) -> bool:
+        return self._source is None
+
+    def follow(self, source: TimeSource | None) -> None:
+        """Let the time of `source` pass from now on, or with None the machine's again. Durations go on to grow from where they are; what
+        has been dated does not come to lie in the future."""
+        for clock in list(self._relatives):
+            clock._follow(source)
+
+    def _follow(self, source: TimeSource | None) -> None:
+        with self._lock:
+            shown, before = self.now(), self.monotonic()
+            self._source = source
+            if source is None:
+                ahead = before - _duration()
+                self.machine, self.monotonic = _wall_clock, lambda: _duration() + ahead
+                self._wall_ahead = max(0.0, shown - self.machine() - self._advanced)
+            else:
+                began = before - source.elapsed()
+                self.machine, self.monotonic = source.machine, lambda: began + source.elapsed()
 
     def now(self) -> float:
-        return time.time() + self._advanced
+        return self.machine() + self._advanced + self._wall_ahead
 
     def elapsed(self) -> float:
         return self.monotonic() + self._advanced
@@ -99,7 +142,7 @@ class SystemClock:
         return event.wait(seconds)
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
-        return _running_loop().call_later(seconds, callback)
+        return (self._source or _running_loop()).call_later(seconds, callback)
 
     def advance(self, seconds: float) -> None:
         if seconds < 0:
@@ -107,6 +150,7 @@ class SystemClock:
         self._move(lambda advanced: advanced + seconds)
 
     def reset(self) -> None:
+        self._wall_ahead = 0.0
         self._move(lambda advanced: 0.0)
 
     def elapsed_at(self, moment: float) -> float:
@@ -119,7 +163,10 @@ class SystemClock:
             self._advanced = to(self._advanced)
 
     def new(self) -> SystemClock:
-        return SystemClock()
+        clock = SystemClock(self._relatives)
+        if self._source is not None:
+            clock._follow(self._source)
+        return clock
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

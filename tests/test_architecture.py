@@ -18,6 +18,8 @@ PACKAGE = ROOT / "emulator"
 FILES = sorted(PACKAGE.rglob("*.py"))
 # What users import, and what pytest loads: it stands on `emulator`, which may be hidden by a stranger's package of that name
 PUBLIC = sorted((ROOT / "dynafault").glob("*.py"))
+# What is loaded into the programs of users, whatever else they have or lack
+LOADED = sorted((ROOT / "dynafault_time").rglob("*.py"))
 
 # What may import what: a module imports from lower layers, and within its own package
 _BOTTOM_UP = (
@@ -56,7 +58,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pytest": (),
     "requests": ("server.admin.client", "cli.init"),
     "rich": ("report.formats.text", "explore.formats.text", "cli.watch", "cli.explore"),
-    "secrets": ("core", "run", "server.running"),
+    "secrets": ("core", "run", "server.programs", "server.running"),
     "socket": ("server",),
     "sortedcontainers": ("backends.dynamodb",),
     "subprocess": ("cli", "explore.program"),
@@ -151,6 +153,13 @@ def test_the_public_package_is_loaded_without_the_emulator() -> None:
     assert subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_what_is_loaded_into_programs_needs_nothing_but_python_and_time_machine() -> None:
+    known = sys.stdlib_module_names | {"time_machine", "dynafault_time"}
+    offences = [f"{path}:{line}: {name}" for path in LOADED for name, line in imports_of(path) if name.partition(".")[0] not in known]
+    assert not offences
+    assert not [path for path in LOADED if not ast.get_docstring(ast.parse(path.read_text()))]
+
+
 def test_the_public_names_are_those_of_the_emulator() -> None:
     assert dynafault.__all__ == emulator.__all__
     assert all(getattr(dynafault, name) is getattr(emulator, name) for name in dynafault.__all__)
@@ -160,7 +169,7 @@ def test_the_public_names_are_those_of_the_emulator() -> None:
 
 def test_files_and_functions_stay_small() -> None:
     offences = []
-    for path in [*FILES, *PUBLIC]:
+    for path in [*FILES, *PUBLIC, *LOADED]:
         text = path.read_text()
         if len(text.splitlines()) > MAX_FILE:
             offences.append(f"{path}: a cut is missing")

@@ -112,7 +112,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_archives_hold_what_they_should(built: Path, wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {name.partition("/")[0] for name in names} == {"dynafault", "emulator", f"dynafault-{__version__}.dist-info"}
+    assert {name.partition("/")[0] for name in names} == {"dynafault", "dynafault_time", "emulator", f"dynafault-{__version__}.dist-info"}
     shipped = {f"emulator/shipped_scenarios/{path.relative_to(ROOT / 'scenarios').as_posix()}" for path in ROOT.glob("scenarios/*/*.yaml")}
     assert shipped <= names
     beside = {path.relative_to(ROOT).as_posix() for ending in ("css", "html", "js", "svg") for path in ROOT.glob(f"emulator/**/*.{ending}")}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,6 @@ from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.report import FORMATS, Report
 from emulator.server import Emulator
-from emulator.server.environment import Credentials, credentials_for, with_client_variables
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -43,11 +41,13 @@ _PATIENCE = 2.0
 
 @dataclass(slots=True)
 class _Run:
-    """One run of the program. `status` is the program's own, `interrupted` whether a signal was passed on to it."""
+    """One run of the program. `status` is the program's own, `interrupted` whether a signal was passed on to it, `keeps_time` whether
+    some of it was in fast time, where that was asked for."""
 
     status: int
     interrupted: bool
     report: Report
+    keeps_time: bool = True
 
     @property
     def has_come(self) -> bool:
@@ -56,7 +56,7 @@ class _Run:
 
     @property
     def is_good(self) -> bool:
-        return not self.status and self.has_come and self.report.passed
+        return not self.status and self.has_come and self.keeps_time and self.report.passed
 
 
 @click.command("run", options_metavar="[OPTIONS]")
@@ -64,6 +64,7 @@ class _Run:
 @options.scenario_options
 @options.redact_option
 @options.upstream_option
+@click.option("--fast-time", is_flag=True, help="Let what Python programs of COMMAND wait for take no time (docs/fast-time.md).")
 @click.option("--repeat", type=click.IntRange(1, MAX_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
@@ -79,6 +80,7 @@ def command(
     upstream: str | None,
     yes_this_is_aws: bool,
     create_tables: str | None,
+    fast_time: bool,
     repeat: int | None,
     json: Path | None,
     junit: Path | None,
@@ -101,6 +103,7 @@ def command(
         [seed] if repeat is None else range(1, repeat + 1),
         partial(Emulator, scenario, redact=redact, upstream=upstream, yes_this_is_aws=yes_this_is_aws, create_tables=create_tables),
         hides=bool(redact),
+        fast=fast_time,
     )
     if repeat is None:
         (shown,) = _noted(runs, suites, junit is not None, with_seed=False)
@@ -113,20 +116,22 @@ def command(
     return shown.status or int(not shown.is_good)
 
 
-def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..., Emulator], *, hides: bool) -> Iterator[_Run]:
+def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..., Emulator], *, hides: bool, fast: bool) -> Iterator[_Run]:
     """A run for each seed, each with an emulator of its own; a signal that is passed on ends them. `hides`: something is to be said
-    nowhere."""
+    nowhere; `fast`: in fast time."""
     for place, seed in enumerate(seeds):
         emulator = make(seed=seed)
         if not place:
             options.tell_of_upstream(emulator)
         with emulator, _switched_off_by_signal(emulator):
             ends = emulator.scenario.ends
-            status, interrupted, overran = _run(program, emulator.url, credentials_for(emulator.core.keys), ends)
+            with emulator.fast_time_environment() if fast else nullcontext(emulator.environment()) as environment:
+                status, interrupted, overran = _run(program, environment, ends)
             is_cut = interrupted or overran or status == _TIMED_OUT or status > _SIGNALLED
             report = emulator.report(interrupted=is_cut, overran=None if ends is None else overran)
             # A command line may say what is to be said nowhere
-            run = _Run(status, interrupted, replace(report, program="" if hides else shlex.join(program)))
+            shown = replace(report, program="" if hides else shlex.join(program))
+            run = _Run(status, interrupted, shown, keeps_time=emulator.fast_programs > 0 or not fast)
         yield run
         if interrupted:
             return
@@ -184,6 +189,8 @@ def _in_short(run: _Run) -> str:
         return f"COMMAND ended with {run.status}"
     if not run.has_come:
         return "COMMAND never contacted the emulator"
+    if not run.keeps_time:
+        return "COMMAND kept real time"
     complaints = [finding.verdict.id for finding in report.audit if finding.fails]
     unmet = sum(finding.status == "fail" for finding in report.expectations)
     complaints += [options.counted(unmet, "expectation")] if unmet else []
@@ -194,6 +201,8 @@ def _show(run: _Run) -> None:
     click.echo(run.report.text(color=sys.stdout.isatty()), nl=False)
     if not run.has_come:
         click.echo(f"dynafault: COMMAND never contacted the emulator; {OTHER_WAYS}", err=True)
+    if not run.keeps_time:
+        click.echo("dynafault: no program of COMMAND was in fast time: it is for Python, started without -E, -I and -S", err=True)
 
 
 def _write(report: Report, files: dict[str, Path | None]) -> None:
@@ -208,13 +217,13 @@ def _write_junit(suites: Sequence[Element], path: Path) -> None:
     options.write_file(path, junit_document(suites).encode())
 
 
-def _run(program: Sequence[str], url: str, credentials: Credentials, most: float | None) -> tuple[int, bool, bool]:
+def _run(program: Sequence[str], environment: Mapping[str, str], most: float | None) -> tuple[int, bool, bool]:
     """The program's exit status, 128 and the signal's number for one that a signal ended, as shells have it; whether a signal was passed
     on to it; and whether it was ended since it had taken more than `most` seconds, which gives the status of timeout(1)."""
     # What we print must not come after what the program prints
     sys.stdout.flush()
     try:
-        process = subprocess.Popen(program, env=with_client_variables(url, os.environ, credentials))
+        process = subprocess.Popen(program, env=environment)
     except OSError as error:
         raise EmulatorError(f"cannot run {program[0]!r}: {error.strerror}") from None
     with _passing_signals_on(process) as passed_on:

@@ -404,6 +404,11 @@ class Connection(asyncio.Protocol):
     def is_answering(self) -> bool:
         return self._current is not None
 
+    @property
+    def is_working(self) -> bool:
+        """Whether there is something to do for the client at once: no answer is held back, and nothing is waited for from its side."""
+        return self._current is not None and self._plan is None and (self._state is _ANSWERING or self._state is _READY)
+
     def close_if_idle(self) -> None:
         if not self.is_answering:
             self.transport.close()

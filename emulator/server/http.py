@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from emulator.clock import Timer
@@ -28,15 +29,24 @@ class HttpServer:
         self.context.on_free = self._on_free
         self._sweeping: Timer | None = None
         self._drained: asyncio.Future[None] | None = None
+        # What stands between asyncio and a new connection, if anything does
+        self.wrap: Callable[[Connection], asyncio.Protocol] | None = None
 
-    def connection(self) -> Connection:
+    def connection(self) -> asyncio.Protocol:
         context = self.context
         context.accepted += 1
         context.lateness.watch()
-        return Connection(context, context.accepted)
+        made = Connection(context, context.accepted)
+        return made if self.wrap is None else self.wrap(made)
 
     async def open(self) -> None:
         await self.context.listener.open(self.connection)
+        self.plan_sweep()
+
+    def plan_sweep(self) -> None:
+        """The next one, a while from now by the clock as it is."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         self._sweeping = self._clock.call_later(SWEEP, self._sweep)
 
     def _on_free(self) -> None:
@@ -69,7 +79,7 @@ class HttpServer:
 
     def _sweep(self) -> None:
         """Close what has been too slow, once a second."""
-        self._sweeping = self._clock.call_later(SWEEP, self._sweep)
+        self.plan_sweep()
         now = self._clock.monotonic()
         if self._sandboxes.root.rule_set.is_off:
             self.context.listener.admit()

@@ -68,7 +68,7 @@ class RequestReader:
     with, None while one is under way."""
 
     def __init__(self, clock: Clock, texts: HeaderTexts, lateness: Lateness, number: int, peer: str) -> None:
-        self._now = clock.monotonic
+        self._clock = clock
         self._texts = texts
         self._lateness = lateness
         self._number = number
@@ -76,7 +76,7 @@ class RequestReader:
         self._parser: Any = httptools.HttpRequestParser(self)
         self._events: list[Event] = []
         self.state = _IDLE
-        self.since = self.opened = self._now()
+        self.since = self.opened = self._clock.monotonic()
         self.answered: float | None = self.opened
         self._idle_since = self.opened
         self._begin()
@@ -121,7 +121,7 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         self.state = _FIRST_BYTE
-        self.since = now = self._now()
+        self.since = now = self._clock.monotonic()
         # Behind another request on its connection, none has been idle
         self._idle_since = now if self.answered is None else self.answered
 

@@ -42,6 +42,9 @@ class Lateness:
         self._clock.call_later(_EVERY, self._look)
 
     def _look(self) -> None:
+        if not self._clock.moves_by_itself:
+            self._is_watching, self._worst, self._seen, self.seconds = False, 0.0, None, None
+            return
         now = self._clock.monotonic()
         late = min(_MOST, max(0.0, now - self._due))
         self._worst = late if self._seen is None else max(late, self._faded(now, self._seen))

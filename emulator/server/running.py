@@ -11,15 +11,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from dynafault_time.real import keep_machine_time
 from emulator.aws.errors import EmulatorError
 from emulator.aws.wording import WordingName
 from emulator.backends.services import Backend
-from emulator.clock import Clock
+from emulator.clock import Clock, SystemClock
 from emulator.core import EmulatorCore
 from emulator.faults import Rules
 from emulator.journal import Journal
@@ -37,6 +38,7 @@ from emulator.server.sandboxes import IDLE, Sandboxes
 
 if TYPE_CHECKING:
     from emulator.report import Report
+    from emulator.server.fast_time import FastTime
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
@@ -125,6 +127,8 @@ class Emulator:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
+        self._server: HttpServer | None = None
+        self._fast: FastTime | None = None
 
     def __repr__(self) -> str:
         return (
@@ -225,6 +229,52 @@ class Emulator:
         """The client's logical calls in order of arrival, all or those of an operation or on a table."""
         return self.core.calls(operation=operation, table=table)
 
+    # --- time that does not pass
+
+    @contextmanager
+    def fast_time(self) -> Iterator[None]:
+        """While it lasts, all clocks and waits of this process, and this emulator's, follow one virtual time, which passes only when
+        nobody runs: what is waited for costs nothing. Raises EmulatorError where that cannot be had: the emulator does not run, it has a
+        clock of its own, or time-machine is not installed (`pip install "dynafault[fast-time]"`)."""
+        from dynafault_time import FastTimeError
+
+        with ExitStack() as ending:
+            try:
+                ending.enter_context(self._fast_time().here())
+            except FastTimeError as error:
+                raise EmulatorError(str(error)) from None
+            yield
+
+    @contextmanager
+    def fast_time_environment(self, present: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
+        """A whole environment for Python programs that are to run in fast time, they and what they start: `present`, or that of
+        `environment()`, with what they need. While it lasts, their clocks and this emulator's follow one virtual time, which passes when
+        none of them runs. Their Python needs time-machine. Raises EmulatorError where fast time cannot be had."""
+        with self._fast_time().environment(self.environment() if present is None else present) as environment:
+            yield environment
+
+    @property
+    def fast_programs(self) -> int:
+        """How many programs have taken part in fast time, in processes of their own."""
+        return 0 if self._fast is None else self._fast.programs_joined
+
+    def _fast_time(self) -> FastTime:
+        from dynafault_time import FastTimeError
+        from dynafault_time.support import check_support
+        from emulator.server.fast_time import FastTime
+
+        try:
+            check_support()
+        except FastTimeError as error:
+            raise EmulatorError(str(error)) from None
+        if self._server is None or self._loop is None or self._thread is None:
+            raise EmulatorError("fast time is for an emulator that runs: start it first")
+        if not isinstance(self.clock, SystemClock):
+            raise EmulatorError(f"fast time moves the machine's clock; this emulator has another one, {type(self.clock).__name__}")
+        if self._fast is None:
+            self._fast = FastTime(self._loop, self._server, self.clock, self.port)
+        return self._fast
+
     # --- in a thread
 
     def start(self) -> Emulator:
@@ -251,6 +301,7 @@ class Emulator:
     def stop(self) -> None:
         """Stop serving; requests under way have a moment to finish. Does nothing if it is not running."""
         thread, self._thread = self._thread, None
+        self._fast = None
         if thread is None:
             return
         assert self._loop is not None
@@ -265,6 +316,7 @@ class Emulator:
         self.stop()
 
     def _run(self, listener: Listener, started: Future[None]) -> None:
+        keep_machine_time()
         try:
             asyncio.run(self._serve(listener, lambda: started.set_result(None)))
         except Exception as error:
@@ -283,11 +335,12 @@ class Emulator:
     async def _serve(self, listener: Listener, ready: Callable[[], None], *, signals: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(LoopErrors(self.clock).handle)
+        self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="dynafault-body", initializer=keep_machine_time))
         self._stop = asyncio.Event()
         if signals:
             _on_signals(self._loop, self._stop, self._panic)
         admin = WsgiBridge(self.sandboxes, self._access, self.host, self.port)
-        server = HttpServer(self.sandboxes, listener, admin.handle, self._access, self._limits)
+        self._server = server = HttpServer(self.sandboxes, listener, admin.handle, self._access, self._limits)
         try:
             await self.core.open()
             await server.open()

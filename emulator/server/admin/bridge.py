@@ -6,6 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from dynafault_time.real import keep_machine_time
 from emulator.core import EmulatorCore
 from emulator.messages import HttpReply, HttpRequest
 from emulator.server.admin.access import HEALTH, Access
@@ -25,7 +26,7 @@ class WsgiBridge:
         self._access = access
         self._host = host
         self._port = port
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="dynafault-admin")
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="dynafault-admin", initializer=keep_machine_time)
         self._lock = threading.Lock()
         self._app: WSGIApp | None = None
 
