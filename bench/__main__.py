@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("ready", "get_item", "rules", "load", "delays", "query_scale", "memory", "exchanges", "live_page", "hop", "peers")
+NAMES = ("ready", "get_item", "rules", "load", "delays", "query_scale", "memory", "exchanges", "live_page", "fast_time", "hop", "peers")
 
 
 def main() -> int:

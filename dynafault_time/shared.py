@@ -136,7 +136,7 @@ class SharedTime:
 
     def _step(self) -> bool:
         """Let go on who can; whether that may have made more possible."""
-        if self._posted or any(member.is_running for member in self.members):
+        if self._posted or not self.members or any(member.is_running for member in self.members):
             return False
         ready = [member for member in self.members if member.look()]
         if not self._is_settled():

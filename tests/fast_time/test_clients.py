@@ -19,6 +19,7 @@ import tenacity
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError, WaiterError
 
+from dynafault_time import real
 from emulator import Emulator
 from tests.fast_time.conftest import KEY, TABLE, gaps, scenario
 
@@ -105,6 +106,22 @@ def test_a_port_that_refuses_opens_again(fast: Any, slept: list[float]) -> None:
         assert time.monotonic() - began == pytest.approx(42)
     assert tries == 14
     assert not slept
+
+
+def test_connections_from_before_are_watched(fast: Any) -> None:
+    emulator, client = fast(scenario({"delay": "30s"}))
+    client.list_tables()
+    before, real_before = emulator.clock.monotonic(), time.perf_counter()
+    with emulator.fast_time():
+        assert emulator.clock.monotonic() - before <= real.perf_counter() - real_before
+        began = time.monotonic()
+        client.get_item(TableName="orders", Key=KEY)
+        client.get_item(TableName="orders", Key=KEY)
+        assert time.monotonic() - began == pytest.approx(60)
+    client.list_tables()
+    entries = emulator.journal.entries()
+    assert len({exchange.request.connection for exchange in entries}) == 1
+    assert entries[2].request.arrived - entries[1].request.arrived == pytest.approx(30)
 
 
 def test_phases_follow_the_client_s_time(fast: Any) -> None:
