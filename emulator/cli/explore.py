@@ -82,6 +82,11 @@ def _file_option(name: str, what: str) -> Callable[[options.Function], options.F
 @click.option(
     "--jobs", "-j", type=click.IntRange(1, _MAX_JOBS), metavar="N", help="So many runs at a time; as many as there are processors."
 )
+@click.option(
+    "--fast-time/--no-fast-time",
+    default=None,
+    help="Let what Python programs wait for take no time (docs/fast-time.md), or take it. Left out: yes, where that can be had.",
+)
 @click.option("--resume", is_flag=True, help="Go on with what an earlier exploration left in the --found folder.")
 @click.option(
     "--baseline",
@@ -127,10 +132,26 @@ def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None,
         stories=wanted["html"] is not None,
     )
     with _watching() as watcher:
-        runs = Program(program, _split(wanted["check"]))
+        runs = Program(program, _split(wanted["check"]), fast=_is_fast(wanted["fast_time"]))
         result = Exploration(runs, sources, param, settings, watcher).explore()
     _tell(result, wanted["json"], wanted["junit"], wanted["html"])
     return 1 if result.new else 0
+
+
+def _is_fast(wanted: bool | None) -> bool:
+    """Whether there is fast time, where it is wanted. Raises EmulatorError where it was asked for, and cannot be had."""
+    from dynafault_time.errors import FastTimeError
+    from dynafault_time.support import check_support
+
+    if wanted is False:
+        return False
+    try:
+        check_support()
+    except FastTimeError as error:
+        if wanted:
+            raise EmulatorError(str(error)) from None
+        return False
+    return True
 
 
 def _split(check: str | None) -> list[str]:

@@ -11,18 +11,20 @@ from typing import Any, Protocol
 
 from emulator.clock import Clock, SystemClock
 from emulator.explore.cells import CellRun, CellRunner
-from emulator.explore.clean import clean_runs
+from emulator.explore.clean import CleanRunFailed, clean_runs
 from emulator.explore.findings import Finding, same_flaw
-from emulator.explore.judging import Outcome
+from emulator.explore.judging import Clean, Outcome
 from emulator.explore.plan import Known, Planned, pairs, planned
 from emulator.explore.points import points_of
 from emulator.explore.results import CellResult, Result
-from emulator.explore.running import Program
+from emulator.explore.running import Program, Ran
 from emulator.explore.saved import Saved
 from emulator.explore.settings import Settings
 
 # How often who waits for runs looks up, in seconds
 _LOOK = 0.2
+# Longer than boto3, and most others, wait for an answer
+_LONG_SILENCE = "70s"
 
 
 class Watcher(Protocol):
@@ -68,10 +70,13 @@ class Exploration:
     def explore(self) -> Result:
         began = self._clock.monotonic()
         settings = self._settings
-        clean, ran = clean_runs(self._program, self._sources, self._parameters, settings, self._stop, self._clock)
+        program, clean, ran = self._clean_runs()
         points = points_of(clean.calls)
         bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.slowness * ran.ended.seconds))
-        runner = CellRunner(self._program, self._sources, self._parameters, replace(settings, bounds=bounds), clean, self._stop)
+        # In fast time a program may wait for longer than most SDKs wait for an answer
+        tuning = replace(settings.tuning, hang=_LONG_SILENCE) if program.fast else settings.tuning
+        settings = replace(settings, bounds=bounds, tuning=tuning)
+        runner = CellRunner(program, self._sources, self._parameters, settings, clean, self._stop)
         saved = Saved.open(settings.found, self._program.command, resume=settings.resume)
         for finding in runner.of_the_clean_run():
             self._findings[finding.id] = replace(finding, known=finding.id in settings.known)
@@ -99,6 +104,23 @@ class Exploration:
             seconds=self._clock.monotonic() - began,
             interrupted=self._interrupted,
         )
+
+    def _clean_runs(self) -> tuple[Program, Clean, Ran]:
+        """The clean runs, and the program as it is run from now on: in real time where fast time does not suit or reach it."""
+        program = self._program
+        if not program.fast:
+            return program, *self._clean_in(program)
+        slow = replace(program, fast=False)
+        try:
+            clean, ran = self._clean_in(program)
+        except CleanRunFailed as failure:
+            clean, ran = self._clean_in(slow)
+            note = f"COMMAND fails in fast time alone, so it runs in real time: {str(failure).strip().splitlines()[-1]}"
+            return slow, replace(clean, notes=(*clean.notes, note)), ran
+        return program if ran.was_fast else slow, clean, ran
+
+    def _clean_in(self, program: Program) -> tuple[Clean, Ran]:
+        return clean_runs(program, self._sources, self._parameters, self._settings, self._stop, self._clock)
 
     def _told(self) -> tuple[list[Finding], list[CellResult]]:
         """The findings, each flaw once, with their cells, and all cells with their findings."""

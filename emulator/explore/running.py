@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.clock import SystemClock
@@ -16,7 +16,6 @@ from emulator.journal.invocations import LogicalCall, group
 from emulator.report import Report
 from emulator.scenario import Scenario
 from emulator.server import Emulator
-from emulator.server.environment import credentials_for, with_client_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class Bounds:
 class Ran:
     """What became of a run. `calls` are those of this run alone, `tables` what the tables held at its end, `hit` the exchanges that
     the fault met; `recovery` is how the program fared when it was run again, without the fault and on the same tables, None where it
-    was not; `checked` is how the user's own check ended, None without one."""
+    was not; `checked` is how the user's own check ended, None without one. `was_fast`: some of
+    it was in fast time."""
 
     ended: Ended
     tables: Sequence[TableContents]
@@ -42,6 +42,7 @@ class Ran:
     hit: Sequence[Exchange] = ()
     recovery: Ran | None = None
     checked: Ended | None = None
+    was_fast: bool = False
 
     @property
     def failed(self) -> bool:
@@ -57,30 +58,33 @@ class Ran:
 @dataclass(frozen=True, slots=True)
 class Program:
     """What is run. `check` is a command that is run at the end against the same emulator, and says by its status whether all is well;
-    `environment` is what the program gets beside what points it at the emulator."""
+    `fast`: what Python programs wait for takes no time."""
 
     command: Sequence[str]
     check: Sequence[str] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    fast: bool = False
 
     def run(self, scenario: Scenario, bounds: Bounds, stop: threading.Event, *, seed: int | None, recover: bool) -> Ran:
         """Run it under a scenario. `recover`: run it again without the explored rules if it says that it has failed. Raises EmulatorError
         where it cannot be run."""
-        with Emulator(scenario, seed=seed) as emulator:
-            ran = _ran(emulator, self._run(self.command, emulator, bounds, stop), 0)
+        with Emulator(scenario, seed=seed) as emulator, self._environment(emulator) as environment:
+
+            def run(command: Sequence[str]) -> Ended:
+                return run_program(command, environment, SystemClock(), _patience(emulator, bounds), stop)
+
+            ran = _ran(emulator, run(self.command), 0)
             for rule in emulator.rules.list():
                 if is_explored(rule.name):
                     emulator.rules.remove(rule.name)
             if recover and ran.hit and ran.ended.status not in (0, None) and not stop.is_set():
                 before = len(emulator.journal)
-                ran = replace(ran, recovery=_ran(emulator, self._run(self.command, emulator, bounds, stop), before))
+                ran = replace(ran, recovery=_ran(emulator, run(self.command), before))
             if self.check and ran.ended.status is not None and not stop.is_set():
-                ran = replace(ran, checked=self._run(self.check, emulator, bounds, stop))
+                ran = replace(ran, checked=run(self.check))
             return ran
 
-    def _run(self, command: Sequence[str], emulator: Emulator, bounds: Bounds, stop: threading.Event) -> Ended:
-        environment = with_client_variables(emulator.url, {**os.environ, **self.environment}, credentials_for(emulator.core.keys))
-        return run_program(command, environment, SystemClock(), _patience(emulator, bounds), stop)
+    def _environment(self, emulator: Emulator) -> AbstractContextManager[dict[str, str]]:
+        return emulator.fast_time_environment() if self.fast else nullcontext(emulator.environment())
 
 
 def is_the_fault(rule: str) -> bool:
@@ -118,4 +122,4 @@ def _ran(emulator: Emulator, ended: Ended, before: int) -> Ran:
     report = emulator.report(interrupted=ended.status is None or ended.status < 0)
     calls = group(emulator.journal.entries()[before:])
     hit = tuple(entry for call in calls for entry in call.attempt_records if is_the_fault(entry.rule))
-    return Ran(ended, emulator.core.tables(), report, calls, hit)
+    return Ran(ended, emulator.core.tables(), report, calls, hit, was_fast=emulator.fast_programs > 0)
