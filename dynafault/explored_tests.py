@@ -152,6 +152,20 @@ class Explorer:
             subprocess.run(words, env=environment, cwd=config.invocation_params.dir, capture_output=True, check=False)
 
 
+def has_fast_time() -> bool:
+    """Whether tests can run in fast time here: what they wait for under a fault would be minutes."""
+    from importlib.util import find_spec
+
+    from dynafault_time.errors import FastTimeError
+    from dynafault_time.support import check_support
+
+    try:
+        check_support()
+    except FastTimeError:
+        return False
+    return find_spec("time_machine") is not None
+
+
 def _named(arguments: Sequence[str]) -> list[str]:
     """Without the cells that some of them name, which are not known yet."""
     return list(dict.fromkeys(argument.partition("[")[0] if "::" in argument else argument for argument in arguments))

@@ -129,9 +129,11 @@ def dynafault(
     dynafault_server.core.start_over(scenario, seed=wanted.seed)
     _point_clients_at(dynafault_server, request.config.getini("dynafault_region"), monkeypatch)
     request.node.stash[_RUNNING] = (dynafault_server, wanted.judge and request.config.getini("dynafault_judge"))
-    is_fast = request.config.getini("dynafault_fast_time") if wanted.fast_time is None else wanted.fast_time
+    is_explored = explored_tests.is_explored(request.config, node, ())
+    is_fast = request.config.getini("dynafault_fast_time") or (is_explored and explored_tests.has_fast_time())
+    is_fast = is_fast if wanted.fast_time is None else wanted.fast_time
     with (
-        call_sites_told(request.config.rootpath) if explored_tests.is_explored(request.config, node, ()) else nullcontext(),
+        call_sites_told(request.config.rootpath) if is_explored else nullcontext(),
         _fast_time(dynafault_server) if is_fast else nullcontext(),
     ):
         yield dynafault_server

@@ -118,7 +118,7 @@ def test_a_check_of_the_users_own(folder: Path) -> None:
     (folder / "check.py").write_text(
         "import boto3, sys\nif not boto3.client('dynamodb').scan(TableName='orders')['Items']: sys.exit('where is the order?')\n"
     )
-    done = explore(folder, "--check", f"{sys.executable} check.py", "--ignore", "orders.*", "--json", "all.json")
+    done = explore(folder, "--check", f"{sys.executable} check.py", "--ignore", "orders.*", "--json", "all.json", "--max-runs", "11")
     assert done.returncode == 1
     (finding,) = json.loads((folder / "all.json").read_text())["findings"]
     assert finding["fault"] == "table-gone"
