@@ -152,10 +152,11 @@ def test_a_thousand_requests_wait_at_once(start: Start) -> None:
         length = int((await reader.readuntil(b"\r\n\r\n")).lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         answered = orjson.loads(await reader.readexactly(length))
         writer.close()
-        return answered["Number"]
+        return answered.get("Number", answered)
 
     with Together(AT_ONCE) as far:
-        near = start(upstream=far.url)
+        # On a machine that is busy with much else, a thousand connections take their time
+        near = start({"version": 1, "upstream": {"url": far.url, "answer_timeout": "110s"}})
         assert asyncio.run(all_of_them(near.url)) == list(range(AT_ONCE))
     assert len(near.journal) == AT_ONCE
 
@@ -166,14 +167,17 @@ class Together(RawUpstream):
     def __init__(self, number: int) -> None:
         super().__init__(lambda asked: Does(answer(200, asked.body)))
         self._number = number
+        self._all_here: asyncio.Event | None = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._all_here = all_here = self._all_here or asyncio.Event()
         with suppress(asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
             while (asked := await self._read(reader, writer)) is None:
                 pass
             self.asked.append(asked)
-            while len(self.asked) < self._number:
-                await asyncio.sleep(0.01)
+            if len(self.asked) == self._number:
+                all_here.set()
+            await all_here.wait()
             writer.write(self._react(asked).sends)
             await writer.drain()
         writer.close()

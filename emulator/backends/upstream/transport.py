@@ -18,7 +18,7 @@ from emulator.wire.compression import MAX_ANSWER
 
 # Seconds. Less than any server keeps a connection that is idle, so that none is closed just as it is used again
 _KEEP_ALIVE = 4.0
-_CONNECT = 5.0
+_CONNECT = 20.0
 _MAX_HEADER = 64 * 1024
 # Above it, aiohttp wants a file
 _LARGE_BODY = 512 * 1024
