@@ -29,7 +29,7 @@ def options() -> Iterator[tuple[click.Context, click.Option]]:
 
 def test_a_variable_is_named_like_its_option() -> None:
     for context, option in options():
-        made = f"DYNAFAULT_{context.info_name}{option.opts[-1].replace('-', '_').removeprefix('_')}".upper()
+        made = f"DYNAFAULT_{context.info_name}{max(option.opts, key=len).replace('-', '_').removeprefix('_')}".upper()
         assert variable_names(option, context)[-1] == made
 
 
