@@ -267,6 +267,8 @@ class Emulator:
             check_support()
         except FastTimeError as error:
             raise EmulatorError(str(error)) from None
+        if self.core.run.backends.upstream is not None:
+            raise EmulatorError("fast time is for the embedded DynamoDB: at an upstream, time passes as it does everywhere")
         if self._server is None or self._loop is None or self._thread is None:
             raise EmulatorError("fast time is for an emulator that runs: start it first")
         if not isinstance(self.clock, SystemClock):

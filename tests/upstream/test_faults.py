@@ -12,7 +12,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError, HTTPClientError
 
-from emulator import Emulator
+from emulator import Emulator, EmulatorError
 from emulator.scenario import ScenarioError
 from tests.upstream.servers import Does, RawUpstream, answer, ask
 
@@ -254,6 +254,12 @@ def test_a_rule_that_comes_later_is_refused_too(start: Start) -> None:
     near = start(upstream="http://127.0.0.1:1")
     with pytest.raises(ScenarioError, match="reads of the past"):
         near.rules.add({"name": "past", "when": {"operation": "GetItem"}, "fault": {"stale": "5s"}})
+
+
+def test_time_passes_at_an_upstream(start: Start) -> None:
+    near = start(upstream="http://127.0.0.1:1")
+    with pytest.raises(EmulatorError, match="at an upstream, time passes"), near.fast_time():
+        pytest.fail("it must not begin")
 
 
 def test_the_data_are_not_ours_to_drop(pair: Callable[..., Pair]) -> None:
