@@ -94,7 +94,8 @@ def _body(route: Route) -> str:
         return ""
     content_type, schema = next(iter(route.bodies.items()))
     if "x-language" in schema:
-        return f"{schema['description']}, as YAML or JSON"
+        beside = "".join(f", and {code(name)}" for name in schema["properties"])
+        return f"{schema['description']}{', as YAML or JSON' if len(route.bodies) > 1 else ''}{beside}"
     properties = schema.get("items", schema).get("properties", ())
     return ", ".join(map(code, properties)) or ("JSON" if content_type == JSON else "text")
 

@@ -49,9 +49,11 @@ def language_schemas() -> dict[str, Any]:
     return found
 
 
-def language(section: str) -> Bodies:
-    """A body in the scenario language, which is a section of it. What else is wrong with it than what its schema says is told with 422."""
-    body = {"type": "object", "description": section.replace("-", " "), "x-language": f"#/components/schemas/{section}"}
+def language(section: str, **others: Schema) -> Bodies:
+    """A body in the scenario language, which is a section of it, and has `others` beside. A schema of the whole language keeps programs
+    that make requests from it busy for hours, so it is only named; what is wrong with a body is told with 422."""
+    named = f"#/components/schemas/{section}"
+    body = {"type": "object", "properties": others, "description": section.replace("-", " "), "x-language": named}
     return Bodies({YAML: body, JSON: body})
 
 

@@ -12,7 +12,7 @@ from emulator.scenario import load_rule
 from emulator.server.admin.answers import AdminError, json_answer, json_object
 from emulator.server.admin.context import AdminContext
 from emulator.server.admin.health import health_json
-from emulator.server.admin.openapi import language, language_schemas
+from emulator.server.admin.openapi import language
 from emulator.server.admin.route_table import JSON, RouteTable, Schema, object_of
 
 _FLAG: Schema = {"type": "boolean"}
@@ -92,7 +92,13 @@ def _described(core: EmulatorCore) -> dict[str, Any]:
 
 
 def _rules(table: RouteTable, core: EmulatorCore) -> None:
-    @table.route("POST", "/rules", "Add a rule behind the others; with `ttl` in seconds it goes by itself", body=_rule_schema(), status=201)
+    @table.route(
+        "POST",
+        "/rules",
+        "Add a rule behind the others; with `ttl` in seconds it goes by itself",
+        body=language("a-rule", ttl={"type": "number", "exclusiveMinimum": 0}).schemas[JSON],
+        status=201,
+    )
     def add() -> Response:
         body = json_object()
         ttl = body.pop("ttl", None)
@@ -133,8 +139,3 @@ def _panic(table: RouteTable, context: AdminContext) -> None:
         for core in cores():
             core.rules.on()
         return json_answer({"off": False})
-
-
-def _rule_schema() -> Schema:
-    rule = language_schemas()["a-rule"]
-    return {**rule, "properties": {**rule["properties"], "ttl": {"type": "number", "exclusiveMinimum": 0}}}
