@@ -31,7 +31,8 @@ _KEYS = (*_TEXTS, "probability", "error")
 _STATUS, _CODE = 503, "ServiceUnavailable"
 # Milliseconds
 _MAX_LATENCY = 3_600_000
-_MAX_FAULTS = 1_000
+# Each becomes a rule for every service that it is about: a second of work, all of them
+_MAX_FAULTS = 250
 
 Fault = dict[str, Any]
 
