@@ -136,6 +136,8 @@ class EmulatorCore:
             if isinstance(decoded, HttpReply):
                 return Exchange(0, self.clock.now(), request, None, decoded, Delivery(), run.number)
             call = decoded
+            if run.backends.upstream is not None and (waiting := run.backends.learn(call)) is not None:
+                return self._serve_later(run, request, call, waiting)
             if call.operation in REGISTERING:
                 # No run may take the place of this one between reading its registers and changing them
                 with self._lock:
@@ -150,19 +152,6 @@ class EmulatorCore:
     def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
         """A request that could be told apart: counted, decided, and only then validated and carried out."""
         assert isinstance(call, Call)
-        if run.backends.upstream is not None:
-            waiting = run.backends.learn(call)
-            if waiting is not None:
-                return self._serve_later(run, request, call, waiting)
-        return self._serve_now(run, request, call)
-
-    async def _serve_later(self, run: Run, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
-        """Once what the faults ask of an upstream's tables is known."""
-        await waiting
-        exchange = self._serve_now(run, request, call)
-        return exchange if isinstance(exchange, Exchange) else await exchange
-
-    def _serve_now(self, run: Run, request: HttpRequest, call: Call) -> Exchange | Awaitable[Exchange]:
         attempt = run.tracker.arrived(call)
         decision: Decision | None = None
         has_begun = False
@@ -192,6 +181,15 @@ class EmulatorCore:
         assert call is not None
         outcome = Outcome({}, None if is_read_only(call.operation, {}) else NOTHING_WRITTEN)
         return self._record(run, request, call, run.tracker.arrived(call), request.early, outcome)
+
+    async def _serve_later(self, run: Run, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
+        """Once what the faults ask of an upstream's tables is known."""
+        try:
+            await waiting
+            exchange = self._serve(run, request, call)
+        except Exception:
+            return self._record(run, request, call, None, None, Bug(written_at_least(call, has_begun=False)))
+        return exchange if isinstance(exchange, Exchange) else await exchange
 
     async def _later(
         self, run: Run, request: HttpRequest, call: Call, attempt: Attempt, decision: Decision | None, waiting: Awaitable[Outcome]
