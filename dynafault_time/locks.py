@@ -198,7 +198,8 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
     if turns is None or self is threading.current_thread() or not self.is_alive():
         real.join(self, timeout)
     elif thread is None or thread.has_ended:
-        with turns.outside_time(f"the end of thread {self.name!r}", passes=True):
+        # One that has ended is a moment from being gone; any other is an emulator's, or was there before, and may wait for time
+        with turns.outside_time(f"the end of thread {self.name!r}", passes=thread is None):
             real.join(self, timeout)
     else:
         began = turns.time.now

@@ -393,6 +393,11 @@ class Turns:
         found = tuple(thread.process if self._still_waits(thread) else 0 for thread in self.outside)
         return (*found, 0) if self.guests.are_going_on() else found
 
+    @property
+    def unseen_sleepers(self) -> list[Participant]:
+        """Threads that sleep, and for no process of which anybody knows."""
+        return [one for one in self.outside if one.is_unseen and not (waits_for_process(one.native) and self.time.is_known(-1))]
+
     @staticmethod
     def _still_waits(thread: Participant) -> bool:
         """What a thread waits for that does not take part by itself is asked of the kernel: it goes on without a word."""

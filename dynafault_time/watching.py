@@ -6,16 +6,17 @@ import sys
 import threading
 
 from dynafault_time import real
-from dynafault_time.kernel import state_of
+from dynafault_time.kernel import state_of, waits_for_process
 from dynafault_time.remote import RemoteTime
 from dynafault_time.shared import SharedTime
-from dynafault_time.turns import Participant, Turns, Wake
+from dynafault_time.turns import Turns, Wake
 
 # Seconds of the machine's time: between two looks, and after which time stands still
 _TICK = 0.01
 PATIENCE = 1.0
-# Seconds after which a thread that does nothing with its turn is taken to sleep where nobody sees it
-_ASLEEP = 0.05
+# Seconds after which a thread that does nothing with its turn is taken to sleep where nobody sees it: for what the kernel says so of, and
+# for others, which a busy machine may not let run
+_ASLEEP, _PERHAPS_ASLEEP = 0.02, 0.3
 # Of one processor: who uses less does not work
 _BUSY = 0.05
 
@@ -31,6 +32,7 @@ class Watch:
         self._since = real.monotonic()
         self._used = real.process_time()
         self._is_told = False
+        self._places: list[tuple[int, int]] = []
         threading.Thread(target=self._run, name="dynafault-time", daemon=True).start()
 
     def stop(self) -> None:
@@ -51,7 +53,7 @@ class Watch:
         if self._time.progress != self._progress or used - self._used > _BUSY * max(_TICK, now - self._since) or self._works():
             self._progress, self._since, self._used = self._time.progress, now, used
             self._is_told = False
-        elif self._turns.running and now - self._since >= _ASLEEP:
+        elif self._turns.running and now - self._since >= _ASLEEP and (now - self._since >= _PERHAPS_ASLEEP or self._is_reading()):
             self._let_others_run()
         elif now - self._since >= PATIENCE and not self._is_told:
             self._is_told = True
@@ -68,8 +70,14 @@ class Watch:
                     turns.end(guest)
 
     def _works(self) -> bool:
-        """Whether a thread whose turn it is would use a processor, if it got one."""
-        return any(state_of(thread.native) in "RD" for thread in self._turns.running)
+        """Whether a thread whose turn it is goes on, or would if it got a processor."""
+        frames = sys._current_frames()
+        places = [(id(frame), frame.f_lasti) for one in self._turns.running if (frame := frames.get(one.ident)) is not None]
+        before, self._places = self._places, places
+        return places != before or any(state_of(thread.native) in "RD" for thread in self._turns.running)
+
+    def _is_reading(self) -> bool:
+        return all(waits_for_process(thread.native) for thread in self._turns.running)
 
     def _let_others_run(self) -> None:
         """Whose turn it is sleeps. Those that were there before are no part of this until they wait for time again; while another one
@@ -83,24 +91,18 @@ class Watch:
         self._time.changed()
 
     def _stands_still(self) -> None:
+        """Who waits for another server or process is known to do so, and has the machine's time for it; who sleeps unseen may do so for
+        ever."""
         turns = self._turns
-        stuck = list(turns.outside)
+        sleepers = turns.unseen_sleepers
         waiting = [one for one in (*turns.waiting, *turns.ready, *turns.arrived) if one.due is not None or one not in turns.waiting]
-        if not waiting or (not stuck and isinstance(self._time, RemoteTime)):
+        if not waiting or not sleepers:
             return
-        text = self._text(stuck, waiting)
-        if turns.owner not in stuck:
+        who, for_whom = ("; ".join(turns.describe(one) for one in some) for some in (sleepers, waiting))
+        text = f"time stands still: {who} has slept for a second, in a wait that fast time does not see; for time to pass waits {for_whom}"
+        if turns.owner in waiting:
             turns.stall = text
             turns._remove(turns.owner)
             turns._give_turn(turns.owner, Wake.STALLED)
         else:
             print(f"dynafault: {text}", file=sys.stderr)
-
-    def _text(self, stuck: list[Participant], waiting: list[Participant]) -> str:
-        turns = self._turns
-        if stuck:
-            who = "; ".join(turns.describe(one) for one in stuck)
-            why = f"{who} has slept for a second, in a wait that fast time does not see (another process, or an extension that sleeps)"
-        else:
-            why = "an emulator has a request, or a client an answer, of which nothing has come of for a second"
-        return f"time stands still: {why}; for time to pass waits {'; '.join(turns.describe(one) for one in waiting)}"

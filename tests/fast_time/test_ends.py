@@ -30,13 +30,21 @@ def run_program(source: str, tmp_path: Path, *, send: int | None = None) -> subp
         if send is not None:
             assert first == "ready\n"
             process.send_signal(send)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, first + out, err)
 
 
 @pytest.mark.parametrize(
     "wait",
-    ["threading.Event().wait()", "queue.SimpleQueue().get()", "socket.socketpair()[0].recv(1)", "asyncio.run(asyncio.Event().wait())"],
+    [
+        "threading.Event().wait()",
+        "queue.SimpleQueue().get()",
+        "(pair := socket.socketpair())[0].recv(1)",
+        "asyncio.run(asyncio.Event().wait())",
+    ],
 )
 def test_control_c_ends_a_wait(tmp_path: Path, wait: str) -> None:
     program = f"""
