@@ -103,7 +103,20 @@ def test_going_on_where_it_was_left(folder: Path) -> None:
 
 
 def test_an_interrupt_gives_the_report_so_far(folder: Path, eventually: Callable[[Callable[[], Any]], None]) -> None:
-    command = [sys.executable, "-m", "emulator", "explore", "orders.yaml", "-j", "1", "--", sys.executable, "orders.py", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "emulator",
+        "explore",
+        "orders.yaml",
+        "-j",
+        "1",
+        "--exhaustive",
+        "--",
+        sys.executable,
+        "orders.py",
+        "20",
+    ]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         done = folder / "found" / "explored.jsonl"
         eventually(lambda: done.is_file() and len(done.read_text().splitlines()) > 2)
