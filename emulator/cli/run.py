@@ -18,6 +18,7 @@ import click
 
 from emulator.aws.errors import EmulatorError
 from emulator.cli import options
+from emulator.cli.journaling import journal_kept
 from emulator.report import FORMATS, Report
 from emulator.server import Emulator
 
@@ -66,6 +67,7 @@ class _Run:
 @options.upstream_option
 @click.option("--fast-time", is_flag=True, help="Let what Python programs of COMMAND wait for take no time (docs/fast-time.md).")
 @click.option("--repeat", type=click.IntRange(1, MAX_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
 @click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
@@ -82,6 +84,7 @@ def command(
     create_tables: str | None,
     fast_time: bool,
     repeat: int | None,
+    journal: Path | None,
     json: Path | None,
     junit: Path | None,
     html: Path | None,
@@ -104,6 +107,7 @@ def command(
         partial(Emulator, scenario, redact=redact, upstream=upstream, yes_this_is_aws=yes_this_is_aws, create_tables=create_tables),
         hides=bool(redact),
         fast=fast_time,
+        journal=journal,
     )
     if repeat is None:
         (shown,) = _noted(runs, suites, junit is not None, with_seed=False)
@@ -116,14 +120,16 @@ def command(
     return shown.status or int(not shown.is_good)
 
 
-def _runs(program: Sequence[str], seeds: Iterable[int | None], make: Callable[..., Emulator], *, hides: bool, fast: bool) -> Iterator[_Run]:
+def _runs(
+    program: Sequence[str], seeds: Iterable[int | None], make: Callable[..., Emulator], *, hides: bool, fast: bool, journal: Path | None
+) -> Iterator[_Run]:
     """A run for each seed, each with an emulator of its own; a signal that is passed on ends them. `hides`: something is to be said
-    nowhere; `fast`: in fast time."""
+    nowhere; `fast`: in fast time. `journal` is a file for all exchanges."""
     for place, seed in enumerate(seeds):
         emulator = make(seed=seed)
         if not place:
             options.tell_of_upstream(emulator)
-        with emulator, _switched_off_by_signal(emulator):
+        with emulator, journal_kept(emulator, journal), _switched_off_by_signal(emulator):
             ends = emulator.scenario.ends
             with emulator.fast_time_environment() if fast else nullcontext(emulator.environment()) as environment:
                 status, interrupted, overran = _run(program, environment, ends)

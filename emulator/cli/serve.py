@@ -12,8 +12,8 @@ import click
 
 from emulator.aws.wording import WORDING_NAMES, WordingName
 from emulator.cli import options
+from emulator.cli.journaling import journal_kept
 from emulator.cli.log import Form, RequestLog
-from emulator.core import EmulatorCore
 from emulator.scenario import Scenario
 from emulator.scenario.printable import printable
 from emulator.server import Emulator
@@ -104,7 +104,7 @@ def command(
     options.tell_of_upstream(emulator)
     if log is not None:
         emulator.core.observe(RequestLog(log, click.echo))
-    with _observed(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
+    with journal_kept(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
 
 
@@ -156,31 +156,6 @@ def _check_journal(journal: Path | None, most: int | None) -> None:
         raise click.UsageError("--journal-max bounds the file of --journal; name that, too")
     if most < _LEAST_JOURNAL:
         raise click.UsageError(f"--journal-max is {_LEAST_JOURNAL:,} bytes at least: a single exchange may be so large")
-
-
-@contextmanager
-def _observed(emulator: Emulator, path: Path | None, most_bytes: int | None) -> Iterator[None]:
-    if path is None:
-        yield
-        return
-    from emulator.journal.committing import GroupCommit
-    from emulator.journal.disk import JournalFile
-    from emulator.journal.file import Journals
-
-    file = JournalFile(path, most_bytes)
-    commit = GroupCommit(file)
-    journals = Journals(file, commit.write)
-
-    def observe(name: str, core: EmulatorCore) -> None:
-        core.observe(journals.writer(core.rules.list, name, core.redaction))
-        core.when_safe = commit.when_written
-
-    observe("", emulator.core)
-    emulator.sandboxes.on_made = observe
-    try:
-        yield
-    finally:
-        commit.close()
 
 
 @contextmanager

@@ -140,3 +140,20 @@ def test_a_server_reports_in_every_form(form: str, beginning: str) -> None:
     with Emulator() as emulator:
         done = dynafault("report", emulator.url, "--format", form, program=None)
     assert (done.returncode, done.stdout[: len(beginning)]) == (0, beginning)
+
+
+def test_the_journals_of_two_runs_are_compared(scenario: str, tmp_path: Path) -> None:
+    runs = {seed: tmp_path / f"{seed}.jsonl" for seed in (1, 2)}
+    ended = {seed: dynafault("run", scenario, "--seed", str(seed), "--journal", str(path)).returncode for seed, path in runs.items()}
+    shown = dynafault("report", str(runs[1]), program=None)
+    assert (shown.returncode, "PutItem" in shown.stdout) == (ended[1], True)
+    compared = dynafault("report", str(runs[1]), "--compare", str(runs[2]), program=None)
+    assert "seed" in compared.stdout
+    assert compared.returncode == max(ended.values())
+
+
+def test_a_journal_that_cannot_be_written_ends_the_run_before_the_program_begins(scenario: str, tmp_path: Path) -> None:
+    done = dynafault("run", scenario, "--journal", str(tmp_path / "nowhere" / "run.jsonl"))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert done.stdout == ""
