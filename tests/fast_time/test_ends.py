@@ -53,7 +53,7 @@ def test_control_c_ends_a_wait(tmp_path: Path, wait: str) -> None:
         with Emulator() as emulator:
             try:
                 with emulator.fast_time():
-                    threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()
+                    threading.Thread(target=time.sleep, args=(1e3,), daemon=True).start()
                     print("ready", flush=True)
                     {wait}
             except KeyboardInterrupt:

@@ -80,7 +80,7 @@ def test_its_threads_and_what_it_waits_for_at_its_end(start: Callable[..., Emula
             time.sleep(1000)
             print(json.dumps(time.monotonic() - began))
         threading.Thread(target=late).start()
-        threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()
+        threading.Thread(target=time.sleep, args=(1e3,), daemon=True).start()
         pool = ThreadPoolExecutor(4)
         pool.submit(time.sleep, 500)
     """
