@@ -19,6 +19,8 @@ from emulator.scenario import Scenario, load_scenarios
 # The second run begins in another second than the first, so that times written down in seconds differ
 _APART = 1.1
 _MAX_SHOWN = 15
+# Seconds that it may take
+_LONGEST = 600.0
 
 
 class CleanRunFailed(EmulatorError):
@@ -48,7 +50,7 @@ def clean_runs(
 def clean_run(program: Program, scenario: Scenario, settings: Settings, stop: threading.Event) -> Ran:
     """One run without a fault. Raises CleanRunFailed where it fails."""
     # A clean run has time: how much is too much is what it is to show
-    bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, settings.longest_clean))
+    bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, _LONGEST))
     ran = program.run(scenario, bounds, stop, seed=settings.seed, recover=False)
     said = "\n".join(ran.ended.output.splitlines()[-_MAX_SHOWN:])
     told = f"; it said:\n{said}" if said else ""

@@ -65,7 +65,7 @@ class FaultKind:
 
 
 def is_write(point: Point) -> bool:
-    """Whether it writes items."""
+    """Whether it writes items. Making a table is none: done twice it is refused, which says what a program has to know."""
     return point.call.first.applied is not None and _is_of_data(point)
 
 
@@ -83,11 +83,6 @@ def _is_of_dynamodb(point: Point) -> bool:
 
 def _always(point: Point) -> bool:
     return True
-
-
-def _has_answer(point: Point) -> bool:
-    """A write of items whose answer can get lost. Making a table twice is refused, which says what a program has to know."""
-    return is_write(point)
 
 
 def _reads_eventually(point: Point) -> bool:
@@ -263,7 +258,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The first attempt is carried out, and answered 500.",
         _WRITES,
         Family.LOST,
-        _has_answer,
+        is_write,
         _once({"error": "InternalServerError", "applied": True}),
     ),
     FaultKind(
@@ -281,7 +276,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The first attempt is carried out, and its answer is lost.",
         _WRITES,
         Family.LOST,
-        _has_answer,
+        is_write,
         _once(_LOST),
     ),
     FaultKind(
@@ -440,7 +435,7 @@ KINDS: tuple[FaultKind, ...] = (
         "Every attempt but the last is answered 500; the last is carried out, and its answer is lost.",
         f"{_WRITES}, by clients that make several attempts",
         Family.LOST,
-        _has_answer,
+        is_write,
         _lost_at_last,
         is_lasting=True,
     ),

@@ -3,7 +3,7 @@ that would show what another has shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -110,8 +110,3 @@ class Known:
         if (one.point.kind, one.fault.family) in self._hung:
             return "found at a call of its kind, which does not end"
         return self._said.get((one.point.kind, one.fault.id), "")
-
-
-def kinds_of(points: Iterable[Point]) -> list[Kind]:
-    """The kinds of calls, in the order of their first ones."""
-    return list(dict.fromkeys(point.kind for point in points))

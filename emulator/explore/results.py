@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.explore.findings import Finding, ranked
@@ -62,7 +62,6 @@ class Result:
     left: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-    tried: Sequence[str] = field(default=())
 
     @property
     def new(self) -> list[Finding]:

@@ -14,7 +14,8 @@ from emulator.explore.running import Bounds
 class Settings:
     """How it is explored. `recover`: a program that failed is run again; `jobs` runs go on at a time; `most_runs` and `seconds` bound them;
     `found` is the folder for the scenarios of what is found; `slowness` is by how many times the clean run's time a run may take;
-    `ignored` are globs over "table.attribute", `known` the ids of findings that are accepted."""
+    `ignored` are globs over "table.attribute", or over attributes of any table; `known` the ids of findings that are accepted; `resume`:
+    go on with what is in `found`; `stories`: keep what the page shows of each run."""
 
     found: Path = Path("found")
     recover: bool = True
@@ -31,4 +32,3 @@ class Settings:
     tuning: Tuning = field(default_factory=Tuning)
     resume: bool = False
     stories: bool = False
-    longest_clean: float = 600.0

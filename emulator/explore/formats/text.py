@@ -10,7 +10,7 @@ from rich.text import Text
 
 from emulator.explore.findings import Finding
 from emulator.explore.formats.matrix import COMPLAINT, LETTERS, LIKE_ANOTHER, Matrix, letter_of, matrix_of
-from emulator.explore.results import CellResult, Result
+from emulator.explore.results import Result
 from emulator.scenario.printable import printable
 
 _WIDTH = 140
@@ -89,8 +89,3 @@ def _summary(result: Result) -> Text:
     how = "interrupted: " if result.interrupted else ""
     text = f"\n{how}{found} in {tried} cells of {len(result.points)} calls, with {runs} in {result.seconds:.0f} s{left}"
     return Text(text, "bold red" if result.new else "bold green")
-
-
-def cell_line(cell: CellResult) -> str:
-    """A cell that came to its end, for a log."""
-    return f"{cell.id}: {cell.outcome or cell.note}"
