@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import Enum
 from functools import partial
+from math import inf
 
 from emulator.core import EmulatorCore
 from emulator.faults import Decision
@@ -422,19 +423,28 @@ class Connection(asyncio.Protocol):
         if self._upload is not None:
             self._upload.hurry()
 
-    def close_if_late(self, now: float) -> None:
+    @property
+    def is_held(self) -> bool:
+        """Whether a rule holds something back."""
+        return self._plan is not None or self._upload is not None
+
+    @property
+    def runs_out(self) -> float:
+        """When the patience with its client ends, as things are; infinite for what may last."""
+        limits = self._context.limits
         if self._upload is not None:
             since = self._upload.waiting_since
-            if since is not None and now - since > self._context.limits.body:
-                self.transport.abort()
-            return
+            return inf if since is None else since + limits.body
         state: State | Reading = self._reader.state if self._state is _READY else self._state
-        limits = self._context.limits
-        if self._paused is not None and now - self._paused > limits.drain:
-            self.transport.abort()
-        limit = PATIENCE.get(state)
+        paused = inf if self._paused is None else self._paused + limits.drain
+        if state not in PATIENCE:
+            return paused
+        patience: float = getattr(limits, PATIENCE[state])
         since = max(self._since, self._reader.since) if state is Reading.HEAD or state is Reading.BODY else self._since
-        if limit is not None and now - since > getattr(limits, limit):
+        return min(paused, since + patience)
+
+    def close_if_late(self, now: float) -> None:
+        if now > self.runs_out:
             self.transport.abort()
 
 

@@ -31,10 +31,16 @@ class Limits:
 
 
 class OpenConnection(Protocol):
-    """A connection as its server sees it."""
+    """A connection as its server sees it. `runs_out` is in monotonic seconds."""
 
     @property
     def is_answering(self) -> bool: ...
+
+    @property
+    def is_held(self) -> bool: ...
+
+    @property
+    def runs_out(self) -> float: ...
 
     def close_if_idle(self) -> None: ...
 

@@ -123,8 +123,9 @@ class _Counted(asyncio.Transport):
 class _Served(asyncio.Protocol):
     """A connection, between asyncio and who answers on it."""
 
-    def __init__(self, connection: Connection, shared: SharedTime) -> None:
+    def __init__(self, connection: Connection, shared: SharedTime, look_after: Callable[[Connection], None]) -> None:
         self._connection = connection
+        self._look_after = look_after
         self._shared = shared
         self._loop = asyncio.get_running_loop()
         self._will_tell = False
@@ -147,24 +148,25 @@ class _Served(asyncio.Protocol):
         route = Route(transport.get_extra_info("sockname")[1], transport.get_extra_info("peername")[1])
         with self._shared.guard:
             self._shared.served[route] = self
-        self._shared.changed()
+        self._changed()
 
     def data_received(self, data: bytes) -> None:
         self._written_before = self.written
         self._connection.data_received(data)
         self.received += len(data)
-        self._shared.changed()
+        self._changed()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._connection.connection_lost(error)
         self.is_lost = True
-        self._shared.changed()
+        self._changed()
 
     def pause_writing(self) -> None:
         self._connection.pause_writing()
 
     def resume_writing(self) -> None:
         self._connection.resume_writing()
+        self._look_after(self._connection)
 
     def eof_received(self) -> bool:
         return self._connection.eof_received()
@@ -177,6 +179,11 @@ class _Served(asyncio.Protocol):
 
     def _tell(self) -> None:
         self._will_tell = False
+        self._changed()
+
+    def _changed(self) -> None:
+        """What its server will have to do in time, it must know before time moves."""
+        self._look_after(self._connection)
         self._shared.changed()
 
     def watch(self) -> None:
@@ -205,15 +212,15 @@ class Sharing:
         self._loop = asyncio.get_running_loop()
         self._served: list[_Served] = []
         clock.follow(_Source(shared))
-        server.plan_sweep()
         server.wrap = self._new
+        server.plan_sweep()
         for connection in list(server.context.connections):
             if isinstance(connection, Connection):
                 self._new(connection).watch()
 
     def _new(self, connection: Connection) -> _Served:
         self._served = [one for one in self._served if not one.is_lost]
-        served = _Served(connection, self.time)
+        served = _Served(connection, self.time, self._server.look_after)
         self._served.append(served)
         return served
 

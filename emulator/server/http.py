@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 
 from emulator.clock import Timer
 from emulator.server.admin.access import Access
 from emulator.server.connection import Connection
-from emulator.server.context import Limits, ServerContext
+from emulator.server.context import Limits, OpenConnection, ServerContext
 from emulator.server.listener import Listener
 from emulator.server.routing import Admin, Router
 from emulator.server.sandboxes import Sandboxes
 
-# Seconds between looks at what has been too slow
+# Seconds between looks at what has been too slow, and at what is held back: rules may be off by then
 SWEEP = 1.0
+# Seconds by which patience must have been exceeded
+_EXCESS = 0.001
 
 
 class HttpServer:
@@ -28,8 +31,9 @@ class HttpServer:
         self.context = ServerContext(Router(sandboxes, admin, access), listener, self._clock, limits)
         self.context.on_free = self._on_free
         self._sweeping: Timer | None = None
+        self._sweep_at = inf
         self._drained: asyncio.Future[None] | None = None
-        # What stands between asyncio and a new connection, if anything does
+        # What stands between asyncio and a new connection, if anything does; it calls `look_after` whenever something has happened there
         self.wrap: Callable[[Connection], asyncio.Protocol] | None = None
 
     def connection(self) -> asyncio.Protocol:
@@ -44,10 +48,32 @@ class HttpServer:
         self.plan_sweep()
 
     def plan_sweep(self) -> None:
-        """The next one, a while from now by the clock as it is."""
+        """The next one, by the clock as it is: a while from now or, where every change is told, when there will be something to do."""
+        now = self._clock.monotonic()
+        if self.wrap is None:
+            self._sweep_in(now, now + SWEEP)
+        else:
+            due = [self._due(connection, now) for connection in self.context.connections]
+            self._sweep_in(now, min([self._due_anyway(now), *due]))
+
+    def look_after(self, connection: Connection) -> None:
+        """A connection is not as it was: the next sweep may have to be earlier."""
+        now = self._clock.monotonic()
+        due = min(self._due(connection, now), self._due_anyway(now))
+        if due < self._sweep_at and not self.context.stopping:
+            self._sweep_in(now, due)
+
+    def _due(self, connection: OpenConnection, now: float) -> float:
+        return now + SWEEP if connection.is_held else connection.runs_out + _EXCESS
+
+    def _due_anyway(self, now: float) -> float:
+        return now + SWEEP if self.context.listener.is_refusing else self._sandboxes.runs_out + _EXCESS
+
+    def _sweep_in(self, now: float, at: float) -> None:
         if self._sweeping is not None:
             self._sweeping.cancel()
-        self._sweeping = self._clock.call_later(SWEEP, self._sweep)
+        self._sweep_at = at
+        self._sweeping = None if at == inf else self._clock.call_later(max(0.0, at - now), self._sweep)
 
     def _on_free(self) -> None:
         if self._drained is not None and not self._drained.done() and not self._is_answering():
@@ -78,12 +104,14 @@ class HttpServer:
         return any(connection.is_answering for connection in self.context.connections)
 
     def _sweep(self) -> None:
-        """Close what has been too slow, once a second."""
-        self.plan_sweep()
+        """Close what has been too slow."""
         now = self._clock.monotonic()
-        if self._sandboxes.root.rule_set.is_off:
-            self.context.listener.admit()
-        for connection in list(self.context.connections):
-            connection.close_if_late(now)
-            connection.hurry_if_off()
-        self._sandboxes.drop_idle(now)
+        try:
+            if self._sandboxes.root.rule_set.is_off:
+                self.context.listener.admit()
+            for connection in list(self.context.connections):
+                connection.close_if_late(now)
+                connection.hurry_if_off()
+            self._sandboxes.drop_idle(now)
+        finally:
+            self.plan_sweep()

@@ -63,6 +63,10 @@ class Listener:
         self._stop_listening()
         self._reopen_in(self._closed_until - now)
 
+    @property
+    def is_refusing(self) -> bool:
+        return self._reopening is not None
+
     def admit(self) -> None:
         """Refuse no more, if connections are refused."""
         if self._reopening is not None:

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from emulator.aws.errors import EmulatorError
@@ -86,6 +87,12 @@ class Sandboxes:
         with self._lock:
             for name in [name for name, sandbox in self._sandboxes.items() if now - sandbox.used > self._idle]:
                 del self._sandboxes[name]
+
+    @property
+    def runs_out(self) -> float:
+        """When the first of them will have been idle for too long, as things are; infinite without any."""
+        with self._lock:
+            return min((sandbox.used for sandbox in self._sandboxes.values()), default=inf) + self._idle
 
     @property
     def has_early(self) -> bool:
