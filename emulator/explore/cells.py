@@ -16,13 +16,11 @@ from emulator.explore.kinds import RULE_NAME, Tuning
 from emulator.explore.masking import Mask, natural_mask
 from emulator.explore.plan import Planned
 from emulator.explore.points import Point
-from emulator.explore.reproduction import Base, name_of, scenario_for, text_of_scenario, write_base
+from emulator.explore.reproduction import Base, command_of, name_of, scenario_for, text_of_scenario, write_base
 from emulator.explore.results import CellResult
 from emulator.explore.running import Program, Ran
 from emulator.explore.settings import Settings
 from emulator.scenario import ScenarioSource, load_scenarios
-
-_RUN = "dynafault run {} -- COMMAND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ class CellRunner:
         self._files = max(self._files, _highest(folder)) + 1
         path = folder / name_of(self._files, cell)
         found = scenario_for(cell, rules, title, self._base)
-        comment = [f"Found by dynafault explore: {title}", f"Run it: {_RUN.format(path.as_posix())}"]
+        comment = [f"Found by dynafault explore: {title}", f"Run it: {command_of(path.as_posix(), self._parameters, 'COMMAND')}"]
         path.write_text(text_of_scenario(found, comment), encoding="utf-8")
         return Finding(
             id=key,

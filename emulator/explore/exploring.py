@@ -103,6 +103,7 @@ class Exploration:
             left=len(queue) - len(self._cells),
             seconds=self._clock.monotonic() - began,
             interrupted=self._interrupted,
+            parameters=self._parameters,
         )
 
     def _clean_runs(self) -> tuple[Program, Clean, Ran]:

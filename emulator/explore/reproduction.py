@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,6 +39,13 @@ class Base:
     @classmethod
     def of(cls, scenario: Scenario, folder: Path) -> Base:
         return cls(folder, tuple(name for name, _, depth in _copies(scenario) if depth == 0))
+
+
+def command_of(scenario: str, parameters: Mapping[str, Any], command: str) -> str:
+    """The command line that runs a found scenario, as a shell takes it. `parameters` are those of the user's scenario, `command` is
+    what is run against it."""
+    words = [word for name, value in parameters.items() for word in ("--param", f"{name}={value}")]
+    return f"{shlex.join(['dynafault', 'run', *words, scenario])} -- {command}"
 
 
 def write_base(scenario: Scenario, folder: Path) -> Base:

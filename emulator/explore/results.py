@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.explore.findings import Finding, ranked
@@ -49,7 +49,8 @@ class CellResult:
 @dataclass(frozen=True, slots=True)
 class Result:
     """`command` is the program's command line; `points` those of the clean run, `cells` in the order in which they were run, `left`
-    how many runs there was no room for. `notes` are what else its user should know; `interrupted`: it was ended before its time."""
+    how many runs there was no room for. `notes` are what else its user should know; `interrupted`: it was ended before its time.
+    `parameters` are those of the scenario that were given."""
 
     command: Sequence[str]
     scenario: str
@@ -62,6 +63,7 @@ class Result:
     left: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def new(self) -> list[Finding]:

@@ -102,6 +102,19 @@ def test_going_on_where_it_was_left(folder: Path) -> None:
     assert "is of another command" in other.stderr
 
 
+def test_a_found_scenario_is_run_with_the_parameters_of_the_users_own(folder: Path) -> None:
+    (folder / "orders.yaml").write_text("version: 1\nparameters: {table: unpaid}\ntables:\n  - {name: '${table}', key: {id: S}}\n")
+    done = explore(folder, "--param", "table=orders")
+    assert done.returncode == 1, done.stderr
+    written = "dynafault run --param table=orders found/001-orders-lost.yaml -- "
+    assert written in done.stdout
+    assert f"# Run it: {written}COMMAND\n" in (folder / "found" / "001-orders-lost.yaml").read_text()
+    words = ["run", "--param", "table=orders", "found/001-orders-lost.yaml", "--", sys.executable, "orders.py", "1"]
+    again = subprocess.run([sys.executable, "-m", "emulator", *words], cwd=folder, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert "expect" in again.stdout
+
+
 def test_an_interrupt_gives_the_report_so_far(folder: Path, eventually: Callable[[Callable[[], Any]], None]) -> None:
     command = [
         sys.executable,

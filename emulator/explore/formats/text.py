@@ -10,6 +10,7 @@ from rich.text import Text
 
 from emulator.explore.findings import Finding
 from emulator.explore.formats.matrix import COMPLAINT, LETTERS, LIKE_ANOTHER, Matrix, letter_of, matrix_of
+from emulator.explore.reproduction import command_of
 from emulator.explore.results import Result
 from emulator.scenario.printable import printable
 
@@ -77,7 +78,7 @@ def _print_finding(finding: Finding, result: Result, console: Console) -> None:
         more = f", and in {len(finding.cells) - 1} more cells" if len(finding.cells) > 1 else ""
         _print(console, Text(f"    at {finding.point}, {finding.fault}{more}", "dim"))
     if finding.scenario:
-        command = f"dynafault run {shlex.quote(finding.scenario)} -- {shlex.join(result.command)}"
+        command = command_of(finding.scenario, result.parameters, shlex.join(result.command))
         _print(console, Text(f"    {command}", "bold"))
 
 
