@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+import backoff
 import pytest
 
 from emulator import Emulator
@@ -58,6 +59,17 @@ def test_faults(start: Callable[..., Emulator], fault: dict[str, Any], took: flo
     found, lasted = run(emulator, lambda session: asked(session, emulator.url))
     assert found == (0 if "connection" in fault else 200)
     assert lasted == pytest.approx(took, abs=0.01) if took is not None else lasted > 1
+
+
+def test_backoff(start: Callable[..., Emulator], slept: list[float]) -> None:
+    emulator = start(scenario("InternalServerError"))
+    waits = backoff.on_predicate(backoff.constant, lambda status: status != 200, interval=30, max_tries=11, jitter=None)
+
+    found, took = run(emulator, lambda session: waits(asked)(session, emulator.url))
+    assert found == 500
+    assert took == pytest.approx(300)
+    assert len(emulator.journal.entries()) == 11
+    assert not slept
 
 
 def test_thirty_tasks_come_through_an_outage_the_same_way_each_time(start: Callable[..., Emulator]) -> None:

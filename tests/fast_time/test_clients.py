@@ -13,6 +13,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import backoff
 import pytest
 import requests
 import tenacity
@@ -184,6 +185,26 @@ def test_tenacity(fast: Any, slept: list[float]) -> None:
         with pytest.raises(ClientError):
             read()
         assert 180 <= time.monotonic() - began <= 240
+    assert not slept
+
+
+def test_backoff(fast: Any, seeded: None, slept: list[float]) -> None:
+    emulator, client = fast(scenario("InternalServerError"), retries={"total_max_attempts": 1})
+    meant: list[float] = []
+
+    @backoff.on_exception(backoff.expo, ClientError, max_value=60, max_time=180, on_backoff=lambda details: meant.append(details["wait"]))
+    def read() -> None:
+        client.get_item(TableName="orders", Key=KEY)
+
+    with emulator.fast_time():
+        began = time.monotonic()
+        with pytest.raises(ClientError):
+            read()
+        # It stops when the rest of its time is too short for anything
+        assert time.monotonic() - began == pytest.approx(180, abs=0.1)
+    times = [entry.request.arrived for entry in emulator.journal.entries()]
+    assert [later - earlier for earlier, later in pairwise(times)] == pytest.approx(meant, abs=0.001)
+    assert len(meant) >= 5
     assert not slept
 
 
