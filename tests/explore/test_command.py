@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -130,7 +131,9 @@ def test_an_interrupt_gives_the_report_so_far(folder: Path, eventually: Callable
         "orders.py",
         "20",
     ]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    # Where the tests run in the background, the signal is ignored from the start
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as running:
         done = folder / "found" / "explored.jsonl"
         eventually(lambda: done.is_file() and len(done.read_text().splitlines()) > 2)
         running.send_signal(signal.SIGINT)

@@ -48,8 +48,10 @@ def run_program(source: str, tmp_path: Path, *, send: int | None = None) -> subp
 )
 def test_control_c_ends_a_wait(tmp_path: Path, wait: str) -> None:
     program = f"""
-        import asyncio, queue, socket, threading, time
+        import asyncio, queue, signal, socket, threading, time
         from dynafault import Emulator
+        # Where the tests run in the background, the signal is ignored from the start
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with Emulator() as emulator:
             try:
                 with emulator.fast_time():
