@@ -22,8 +22,8 @@ _BUSY = 2.0
 # Waits beyond the documented ones are noise up to here; a client that waits longer has been told to
 _MAX_EXCESS = 0.25
 _QUANTILE = 0.9
-# With two busy threads beside eleven clients in one process, and eight busy processes, waits were up to three times as late as the
-# server's timers
+# Of eleven clients with two busy threads in one process, beside eight busy processes, what waits were late by beyond the slack of 250 ms
+# was up to 2.4 times the lateness of the server's timers, in four runs: an estimate, with room
 _TURNS = 3.0
 
 
