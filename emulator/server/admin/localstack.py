@@ -123,7 +123,7 @@ class _Chaos:
             self._forget_what_is_over()
             faults = change(self._faults)
             if len(faults) > _MAX_FAULTS:
-                raise _too_many()
+                raise _too_many(409)
             self._apply(faults, self._latency)
             self._faults = faults
             return faults
@@ -190,7 +190,7 @@ def _checked(body: Any) -> list[Fault]:
     if not isinstance(body, list) or not all(isinstance(fault, dict) for fault in body):
         raise _refused('the body is a list of rules, such as [{"service": "dynamodb", "operation": "PutItem"}]')
     if len(body) > _MAX_FAULTS:
-        raise _too_many()
+        raise _too_many(422)
     for fault in body:
         _check(fault)
     return body
@@ -228,8 +228,8 @@ def _is_whole(value: Any) -> TypeGuard[int | float]:
     return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
 
 
-def _too_many() -> AdminError:
-    return AdminError(422, "too-many-faults", f"at most {_MAX_FAULTS:,} faults may be configured")
+def _too_many(status: int) -> AdminError:
+    return AdminError(status, "too-many-faults", f"at most {_MAX_FAULTS:,} faults may be configured")
 
 
 def _refused(message: str) -> AdminError:
