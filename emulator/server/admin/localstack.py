@@ -39,6 +39,7 @@ Fault = dict[str, Any]
 
 # As `when` has it
 _REGION = r"[a-z0-9*?!\[\]-]{1,64}"
+_NAME = r"[A-Za-z0-9_.#:-]{1,200}"
 _TEXT: Schema = {"type": "string"}
 _FAULTS: Schema = {
     "type": "array",
@@ -48,7 +49,7 @@ _FAULTS: Schema = {
         service=_TEXT,
         operation=_TEXT,
         probability={"type": "number", "minimum": 0, "maximum": 1},
-        error=object_of(statusCode={"type": "integer", "minimum": 200, "maximum": 599}, code=_TEXT),
+        error=object_of(statusCode={"type": "integer", "minimum": 200, "maximum": 599}, code={"type": "string", "pattern": f"^{_NAME}$"}),
     ),
 }
 _EFFECTS = object_of(latency={"type": "integer", "minimum": 0, "maximum": _MAX_LATENCY})
@@ -211,6 +212,8 @@ def _check(fault: Fault) -> None:
     error = fault.get("error", {})
     if not isinstance(error, dict) or not error.keys() <= {"statusCode", "code"} or not isinstance(error.get("code", ""), str):
         raise _refused("'error' has a 'statusCode' and a 'code'")
+    if not re.fullmatch(_NAME, error.get("code", _CODE)):
+        raise _refused("'code' is the name of an error, of letters, digits and _ . # : -")
     status = error.get("statusCode", _STATUS)
     if not _is_whole(status) or not 200 <= status <= 599:
         raise _refused("'statusCode' is a whole number from 200 to 599")
