@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
+import orjson
+import pytest
+
+from emulator.core import EmulatorCore
 from emulator.journal import Delivery, Exchange, Journal, readable
+from emulator.journal.journal import MAX_UNPACKED
+from emulator.journal.packed import MAX_KINDS, Packed, Packer, unpacked
 from emulator.messages import HttpReply, HttpRequest, Written
 
 
@@ -70,3 +77,95 @@ def test_the_published_form_says_what_happened() -> None:
 def test_bodies_that_are_no_text_can_be_read_all_the_same() -> None:
     assert readable(b"plain") == "plain"
     assert readable(b"\xff\x00a") == "\\xff\x00a"
+
+
+# --- what is put away
+
+HEADERS = {
+    "host": "localhost",
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-date": "20261120T120000Z",
+    "authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=abc",
+}
+SCENARIO = {
+    "version": 1,
+    "tables": [{"name": "orders", "key": {"id": "S"}, "items": [{"id": "a"}]}],
+    "rules": [
+        {"name": "lost", "when": {"operation": "PutItem"}, "fault": {"connection": "reset", "applied": True}},
+        {"name": "slow", "when": {"operation": "Scan"}, "fault": {"delay": "1s"}},
+        {"name": "throttled", "when": {"operation": "Query"}, "fault": "ThrottlingException"},
+    ],
+}
+KEY = {"TableName": "orders", "Key": {"id": {"S": "a"}}}
+ASKED: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = {
+    "a read": ("GetItem", KEY, {}, {}),
+    "a write": ("UpdateItem", KEY, {}, {"amz-sdk-invocation-id": "0f3a"}),
+    "nothing written": ("DeleteItem", {**KEY, "ConditionExpression": "attribute_not_exists(id)"}, {}, {}),
+    "a lost answer": ("PutItem", {"TableName": "orders", "Item": {"id": {"S": "b"}}}, {}, {}),
+    "a delay": ("Scan", {"TableName": "orders"}, {}, {}),
+    "an error": ("Query", {"TableName": "orders", "KeyConditionExpression": "id = :i"}, {}, {}),
+    "a refused type": ("GetItem", {"TableName": 7}, {}, {}),
+    "nobody": ("GetItem", KEY, {}, {"authorization": "none"}),
+    "no operation": ("Nothing", {}, {}, {}),
+    "a sandbox": ("GetItem", KEY, {"prefix": "/sandbox/a", "sent": "/sandbox/a/", "keep_alive": False}, {}),
+    "a connection": ("GetItem", KEY, {"connection": 7, "peer": "10.0.0.1:99", "opened": 1.5, "idle_since": 2.5, "late": 0.25}, {}),
+    "too large": ("GetItem", KEY, {"too_large": True}, {}),
+}
+
+
+def asked(core: EmulatorCore, name: str) -> Exchange:
+    operation, params, server, headers = ASKED[name]
+    target = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
+    exchange = core.exchange(HttpRequest("POST", "/", {**HEADERS, **target, **headers}, orjson.dumps(params), arrived=3.0, **server))
+    assert isinstance(exchange, Exchange)
+    return exchange
+
+
+@pytest.mark.parametrize("first_byte", [None, 4.0])
+@pytest.mark.parametrize("name", ASKED)
+def test_an_exchange_that_is_put_away_says_all_that_it_said(name: str, first_byte: float | None) -> None:
+    exchange = asked(EmulatorCore(SCENARIO, can_cut=True), name)
+    delivery = exchange.delivery
+    delivery.first_byte, delivery.ended, delivery.sent, delivery.how = first_byte, 5.0, 321, "client-closed"
+    packed = Packer().pack(exchange)
+    assert isinstance(packed, Packed)
+    assert packed.id == exchange.id
+    again = unpacked(packed)
+    assert again == exchange
+    assert (again.to_json(), repr(again)) == (exchange.to_json(), repr(exchange))
+    assert again.call is None or again.call.request is again.request
+
+
+def test_an_exchange_that_is_under_way_is_not_put_away() -> None:
+    core = EmulatorCore(SCENARIO, can_cut=True)
+    first = asked(core, "a delay")
+    for _ in range(2 * MAX_UNPACKED):
+        asked(core, "a read").delivery.ended = 4.0
+    first.delivery.ended, first.delivery.how = 9.0, "sent"
+    assert core.journal.entries()[0] is first
+
+
+def test_kinds_of_exchanges_are_bounded() -> None:
+    core, packer = EmulatorCore(SCENARIO, can_cut=True), Packer()
+    exchange = asked(core, "a read")
+    exchange.delivery.ended = 4.0
+    for number in range(MAX_KINDS + 10):
+        packer.pack(exchange._replace(rule=str(number)))
+    assert len(packer._kinds) <= MAX_KINDS
+
+
+def test_what_is_put_away_is_found_and_listed_as_what_is_not() -> None:
+    journal = Journal(most_entries=3 * MAX_UNPACKED)
+    for number in range(4 * MAX_UNPACKED):
+        added(journal, str(number).encode()).delivery.ended = 2.0
+    ids = list(range(MAX_UNPACKED + 1, 4 * MAX_UNPACKED + 1))
+    assert [one.id for one in journal] == ids
+    assert [one.id for one in journal.after(ids[5])] == ids[6:]
+    assert [one.id for one in journal.after(0)] == ids
+    assert journal.after(ids[-1]) == []
+    for number in (ids[0], ids[MAX_UNPACKED], ids[-1]):
+        found = journal.find(number)
+        assert found is not None
+        assert (found.id, found.request.body) == (number, str(number - 1).encode())
+    assert journal.find(ids[0] - 1) is None
+    assert len(journal) == len(ids)

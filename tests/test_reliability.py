@@ -54,17 +54,17 @@ def lose_an_item(world: World) -> None:
 
 
 def deny_a_write(world: World) -> None:
-    entries = world.core.journal._entries
+    entries = world.core.journal._latest
     place = next(place for place, entry in enumerate(entries) if entry.applied is True)
     entries[place] = entries[place]._replace(written=NOTHING_WRITTEN)
 
 
 def lose_an_exchange(world: World) -> None:
-    world.core.journal._entries.popleft()
+    world.core.journal._latest.popleft()
 
 
 def forget_a_firing(world: World) -> None:
-    entries = world.core.journal._entries
+    entries = world.core.journal._latest
     place = next(place for place, entry in enumerate(entries) if entry.rule)
     entries[place] = entries[place]._replace(rule="")
 

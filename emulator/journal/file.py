@@ -25,7 +25,7 @@ from weakref import WeakSet
 
 from emulator.faults import RuleReport
 from emulator.journal.disk import JournalFile
-from emulator.journal.journal import Exchange, body_of
+from emulator.journal.exchange import Exchange, body_of
 from emulator.journal.records import FORMAT, encoded
 from emulator.journal.redaction import Redaction
 from emulator.journal.saved import read_journal

@@ -7,183 +7,41 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, count
 
-import orjson
-
-from emulator.aws.values import is_too_deep, may_be_deep
-from emulator.journal.secrets import shown_headers
-from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Upstream, WirePlan, Written
-from emulator.wire.compression import plain_answer
+from emulator.journal.exchange import Exchange
+from emulator.journal.packed import MAX_KINDS, Packed, Packer, unpacked
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 MAX_ENTRIES = 100_000
 MAX_BYTES = 256 * 1024 * 1024
+# So many are as they came, the latest; those before them are put away when they are over
+MAX_UNPACKED = 256
+# An id is drawn before its exchange is added, so with several threads the ids are not quite in order
+_MAX_DISORDER = 1_000
 # What an exchange takes beside its headers, its bodies and what they were parsed to, and what a header takes beside its characters
 _OVERHEAD, _OF_HEADER = 600, 50
 # Of a request that was refused for its form and is longer, what it was parsed to is not kept: nobody asks for it again
 _MAX_REFUSED = 16 * 1024
 
 
-@dataclass(slots=True)
-class Delivery:
-    """How an answer went out: the server's part, filled in as it happens, in seconds of `Clock.monotonic()`.
-
-    `first_byte`: when the answer began to go out; `ended`: when its last byte was handed over or the connection was gone, None while it
-    is under way. `sent` counts bytes; `how` becomes "sent", "reset", "closed", "hung", "client-closed", or
-    "cut" where the server itself has stopped."""
-
-    first_byte: float | None = None
-    ended: float | None = None
-    sent: int = 0
-    how: str = "pending"
-
-
-class Exchange(NamedTuple):
-    """One request and what became of it: what was asked, decided, answered and written. It does not change any more; how the answer goes
-    out is told by `delivery`. (A tuple, since a frozen dataclass takes five times as long to make, and each request makes one.)
-
-    `request` is how it came, `reply` what was answered. `id` counts from 1, and is 0 for what stands in no journal. `time` is the
-    emulator's wall clock in seconds; `call` is None for a request of which not even the operation could be told. `run` is the number
-    of its run.
-    `call_id` and `attempt` say which logical call of the client it belongs to and which attempt of it this is, from 1; `work` and
-    `tries` which piece of work, and which try of it (0 and "": nobody can tell, see `tracking`). `rule` and `fault` name what the
-    scenario did to it, "" for nothing. `error` is the name of the error answered, "" for success.
-    `written` is what it wrote, None for an operation that writes nothing; `key_names` are the key attributes of the tables that it
-    meant to write to, None where `written` tells them. `plan` is what the server is to do with `reply` other than sending it at
-    once. `bug` is a failure of the emulator itself, "" normally. `upstream` is what became of it at the service to which it was sent on,
-    None where none was asked."""
-
-    id: int
-    time: float
-    request: HttpRequest
-    call: Call | None
-    reply: HttpReply
-    delivery: Delivery
-    run: int = 0
-    call_id: str = ""
-    attempt: int = 0
-    work: str = ""
-    tries: int = 1
-    rule: str = ""
-    fault: str = ""
-    error: str = ""
-    written: Written | None = None
-    key_names: Mapping[str, tuple[str, ...]] | None = None
-    plan: WirePlan | None = None
-    bug: str = ""
-    upstream: Upstream | None = None
-
-    def __repr__(self) -> str:
-        """In a line: what was asked, and what was answered."""
-        about = " ".join([self.operation or "no operation", *(self.call.tables if self.call is not None else ())])
-        rule = f", rule {self.rule!r}" if self.rule else ""
-        return f"<Exchange {self.id} {about} #{self.attempt or '?'}: {self.reply.status} {self.error or 'ok'}, {self.delivery.how}{rule}>"
-
-    @property
-    def applied(self) -> Applied:
-        """True where a write was really carried out, False where it was not, "unknown" where its backend never said, None for an
-        operation that writes nothing."""
-        return None if self.written is None else self.written.applied
-
-    @property
-    def is_upstreams_error(self) -> bool:
-        """Whether its error is the upstream's own, and none of the scenario's."""
-        is_answered = self.upstream is not None and self.upstream.how == "answered"
-        return is_answered and bool(self.error) and self.error not in self.fault.split(", ")
-
-    @property
-    def place(self) -> Attempt:
-        """Where it stands among the requests of its client."""
-        return Attempt(self.call_id, self.attempt, self.work, self.tries)
-
-    @property
-    def ended(self) -> float | None:
-        """As `delivery.ended`: seconds of `Clock.monotonic()`."""
-        return self.delivery.ended
-
-    @property
-    def operation(self) -> str:
-        """Its name, e.g. "PutItem"; "" for a request of which it could not be told."""
-        return self.call.operation if self.call else ""
-
-    @property
-    def client(self) -> str:
-        """The SDK as its User-Agent names it first, e.g. "Boto3/1.44.5"."""
-        return self.request.headers.get("user-agent", "").partition(" ")[0]
-
-    def to_json(self, *, bodies: bool = True) -> dict[str, Any]:
-        """The published form; times in seconds since 1970, durations in milliseconds."""
-        call, delivery = self.call, self.delivery
-        record: dict[str, Any] = {
-            "id": self.id,
-            "time": self.time,
-            "service": call.service if call else "",
-            "operation": self.operation,
-            "tables": list(call.tables) if call else [],
-            "region": call.region if call else "",
-            "client": self.client,
-            "invocation": call.invocation if call else "",
-            "call": self.call_id,
-            "attempt": self.attempt or None,
-            "work": self.work or None,
-            "try": self.tries or None,
-            "rule": self.rule or None,
-            "fault": self.fault or None,
-            "status": self.reply.status,
-            "error": self.error or None,
-            "applied": self.applied,
-            "delivery": delivery.how,
-            "duration_ms": None if delivery.ended is None else round((delivery.ended - self.request.arrived) * 1000, 3),
-        }
-        if self.written is not None:
-            record["written"] = _written_json(self.written)
-        if self.upstream is not None:
-            record["upstream"] = {"how": self.upstream.how, "duration_ms": round(self.upstream.seconds * 1000, 3)}
-        if self.bug:
-            record["bug"] = self.bug
-        if bodies:
-            record["request"] = {"headers": shown_headers(self.request.headers), "body": readable(self.request.body)}
-            answer = readable(plain_answer(self.reply))
-            record["response"] = {"status": self.reply.status, "headers": dict(self.reply.headers), "body": answer}
-        return record
-
-
-def _written_json(written: Written) -> dict[str, Any]:
-    """`items` are the keys that were written, by table and once for each time; `replayed`: answered from the token."""
-    items: dict[str, list[Any]] = {}
-    for table, key in written.keys:
-        items.setdefault(table, []).append(orjson.loads(key))
-    return {"items": items, "other": written.other, "replayed": written.replayed}
-
-
-def readable(body: bytes) -> Any:
-    """A body as JSON if it is JSON that can be written again, else as text; bytes that are no text come as their \\x.. escapes."""
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return body.decode("utf-8", "backslashreplace")
-    return body.decode() if may_be_deep(body) and is_too_deep(value) else value
-
-
-def body_of(shown: Any) -> bytes:
-    """The body that `readable` shows so, as far as that tells."""
-    return shown.encode() if isinstance(shown, str) else orjson.dumps(shown)
-
-
 class Journal:
-    """Owns the exchanges, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped."""
+    """Owns the exchanges, under one lock. Ids count from 1 and never repeat, so that a gap shows what was dropped.
+
+    Those that are over and not among the latest are packed: whoever asks for one twice gets two equal objects."""
 
     def __init__(self, most_entries: int = MAX_ENTRIES, most_bytes: int = MAX_BYTES) -> None:
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._entries: deque[Exchange] = deque()
-        # What each of them takes, in the same order
+        self._packer = Packer()
+        self._old: deque[Packed | Exchange] = deque()
+        self._latest: deque[Exchange] = deque()
+        # What each of them takes, in the same order; equal numbers are one object
         self._costs: deque[int] = deque()
+        self._numbers: dict[int, int] = {}
         self._bytes = 0
         # Drawing the next one is one step of the interpreter
         self._ids = count(1)
@@ -199,23 +57,49 @@ class Journal:
             exchange = _kept(exchange)
         cost = _cost(exchange)
         with self._lock:
-            entries = self._entries
-            entries.append(exchange)
-            self._costs.append(cost)
+            latest, old = self._latest, self._old
+            latest.append(exchange)
+            if len(latest) > MAX_UNPACKED:
+                old.append(self._packer.pack(latest.popleft()))
+            self._costs.append(self._number(cost))
             self._bytes += cost
-            while self._bytes > self._most_bytes or len(entries) > self._most_entries:
-                entries.popleft()
+            while self._bytes > self._most_bytes or len(latest) + len(old) > self._most_entries:
+                (old or latest).popleft()
                 self._bytes -= self._costs.popleft()
                 self._dropped += 1
+
+    def _number(self, cost: int) -> int:
+        known = self._numbers.get(cost)
+        if known is None:
+            if len(self._numbers) >= MAX_KINDS:
+                self._numbers.clear()
+            known = self._numbers[cost] = cost
+        return known
 
     def entries(self) -> list[Exchange]:
         """A snapshot, oldest first."""
         with self._lock:
-            return list(self._entries)
+            old, latest = list(self._old), list(self._latest)
+        return [*map(unpacked, old), *latest]
+
+    def after(self, exchange_id: int) -> list[Exchange]:
+        """Those with higher ids, in the order in which they were added; what came long before is not looked at."""
+        with self._lock:
+            found = [one for one in self._back_to(exchange_id) if one.id > exchange_id]
+        return [unpacked(one) for one in reversed(found)]
 
     def find(self, exchange_id: int) -> Exchange | None:
         """The exchange of that id; None if it is not there, or no longer."""
-        return next((exchange for exchange in self.entries() if exchange.id == exchange_id), None)
+        with self._lock:
+            found = next((one for one in self._back_to(exchange_id) if one.id == exchange_id), None)
+        return None if found is None else unpacked(found)
+
+    def _back_to(self, exchange_id: int) -> Iterator[Packed | Exchange]:
+        """The latest first; ends where those of that id and above must have been."""
+        for one in chain(reversed(self._latest), reversed(self._old)):
+            if one.id < exchange_id - _MAX_DISORDER:
+                return
+            yield one
 
     @property
     def dropped(self) -> int:
@@ -225,7 +109,8 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges. Ids go on."""
         with self._lock:
-            self._entries.clear()
+            self._old.clear()
+            self._latest.clear()
             self._costs.clear()
             self._bytes = 0
             self._dropped = 0
@@ -237,7 +122,8 @@ class Journal:
         return iter(self.entries())
 
     def __len__(self) -> int:
-        return len(self._entries)
+        with self._lock:
+            return len(self._old) + len(self._latest)
 
 
 def _kept(exchange: Exchange) -> Exchange:

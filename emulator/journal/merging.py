@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 
 from emulator.aws.errors import EmulatorError
-from emulator.journal.journal import Exchange
+from emulator.journal.exchange import Exchange
 from emulator.journal.saved import Counts, SavedRun
 from emulator.journal.tracking import CallTracker
 from emulator.journal.writes import key_names_of

@@ -20,7 +20,7 @@ import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import is_too_deep
-from emulator.journal.journal import Exchange
+from emulator.journal.exchange import Exchange
 from emulator.journal.secrets import HIDDEN
 from emulator.messages import Call, HttpReply, HttpRequest, Written
 from emulator.scenario.hiding import hidden_values

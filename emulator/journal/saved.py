@@ -15,7 +15,7 @@ import orjson
 from emulator.aws.errors import EmulatorError
 from emulator.faults import RuleReport
 from emulator.journal.disk import earlier_file
-from emulator.journal.journal import Delivery, Exchange, body_of
+from emulator.journal.exchange import Delivery, Exchange, body_of
 from emulator.journal.records import FORMAT, Line, read_lines
 from emulator.messages import Call, HttpReply, HttpRequest, Upstream, Written
 from emulator.scenario import ItemsFile, Rule, SavedText, Scenario, load_rule, load_saved

@@ -122,13 +122,14 @@ class CallTracker:
 
     def ended(self, exchange: Exchange) -> None:
         """An attempt is over: its answer is out, or its connection gone."""
-        assert exchange.call is not None
+        call = exchange.call
+        assert call is not None
         # By far the most requests succeed, and nothing that had failed is about them
-        if not self._pieces and not exchange.error and not exchange.fault and exchange.operation not in _BATCHES:
+        if not self._pieces and not exchange.error and not exchange.fault and call.operation not in _BATCHES:
             return
         if exchange.ended is not None:
             outcome = classify_response(exchange).outcome
-            self.end(exchange.call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
+            self.end(call, exchange.place, exchange.ended, outcome, left_undone(exchange, outcome))
 
     def end(self, call: Call, attempt: Attempt, at: float, outcome: ResponseClass, left: Call | None = None) -> None:
         """An attempt is over. `outcome` is what its client could read of it, `left` what a batch gave back undone, None for nothing. `at`

@@ -21,6 +21,8 @@ from emulator.wire import MAX_BODY
 MAX_HEAD = 16 * 1024
 # What may come with a body that is not its content: chunks of one byte take six, and trailers are heads
 MAX_FRAMING = 8
+# Bytes of a body that is remembered until the next one of its connection, which is often the same
+MAX_SHARED = 2 * 1024
 # A record with a handshake (RFC 8446, 5.1)
 _TLS = b"\x16\x03"
 
@@ -79,6 +81,7 @@ class RequestReader:
         self.since = self.opened = self._clock.monotonic()
         self.answered: float | None = self.opened
         self._idle_since = self.opened
+        self._last_body = b""
         self._begin()
 
     def _begin(self) -> None:
@@ -164,12 +167,18 @@ class RequestReader:
 
     def _request(self, keep_alive: bool, too_large: bool = False) -> HttpRequest:
         text = self._texts.text
-        body = self._body
+        parts = self._body
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        if body == self._last_body:
+            # One object in all of the journal's exchanges
+            body = self._last_body
+        elif len(body) <= MAX_SHARED:
+            self._last_body = body
         return HttpRequest(
             text(self._parser.get_method()),
             text(self._target),
             self._headers,
-            body[0] if len(body) == 1 else b"".join(body),
+            body,
             self._number,
             self._peer,
             self.since,

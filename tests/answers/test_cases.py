@@ -19,7 +19,7 @@ import yaml
 from emulator.aws.wording import WORDINGS
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
-from emulator.journal.journal import Exchange
+from emulator.journal.exchange import Exchange
 from emulator.messages import HttpRequest
 
 KINDS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text())

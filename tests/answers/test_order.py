@@ -13,7 +13,7 @@ from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb.checks import MISSING_TABLE, NEEDS, ORDER, TABLES, Check, Order
 from emulator.clock import ManualClock
 from emulator.core import EmulatorCore
-from emulator.journal.journal import Exchange
+from emulator.journal.exchange import Exchange
 from emulator.messages import HttpRequest
 
 Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]

@@ -113,7 +113,7 @@ def _watching(table: RouteTable, context: AdminContext) -> None:
     @table.route("GET", "/page/rows", "Of the live page: the rows after one", query={"after": since})
     def rows(after: int) -> Response:
         """Those after `after`, the latest of them if they are many."""
-        found = [entry for entry in core.journal.entries() if entry.id > after]
+        found = core.journal.after(after)
         listed = [row_json(entry, core) for entry in found[-_MAX_LISTED:]]
         now = round((core.clock.monotonic() - core.started) * 1000, 2)
         return _json({"now": now, "rows": listed, "missed": max(0, len(found) - _MAX_LISTED)})
