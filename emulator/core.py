@@ -19,25 +19,25 @@ from emulator.aws.services import is_read_only
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.backends.services import REGISTERING, Backend, Backends, connect
+from emulator.backends.services import Backend, Backends, connect
 from emulator.clock import Clock, SystemClock
 from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
 from emulator.journal.invocations import LogicalCall, group
 from emulator.journal.redaction import Redaction
 from emulator.journal.tracking import CallTracker
-from emulator.messages import NOTHING_WRITTEN, Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
-from emulator.run import Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
+from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
+from emulator.run import Endpoint, Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
 from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.scenario.model import AccessKey
 from emulator.scenario.upstream_settings import Upstream, read_upstream
 from emulator.wire import Codec
 from emulator.wire.failures import Bug, last_resort, report_failure, tell
+from emulator.wire.json_rpc import JSON_1_0
 
 if TYPE_CHECKING:
     from emulator.report import Report
 
-JSON = "application/x-amz-json-1.0"
 # What may be reset by itself; all of it by default
 RESETTABLE = ("data", "counters", "journal", "scenario")
 _MAX_SEED = 2**32
@@ -136,31 +136,37 @@ class EmulatorCore:
             if isinstance(decoded, HttpReply):
                 return Exchange(0, self.clock.now(), request, None, decoded, Delivery(), run.number)
             call = decoded
-            if run.backends.upstream is not None and (waiting := run.backends.learn(call)) is not None:
-                return self._serve_later(run, request, call, waiting)
-            if call.operation in REGISTERING:
-                # No run may take the place of this one between reading its registers and changing them
-                with self._lock:
-                    current = self._run
-                    return self._serve(current, request, call if current is run else self._codec.decode(request, current.signatures))
-            return self._serve(run, request, call)
+            endpoint = run.endpoints.get((call.service, call.operation)) or run.endpoint(call)
+            if endpoint.is_remote and (waiting := run.backends.learn(call)) is not None:
+                return self._serve_later(run, endpoint, request, call, waiting)
+            if endpoint.is_registering:
+                return self._serve_alone(run, request, call)
+            return self._serve(run, endpoint, request, call)
         except ServiceError as error:
             return self._record(run, request, None, None, None, Outcome(error=error))
         except Exception:
             return self._record(run, request, call, None, None, Bug(written_at_least(call, has_begun=False)))
 
-    def _serve(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
+    def _serve_alone(self, run: Run, request: HttpRequest, call: Call | HttpReply) -> Exchange | Awaitable[Exchange]:
+        """No run may take the place of the present one between reading its registers and changing them."""
+        with self._lock:
+            current = self._run
+            if current is not run:
+                call = self._codec.decode(request, current.signatures)
+            assert isinstance(call, Call)
+            return self._serve(current, current.endpoint(call), request, call)
+
+    def _serve(self, run: Run, endpoint: Endpoint, request: HttpRequest, call: Call) -> Exchange | Awaitable[Exchange]:
         """A request that could be told apart: counted, decided, and only then validated and carried out."""
-        assert isinstance(call, Call)
         attempt = run.tracker.arrived(call)
         decision: Decision | None = None
         has_begun = False
         try:
             run.backends.load_fixtures(call.region)
-            if call.is_admitted:
+            if call.is_admitted and (endpoint.rules is not None or request.early is not None):
                 decision = run.rules.decide(call, attempt)
             has_begun = True
-            outcome = carry_out(run, call, decision)
+            outcome = endpoint.execute(call) if decision is None else carry_out(run, endpoint, call, decision)
         except Exception:
             return self._record(run, request, call, attempt, None, Bug(written_at_least(call, has_begun)))
         if type(outcome) is Outcome:
@@ -179,14 +185,14 @@ class EmulatorCore:
         run = self._run
         call = self._codec.announced(request)
         assert call is not None
-        outcome = Outcome({}, None if is_read_only(call.operation, {}) else NOTHING_WRITTEN)
+        outcome = Outcome({}, run.endpoint(call).nothing_written(call))
         return self._record(run, request, call, run.tracker.arrived(call), request.early, outcome)
 
-    async def _serve_later(self, run: Run, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
+    async def _serve_later(self, run: Run, endpoint: Endpoint, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
         """Once what the faults ask of an upstream's tables is known."""
         try:
             await waiting
-            exchange = self._serve(run, request, call)
+            exchange = self._serve(run, endpoint, request, call)
         except Exception:
             return self._record(run, request, call, None, None, Bug(written_at_least(call, has_begun=False)))
         return exchange if isinstance(exchange, Exchange) else await exchange
@@ -229,7 +235,8 @@ class EmulatorCore:
         error, written = outcome.error, outcome.written
         names = None
         try:
-            reply = self._encoded(request, outcome)
+            is_plain = error is None and outcome.raw is None
+            reply = self._codec.encode(request, outcome.output) if is_plain else self._encoded(request, outcome)
             if decision is not None:
                 reply = edited(decision, reply)
             if call is not None and written is not None:
@@ -256,9 +263,11 @@ class EmulatorCore:
         return exchange
 
     def _encoded(self, request: HttpRequest, outcome: Outcome) -> HttpReply:
+        """An answer that is none of the service's own successes."""
         if outcome.raw is not None:
             return self._codec.opened(request, outcome.raw)
-        return self._codec.encode(request, outcome.output) if outcome.error is None else self._codec.encode_error(request, outcome.error)
+        assert outcome.error is not None
+        return self._codec.encode_error(request, outcome.error)
 
     # --- what the user asks of the emulator
 
@@ -295,9 +304,8 @@ class EmulatorCore:
         The data of tables that the new scenario does not name stays as it is."""
         scenario = self._checked(source, parameters, self._run.backends)
         with self._lock:
-            self._install(
-                self._begun(self._run.number + 1, scenario, self._seed_of(scenario, None), self._run.backends.successor(scenario))
-            )
+            number, backends = self._run.number + 1, self._run.backends.successor(scenario)
+            self._install(self._begun(number, scenario, self._seed_of(scenario, None), backends))
         return scenario
 
     def check(self, source: ScenarioSource | Scenario, *, parameters: Mapping[str, Any] | None = None) -> Scenario:
@@ -315,7 +323,7 @@ class EmulatorCore:
         answer = orjson.dumps(outcome.output or {})
         if self.redaction is None:
             return answer
-        asked = Exchange(0, self.clock.now(), call.request, call, HttpReply(200, [("Content-Type", JSON)], answer), Delivery())
+        asked = Exchange(0, self.clock.now(), call.request, call, HttpReply(200, [("Content-Type", JSON_1_0)], answer), Delivery())
         return self.redaction.exchange(asked).reply.body
 
     def quoted(self, text: str) -> str:
@@ -448,8 +456,7 @@ class EmulatorCore:
             self.redaction.learn(rule.text)
 
     def _check_demands(self, demands: Iterable[Demand]) -> None:
-        problems = [] if self.can_cut else list(unmet(demands))
-        if problems:
+        if not self.can_cut and (problems := list(unmet(demands))):
             raise ScenarioError(problems)
 
     def _checked(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None, backends: Backends) -> Scenario:
@@ -463,10 +470,9 @@ class EmulatorCore:
 
     def _loaded(self, source: ScenarioSource | Scenario | None, parameters: Mapping[str, Any] | None) -> Scenario:
         scenario = source if isinstance(source, Scenario) else load_scenario(source, parameters=parameters)
-        address = self._address
-        if address is None or scenario.upstream is None:
+        if self._address is None or scenario.upstream is None:
             return scenario
-        return replace(scenario, upstream=replace(scenario.upstream, url=address.url))
+        return replace(scenario, upstream=replace(scenario.upstream, url=self._address.url))
 
     def _seed_of(self, scenario: Scenario, seed: int | None) -> int:
         wanted = next((wish for wish in (seed, self._fixed_seed, scenario.seed) if wish is not None), None)

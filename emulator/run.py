@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import orjson
 
 from emulator.aws.errors import EmulatorError, ServiceError
-from emulator.aws.services import is_read_only, load_services
-from emulator.backends.services import Backends, Remote
+from emulator.aws.services import is_read_only, load_services, writes_of
+from emulator.backends.services import REGISTERING, Backends, Remote, Service
 from emulator.clock import Clock
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
@@ -28,6 +28,53 @@ _OF_OUR_OWN = ExecutionContext(as_sent=False, is_edited=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation under one run: what of all its requests is known before the first has come.
+
+    `backend` None: its service has no such operation. `writes` None: the statements of each request tell. `rules` are to be asked about
+    each, None where nothing of the scenario can be about the operation. `is_registering`: it makes or drops what a run has registers
+    of."""
+
+    service: str
+    backend: Service | None
+    is_remote: bool
+    is_registering: bool
+    writes: bool | None
+    rules: RuleSet | None
+
+    @classmethod
+    def of(cls, service: str, operation: str, backends: Backends, rules: RuleSet) -> Endpoint:
+        backend = backends.find(service)
+        known = backend if operation in backend.operations else None
+        asked = rules if rules.may_concern(service, operation) else None
+        return cls(service, known, backends.is_remote(service), operation in REGISTERING, writes_of(operation), asked)
+
+    def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome | Awaitable[Outcome]:
+        """What a call comes to, or something to wait for where its backend is on the far side of a network."""
+        if call.refusal is not None and not (self.is_remote and call.is_admitted):
+            return Outcome(None, self.nothing_written(call), call.refusal)
+        if self.backend is None:
+            return Outcome(None, self.nothing_written(call), ServiceError("UnknownOperationException", service=self.service))
+        try:
+            outcome = self.backend.execute(call, context)
+        except ServiceError as error:
+            return Outcome(None, self.nothing_written(call), error)
+        return outcome if type(outcome) is Outcome else self._executed_later(call, outcome)
+
+    async def _executed_later(self, call: Call, waiting: Outcome | Awaitable[Outcome]) -> Outcome:
+        assert not isinstance(waiting, Outcome)
+        try:
+            return await waiting
+        except ServiceError as error:
+            return Outcome(None, self.nothing_written(call), error)
+
+    def nothing_written(self, call: Call) -> Written | None:
+        """What a call has written that was not carried out."""
+        writes = not is_read_only(call.operation, call.params) if self.writes is None else self.writes
+        return NOTHING_WRITTEN if writes else None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All that a scenario decides, and all that counts for it. Each request reads it once, and changes of it replace it as one, so no
     exchange is half of one scenario and half of another. `number` grows with each beginning: another scenario, or counters reset."""
@@ -39,6 +86,16 @@ class Run:
     tracker: CallTracker
     signatures: SignatureCheck | None
     backends: Backends
+    # By service and operation; each is compiled when the first request for it comes
+    endpoints: dict[tuple[str, str], Endpoint] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    def endpoint(self, call: Call) -> Endpoint:
+        """That of a call's operation."""
+        name = (call.service, call.operation)
+        found = self.endpoints.get(name)
+        if found is None:
+            found = self.endpoints[name] = Endpoint.of(*name, self.backends, self.rules)
+        return found
 
 
 # What can be missing: under another WSGI server, connections are not ours
@@ -95,7 +152,7 @@ def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Ma
     call = codec.decode(HttpRequest("POST", "/", headers, to_json(dict(params))))
     assert isinstance(call, Call)
     run.backends.load_fixtures(call.region)
-    outcome = carry_out(run, call, None)
+    outcome = run.endpoint(call).execute(call)
     if not isinstance(outcome, Outcome):
         raise EmulatorError(far)
     if outcome.error is not None:
@@ -103,12 +160,9 @@ def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Ma
     return call, outcome
 
 
-def carry_out(run: Run, call: Call, decision: Decision | None) -> Outcome | Awaitable[Outcome]:
-    """What a call comes to, or something to wait for where its backend is on the far side of a network."""
-    writes = not is_read_only(call.operation, call.params)
-    if decision is None:
-        return _execute(run, call, AS_USUAL, writes)
-    outcome = _decided(run, call, decision, writes)
+def carry_out(run: Run, endpoint: Endpoint, call: Call, decision: Decision) -> Outcome | Awaitable[Outcome]:
+    """What a call comes to about which something was decided, or something to wait for."""
+    outcome = _decided(endpoint, call, decision)
     if not decision.shown:
         return outcome
     return _show(run, decision.shown, outcome) if isinstance(outcome, Outcome) else _shown_later(run, decision.shown, outcome)
@@ -128,44 +182,21 @@ def written_at_least(call: Call | None, has_begun: bool) -> Written | None:
     return Written(known=False) if has_begun else NOTHING_WRITTEN
 
 
-def _decided(run: Run, call: Call, decision: Decision, writes: bool) -> Outcome | Awaitable[Outcome]:
-    if not decision.applied and (writes or decision.error is not None or decision.answer is not None or _is_kept_back(run, call, decision)):
-        return Outcome(decision.answer or {}, NOTHING_WRITTEN if writes else None, decision.error)
+def _decided(endpoint: Endpoint, call: Call, decision: Decision) -> Outcome | Awaitable[Outcome]:
+    nothing = endpoint.nothing_written(call)
+    is_answered = nothing is not None or decision.error is not None or decision.answer is not None
+    if not decision.applied and (is_answered or _is_kept_back(endpoint, decision)):
+        return Outcome(decision.answer or {}, nothing, decision.error)
     rewritten = call
     for rewrite in decision.rewrites:
         rewritten = rewrite.before(rewritten)
-    executed = _execute(run, rewritten, _context(decision, as_sent=rewritten is call), writes)
-    if type(executed) is Outcome:
-        return _answered(decision, call, executed)
-    assert not isinstance(executed, Outcome)
-    return _answered_later(decision, call, executed)
+    executed = endpoint.execute(rewritten, _context(decision, as_sent=rewritten is call))
+    return _answered(decision, call, executed) if isinstance(executed, Outcome) else _answered_later(decision, call, executed)
 
 
-def _is_kept_back(run: Run, call: Call, decision: Decision) -> bool:
+def _is_kept_back(endpoint: Endpoint, decision: Decision) -> bool:
     """Whether nobody would see the answer to a read that costs its upstream something."""
-    plan = decision.plan
-    return run.backends.is_remote(call.service) and plan is not None and plan.portion == NOTHING
-
-
-def _execute(run: Run, call: Call, context: ExecutionContext, writes: bool) -> Outcome | Awaitable[Outcome]:
-    nothing = NOTHING_WRITTEN if writes else None
-    if call.refusal is not None and not (call.is_admitted and run.backends.is_remote(call.service)):
-        return Outcome(None, nothing, call.refusal)
-    backend = run.backends.find(call.service)
-    if call.operation not in backend.operations:
-        return Outcome(None, nothing, ServiceError("UnknownOperationException", service=call.service))
-    try:
-        outcome = backend.execute(call, context)
-    except ServiceError as error:
-        return Outcome(None, nothing, error)
-    return outcome if isinstance(outcome, Outcome) else _executed_later(outcome, writes)
-
-
-async def _executed_later(waiting: Awaitable[Outcome], writes: bool) -> Outcome:
-    try:
-        return await waiting
-    except ServiceError as error:
-        return Outcome(None, NOTHING_WRITTEN if writes else None, error)
+    return endpoint.is_remote and decision.plan is not None and decision.plan.portion == NOTHING
 
 
 def _context(decision: Decision, as_sent: bool) -> ExecutionContext:
@@ -207,7 +238,7 @@ async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Out
 def _show(run: Run, shown: Sequence[ShownItem], outcome: Outcome) -> Outcome | Awaitable[Outcome]:
     """The outcome, with the items in it that are to be seen there, as they are now."""
     for place, item in enumerate(shown):
-        read = _execute(run, item.read, _OF_OUR_OWN, writes=False)
+        read = run.endpoint(item.read).execute(item.read, _OF_OUR_OWN)
         if not isinstance(read, Outcome):
             return _show_later(run, shown[place:], outcome, read)
         _put(read, item.members)

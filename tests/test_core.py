@@ -59,7 +59,7 @@ def test_what_cannot_be_read_or_written_is_answered_too(broken: str) -> None:
 
 
 def test_a_bug_fails_the_report() -> None:
-    core = EmulatorCore()
+    core = EmulatorCore({"version": 1, "rules": [{"name": "r", "when": {"operation": "ListTables"}, "fault": "ok"}]})
     core._run.rules.decide = None  # type: ignore[method-assign,assignment]
     ask(core, "ListTables")
     report = core.report()

@@ -1,7 +1,8 @@
 """Which rules can be about a request, found by what the request says plainly, so that a hundred rules cost little more than one.
 
 Rules that want a certain value, under `key` or `where`, are looked up by it; those with globs under `key` are asked only if one of the
-globs fits; all others are asked one by one. What is found still has to be asked: each look-up goes by one attribute alone.
+globs fits; those that differ in the counts that they want are looked up by what has been counted (`groups`); all others are asked one by
+one. What is found still has to be asked: each look-up goes by one attribute alone.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
+from operator import itemgetter
 
 from emulator.faults.counting import RuleState
+from emulator.faults.groups import Group, Turn
 from emulator.faults.keys import Item, Plain, plain_of
 from emulator.faults.queries import Path, at
+from emulator.faults.tallies import Tally
 from emulator.messages import Call
 
 _Placed = tuple[int, RuleState]
@@ -39,7 +43,7 @@ class _Globs:
 
 class Candidates:
     """The rules that can be about a target, in the order of the scenario. `by_chance`: some draw. `by_item`: some look at the items
-    that a request names."""
+    that a request names. `groups` are those that count together."""
 
     def __init__(self, states: Iterable[RuleState]) -> None:
         placed = list(enumerate(states))
@@ -49,13 +53,18 @@ class Candidates:
         self._by_value: dict[str, dict[Plain | None, list[_Placed]]] = {}
         self._by_text: dict[Path, dict[str, list[_Placed]]] = {}
         self._by_glob: dict[str, _Globs] = {}
+        together: dict[Tally, list[_Placed]] = {}
         for one in placed:
-            self._place(one)
-        self._unasked = tuple(state for _, state in self._others)
+            if one[1].counts_all:
+                together.setdefault(one[1].tally, []).append(one)
+            else:
+                self._place(one)
+        self.groups = tuple(Group(members) for members in together.values())
+        self._unasked: tuple[Turn, ...] = _turns(self._others)
         self._is_plain = not (self._by_value or self._by_text or self._by_glob)
 
-    def about(self, call: Call, items: Sequence[Item]) -> Sequence[RuleState]:
-        """Those that are left for a request that names these items."""
+    def about(self, call: Call, items: Sequence[Item]) -> Sequence[Turn]:
+        """Those beside the groups that are left for a request that names these items, in order."""
         if self._is_plain:
             return self._unasked
         found: set[_Placed] = set()
@@ -71,9 +80,7 @@ class Candidates:
             for item in items:
                 if name in item and type(text := item[name].get("S")) is str and globs.fit(text):
                     found.update(globs.placed)
-        if not found:
-            return self._unasked
-        return [state for _, state in sorted([*self._others, *found], key=_place)]
+        return _turns(sorted([*self._others, *found], key=itemgetter(0))) if found else self._unasked
 
     def _place(self, placed: _Placed) -> None:
         state = placed[1]
@@ -90,5 +97,5 @@ class Candidates:
             self._others.append(placed)
 
 
-def _place(placed: _Placed) -> int:
-    return placed[0]
+def _turns(placed: Iterable[_Placed]) -> tuple[Turn, ...]:
+    return tuple((place, state, None) for place, state in placed)

@@ -4,11 +4,11 @@ met that content. Neither the order in which threads arrive nor other rules shif
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import cache
 from hashlib import blake2b
 
 from emulator.aws.services import load_service
-from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 
@@ -54,12 +54,15 @@ class Draws:
 
     def __init__(self, seed: int, rule: str) -> None:
         self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
-        self._seen: Bounded[bytes, int] = Bounded(MAX_CONTENTS)
+        self._seen: OrderedDict[bytes, int] = OrderedDict()
 
     def next(self, content: bytes) -> RequestRandom:
         """The random of a request with this content, which counts as seen once more."""
-        count = self._seen.get(content, 0)
-        self._seen[content] = count + 1
+        seen = self._seen
+        count = seen.get(content, 0)
+        seen[content] = count + 1
+        if not count and len(seen) > MAX_CONTENTS:
+            seen.popitem(last=False)
         return RequestRandom(self._prefix + content + count.to_bytes(8, "big"))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.faults.bounded import Bounded
 from emulator.faults.effect import Skipped
+from emulator.faults.groups import OutOfTurn
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
 from emulator.scenario.model import Rule, Span
@@ -35,13 +36,16 @@ class Notes:
     """What became of the rules that could be about a request, for the last 10,000 requests that had such. Locked by its owner."""
 
     def __init__(self) -> None:
-        self._notes: Bounded[_Request, list[Note]] = Bounded(MAX_NOTES)
+        self._notes: Bounded[_Request, list[Note | OutOfTurn]] = Bounded(MAX_NOTES)
 
-    def add(self, attempt: Attempt, notes: list[Note]) -> None:
+    def add(self, attempt: Attempt, notes: list[Note | OutOfTurn]) -> None:
         self._notes[attempt.call_id, attempt.ordinal] = notes
 
     def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
-        return dict(self._notes.get((attempt.call_id, attempt.ordinal), ()))
+        found: dict[str, Skipped | None] = {}
+        for note in self._notes.get((attempt.call_id, attempt.ordinal), ()):
+            found.update(note.notes() if isinstance(note, OutOfTurn) else (note,))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
@@ -17,6 +17,7 @@ from emulator.faults.counting import Fired, RuleState
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
 from emulator.faults.explaining import Explainer, Explanation, Note, Notes
+from emulator.faults.groups import Group, OutOfTurn, Turn
 from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
 from emulator.faults.page_tokens import PageTokens
@@ -65,6 +66,8 @@ class Counters:
         self.started = clock.elapsed()
         self.keys = KeyScope(key_names)
         self.tokens = PageTokens()
+        # Whether there is, or was, a rule that may issue some
+        self.has_pages = False
         self.notes = Notes()
         self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
         self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
@@ -94,6 +97,9 @@ class RuleSet:
         self._phases = counters.phases
         self._candidates: dict[_Target, Candidates] = {}
         self._early = tuple(state for name, state in states.items() if is_early(state.rule) and name not in disabled)
+        # Whether some rule decides about requests before their bodies have come
+        self.has_early = bool(self._early) and not is_off
+        counters.has_pages |= any("page" in fault.keys for state in states.values() for fault in state.rule.faults)
         aspects = {name: aspect for state in states.values() for one in state.static for name, aspect in one.aspects.items()}
         self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
 
@@ -109,7 +115,9 @@ class RuleSet:
             scenario, clock, seed, key_names or (lambda call, table: known.get(table)), capacity_of or (lambda *asked: None)
         )
         states = {rule.name: _state(rule, counters) for rule in scenario.rules}
-        return cls(scenario, counters, states, frozenset(rule.name for rule in scenario.rules if not rule.enabled))
+        disabled = frozenset(rule.name for rule in scenario.rules if not rule.enabled)
+        _count_together(state for name, state in states.items() if name not in disabled)
+        return cls(scenario, counters, states, disabled)
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
@@ -129,28 +137,34 @@ class RuleSet:
         found = self._candidates.get(target) or self._find(call, target)
         decision: Decision | None = None
         items = named_items(call) if found.by_item else ()
-        states = found.about(call, items)
-        if states or self._phases is not None:
+        turns = found.about(call, items)
+        if turns or found.groups or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
             with self._lock:
-                decision = self._fire(states, call, attempt, content, items)
+                decision = self._fire(found.groups, turns, call, attempt, content, items)
         if call.refusal is None:
             decision = self._with_limits(call, decision)
         return decision
 
-    @property
-    def has_early(self) -> bool:
-        """Whether some rule decides about requests before their bodies have come."""
-        return bool(self._early) and not self.is_off
+    def may_concern(self, service: str, operation: str) -> bool:
+        """Whether anything here can be about requests of an operation: a rule, a denial, a limit, reads of the past, the calls that a
+        phase counts, a page that goes on where an empty one ended. Whoever is told False need not ask `decide`."""
+        counters = self._counters
+        if self.is_off:
+            return False
+        if self._phases is not None or counters.denials or counters.throughput is not None or counters.lag or counters.has_pages:
+            return True
+        return any((service, operation) in state.rule.when.operation.names for state in self._states.values())
 
     def decide_early(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request of which no more than the head is there: how its body is read. Counts the request."""
-        states = [state for state in self._early if all(one.holds(call, attempt) for one in state.static)]
-        if not states or not self.has_early:
+        turns: list[Turn] = [
+            (place, state, None) for place, state in enumerate(self._early) if all(one.holds(call, attempt) for one in state.static)
+        ]
+        if not turns or not self.has_early:
             return None
         with self._lock:
-            decision = self._fire(states, call, attempt, b"", ())
-        return decision
+            return self._fire((), turns, call, attempt, b"", ())
 
     @property
     def phase(self) -> str | None:
@@ -189,6 +203,7 @@ class RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
         counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
+        _count_together(state for name, state in states.items() if name not in self._disabled)
         return RuleSet(self._scenario, counters, states, self._disabled, is_off=self.is_off)
 
     def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
@@ -222,7 +237,11 @@ class RuleSet:
 
     def switched(self, name: str, *, enabled: bool) -> RuleSet:
         """With a rule that fires, or does not for now; its counters stay. Raises RuleError for a rule that is not there."""
-        return self._like(self._with_named(name), self._disabled - {name} if enabled else self._disabled | {name})
+        states = self._with_named(name)
+        if not enabled:
+            with self._lock:
+                states[name].count_alone()
+        return self._like(states, self._disabled - {name} if enabled else self._disabled | {name})
 
     def turned(self, *, is_off: bool) -> RuleSet:
         """All of it off, with limits and denials, or on again as it was."""
@@ -259,18 +278,26 @@ class RuleSet:
 
     # --- deciding
 
-    def _fire(self, states: Iterable[RuleState], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]) -> Decision | None:
+    def _fire(
+        self, groups: Iterable[Group], turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]
+    ) -> Decision | None:
         decision: Decision | None = None
         taken = ""
-        notes: list[Note] = []
+        notes: list[Note | OutOfTurn] = []
         now = self._clock.elapsed()
         phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
-        for state in states:
+        for group in groups:
+            due, others = group.turns(call, attempt)
+            if others is not None:
+                notes.append(others)
+            if due:
+                turns = sorted([*turns, *due], key=_place)
+        for _, state, counted in turns:
             evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
             if evaluated is None:
                 if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
-                evaluated = state.evaluate(call, attempt, content, taken)
+                evaluated = state.evaluate(call, attempt, content, taken, counted)
             if isinstance(evaluated, Fired):
                 notes.append((state.rule.name, None))
                 decision = decision or Decision()
@@ -349,6 +376,24 @@ class RuleSet:
 
     def _expired(self, state: RuleState) -> bool:
         return state.expires is not None and self._clock.monotonic() >= state.expires
+
+
+def _count_together(states: Iterable[RuleState]) -> None:
+    """Let rules that begin now, and select the same requests, count as one."""
+    selections: dict[When, list[RuleState]] = {}
+    for state in states:
+        if state.counts_all and not is_early(state.rule):
+            selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
+            selections.setdefault(selection, []).append(state)
+    for together in selections.values():
+        # The one whose calls are numbered, if there is such a one
+        tally = max(together, key=lambda state: state.rule.when.call is not None).tally
+        for state in together:
+            state.tally = tally
+
+
+def _place(turn: Turn) -> int:
+    return turn[0]
 
 
 def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:

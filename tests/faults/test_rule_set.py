@@ -267,6 +267,6 @@ def test_what_a_client_invents_does_not_pile_up(client: Any) -> None:
     for number in range(11_000):
         c.decide("GetItem", f"t{number}", Key={"id": {"N": str(number)}})
     by_key, by_call = c.rules._states.values()
-    assert len(by_key._scopes) == 10_000
-    assert len(by_call._scopes[None].calls) == 10_000
+    assert len(by_key.tally._scopes) == 10_000
+    assert len(by_call.tally._scopes[None]._calls) == 10_000
     assert len(c.rules._candidates) <= 4096

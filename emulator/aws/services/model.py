@@ -132,14 +132,16 @@ _SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 
 
 @cache
-def _is_read_only(operation: str) -> bool:
-    return _READ_ONLY.match(operation) is not None
+def writes_of(operation: str) -> bool | None:
+    """Whether calls of an operation may change something, by AWS's naming; None where the statements of each tell."""
+    return None if operation.endswith(_OF_STATEMENTS) else _READ_ONLY.match(operation) is None
 
 
 def is_read_only(operation: str, params: Mapping[str, Any]) -> bool:
-    """Whether a call changes nothing: by AWS's naming of operations, and by the statement where that is PartiQL."""
-    if not operation.endswith(_OF_STATEMENTS):
-        return _is_read_only(operation)
+    """Whether a call changes nothing: by its operation, and by its statements where these are PartiQL."""
+    writes = writes_of(operation)
+    if writes is not None:
+        return not writes
     statements = params.get("Statements") or params.get("TransactStatements") or ([params] if "Statement" in params else [])
     return bool(statements) and all(_SELECT.match(entry.get("Statement") or "") for entry in statements)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from emulator.aws.services import is_read_only
+from emulator.aws.services import writes_of
 from emulator.backends.dynamodb.state import State
 from emulator.messages import OTHER_WRITTEN, Call, Outcome
 
@@ -64,7 +64,7 @@ def outcome_of(call: Call, result: Outcome | dict[str, Any] | None) -> Outcome:
     if type(result) is Outcome:
         return result
     assert not isinstance(result, Outcome)
-    return Outcome(result, None if is_read_only(call.operation, call.params) else OTHER_WRITTEN)
+    return Outcome(result, OTHER_WRITTEN if writes_of(call.operation) else None)
 
 
 @cache

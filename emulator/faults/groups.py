@@ -1,0 +1,98 @@
+"""Rules of one selection that differ in the counts that they want: counted once, and only those are asked whose turn it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from emulator.faults.counting import RuleState
+from emulator.faults.effect import Skipped
+from emulator.faults.tallies import Counted
+from emulator.messages import Attempt, Call
+from emulator.scenario.model import Ordinals, When
+
+# A rule that wants more counts than this is asked about every request
+MAX_COUNTS = 32
+
+# A rule to be asked: its place in the scenario, its state, and what was counted for it, None: nothing yet
+Turn = tuple[int, RuleState, Sequence[Counted] | None]
+# The counts by which rules are looked up, in the order in which they are looked at
+_KEYS = ("attempt", "try_", "request", "call")
+
+
+class OutOfTurn(NamedTuple):
+    """What was counted of a request of which most rules of a group wanted another count: its attempt, its try, and its place among the
+    requests and the logical calls that were selected."""
+
+    states: tuple[RuleState, ...]
+    ordinal: int
+    tries: int
+    request: int
+    call: int
+
+    def notes(self) -> Iterator[tuple[str, Skipped]]:
+        """Each rule that was not asked, and why."""
+        for state in self.states:
+            why = state.out_of_turn(self.ordinal, self.tries, self.request, self.call)
+            if why is not None:
+                yield state.rule.name, why
+
+
+class Group:
+    """Rules that count together, with their places in the scenario."""
+
+    def __init__(self, placed: Iterable[tuple[int, RuleState]]) -> None:
+        self._all: list[Turn] = [(place, state, None) for place, state in placed]
+        self._states = tuple(state for _, state, _ in self._all)
+        self.tally = self._states[0].tally
+        self._unsorted: list[tuple[int, RuleState]] = []
+        self._by_count: dict[str, dict[int, list[tuple[int, RuleState]]]] = {}
+        for place, state, _ in self._all:
+            self._place(place, state)
+
+    def _place(self, place: int, state: RuleState) -> None:
+        key, counts = _wanted(state.rule.when)
+        if not counts:
+            self._unsorted.append((place, state))
+        for count in counts:
+            self._by_count.setdefault(key, {}).setdefault(count, []).append((place, state))
+
+    def turns(self, call: Call, attempt: Attempt) -> tuple[list[Turn], OutOfTurn | None]:
+        """Count a request, and tell which rules may be due; the others are told by what was counted."""
+        entries = self._states[0].entries_of(call)
+        self.tally.matched += 1
+        if entries:
+            several = tuple(self.tally.count(self.tally.scope(name), attempt, entry) for name, entry in entries.items())
+            return [(place, state, several) for place, state, _ in self._all], None
+        one = self.tally.count(self.tally.scope_of(call), attempt)
+        counted = (one,)
+        found: list[Turn] = [(place, state, counted) for place, state in self._unsorted]
+        for key, by_count in self._by_count.items():
+            found += [(place, state, counted) for place, state in by_count.get(_count_of(key, attempt, one), ())]
+        if len(found) == len(self._states):
+            return found, None
+        return found, OutOfTurn(self._states, attempt.ordinal, attempt.tries, one.request, one.call)
+
+
+def _count_of(key: str, attempt: Attempt, counted: Counted) -> int:
+    if key == "attempt":
+        return attempt.ordinal
+    if key == "try_":
+        return attempt.tries
+    return counted.request if key == "request" else counted.call
+
+
+def _wanted(when: When) -> tuple[str, Sequence[int]]:
+    """The first count that a rule asks for, and all values of it with which it may be due; no values where they are many."""
+    for key in _KEYS:
+        ordinals: Ordinals | None = getattr(when, key)
+        if ordinals is not None:
+            return key, _values(ordinals)
+    return "", ()
+
+
+def _values(ordinals: Ordinals) -> Sequence[int]:
+    if ordinals.every is not None or any(last is None or last - first >= MAX_COUNTS for first, last in ordinals.ranges):
+        return ()
+    found = {value for first, last in ordinals.ranges if last is not None for value in range(first, last + 1)}
+    return sorted(found) if len(found) <= MAX_COUNTS else ()

@@ -1,0 +1,102 @@
+"""Rules that count together count as each would by itself: the same rules, kept apart by a time that never ends, say the same."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from emulator.clock import SystemClock
+from emulator.faults import Decision, RuleSet
+from emulator.faults.groups import MAX_COUNTS
+from emulator.faults.rule_set import RuleReport
+from emulator.messages import Attempt, Call, HttpRequest
+from emulator.scenario import load_scenario
+
+RULES, REQUESTS = 6, 60
+ORDINALS = [1, 2, 3, "2..", "..2", "1..2", "every 2", "every 3", [1, 3], f"2..{MAX_COUNTS + 5}", "4..9"]
+COUNTS = ["attempt", "try", "request", "call"]
+SCOPES = ["scenario", "key", "client", "operation", "table", "connection"]
+FAULTS: list[Any] = ["ThrottlingException", "InternalServerError", "ok", "ConditionalCheckFailedException", {"delay": "1s"}]
+
+
+def rule(random: Random, number: int, selection: dict[str, Any]) -> dict[str, Any]:
+    when = {**selection, **{count: random.choice(ORDINALS) for count in random.sample(COUNTS, random.choice([0, 1, 1, 1, 2]))}}
+    # Mostly without a key, where rules count together
+    if random.random() < 0.2:
+        when["key"] = random.choice([{"id": "a"}, {"id": "b*"}])
+    made: dict[str, Any] = {"name": f"r{number}", "when": when, "fault": random.choice(FAULTS)}
+    if random.random() < 0.3:
+        made = {**made, "sequence": random.choices(FAULTS, k=2), "then": random.choice(["pass", "stay", "loop"])}
+        del made["fault"]
+    elif random.random() < 0.3:
+        made |= {"fault": {"delay": "1s"}, "continue": True}
+    if random.random() < 0.3:
+        made["limit"] = random.randint(1, 3)
+    if random.random() < 0.3:
+        made["chance"] = 0.5
+    return made
+
+
+def rules_of(rules: list[dict[str, Any]]) -> RuleSet:
+    return RuleSet.of(
+        load_scenario({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": rules}), SystemClock(), seed=7
+    )
+
+
+def request(random: Random, number: int) -> tuple[Call, Attempt]:
+    operation = random.choice(["GetItem", "PutItem", "PutItem", "BatchWriteItem"])
+    items: list[dict[str, Any]] = [{"id": {"S": name}} for name in random.sample(["a", "b", "bb", "c"], 2)]
+    params: dict[str, Any] = {"TableName": "orders", "Key": items[0]}
+    if operation == "PutItem":
+        params = {"TableName": "orders", "Item": items[0]}
+    if operation == "BatchWriteItem":
+        params = {"RequestItems": {"orders": [{"PutRequest": {"Item": item}} for item in items]}}
+    connection, ordinal = random.randint(1, 2), random.randint(1, 3)
+    http = HttpRequest("POST", "/", {"user-agent": f"Boto3/{connection}"}, b"", connection, f"10.0.0.{connection}:1")
+    call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "A", "", http)
+    return call, Attempt(f"call-{random.randint(1, 9)}", ordinal, f"work-{number}", random.randint(0, 4))
+
+
+def said(decision: Decision | None, notes: dict[str, Any], reports: tuple[RuleReport, ...]) -> tuple[Any, ...]:
+    """All that a set of rules says of a request, and what it has counted so far."""
+    told = decision and (decision.rules, decision.fault, decision.error and decision.error.spec.name)
+    return told, notes, [(one.name, one.matched, one.fired) for one in reports]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rules_that_count_together_say_what_each_would_say_alone(seed: int) -> None:
+    random = Random(seed)
+    selection = {"operation": random.choice(["PutItem", "BatchWriteItem", ["PutItem", "GetItem"]]), "per": random.choice(SCOPES)}
+    rules = [rule(random, number, selection) for number in range(RULES)]
+    together, alone = rules_of(rules), rules_of([{**one, "during": "0s.."} for one in rules])
+    for number in range(REQUESTS):
+        if random.random() < 0.2:
+            name, enabled = f"r{random.randrange(RULES)}", random.random() < 0.6
+            together, alone = together.switched(name, enabled=enabled), alone.switched(name, enabled=enabled)
+        call, attempt = request(random, number)
+        told = [(one.decide(call, attempt), one.notes_of(attempt), one.rules()) for one in (together, alone)]
+        assert said(*told[0]) == said(*told[1]), rules
+
+
+def test_rules_of_one_selection_are_counted_once() -> None:
+    rules = rules_of([{"name": f"r{number}", "when": {"attempt": number + 1}, "fault": "InternalServerError"} for number in range(3)])
+    assert len({id(state.tally) for state in rules._states.values()}) == 1
+    call, _ = request(Random(1), 1)
+    assert rules.decide(call, Attempt("c", 2)) is not None
+    assert [(one.name, one.matched, one.fired) for one in rules.rules()] == [("r0", 1, 0), ("r1", 1, 1), ("r2", 1, 0)]
+    assert rules.notes_of(Attempt("c", 2)) == {"r0": ("attempt", 2), "r1": None, "r2": ("attempt", 2)}
+
+
+def test_a_rule_that_is_switched_off_goes_on_where_it_was() -> None:
+    sequence = {"sequence": ["ThrottlingException", "InternalServerError"], "then": "pass"}
+    rules = rules_of([{"name": "s", **sequence}, {"name": "other", "when": {"request": 9}, "fault": "ok"}])
+    call, _ = request(Random(1), 1)
+    first = rules.decide(call, Attempt("c", 1))
+    off = rules.switched("s", enabled=False)
+    assert off.decide(call, Attempt("c", 2)) is None
+    on = off.switched("s", enabled=True)
+    second = on.decide(call, Attempt("c", 3))
+    assert [one and one.fault for one in (first, second)] == ["ThrottlingException", "InternalServerError"]
+    assert [(one.name, one.matched, one.fired) for one in on.rules()] == [("s", 2, 2), ("other", 3, 0)]
