@@ -6,8 +6,9 @@ from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, Scalar, describe
+from emulator.scenario.ranges import Amounts
 from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
-from emulator.scenario.values import DURATION, Amounts, Flag, Text, one_of, scalar_text
+from emulator.scenario.values import DURATION, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdict_files import verdict_modules
 from emulator.scenario.when import CALLS
 from emulator.sdks.retry_profiles import PROFILES

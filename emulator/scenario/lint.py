@@ -12,10 +12,11 @@ from typing import Generic, TypeVar
 
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
-from emulator.scenario.model import Fault, Limit, Ordinals, RawResponse, Rule, Table
+from emulator.scenario.model import Fault, Limit, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names, carried_out
 from emulator.scenario.problems import Position
+from emulator.scenario.ranges import Ordinals
 from emulator.scenario.reading import suggestion
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 

@@ -12,53 +12,9 @@ from typing import Any
 
 from emulator.messages import Portion
 from emulator.scenario.problems import Position, Problem
+from emulator.scenario.ranges import Amount, Ordinals, Span
 from emulator.scenario.saved import SavedText
 from emulator.scenario.upstream_settings import Upstream
-
-
-@dataclass(frozen=True, slots=True)
-class Ordinals:
-    """A set of ordinals, from 1. `ranges` include both ends; an open one has None. `every` 5 means 5, 10, 15, ..."""
-
-    written: str
-    ranges: tuple[tuple[int, int | None], ...]
-    every: int | None = None
-
-    def __contains__(self, ordinal: int) -> bool:
-        if self.every is not None:
-            return ordinal > 0 and ordinal % self.every == 0
-        # A plain loop: this runs for each request and rule, and a generator costs three times as much.
-        for first, last in self.ranges:
-            if first <= ordinal and (last is None or ordinal <= last):
-                return True
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """How many, both ends included; `maximum` None: no upper end."""
-
-    minimum: int
-    maximum: int | None
-
-    def __contains__(self, count: int) -> bool:
-        return count >= self.minimum and (self.maximum is None or count <= self.maximum)
-
-    def __str__(self) -> str:
-        if self.maximum is None:
-            return f"at least {self.minimum}"
-        return str(self.minimum) if self.minimum == self.maximum else f"{self.minimum} to {self.maximum}"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time, since the scenario began where nothing else is said: `start` included, `end` not."""
-
-    start: float
-    end: float | None
-
-    def __contains__(self, seconds: float) -> bool:
-        return seconds >= self.start and (self.end is None or seconds < self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from emulator.scenario.model import Fault, Rule, When
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
 from emulator.scenario.phases import PHASE_NAME
+from emulator.scenario.ranges import Spans
 from emulator.scenario.reading import Fields, Key, ListOf, OneOrMany, Reading, Refused, Section
-from emulator.scenario.values import CHANCE, Flag, Spans, Text, Whole, one_of
+from emulator.scenario.values import CHANCE, Flag, Text, Whole, one_of
 from emulator.scenario.when import WHEN, everything
 
 RULE_KEYS = (

@@ -11,6 +11,7 @@ from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
+from emulator.scenario.ranges import OrdinalSet, Spans
 from emulator.scenario.reading import (
     PARAMETER,
     Fields,
@@ -25,7 +26,7 @@ from emulator.scenario.reading import (
     read_pairs,
     refuse,
 )
-from emulator.scenario.values import OrdinalSet, Spans, Text, one_of, scalar_text
+from emulator.scenario.values import Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
 

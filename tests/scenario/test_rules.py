@@ -8,7 +8,8 @@ import pytest
 
 from emulator.messages import NOTHING, Portion
 from emulator.scenario import Scenario
-from emulator.scenario.model import FixedDelay, Operations, Ordinals, Span
+from emulator.scenario.model import FixedDelay, Operations
+from emulator.scenario.ranges import Ordinals, Span
 
 Load = Callable[..., Scenario]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from emulator.messages import EVERYTHING, NOTHING, Portion
-from emulator.scenario.model import Amount, Ordinals, Span
 from emulator.scenario.nodes import Source, read_nodes
+from emulator.scenario.ranges import Amount, Amounts, Ordinals, OrdinalSet, Span, Spans
 from emulator.scenario.reading import Reading, Refused, Value
-from emulator.scenario.values import CHANCE, DURATION, Amounts, DripRate, Duration, Flag, OrdinalSet, Portions, Spans, Text, Whole, one_of
+from emulator.scenario.values import CHANCE, DURATION, DripRate, Duration, Flag, Portions, Text, Whole, one_of
 
 
 def read(value: Value[object], text: str) -> object:
