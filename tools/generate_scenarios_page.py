@@ -22,7 +22,8 @@ from emulator.scenario.fault_key import FaultKey
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.lint import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.operations import groups
-from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
+from emulator.scenario.reading import ListOf, OneOrMany
+from emulator.scenario.sections import Key, Section
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 
 PAGE = ROOT / "docs" / "scenarios.md"

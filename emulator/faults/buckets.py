@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from emulator.messages import Call, Capacity
-from emulator.scenario.model import Limit
+from emulator.scenario.limits import Limit
 
 MAX_KEYS = 10_000
 

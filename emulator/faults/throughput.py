@@ -26,7 +26,8 @@ from emulator.faults.canonical import canonical
 from emulator.faults.decision import Decision, Rewrite
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call, Capacity
-from emulator.scenario.model import Limit, Table
+from emulator.scenario.limits import Limit
+from emulator.scenario.model import Table
 
 # What the smallest read (eventually consistent) and the smallest write cost
 _LEAST_READ = 0.5

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.model import AccessKey, Auth
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, read_pairs, refuse
+from emulator.scenario.reading import ListOf, Reading, Refused, Schema, read_pairs, refuse
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import DURATION, PASSING, Text, scalar_text
 from emulator.scenario.when import CALLS
 
@@ -93,8 +95,7 @@ AUTH = Section(
         Key("clock_skew", DURATION, "how far a request's time may be off", "5m", default="15m"),
     ),
     _auth,
-    _check,
-    together={"anyOf": [{"required": ["keys"]}, {"required": ["deny"]}], "dependentRequired": {"clock_skew": ["keys"]}},
+    (Said(_check, {"anyOf": [{"required": ["keys"]}, {"required": ["deny"]}], "dependentRequired": {"clock_skew": ["keys"]}}),),
 )
 
 SECTIONS = (AUTH, _KEY)

@@ -6,9 +6,11 @@ import re
 from itertools import pairwise
 from typing import Any
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 from emulator.scenario.nodes import Mapping, Node, Sequence
-from emulator.scenario.reading import Fields, Key, Reading, Refused, Schema, Section, read_each, read_pairs, refuse
+from emulator.scenario.reading import Reading, Refused, Schema, read_each, read_pairs, refuse
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import PASSING, Number
 
 _PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,4})?)")
@@ -116,7 +118,7 @@ def _distribution(fields: Fields, reading: Reading) -> Delay:
     return delay
 
 
-_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, _check, together={"minProperties": 1, "maxProperties": 1})
+_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, (Said(_check, {"minProperties": 1, "maxProperties": 1}),))
 
 
 class DelayValue:

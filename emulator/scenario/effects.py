@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Page, RawResponse, StatementErrors, TableStatus, Unprocessed
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
+from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, read_pairs, refuse, suggestion
 from emulator.scenario.scalars import Kind, flag
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
 
 # Damage done to the service's own answer, and answers that never were the service's; each with what is broken
@@ -149,8 +151,7 @@ _RAW = Section(
         Key("body", _BodyValue(), "text, or a mapping that goes out as JSON", "<html>Bad Gateway</html>", default="empty"),
     ),
     _raw,
-    _check_raw,
-    together={"minProperties": 1},
+    (Said(_check_raw, {"minProperties": 1}),),
 )
 
 
@@ -189,8 +190,7 @@ UNPROCESSED = Section(
         Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key", "[{customer: ada}]"),
     ),
     _unprocessed,
-    lambda node, reading: _check_ways(node, reading, "unprocessed"),
-    together={"minProperties": 1, "maxProperties": 1},
+    (Said(lambda node, reading: _check_ways(node, reading, "unprocessed"), {"minProperties": 1, "maxProperties": 1}),),
 )
 
 
@@ -244,8 +244,7 @@ _STATEMENTS = Section(
         *(replace(key, doc=key.doc.replace("entries", "statements").replace("entry", "statement")) for key in UNPROCESSED.keys),
     ),
     _selected,
-    lambda node, reading: _check_ways(node, reading, "statements"),
-    together={"minProperties": 2, "maxProperties": 2},
+    (Said(lambda node, reading: _check_ways(node, reading, "statements"), {"minProperties": 2, "maxProperties": 2}),),
 )
 
 

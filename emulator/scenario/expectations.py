@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Applied, Audit, Backoff, Expectation
 from emulator.scenario.nodes import Mapping, Node, Scalar, describe
 from emulator.scenario.ranges import Amounts
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Schema, Section, or_parameter, read_pairs, refuse, suggestion
+from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, read_pairs, refuse, suggestion
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import DURATION, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdict_files import verdict_modules
 from emulator.scenario.when import CALLS
@@ -102,8 +104,7 @@ _BACKOFF = Section(
         Key("profile", _ProfileValue(), "the gaps lie within the documented ones of this SDK and mode", "standard-2026"),
     ),
     _backoff,
-    lambda node, reading: _need_one(node, reading, "'backoff'"),
-    together={"minProperties": 1},
+    (Said(lambda node, reading: _need_one(node, reading, "'backoff'"), {"minProperties": 1}),),
 )
 
 _APPLIED = Section(
@@ -200,7 +201,7 @@ _TOGETHER: Schema = {
         {"required": ["ends"], "maxProperties": 1},
     ],
 }
-EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, _check, _TOGETHER)
+EXPECTATION = Section("an expectation", EXPECT_KEYS, _build, (Said(_check, _TOGETHER),))
 
 
 class _Verdicts:

@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.messages import EVERYTHING
 from emulator.scenario import effects
+from emulator.scenario.constraints import Said
 from emulator.scenario.delays import DelayValue
 from emulator.scenario.effects import (
     DAMAGED,
@@ -30,7 +31,8 @@ from emulator.scenario.model import FEATURES, Fault, TableStatus
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.operations import Names, groups
 from emulator.scenario.problems import Position
-from emulator.scenario.reading import Fields, ListOf, Reading, Refused, Schema, Section, or_parameter, refuse, suggestion
+from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, refuse, suggestion
+from emulator.scenario.sections import Fields, Section
 from emulator.scenario.values import DURATION, PASSING, DripRate, Duration, Flag, Portions, Text, Whole, one_of, scalar_text
 
 _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
@@ -331,7 +333,7 @@ def _together() -> Schema:
     return {"minProperties": 1, "oneOf": [*effect, {"not": {"anyOf": effect}}], "dependentSchemas": partners}
 
 
-_MAPPING = Section("a fault", FAULT_KEYS, _build, _check, _together())
+_MAPPING = Section("a fault", FAULT_KEYS, _build, (Said(_check, _together()),))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from emulator.scenario.nodes import Node
 from emulator.scenario.operations import Names
-from emulator.scenario.reading import Fields, Key, Reading, Schema, or_parameter, refuse
+from emulator.scenario.reading import Reading, Schema, or_parameter, refuse
+from emulator.scenario.sections import Fields, Key
 from emulator.scenario.values import Flag
 
 # What a value asks of whoever runs the scenario, from FEATURES; "" for nothing

@@ -8,7 +8,8 @@ from typing import Any
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, when
 from emulator.scenario.model import Sections
 from emulator.scenario.nodes import Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Schema, Section
+from emulator.scenario.reading import ListOf, Reading, Schema
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import Number, Text, Whole
 
 

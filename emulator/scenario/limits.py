@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from emulator.scenario.model import Consistency, Limit
-from emulator.scenario.nodes import Mapping
-from emulator.scenario.reading import Fields, Key, Reading, Refused, Section
+from dataclasses import dataclass
+
+from emulator.scenario.constraints import AtLeastOne
+from emulator.scenario.problems import Position
+from emulator.scenario.reading import Reading, Refused
+from emulator.scenario.sections import Fields, key, section
 from emulator.scenario.values import PASSING, Number, Text, one_of
 
 # DynamoDB keeps up to five minutes of unused provisioned capacity (Developer Guide, "Burst capacity")
@@ -13,26 +16,38 @@ _PROVISIONED_BURST = 300.0
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 _UNITS = Number(0.001, 1e9, "capacity units per second, more than 0")
 
-LIMIT_KEYS = (
-    Key(
-        "limit",
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Throughput that is really limited, in capacity units per second. `burst`: how many seconds of unused capacity are kept."""
+
+    where: Position
+    limit: str = key(
         one_of("provisioned", "partition-key", "on-demand-maximum", "account"),
         "what is limited, which decides the error and its ThrottlingReasons",
-        "partition-key",
+        example="partition-key",
         default="provisioned",
-    ),
-    Key("table", _NAME, "the table; required, but for 'limit: account', which has none", "orders"),
-    Key("index", _NAME, "a global secondary index of the table", "by-day", default="the table itself"),
-    Key("read", _UNITS, "read capacity units per second; at least one of read and write is given", "5", default="reads are not limited"),
-    Key("write", _UNITS, "write capacity units per second", "5", default="writes are not limited"),
-    Key("burst", PASSING, "how much unused capacity is kept, as time", "300s", default="300s if provisioned, otherwise 1s"),
-)
+    )
+    table: str | None = key(_NAME, "the table; required, but for 'limit: account', which has none", example="orders", default=None)
+    index: str | None = key(_NAME, "a global secondary index of the table", example="by-day", default=None, left_out="the table itself")
+    read: float | None = key(
+        _UNITS,
+        "read capacity units per second; at least one of read and write is given",
+        example="5",
+        default=None,
+        left_out="reads are not limited",
+    )
+    write: float | None = key(_UNITS, "write capacity units per second", example="5", default=None, left_out="writes are not limited")
+    burst: float = key(
+        PASSING, "how much unused capacity is kept, as time", example="300s", default=1.0, left_out="300s if provisioned, otherwise 1s"
+    )
 
 
-def _check(node: Mapping, reading: Reading) -> None:
-    there = {key.text: key.where for key, _ in node.entries}
-    if "read" not in there and "write" not in there:
-        reading.report(Refused(node.where, "a limit on nothing", "give 'read', 'write', or both"))
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """Eventually consistent reads see the data as it was `lag` seconds ago."""
+
+    lag: float = key(PASSING, "how old the data is that eventually consistent reads see", example="2s")
 
 
 def _limit(fields: Fields, reading: Reading) -> Limit:
@@ -47,15 +62,12 @@ def _limit(fields: Fields, reading: Reading) -> Limit:
     if burst <= 0:
         hint = "at least the capacity of a moment is needed: 1s"
         reading.report(Refused(fields.at("burst"), "without any burst nothing gets through", hint))
-    return Limit(**{"where": fields.where, **fields.model(), "burst": burst})
+    return fields.build(Limit, burst=burst)
 
 
-LIMIT = Section("a throughput limit", LIMIT_KEYS, _limit, _check, {"anyOf": [{"required": ["read"]}, {"required": ["write"]}]})
+_UNLIMITED = AtLeastOne(("read", "write"), "a limit on nothing", "give 'read', 'write', or both")
 
-CONSISTENCY = Section(
-    "'consistency'",
-    (Key("lag", PASSING, "how old the data is that eventually consistent reads see", "2s", required=True),),
-    lambda fields, reading: Consistency(**fields.model()),
-)
+LIMIT = section("a throughput limit", Limit, _UNLIMITED, build=_limit)
+CONSISTENCY = section("'consistency'", Consistency)
 
 SECTIONS = (LIMIT, CONSISTENCY)

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
-from emulator.scenario.model import Fault, Limit, RawResponse, Rule, Table
+from emulator.scenario.limits import Limit
+from emulator.scenario.model import Fault, RawResponse, Rule, Table
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names, carried_out
 from emulator.scenario.problems import Position

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.messages import Portion
+from emulator.scenario.limits import Consistency, Limit
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.ranges import Amount, Ordinals, Span
 from emulator.scenario.saved import SavedText
@@ -318,27 +319,6 @@ class Backup:
     table: str
     name: str
     where: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Throughput that is really limited, in capacity units per second. `limit` is "provisioned", "partition-key",
-    "on-demand-maximum" or "account"; the latter has no table. `burst`: how many seconds of unused capacity are kept."""
-
-    where: Position
-    limit: str = "provisioned"
-    table: str | None = None
-    index: str | None = None
-    read: float | None = None
-    write: float | None = None
-    burst: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Consistency:
-    """Eventually consistent reads see the data as it was `lag` seconds ago."""
-
-    lag: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from emulator.scenario.model import Phase
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section
+from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import PASSING, Text, Whole
 
 PHASE_NAME = Text("the name of a phase", r"[^\s](?:[^\n]{0,98}[^\s])?", 100)

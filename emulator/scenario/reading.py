@@ -1,24 +1,24 @@
-"""How a tree of nodes becomes values: keys in tables, one reader per kind of value, and a problem for everything else.
+"""How a tree of nodes becomes values: one reader per kind of value, and a problem for everything else.
 
-A `Value` reads one node, or raises `Refused` with the place and the reason. A `Section` reads a mapping by its table of
-keys and goes on after a refusal, so that all problems of a file come at once; it raises `Reported` when it has told of at
-least one. What the keys mean stands in the modules that hold the tables, not here.
+A `Value` reads one node, or raises `Refused` with the place and the reason. What reads several goes on after a refusal, so that all
+problems of a file come at once, and raises `Reported` when it has told of at least one.
+
+A mapping with known keys is a section, and a section is declared as the dataclass that it becomes: each field is a key of the language,
+`key(...)` says how its value is read and what it means, and `section(...)` makes the reader of it (`sections.py`); what keys say of each
+other are the values of `constraints.py`. The dataclass stands in the module of its section, not here.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
 from emulator.scenario.problems import Position
-from emulator.scenario.synonyms import in_our_words
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -111,142 +111,6 @@ class Reading:
         # What stands for an unknown parameter is no value of any kind, which need not be said again
         if refusal.where not in self.source.unfilled:
             self.source.report(refusal.where, refusal.message, refusal.hint)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One row of a table: a key of the language, how its value is read, and what it means. `example` is a value as it would be
-    written; `default` says what holds where the key is left out."""
-
-    name: str
-    value: Value[Any]
-    doc: str
-    example: str
-    default: str = ""
-    required: bool = False
-
-    @property
-    def field(self) -> str:
-        """Its name in the model: the key itself, with an underscore where Python has the word."""
-        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
-
-    def schema(self) -> Schema:
-        left_out = f"; left out: {self.default}" if self.default else ""
-        return {**self.value.schema(), "description": f"{self.doc}{left_out}\n\n{self.name}: {self.example}"}
-
-
-@dataclass(slots=True)
-class Fields:
-    """What a section's mapping said, by key; only keys that were written."""
-
-    node: Mapping
-    values: dict[str, Any]
-    names: dict[str, str]
-
-    @property
-    def where(self) -> Position:
-        return self.node.where
-
-    def at(self, name: str) -> Position:
-        """Where the value of a key stands, or the section itself if the key is not there."""
-        found = self.node.get(name)
-        return self.node.where if found is None else found.where
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self.values.get(name, default)
-
-    def has(self, name: str) -> bool:
-        return name in self.values
-
-    def model(self) -> dict[str, Any]:
-        """The values under their names in the model, to build a dataclass with."""
-        return {self.names[name]: value for name, value in self.values.items()}
-
-
-@dataclass(frozen=True)
-class Section(Generic[T]):
-    """A mapping with known keys. `check` sees which keys are there and reports what does not go together, even if some of
-    their values could not be read; `build` runs only when all could, and reports what is wrong with the values together."""
-
-    title: str
-    keys: tuple[Key, ...]
-    build: Callable[[Fields, Reading], T]
-    check: Callable[[Mapping, Reading], None] | None = None
-    # What `check` says, in JSON Schema
-    together: Schema = field(default_factory=dict)
-
-    @property
-    def shape(self) -> str:
-        keys = f"with the {'key' if len(self.keys) == 1 else 'keys'} {', '.join(self.names)}"
-        # A title in quotes is that of the key, which says nothing of what may stand under it
-        return f"a mapping ({keys})" if self.title.startswith("'") else f"{self.title} (a mapping {keys})"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(key.name for key in self.keys)
-
-    @property
-    def slug(self) -> str:
-        """Its name among the definitions of the JSON Schema."""
-        return "-".join(re.findall(r"[a-z]+", self.title))
-
-    def schema(self) -> Schema:
-        return {"$ref": f"#/$defs/{self.slug}"}
-
-    def definition(self) -> Schema:
-        """What `schema` refers to."""
-        return {
-            "type": "object",
-            "properties": {key.name: key.schema() for key in self.keys},
-            "required": [key.name for key in self.keys if key.required],
-            "additionalProperties": False,
-            **self.together,
-        }
-
-    def read(self, node: Node, reading: Reading) -> T:
-        if not isinstance(node, Mapping):
-            refuse(node, self.shape)
-        before = reading.refused
-        fields = Fields(node, self._values(node, reading), {key.name: key.field for key in self.keys})
-        self._missing(node, reading)
-        if self.check is not None:
-            self.check(node, reading)
-        if reading.refused > before:
-            raise Reported
-        built = self.build(fields, reading)
-        if reading.refused > before:
-            raise Reported
-        return built
-
-    def _values(self, node: Mapping, reading: Reading) -> dict[str, Any]:
-        known = {key.name: key for key in self.keys}
-        values: dict[str, Any] = {}
-        for name, value in node.entries:
-            key = known.get(name.text)
-            if key is None:
-                reading.report(self._unknown(name.text, name.where, reading))
-            else:
-                for read in reading.attempt(key.value, value):
-                    values[key.name] = read
-        return values
-
-    def _unknown(self, name: str, where: Position, reading: Reading) -> Refused:
-        shown = name if len(name) <= MAX_NAME else name[: MAX_NAME - 3] + "..."
-        return Refused(where, f"unknown key '{shown}' in {self.title}", self._hint(name, reading))
-
-    def _hint(self, name: str, reading: Reading) -> str:
-        ours = in_our_words(name)
-        if ours:
-            return ours
-        homes = [home for home in reading.sections_by_key.get(name, ()) if home != self.title]
-        # A near miss of a key that belongs here comes first: 'tables' in 'when' is a slip, not a misplaced fixture.
-        near = suggestion(name, self.names, likeness=0.8 if homes else 0.6)
-        return near or (f"it belongs in {' or '.join(homes)}" if homes else f"its keys are {', '.join(self.names)}")
-
-    def _missing(self, node: Mapping, reading: Reading) -> None:
-        for key in self.keys:
-            if key.required and node.get(key.name) is None:
-                reading.report(Refused(node.where, f"{self.title} needs the key '{key.name}'", key.doc))
 
 
 def read_each(parts: Iterable[tuple[Value[T], Node]], reading: Reading) -> tuple[T, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.early import is_early, is_early_fault
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
 from emulator.scenario.model import Fault, Rule, When
@@ -9,7 +10,8 @@ from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
 from emulator.scenario.phases import PHASE_NAME
 from emulator.scenario.ranges import Spans
-from emulator.scenario.reading import Fields, Key, ListOf, OneOrMany, Reading, Refused, Section
+from emulator.scenario.reading import ListOf, OneOrMany, Reading, Refused
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import CHANCE, Flag, Text, Whole, one_of
 from emulator.scenario.when import WHEN, everything
 
@@ -136,6 +138,13 @@ RULE = Section(
     "a rule",
     RULE_KEYS,
     _build,
-    _check,
-    {"oneOf": [{"required": ["fault"]}, {"required": ["sequence"]}], "dependentRequired": {"sequence": ["then"], "then": ["sequence"]}},
+    (
+        Said(
+            _check,
+            {
+                "oneOf": [{"required": ["fault"]}, {"required": ["sequence"]}],
+                "dependentRequired": {"sequence": ["then"], "then": ["sequence"]},
+            },
+        ),
+    ),
 )

@@ -8,12 +8,15 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
+from emulator.scenario.constraints import Said
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
-from emulator.scenario.model import Backup, Limit, Table
+from emulator.scenario.limits import Limit
+from emulator.scenario.model import Backup, Table
 from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
 from emulator.scenario.problems import Position
-from emulator.scenario.reading import Fields, Key, ListOf, Reading, Refused, Reported, Schema, Section, or_parameter, refuse
+from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema, or_parameter, refuse
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
 
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
@@ -291,7 +294,7 @@ def _check_key(item: Mapping, name: str, kind: str, reading: Reading) -> None:
             reading.report(Refused(value.where, f"the key attribute '{name}' is not of type {kind}", "each item has the table's key"))
 
 
-TABLE = Section("a table", TABLE_KEYS, _table, _check)
+TABLE = Section("a table", TABLE_KEYS, _table, (Said(_check),))
 BACKUP = Section(
     "a backup",
     (

@@ -6,7 +6,8 @@ import re
 from datetime import datetime, timezone
 
 from emulator.scenario.nodes import Mapping, Node
-from emulator.scenario.reading import Fields, Key, OneOrMany, Reading, Refused, Schema, Section, refuse
+from emulator.scenario.reading import OneOrMany, Reading, Refused, Schema, refuse
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.upstream_settings import URL, Upstream, url_of
 from emulator.scenario.values import DURATION, Flag, Number, Text, Whole, scalar_text, text_schema
 

@@ -7,25 +7,14 @@ from typing import Any
 import jmespath
 
 from emulator.aws.errors import SERVICES
+from emulator.scenario.constraints import Said
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import Client, Opened, Operations, When
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
 from emulator.scenario.ranges import OrdinalSet, Spans
-from emulator.scenario.reading import (
-    PARAMETER,
-    Fields,
-    Key,
-    OneOrMany,
-    Reading,
-    Refused,
-    Reported,
-    Schema,
-    Section,
-    or_parameter,
-    read_pairs,
-    refuse,
-)
+from emulator.scenario.reading import PARAMETER, OneOrMany, Reading, Refused, Reported, Schema, or_parameter, read_pairs, refuse
+from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -146,8 +135,7 @@ _CLIENT = Section(
         Key("header", _HeaderGlobs(), "other headers by name, each with a glob", "{x-tenant: a*}"),
     ),
     _client,
-    _check_client,
-    together={"minProperties": 1},
+    (Said(_check_client, {"minProperties": 1}),),
 )
 _REGION = Text("a region's name or a glob", r"[a-z0-9\-*?\[\]!]{1,64}")
 _TABLE = Text("a table's name or a glob such as 'orders-*'", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")

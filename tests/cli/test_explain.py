@@ -12,7 +12,8 @@ from emulator.aws.services import load_services
 from emulator.cli.main import run
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import shipped_names
-from emulator.scenario.reading import Key, ListOf, OneOrMany, Section
+from emulator.scenario.reading import ListOf, OneOrMany
+from emulator.scenario.sections import Key, Section
 
 
 def test_lists_are_whole(capsys: pytest.CaptureFixture[str]) -> None:

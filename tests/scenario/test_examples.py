@@ -9,7 +9,8 @@ import yaml
 from emulator.scenario import json_schema
 from emulator.scenario.language import SECTIONS, sections_by_key
 from emulator.scenario.nodes import Mapping, Source, read_nodes
-from emulator.scenario.reading import Key, Reading
+from emulator.scenario.reading import Reading
+from emulator.scenario.sections import Key
 
 KEYS = [pytest.param(section.slug, key, id=f"{section.slug}.{key.name}") for section in SECTIONS for key in section.keys]
 # What lies in other files is not there

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulator.scenario import Demand, Scenario, ScenarioError, load_rule, load_scenario
-from emulator.scenario.model import AccessKey, Audit, Backup, Consistency, Delay, FixedDelay, Limit, Phase
+from emulator.scenario.limits import Consistency, Limit
+from emulator.scenario.model import AccessKey, Audit, Backup, Delay, FixedDelay, Phase
 from emulator.scenario.ranges import Span
 
 Load = Callable[..., Scenario]
