@@ -21,7 +21,7 @@ from emulator.cli.main import dynafault
 from emulator.core import EmulatorCore
 from emulator.scenario import load_scenario
 from emulator.scenario.fault import EFFECT_KEYS, FAULT_KEYS
-from emulator.scenario.language import SECTIONS, TOP_KEYS
+from emulator.scenario.language import FILE, SECTIONS
 from emulator.scenario.library import find_scenario
 from emulator.server.app import create_app
 
@@ -46,7 +46,7 @@ def blocks(language: str) -> list[Any]:
 def test_a_fenced_scenario_loads(text: str) -> None:
     """Parts of scenarios, too; what has other keys is a file for another program."""
     keys = set(yaml.safe_load(text))
-    if keys & {key.name for key in TOP_KEYS}:
+    if keys & set(FILE.names):
         EmulatorCore(load_scenario(text if "version" in keys else f"version: 1\n{text}"), can_cut=True)
     else:
         assert keys <= OTHER_PROGRAMS

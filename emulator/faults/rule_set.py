@@ -25,7 +25,8 @@ from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario.early import is_early
-from emulator.scenario.model import Opened, Rule, Scenario, When
+from emulator.scenario.language import Scenario
+from emulator.scenario.model import Opened, Rule, When
 from emulator.scenario.problems import Position
 
 MAX_TARGETS = 4096

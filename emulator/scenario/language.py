@@ -1,15 +1,27 @@
-"""The language as a whole: the top-level keys, and the list of all sections. A key is added in its section's table."""
+"""The language as a whole: the top-level keys, what they make together, and the list of all sections. A key is added in its own section."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, when
-from emulator.scenario.model import Sections
+from emulator.scenario.access import AUTH
+from emulator.scenario.expectations import EXPECTATION, AuditValue
+from emulator.scenario.limits import CONSISTENCY, LIMIT, Consistency, Limit
+from emulator.scenario.model import Audit, Auth, Backup, Demand, Expectation, Phase, Rule, Table
 from emulator.scenario.nodes import Node
+from emulator.scenario.phases import PhasesValue
+from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import ListOf, Reading, Schema
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.rules import RULE
+from emulator.scenario.saved import SavedText
+from emulator.scenario.sections import Key, Section, key, section
+from emulator.scenario.tables import BACKUP, TABLE
+from emulator.scenario.upstream import UpstreamValue
+from emulator.scenario.upstream_settings import Upstream
 from emulator.scenario.values import Number, Text, Whole
 
 
@@ -25,125 +37,186 @@ class _Parameters:
         return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
 
 
-INCLUDE = ListOf(Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500), 100, 1)
+_INCLUDE = ListOf(Text("the path of a file, relative to this one", r"[^\x00]{1,500}", 500), 100, 1)
+_IGNORED = Text("an attribute, or a table's name, a dot and an attribute, such as orders.updated_at", r"[\s\S]{1,600}", 600)
 TIME_SCALE = Number(1e-6, 1000.0, "a number from 0.000001 to 1000")
 
-TOP_KEYS = (
-    Key("version", Whole(1, 1), "the version of the language: 1", "1", required=True),
-    Key("name", Text("a name of at most 200 characters", longest=200), "the scenario's name, for reports", "Checkout survives throttling"),
-    Key("description", Text(), "which question the scenario answers, for people", "Does every order arrive exactly once?"),
-    Key(
-        "seed",
+# Of several files, the parts of each are joined; of what one run has once, the word of the outermost file counts
+JOINED = "joined"
+ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """What scenarios are made of, and what one file of several says before they are merged. The class variables are keys that are dealt
+    with before the rest of a file is read."""
+
+    _VERSION: ClassVar = Key("version", Whole(1, 1), "the version of the language: 1", "1", required=True)
+    name: str = key(
+        Text("a name of at most 200 characters", longest=200),
+        "the scenario's name, for reports",
+        example="Checkout survives throttling",
+        default="",
+    )
+    description: str = key(
+        Text(), "which question the scenario answers, for people", example="Does every order arrive exactly once?", default=""
+    )
+    seed: int | None = key(
         Whole(0, 10**18 - 1),
         "what chance is drawn from",
-        "42",
-        default="a random one, printed at the start and kept in the journal",
-    ),
-    Key(
+        example="42",
+        default=None,
+        left_out="a random one, printed at the start and kept in the journal",
+        kind=ONCE,
+    )
+    _INCLUDE: ClassVar = Key(
         "include",
-        INCLUDE,
+        _INCLUDE,
         "other files, beside or below this one; their tables, rules and expectations come first",
         "[throttling.yaml, outages/short.yaml]",
-    ),
-    Key(
+    )
+    _PARAMETERS: ClassVar = Key(
         "parameters",
         _Parameters(),
         "names with defaults; ${name} stands for the value in any text, number or name",
         "{table: orders, share: 0.3}",
-    ),
-    Key(
-        "upstream",
-        upstream.UpstreamValue(),
+    )
+    upstream: Upstream | None = key(
+        UpstreamValue(),
         "the DynamoDB that requests go on to, in place of the embedded one",
-        "http://localhost:8000",
-        default="the embedded DynamoDB",
-    ),
-    Key(
-        "tables",
-        ListOf(tables.TABLE, 1000),
+        example="http://localhost:8000",
+        default=None,
+        left_out="the embedded DynamoDB",
+        kind=ONCE,
+    )
+    tables: tuple[Table, ...] = key(
+        ListOf(TABLE, 1000),
         "tables that are there when the scenario starts",
-        "[{name: orders, key: {customer: S, order: N}}]",
-        default="no tables",
-    ),
-    Key(
-        "backups",
-        ListOf(tables.BACKUP, 1000),
+        example="[{name: orders, key: {customer: S, order: N}}]",
+        default=(),
+        left_out="no tables",
+        kind=JOINED,
+    )
+    backups: tuple[Backup, ...] = key(
+        ListOf(BACKUP, 1000),
         "backups that are there when the scenario starts",
-        "[{table: orders, name: nightly}]",
-        default="no backups",
-    ),
-    Key(
-        "throughput",
-        ListOf(limits.LIMIT, 1000),
+        example="[{table: orders, name: nightly}]",
+        default=(),
+        left_out="no backups",
+        kind=JOINED,
+    )
+    throughput: tuple[Limit, ...] = key(
+        ListOf(LIMIT, 1000),
         "real limits on capacity, per table, index, partition key or account",
-        "[{table: orders, read: 5, write: 5, burst: 2s}]",
-        default="nothing is limited",
-    ),
-    Key(
-        "consistency",
-        limits.CONSISTENCY,
+        example="[{table: orders, read: 5, write: 5, burst: 2s}]",
+        default=(),
+        left_out="nothing is limited",
+        kind=JOINED,
+    )
+    consistency: Consistency | None = key(
+        CONSISTENCY,
         "eventually consistent reads see the past",
-        "{lag: 2s}",
-        default="every read sees the latest write",
-    ),
-    Key(
-        "auth",
-        access.AUTH,
+        example="{lag: 2s}",
+        default=None,
+        left_out="every read sees the latest write",
+        kind=ONCE,
+    )
+    auth: Auth | None = key(
+        AUTH,
         "real signature checks, and denied actions",
-        "{keys: {AKIDEXAMPLE: example-secret}}",
-        default="any credentials are good",
-    ),
-    Key(
-        "phases",
-        phases.PhasesValue(),
+        example="{keys: {AKIDEXAMPLE: example-secret}}",
+        default=None,
+        left_out="any credentials are good",
+        kind=ONCE,
+    )
+    phases: tuple[Phase, ...] = key(
+        PhasesValue(),
         "the parts of the scenario's time, in order",
-        "[{name: healthy, for: 10s}, {name: outage, for: {calls: 50}}, {name: recovered}]",
-    ),
-    Key(
+        example="[{name: healthy, for: 10s}, {name: outage, for: {calls: 50}}, {name: recovered}]",
+        default=(),
+        kind=ONCE,
+    )
+    _SCALE: ClassVar = Key(
         "time_scale",
         TIME_SCALE,
         "what all durations that pass in the emulator are multiplied by",
         "0.1",
         default="1; in an included file, that of the file that includes it",
-    ),
-    Key(
-        "rules",
-        ListOf(rules.RULE, 1000),
+    )
+    rules: tuple[Rule, ...] = key(
+        ListOf(RULE, 1000),
         "what goes wrong, in order: the first rule that is due fires",
-        "[{name: once, when: {attempt: 1}, fault: InternalServerError}]",
-    ),
-    Key(
-        "expect",
-        ListOf(expectations.EXPECTATION, 1000),
+        example="[{name: once, when: {attempt: 1}, fault: InternalServerError}]",
+        default=(),
+        kind=JOINED,
+    )
+    expect: tuple[Expectation, ...] = key(
+        ListOf(EXPECTATION, 1000),
         "what must have been true at the end",
-        "[{calls: {operation: writes}, outcome: success}]",
-    ),
-    Key(
-        "audit",
-        expectations.AuditValue(),
+        example="[{calls: {operation: writes}, outcome: success}]",
+        default=(),
+        kind=JOINED,
+    )
+    audit: Audit | None = key(
+        AuditValue(),
         "which general verdicts on the client's retries fail the run",
-        "{enforce: [V1, V4], ignore: [V18]}",
-        default="any verdict that says fail fails the run",
-    ),
-    Key(
-        "ignore",
-        ListOf(Text("an attribute, or a table's name, a dot and an attribute, such as orders.updated_at", r"[\s\S]{1,600}", 600), 1000, 1),
+        example="{enforce: [V1, V4], ignore: [V18]}",
+        default=None,
+        left_out="any verdict that says fail fails the run",
+        kind=ONCE,
+    )
+    ignore: tuple[str, ...] = key(
+        ListOf(_IGNORED, 1000, 1),
         "attributes that `dynafault explore` does not compare, of any table or of one; globs, too",
-        '[updated_at, "orders-*.trace_id"]',
-        default="those alone that differ between two runs without faults",
-    ),
-)
-
-# Keys that are dealt with before the rest of a file is read
-_EARLY = ("version", "parameters", "include", "time_scale")
+        example='[updated_at, "orders-*.trace_id"]',
+        default=(),
+        left_out="those alone that differ between two runs without faults",
+        kind=JOINED,
+    )
 
 
-def _file(fields: Fields, reading: Reading) -> Sections:
-    values: dict[str, Any] = fields.model()
-    return Sections(**{name: value for name, value in values.items() if name not in _EARLY})
+@dataclass(frozen=True, slots=True)
+class Scenario(Sections):
+    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which. `beside` are the files of items that
+    it takes in; in one that was saved, those whose items are not in it."""
+
+    files: tuple[str, ...] = ()
+    beside: tuple[str, ...] = field(default=(), compare=False)
+    texts: tuple[SavedText, ...] = field(default=(), compare=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    wheres: Mapping[str, Position] = field(default_factory=dict, compare=False)
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def question(self) -> str:
+        """What the scenario is there to answer: its description up to the first question mark, or else its name."""
+        question, mark, _ = self.description.partition("?")
+        return f"{question}?" if mark else self.name
+
+    @property
+    def ends(self) -> float | None:
+        """After how many seconds its program must have ended, by the strictest of its expectations; None where none speaks of that."""
+        return min((one.ends for one in self.expect if one.ends is not None), default=None)
+
+    @property
+    def read_horizon(self) -> float:
+        """How far reads see into the past, in seconds."""
+        lag = self.consistency.lag if self.consistency is not None else 0.0
+        return max([lag, *(rule.read_horizon for rule in self.rules)])
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """What the scenario needs beyond answering requests; who cannot provide it must refuse the scenario."""
+        found = [demand for rule in self.rules for demand in rule.demands]
+        found += [Demand("backups", f"backup '{backup.name}'", backup.where) for backup in self.backups]
+        if self.consistency is not None:
+            found.append(Demand("history", "'consistency'", self.wheres["consistency"]))
+        if self.auth is not None and self.auth.keys:
+            found.append(Demand("signatures", "'auth'", self.wheres["auth"]))
+        return tuple(found)
 
 
-FILE = Section("the scenario", TOP_KEYS, _file)
+FILE = section("the scenario", Sections)
 
 SECTIONS: tuple[Section[Any], ...] = (
     FILE,
@@ -165,7 +238,7 @@ SECTIONS: tuple[Section[Any], ...] = (
 def sections_by_key() -> dict[str, tuple[str, ...]]:
     """For each key of the language, the titles of the sections in which it may stand."""
     found: dict[str, tuple[str, ...]] = {}
-    for section in SECTIONS:
-        for key in section.keys:
-            found[key.name] = (*found.get(key.name, ()), section.title)
+    for one in SECTIONS:
+        for row in one.keys:
+            found[row.name] = (*found.get(row.name, ()), one.title)
     return found

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.scenario.language import FILE, TIME_SCALE, sections_by_key
+from emulator.scenario.language import FILE, TIME_SCALE, Scenario, sections_by_key
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
-from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.model import Rule
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node, Scalar, Sequence, Source, Unreadable, read_nodes
 from emulator.scenario.parameters import Substitution, Value, declared, overridden

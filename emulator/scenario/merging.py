@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.scenario.language import FILE, JOINED, ONCE, Scenario, Sections
 from emulator.scenario.lint import warn
-from emulator.scenario.model import Rule, Scenario, Sections
+from emulator.scenario.model import Rule
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
 from emulator.scenario.saved import SavedText
 from emulator.scenario.tables import limited
 
-# What one run has once; where files that include each other both say it, the word of the outermost counts
-SINGLE = ("seed", "upstream", "consistency", "auth", "phases", "audit")
-_LISTS = ("tables", "backups", "throughput", "rules", "expect", "ignore")
+_SINGLE = FILE.names_of(ONCE)
+_LISTS = FILE.names_of(JOINED)
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ def check(loaded: list[Loaded]) -> None:
     _check_known(loaded, "rules", "in", "phases")
     _check_opened(loaded)
     _check_known(loaded, "backups", "table", "tables")
-    for key in SINGLE:
+    for key in _SINGLE:
         _check_single(loaded, key)
 
 
@@ -57,7 +57,7 @@ def merge(loaded: list[Loaded]) -> Scenario:
     values: dict[str, Any] = {key: tuple(part for _, file in files for part in getattr(file, key)) for key in _LISTS}
     values["tables"] = tuple(limited(table, values["throughput"]) for table in values["tables"])
     wheres: dict[str, Position] = {}
-    for key in SINGLE:
+    for key in _SINGLE:
         for one in _saying(loaded, key)[:1]:
             values[key] = getattr(one.file, key)
             wheres[key] = _node(one, key).where

@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.messages import Portion
-from emulator.scenario.limits import Consistency, Limit
-from emulator.scenario.problems import Position, Problem
+from emulator.scenario.problems import Position
 from emulator.scenario.ranges import Amount, Ordinals, Span
-from emulator.scenario.saved import SavedText
-from emulator.scenario.upstream_settings import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,64 +368,3 @@ class Demand:
 # history: reads of the past; table-states: tables that take their time; signatures: Signature Version 4 is checked; backups: there
 # are backups from the start
 FEATURES = ("socket", "connections", "history", "table-states", "signatures", "backups")
-
-
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """What scenarios are made of, and what one file of several says before they are merged."""
-
-    name: str = ""
-    description: str = ""
-    seed: int | None = None
-    upstream: Upstream | None = None
-    tables: tuple[Table, ...] = ()
-    backups: tuple[Backup, ...] = ()
-    throughput: tuple[Limit, ...] = ()
-    consistency: Consistency | None = None
-    auth: Auth | None = None
-    phases: tuple[Phase, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    expect: tuple[Expectation, ...] = ()
-    audit: Audit | None = None
-    ignore: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario(Sections):
-    """One scenario, of one or several files. `seed` None: whoever runs it draws one and says which. `beside` are the files of items that
-    it takes in; in one that was saved, those whose items are not in it."""
-
-    files: tuple[str, ...] = ()
-    beside: tuple[str, ...] = field(default=(), compare=False)
-    texts: tuple[SavedText, ...] = field(default=(), compare=False)
-    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    wheres: Mapping[str, Position] = field(default_factory=dict, compare=False)
-    warnings: tuple[Problem, ...] = field(default=(), compare=False)
-
-    @property
-    def question(self) -> str:
-        """What the scenario is there to answer: its description up to the first question mark, or else its name."""
-        question, mark, _ = self.description.partition("?")
-        return f"{question}?" if mark else self.name
-
-    @property
-    def ends(self) -> float | None:
-        """After how many seconds its program must have ended, by the strictest of its expectations; None where none speaks of that."""
-        return min((one.ends for one in self.expect if one.ends is not None), default=None)
-
-    @property
-    def read_horizon(self) -> float:
-        """How far reads see into the past, in seconds."""
-        lag = self.consistency.lag if self.consistency is not None else 0.0
-        return max([lag, *(rule.read_horizon for rule in self.rules)])
-
-    @property
-    def demands(self) -> tuple[Demand, ...]:
-        """What the scenario needs beyond answering requests; who cannot provide it must refuse the scenario."""
-        found = [demand for rule in self.rules for demand in rule.demands]
-        found += [Demand("backups", f"backup '{backup.name}'", backup.where) for backup in self.backups]
-        if self.consistency is not None:
-            found.append(Demand("history", "'consistency'", self.wheres["consistency"]))
-        if self.auth is not None and self.auth.keys:
-            found.append(Demand("signatures", "'auth'", self.wheres["auth"]))
-        return tuple(found)

@@ -126,6 +126,9 @@ class Section(Generic[T]):
     def names(self) -> tuple[str, ...]:
         return tuple(key.name for key in self.keys)
 
+    def names_of(self, kind: str) -> tuple[str, ...]:
+        return tuple(key.name for key in self.keys if key.kind == kind)
+
     @property
     def slug(self) -> str:
         """Its name among the definitions of the JSON Schema."""

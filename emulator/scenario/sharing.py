@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.scenario.model import Rule, Scenario
+from emulator.scenario.language import Scenario
+from emulator.scenario.model import Rule
 
 # Keys of `when` that depend on what an emulator has seen by itself; the attempt is told by the client's SDK
 _COUNTED = ("try", "call", "request", "idle", "opened")
