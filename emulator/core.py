@@ -29,7 +29,7 @@ from emulator.journal.tracking import CallTracker
 from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, Outcome
 from emulator.run import Endpoint, Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
 from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
-from emulator.scenario.model import AccessKey
+from emulator.scenario.access import AccessKey
 from emulator.scenario.upstream_settings import Upstream, read_upstream
 from emulator.wire import Codec
 from emulator.wire.failures import Bug, last_resort, report_failure, tell

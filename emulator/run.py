@@ -19,7 +19,7 @@ from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
 from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, HttpRequest, Outcome, Written
 from emulator.scenario import Demand, Problem, Scenario
-from emulator.scenario.model import AccessKey, Auth
+from emulator.scenario.access import AccessKey, Auth
 from emulator.wire import Codec, SignatureCheck, SigningKey
 from emulator.wire.answer import with_body
 from emulator.wire.json_rpc import JSON_1_0, to_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.scenario.model import Phase
+from emulator.scenario.phases import Phase
 
 
 class PhaseClock:

@@ -112,17 +112,18 @@ class OneWay:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Where one name is there, another must be."""
+    """Where one name is there, another must be. `at_value`: it is told of where its value stands, not of where its name does."""
 
     name: str
     other: str
     says: str
     hint: str
+    at_value: bool = False
 
     def check(self, node: Mapping, reading: Reading) -> None:
-        there = places(node)
-        if self.name in there and self.other not in there:
-            reading.report(Refused(there[self.name], self.says, self.hint))
+        there, value = places(node), node.get(self.name)
+        if value is not None and self.other not in there:
+            reading.report(Refused(value.where if self.at_value else there[self.name], self.says, self.hint))
 
     def schema(self) -> Schema:
         return {"dependentRequired": {self.name: [self.other]}}

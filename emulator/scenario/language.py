@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any, ClassVar
 
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, when
-from emulator.scenario.access import AUTH
+from emulator.scenario.access import AUTH, Auth
 from emulator.scenario.expectations import EXPECTATION, AuditValue
 from emulator.scenario.limits import CONSISTENCY, LIMIT, Consistency, Limit
-from emulator.scenario.model import Audit, Auth, Backup, Demand, Expectation, Phase, Rule, Table
+from emulator.scenario.model import Audit, Backup, Demand, Expectation, Rule, Table
 from emulator.scenario.nodes import Node
-from emulator.scenario.phases import PhasesValue
+from emulator.scenario.phases import Phase, PhasesValue
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import ListOf, Reading, Schema
 from emulator.scenario.rules import RULE

@@ -319,34 +319,6 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessKey:
-    """A key that may sign. `token` is the session token that must come with it; `expires` counts from the scenario's start."""
-
-    secret: str
-    token: str | None = None
-    expires: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """Who may ask for what. `clock_skew`: how far a request's time may be from the truth."""
-
-    keys: Mapping[str, AccessKey]
-    deny: tuple[When, ...] = ()
-    clock_skew: float = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A part of the scenario's time: `for_` seconds long, or `calls` logical calls, or (neither) to the end."""
-
-    name: str
-    where: Position
-    for_: float | None = None
-    calls: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
     """Which general verdicts fail the run, and which are not asked. `off`: none is."""
 

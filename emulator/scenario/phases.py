@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from emulator.scenario.model import Phase
+from dataclasses import dataclass
+
 from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.sections import Fields, Key, Section, key, section
 from emulator.scenario.values import PASSING, Text, Whole
 
 PHASE_NAME = Text("the name of a phase", r"[^\s](?:[^\n]{0,98}[^\s])?", 100)
@@ -34,20 +36,28 @@ _CALLS = Section(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the scenario's time: `for_` seconds long, or `calls` logical calls, or (neither) to the end."""
+
+    where: Position
+    name: str = key(PHASE_NAME, "the phase's name", example="outage")
+    for_: float | None = key(
+        _Length(),
+        "how long it lasts: a time, or {calls: 50}",
+        example="10s",
+        default=None,
+        left_out="to the end; only the last phase may do so",
+    )
+    calls: int | None = None
+
+
 def _phase(fields: Fields, reading: Reading) -> Phase:
     length = fields.get("for")
-    seconds, calls = (None, length) if isinstance(length, int) else (length, None)
-    return Phase(fields.get("name"), fields.where, seconds, calls)
+    return fields.build(Phase, for_=None, calls=length) if isinstance(length, int) else fields.build(Phase)
 
 
-_PHASE = Section(
-    "a phase",
-    (
-        Key("name", PHASE_NAME, "the phase's name", "outage", required=True),
-        Key("for", _Length(), "how long it lasts: a time, or {calls: 50}", "10s", default="to the end; only the last phase may do so"),
-    ),
-    _phase,
-)
+_PHASE = section("a phase", Phase, build=_phase)
 
 
 class PhasesValue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from emulator.scenario.model import AccessKey
+from emulator.scenario.access import AccessKey
 
 DEFAULT_REGION = "us-east-1"
 

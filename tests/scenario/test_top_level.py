@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from emulator.scenario import Demand, Scenario, ScenarioError, load_rule, load_scenario
+from emulator.scenario.access import AccessKey
 from emulator.scenario.limits import Consistency, Limit
-from emulator.scenario.model import AccessKey, Audit, Backup, Delay, FixedDelay, Phase
+from emulator.scenario.model import Audit, Backup, Delay, FixedDelay
+from emulator.scenario.phases import Phase
 from emulator.scenario.ranges import Span
 
 Load = Callable[..., Scenario]
