@@ -6,7 +6,7 @@ from emulator.aws.errors import ServiceError
 from emulator.faults.decision import Decision
 from emulator.faults.matching import Condition, conditions
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import When
+from emulator.scenario.when import When
 
 _IAM_NAMES = {"streams": "dynamodb"}
 

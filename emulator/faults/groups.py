@@ -9,8 +9,8 @@ from emulator.faults.counting import RuleState
 from emulator.faults.effect import Skipped
 from emulator.faults.tallies import Counted
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import When
 from emulator.scenario.ranges import Ordinals
+from emulator.scenario.when import When
 
 # A rule that wants more counts than this is asked about every request
 MAX_COUNTS = 32

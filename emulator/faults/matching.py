@@ -18,8 +18,8 @@ from emulator.faults.canonical import canonical
 from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import Client, Operations, When
 from emulator.scenario.ranges import Ordinals
+from emulator.scenario.when import Client, Operations, When
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario.early import is_early
 from emulator.scenario.language import Scenario
-from emulator.scenario.model import Opened, Rule, When
+from emulator.scenario.model import Rule
 from emulator.scenario.problems import Position
+from emulator.scenario.when import Opened, When
 
 MAX_TARGETS = 4096
 MAX_RULES = 10_000

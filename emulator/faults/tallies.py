@@ -14,7 +14,7 @@ from emulator.faults.bounded import Bounded
 from emulator.faults.keys import KeyedEntry, KeyScope
 from emulator.faults.matching import Globs
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import When
+from emulator.scenario.when import When
 
 MAX_SCOPES = 10_000
 MAX_CALLS = 10_000

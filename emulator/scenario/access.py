@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulator.scenario.constraints import AtLeastOne, Needs
-from emulator.scenario.model import When
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node
 from emulator.scenario.reading import ListOf, Reading, Schema, read_pairs, refuse
 from emulator.scenario.sections import key, section
 from emulator.scenario.values import DURATION, PASSING, Text, scalar_text
-from emulator.scenario.when import CALLS
+from emulator.scenario.when import CALLS, When
 
 _ID = Text("an access key id of letters and digits", r"\w{1,128}")
 _SECRET = Text("1 to 256 printable characters without a space", r"[!-~]{1,256}")

@@ -12,60 +12,8 @@ from typing import Any
 
 from emulator.messages import Portion
 from emulator.scenario.problems import Position
-from emulator.scenario.ranges import Amount, Ordinals, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Operations:
-    """`written` as in the file; `names` are the (service, operation) pairs that it stands for."""
-
-    written: tuple[str, ...]
-    names: frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Who asks: globs for the access key, the User-Agent, and headers by lower-case name."""
-
-    access_key: str | None = None
-    user_agent: str | None = None
-    header: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Connections that were opened before a phase began, or (`before` False) since. A phase that has not begun has neither."""
-
-    before: bool
-    phase: str
-
-    def __str__(self) -> str:
-        return f"{'before' if self.before else 'after'} {self.phase}"
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
-
-    `operation` is always resolved: left out, it holds all operations of `service`. `table`, `index` and `region` are globs.
-    `key` is in wire form, its text values are globs. `where` is a JMESPath expression. `idle` is about how long its connection has
-    been idle."""
-
-    operation: Operations
-    service: str | None = None
-    table: tuple[str, ...] | None = None
-    index: tuple[str, ...] | None = None
-    key: Mapping[str, Any] | None = None
-    where: str | None = None
-    client: Client | None = None
-    region: tuple[str, ...] | None = None
-    attempt: Ordinals | None = None
-    try_: Ordinals | None = None
-    call: Ordinals | None = None
-    request: Ordinals | None = None
-    per: str = "scenario"
-    idle: Span | None = None
-    opened: Opened | None = None
+from emulator.scenario.ranges import Amount, Span
+from emulator.scenario.when import When
 
 
 @dataclass(frozen=True, slots=True)

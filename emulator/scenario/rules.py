@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.scenario.constraints import Said
 from emulator.scenario.early import is_early, is_early_fault
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
-from emulator.scenario.model import Fault, Rule, When
+from emulator.scenario.model import Fault, Rule
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.operations import groups
 from emulator.scenario.phases import PHASE_NAME
@@ -13,7 +13,7 @@ from emulator.scenario.ranges import Spans
 from emulator.scenario.reading import ListOf, OneOrMany, Reading, Refused
 from emulator.scenario.sections import Fields, Key, Section
 from emulator.scenario.values import CHANCE, Flag, Text, Whole, one_of
-from emulator.scenario.when import WHEN, everything
+from emulator.scenario.when import WHEN, When
 
 RULE_KEYS = (
     Key(
@@ -90,7 +90,7 @@ def _check(node: Mapping, reading: Reading) -> None:
 
 
 def _build(fields: Fields, reading: Reading) -> Rule:
-    rule = Rule(where=fields.where, **{"when": everything(), **fields.model()})
+    rule = Rule(where=fields.where, **{"when": When(), **fields.model()})
     for fault in rule.faults:
         with reading.collecting():
             check_carried(fault, rule.when.operation.names)

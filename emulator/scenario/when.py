@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jmespath
 
 from emulator.aws.errors import SERVICES
-from emulator.scenario.constraints import Said
+from emulator.scenario.constraints import NotEmpty
 from emulator.scenario.items import StoredItem
-from emulator.scenario.model import Client, Opened, Operations, When
-from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.nodes import Mapping as MappingNode
+from emulator.scenario.nodes import Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
-from emulator.scenario.ranges import OrdinalSet, Spans
-from emulator.scenario.reading import PARAMETER, OneOrMany, Reading, Refused, Reported, Schema, or_parameter, read_pairs, refuse
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.ranges import Ordinals, OrdinalSet, Span, Spans
+from emulator.scenario.reading import PARAMETER, OneOrMany, Reading, Refused, Reported, Schema, Value, or_parameter, read_pairs, refuse
+from emulator.scenario.sections import Fields, Section, keys_of, section
+from emulator.scenario.sections import key as a_key  # a field is called `key`
 from emulator.scenario.values import Text, one_of, scalar_text
 
 SCOPES = ("scenario", "table", "key", "client", "operation", "connection")
@@ -34,11 +37,23 @@ class _OperationName:
         return {"anyOf": [{"enum": names}, {"type": "string", "pattern": r"[*?\[]"}, PARAMETER]}
 
 
+# They are resolved once the service is known
+_WRITTEN: Value[Any] = OneOrMany(_OperationName())
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """`written` as in the file; `names` are the (service, operation) pairs that it stands for."""
+
+    written: tuple[str, ...]
+    names: frozenset[tuple[str, str]]
+
+
 class _KeyAttributes:
     shape = "attributes of a key with their values, such as {customer: ada}; a text value may be a glob"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Any]:
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return StoredItem().read(node, reading)
 
@@ -94,12 +109,23 @@ class _HeaderGlobs:
     shape = "headers by name with globs, such as {x-tenant: 'a*'}"
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str], ...]:
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return read_pairs(node, _HeaderName(), _GLOB, reading)
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": _GLOB.schema(), "minProperties": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Connections that were opened before a phase began, or (`before` False) since. A phase that has not begun has neither."""
+
+    before: bool
+    phase: str
+
+    def __str__(self) -> str:
+        return f"{'before' if self.before else 'after'} {self.phase}"
 
 
 class _OpenedValue:
@@ -115,98 +141,137 @@ class _OpenedValue:
         return or_parameter({"type": "string", "pattern": r"^(?:before|after) +\S"})
 
 
-def _check_client(node: Mapping, reading: Reading) -> None:
-    if not node.entries:
-        reading.report(Refused(node.where, "'client' says nothing", "give access_key, user_agent or header"))
-
-
-def _client(fields: Fields, reading: Reading) -> Client:
-    return Client(**fields.model())
-
-
 MAX_QUERY = 1000
 MAX_QUERY_DEPTH = 50
 _GLOB = Text("text, perhaps a glob such as 'aws-sdk-*'", longest=500)
-_CLIENT = Section(
-    "'client'",
-    (
-        Key("access_key", _GLOB, "the access key that signed, or a glob", "AKIA*"),
-        Key("user_agent", _GLOB, "the User-Agent, usually a glob such as '*Boto3*'", "'*Boto3*'"),
-        Key("header", _HeaderGlobs(), "other headers by name, each with a glob", "{x-tenant: a*}"),
-    ),
-    _client,
-    (Said(_check_client, {"minProperties": 1}),),
-)
 _REGION = Text("a region's name or a glob", r"[a-z0-9\-*?\[\]!]{1,64}")
 _TABLE = Text("a table's name or a glob such as 'orders-*'", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 _INDEX = Text("an index's name or a glob", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 
-SELECTION = (
-    Key("service", one_of(*SERVICES), "the service that is called", "streams", default="dynamodb"),
-    Key(
-        "operation",
-        OneOrMany(_OperationName()),
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks: globs for the access key, the User-Agent, and headers by lower-case name."""
+
+    access_key: str | None = a_key(_GLOB, "the access key that signed, or a glob", example="AKIA*", default=None)
+    user_agent: str | None = a_key(_GLOB, "the User-Agent, usually a glob such as '*Boto3*'", example="'*Boto3*'", default=None)
+    header: tuple[tuple[str, str], ...] = a_key(
+        _HeaderGlobs(), "other headers by name, each with a glob", example="{x-tenant: a*}", default=()
+    )
+
+
+_CLIENT = section("'client'", Client, NotEmpty("'client' says nothing", "give access_key, user_agent or header"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The part of `When` that is about calls as such, whatever came before them."""
+
+    service: str | None = a_key(one_of(*SERVICES), "the service that is called", example="streams", default=None, left_out="dynamodb")
+    operation: Operations = a_key(
+        _WRITTEN,
         "an operation's name, a glob, a group (reads, writes, ...), or a list of these",
-        "[writes, GetItem]",
-        default="all operations of the service",
-    ),
-    Key("table", OneOrMany(_TABLE), "a table's name, a glob, or a list; one of the request's tables must match", "orders-*", default="any"),
-    Key("index", OneOrMany(_INDEX), "the index that a Query or Scan reads: a name, a glob, or a list", "by-day", default="any"),
-    Key(
-        "key", _KeyAttributes(), "one of the items that the request names has these attributes in its key", "{customer: ada}", default="any"
-    ),
-    Key(
-        "where",
+        example="[writes, GetItem]",
+        default_factory=lambda: Operations((), all_of(None)),
+        left_out="all operations of the service",
+    )
+    table: tuple[str, ...] | None = a_key(
+        OneOrMany(_TABLE),
+        "a table's name, a glob, or a list; one of the request's tables must match",
+        example="orders-*",
+        default=None,
+        left_out="any",
+    )
+    index: tuple[str, ...] | None = a_key(
+        OneOrMany(_INDEX),
+        "the index that a Query or Scan reads: a name, a glob, or a list",
+        example="by-day",
+        default=None,
+        left_out="any",
+    )
+    key: Mapping[str, Any] | None = a_key(
+        _KeyAttributes(),
+        "one of the items that the request names has these attributes in its key",
+        example="{customer: ada}",
+        default=None,
+        left_out="any",
+    )
+    where: str | None = a_key(
         _Query(),
         "a JMESPath expression over the request; it matches when it is true-ish",
-        "\"Item.status.S == 'open'\"",
-        default="any",
-    ),
-    Key("client", _CLIENT, "who asks: access key, User-Agent, headers", "{user_agent: '*Boto3*'}", default="anybody"),
-    Key("region", OneOrMany(_REGION), "the region of the credential scope: a name, a glob, or a list", "eu-*", default="any"),
-)
+        example="\"Item.status.S == 'open'\"",
+        default=None,
+        left_out="any",
+    )
+    client: Client | None = a_key(
+        _CLIENT, "who asks: access key, User-Agent, headers", example="{user_agent: '*Boto3*'}", default=None, left_out="anybody"
+    )
+    region: tuple[str, ...] | None = a_key(
+        OneOrMany(_REGION),
+        "the region of the credential scope: a name, a glob, or a list",
+        example="eu-*",
+        default=None,
+        left_out="any",
+    )
 
-WHEN_KEYS = (
-    *SELECTION,
-    Key(
-        "attempt", OrdinalSet(), "which attempts of a logical call; the SDK's retries are attempts 2, 3, ...", "1..2", default="all of them"
-    ),
-    Key(
-        "try",
+
+@dataclass(frozen=True, slots=True)
+class When(Selection):
+    """Which requests a rule is about, or which calls an expectation is about. Every key given must hold.
+
+    `operation` is always resolved: left out, it holds all operations of `service`. `table`, `index` and `region` are globs.
+    `key` is in wire form, its text values are globs. `where` is a JMESPath expression. `idle` is about how long its connection has
+    been idle."""
+
+    attempt: Ordinals | None = a_key(
+        OrdinalSet(),
+        "which attempts of a logical call; the SDK's retries are attempts 2, 3, ...",
+        example="1..2",
+        default=None,
+        left_out="all of them",
+    )
+    try_: Ordinals | None = a_key(
         OrdinalSet(),
         "which tries of a piece of work: the requests that a client sends for one operation on the same keys until it succeeds, whoever "
         "repeats them, its SDK or a loop of its own",
-        "1..2",
-        default="all of them",
-    ),
-    Key("call", OrdinalSet(), "which logical calls, among those that this rule matches", "every 2", default="all of them"),
-    Key("request", OrdinalSet(), "which requests, among those that this rule matches", "[1, 4]", default="all of them"),
-    Key(
-        "idle",
+        example="1..2",
+        default=None,
+        left_out="all of them",
+    )
+    call: Ordinals | None = a_key(
+        OrdinalSet(),
+        "which logical calls, among those that this rule matches",
+        example="every 2",
+        default=None,
+        left_out="all of them",
+    )
+    request: Ordinals | None = a_key(
+        OrdinalSet(), "which requests, among those that this rule matches", example="[1, 4]", default=None, left_out="all of them"
+    )
+    idle: Span | None = a_key(
         Spans(shape="how long, such as 5s.. or 1s..10s"),
         "how long the request's connection had been idle when it came: sockets that a pool has kept for too long",
-        "5s..",
-        default="any time",
-    ),
-    Key(
-        "opened",
+        example="5s..",
+        default=None,
+        left_out="any time",
+    )
+    opened: Opened | None = a_key(
         _OpenedValue(),
         "when the request's connection was opened: before a phase began, or after; until the phase has begun, neither holds",
-        "before outage",
-        default="at any time",
-    ),
-    Key(
-        "per",
+        example="before outage",
+        default=None,
+        left_out="at any time",
+    )
+    per: str = a_key(
         one_of(*SCOPES),
         "the scope in which call, request, limit and sequence count: each key, say, has counters of its own",
-        "key",
+        example="key",
         default="scenario",
-    ),
-)
+    )
 
 
-def _build(fields: Fields, reading: Reading) -> When:
-    return When(**{**fields.model(), "operation": _operations(fields, reading)})
+def _when(fields: Fields, reading: Reading) -> When:
+    return fields.build(When, operation=_operations(fields, reading))
 
 
 def _operations(fields: Fields, reading: Reading) -> Operations:
@@ -226,10 +291,5 @@ def _operations(fields: Fields, reading: Reading) -> Operations:
 
 
 SECTIONS = (_CLIENT,)
-WHEN = Section("'when'", WHEN_KEYS, _build)
-CALLS = Section("'calls'", SELECTION, _build)
-
-
-def everything() -> When:
-    """What a rule without `when` is about: each request to DynamoDB."""
-    return When(Operations((), all_of(None)))
+WHEN = section("'when'", When, build=_when)
+CALLS = Section("'calls'", keys_of(Selection), _when)
