@@ -17,7 +17,7 @@ from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondit
 from emulator.faults.page_tokens import PageTokens
 from emulator.faults.tallies import Counted, Scope, Tally, Turns
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import Rule
+from emulator.scenario.rules import Rule
 
 # Requests that may name several items, each of which counts by itself where a rule counts by key
 _IN_PARTS = frozenset(

@@ -14,8 +14,8 @@ from emulator.faults.effect import Skipped
 from emulator.faults.groups import OutOfTurn
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
-from emulator.scenario.model import Rule
 from emulator.scenario.ranges import Span
+from emulator.scenario.rules import Rule
 
 MAX_NOTES = 10_000
 

@@ -24,10 +24,9 @@ from emulator.faults.page_tokens import PageTokens
 from emulator.faults.phases import PhaseClock
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call, HttpRequest
-from emulator.scenario.early import is_early
 from emulator.scenario.language import Scenario
-from emulator.scenario.model import Rule
 from emulator.scenario.problems import Position
+from emulator.scenario.rules import Rule
 from emulator.scenario.when import Opened, When
 
 MAX_TARGETS = 4096
@@ -98,7 +97,7 @@ class RuleSet:
         self._lock = counters.lock
         self._phases = counters.phases
         self._candidates: dict[_Target, Candidates] = {}
-        self._early = tuple(state for name, state in states.items() if is_early(state.rule) and name not in disabled)
+        self._early = tuple(state for name, state in states.items() if state.rule.is_early and name not in disabled)
         # Whether some rule decides about requests before their bodies have come
         self.has_early = bool(self._early) and not is_off
         counters.has_pages |= any("page" in fault.keys for state in states.values() for fault in state.rule.faults)
@@ -368,7 +367,7 @@ class RuleSet:
             found = Candidates(
                 state
                 for name, state in self._states.items()
-                if name not in self._disabled and not is_early(state.rule) and all(one.holds(call, nothing) for one in state.static)
+                if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
             )
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
@@ -384,7 +383,7 @@ def _count_together(states: Iterable[RuleState]) -> None:
     """Let rules that begin now, and select the same requests, count as one."""
     selections: dict[When, list[RuleState]] = {}
     for state in states:
-        if state.counts_all and not is_early(state.rule):
+        if state.counts_all and not state.rule.is_early:
             selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
             selections.setdefault(selection, []).append(state)
     for together in selections.values():

@@ -11,12 +11,12 @@ from emulator.scenario import access, delays, expectations, fault, limits, phase
 from emulator.scenario.access import AUTH, Auth
 from emulator.scenario.expectations import EXPECTATION, AuditValue
 from emulator.scenario.limits import CONSISTENCY, LIMIT, Consistency, Limit
-from emulator.scenario.model import Audit, Backup, Demand, Expectation, Rule, Table
+from emulator.scenario.model import Audit, Backup, Demand, Expectation, Table
 from emulator.scenario.nodes import Node
 from emulator.scenario.phases import Phase, PhasesValue
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import ListOf, Reading, Schema
-from emulator.scenario.rules import RULE
+from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.sections import Key, Section, key, section
 from emulator.scenario.tables import BACKUP, TABLE

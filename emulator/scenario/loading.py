@@ -10,13 +10,12 @@ from typing import Any
 
 from emulator.scenario.language import FILE, TIME_SCALE, Scenario, sections_by_key
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
-from emulator.scenario.model import Rule
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node, Scalar, Sequence, Source, Unreadable, read_nodes
 from emulator.scenario.parameters import Substitution, Value, declared, overridden
 from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
-from emulator.scenario.rules import RULE
+from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.scalars import Kind
 from emulator.scenario.sources import ScenarioSource, from_file, from_text, is_within, open_source

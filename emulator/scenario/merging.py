@@ -12,10 +12,10 @@ from typing import Any
 
 from emulator.scenario.language import FILE, JOINED, ONCE, Scenario, Sections
 from emulator.scenario.lint import warn
-from emulator.scenario.model import Rule
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
+from emulator.scenario.rules import Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.tables import limited
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.messages import Portion
 from emulator.scenario.problems import Position
-from emulator.scenario.ranges import Amount, Span
+from emulator.scenario.ranges import Amount
 from emulator.scenario.when import When
 
 
@@ -115,6 +115,11 @@ class Fault:
     features: tuple[str, ...] = ()
 
     @property
+    def is_early(self) -> bool:
+        """Whether it is about how a request's body is read, and so decided before that has come."""
+        return "upload" in self.keys or "received" in self.keys
+
+    @property
     def error(self) -> str | None:
         return self.keys.get("error")
 
@@ -152,43 +157,6 @@ class Fault:
     @property
     def stale(self) -> float | None:
         return self.keys.get("stale")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`then` is "pass", "stay" or "loop". `in_` names the phases that it lives in; None: all. `unfired` "allow": that it never
-    fires is no fault of the run. `text` is what it was written as, where it came alone and as text."""
-
-    name: str
-    where: Position
-    when: When
-    fault: Fault | None = None
-    sequence: tuple[Fault, ...] = ()
-    then: str = "pass"
-    enabled: bool = True
-    during: Span | None = None
-    in_: tuple[str, ...] | None = None
-    chance: float | None = None
-    limit: int | None = None
-    continue_: bool = False
-    unfired: str | None = None
-    text: str = field(default="", compare=False)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        return self.sequence if self.fault is None else (self.fault,)
-
-    @property
-    def read_horizon(self) -> float:
-        """How far its reads see into the past, in seconds."""
-        return max((fault.stale or 0.0 for fault in self.faults), default=0.0)
-
-    @property
-    def demands(self) -> tuple[Demand, ...]:
-        found = [Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features]
-        if self.when.idle is not None or self.when.opened is not None:
-            found.append(Demand("connections", f"rule '{self.name}'", self.where))
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,95 +2,122 @@
 
 from __future__ import annotations
 
-from emulator.scenario.constraints import Said
-from emulator.scenario.early import is_early, is_early_fault
+from dataclasses import dataclass, field
+
+from emulator.scenario.constraints import ExactlyOne, Needs
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
-from emulator.scenario.model import Fault, Rule
-from emulator.scenario.nodes import Mapping
+from emulator.scenario.model import Demand, Fault
 from emulator.scenario.operations import groups
 from emulator.scenario.phases import PHASE_NAME
-from emulator.scenario.ranges import Spans
+from emulator.scenario.problems import Position
+from emulator.scenario.ranges import Span, Spans
 from emulator.scenario.reading import ListOf, OneOrMany, Reading, Refused
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.sections import Fields, key, section
 from emulator.scenario.values import CHANCE, Flag, Text, Whole, one_of
 from emulator.scenario.when import WHEN, When
 
-RULE_KEYS = (
-    Key(
-        "name",
-        Text("a name of 1 to 100 characters without '/', such as throttle-twice", r"[^\s/](?:[^\n/]{0,98}[^\s/])?", 100),
-        "the rule's name, unique",
-        "throttle-first-two-attempts",
-        required=True,
-    ),
-    Key("enabled", Flag(), "false: the rule sleeps until the admin API wakes it", "false", default="true"),
-    Key(
-        "when",
-        WHEN,
-        "which requests the rule is about",
-        "{operation: writes, table: orders, attempt: 1..2}",
-        default="every request to DynamoDB",
-    ),
-    Key("during", Spans(), "since the scenario began", "10s..40s", default="the whole time"),
-    Key("in", OneOrMany(PHASE_NAME), "the phases that the rule lives in: a name, or a list", "[outage, recovered]", default="all phases"),
-    Key(
-        "chance",
-        CHANCE,
-        "how likely it is that a due request is hit, drawn from the seed, the rule's name and the request's content",
-        "0.3",
-        default="1: every due request",
-    ),
-    Key("limit", Whole(1), "how often the rule fires at most, in the scope that 'per' says", "3", default="without end"),
-    Key("continue", Flag(), "true: add this delay, skew or headers, and go on looking for a rule", "true", default="false"),
-    Key("fault", FAULT, "what happens to a request that is hit", "{connection: reset, applied: true}"),
-    Key(
-        "sequence",
-        ListOf(FAULT, 10_000, 1),
-        "the first due request gets the first fault, the second the second, ...; instead of 'fault'",
-        "[InternalServerError, ThrottlingException, {delay: 1s}, ok]",
-    ),
-    Key(
-        "then",
-        one_of(
-            "pass",
-            "stay",
-            "loop",
-            ok="pass",
-            none="pass",
-            stop="pass",
-            end="pass",
-            repeat="stay",
-            last="stay",
-            cycle="loop",
-            restart="loop",
-        ),
-        "what follows the last fault of a sequence, and must be said: pass (no fault), stay (the last one again), loop (from the first on)",
-        "pass",
-    ),
-    Key(
-        "unfired",
-        one_of("allow"),
-        "allow: that the rule never fires is no fault of the run",
-        "allow",
-        default="a rule that never fires fails the run, unless an expectation speaks of it",
-    ),
+_THEN = one_of(
+    "pass",
+    "stay",
+    "loop",
+    ok="pass",
+    none="pass",
+    stop="pass",
+    end="pass",
+    repeat="stay",
+    last="stay",
+    cycle="loop",
+    restart="loop",
 )
 
 
-def _check(node: Mapping, reading: Reading) -> None:
-    there = {key.text: key.where for key, _ in node.entries}
-    if "fault" in there and "sequence" in there:
-        reading.report(Refused(there["sequence"], "'sequence' beside 'fault'", "a rule has one of them"))
-    if "fault" not in there and "sequence" not in there:
-        reading.report(Refused(node.where, "a rule needs 'fault', or 'sequence' and 'then'", "what should happen?"))
-    if "sequence" in there and "then" not in there:
-        reading.report(Refused(there["sequence"], "'sequence' needs 'then'", "pass, stay or loop: what follows the last fault?"))
-    if "then" in there and "sequence" not in there:
-        reading.report(Refused(there["then"], "'then' goes with 'sequence' only", "to stop after so many firings: limit"))
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`in_` names the phases that it lives in; None: all. `text` is what it was written as, where it came alone and as text."""
+
+    where: Position
+    name: str = key(
+        Text("a name of 1 to 100 characters without '/', such as throttle-twice", r"[^\s/](?:[^\n/]{0,98}[^\s/])?", 100),
+        "the rule's name, unique",
+        example="throttle-first-two-attempts",
+    )
+    enabled: bool = key(Flag(), "false: the rule sleeps until the admin API wakes it", example="false", default=True)
+    when: When = key(
+        WHEN,
+        "which requests the rule is about",
+        example="{operation: writes, table: orders, attempt: 1..2}",
+        default_factory=When,
+        left_out="every request to DynamoDB",
+    )
+    during: Span | None = key(Spans(), "since the scenario began", example="10s..40s", default=None, left_out="the whole time")
+    in_: tuple[str, ...] | None = key(
+        OneOrMany(PHASE_NAME),
+        "the phases that the rule lives in: a name, or a list",
+        example="[outage, recovered]",
+        default=None,
+        left_out="all phases",
+    )
+    chance: float | None = key(
+        CHANCE,
+        "how likely it is that a due request is hit, drawn from the seed, the rule's name and the request's content",
+        example="0.3",
+        default=None,
+        left_out="1: every due request",
+    )
+    limit: int | None = key(
+        Whole(1),
+        "how often the rule fires at most, in the scope that 'per' says",
+        example="3",
+        default=None,
+        left_out="without end",
+    )
+    continue_: bool = key(Flag(), "true: add this delay, skew or headers, and go on looking for a rule", example="true", default=False)
+    fault: Fault | None = key(FAULT, "what happens to a request that is hit", example="{connection: reset, applied: true}", default=None)
+    sequence: tuple[Fault, ...] = key(
+        ListOf(FAULT, 10_000, 1),
+        "the first due request gets the first fault, the second the second, ...; instead of 'fault'",
+        example="[InternalServerError, ThrottlingException, {delay: 1s}, ok]",
+        default=(),
+    )
+    then: str = key(
+        _THEN,
+        "what follows the last fault of a sequence, and must be said: pass (no fault), stay (the last one again), loop (from the first on)",
+        example="pass",
+        default="pass",
+        left_out="",
+    )
+    unfired: str | None = key(
+        one_of("allow"),
+        "allow: that the rule never fires is no fault of the run",
+        example="allow",
+        default=None,
+        left_out="a rule that never fires fails the run, unless an expectation speaks of it",
+    )
+    text: str = field(default="", compare=False)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self.sequence if self.fault is None else (self.fault,)
+
+    @property
+    def read_horizon(self) -> float:
+        """How far its reads see into the past, in seconds."""
+        return max((fault.stale or 0.0 for fault in self.faults), default=0.0)
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        found = [Demand(feature, f"rule '{self.name}'", fault.where) for fault in self.faults for feature in fault.features]
+        if self.when.idle is not None or self.when.opened is not None:
+            found.append(Demand("connections", f"rule '{self.name}'", self.where))
+        return tuple(found)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it decides before a request's body has come."""
+        return any(fault.is_early for fault in self.faults)
 
 
-def _build(fields: Fields, reading: Reading) -> Rule:
-    rule = Rule(where=fields.where, **{"when": When(), **fields.model()})
+def _check_faults(rule: Rule, reading: Reading) -> None:
     for fault in rule.faults:
         with reading.collecting():
             check_carried(fault, rule.when.operation.names)
@@ -101,6 +128,11 @@ def _build(fields: Fields, reading: Reading) -> Rule:
         if rule.continue_:
             with reading.collecting():
                 _check_continuing(fault)
+
+
+def _rule(fields: Fields, reading: Reading) -> Rule:
+    rule = fields.build(Rule)
+    _check_faults(rule, reading)
     return rule
 
 
@@ -110,13 +142,13 @@ _OF_BODIES = ("table", "index", "key", "where", "try_")
 
 def _check_early(fault: Fault, rule: Rule) -> None:
     """A rule on requests whose body has not come: all that it asks must be in the head."""
-    if not is_early(rule):
+    if not rule.is_early:
         return
     asked = next((name for name in _OF_BODIES if getattr(rule.when, name) is not None), None)
     if asked is not None or rule.when.per in ("table", "key"):
         name = f"'per: {rule.when.per}'" if asked is None else f"'{asked.rstrip('_')}'"
         raise Refused(rule.where, f"'upload' and 'received' are decided before the body has come, and {name} depends on it", "leave it out")
-    if not is_early_fault(fault) and fault.keys:
+    if not fault.is_early and fault.keys:
         raise Refused(fault.where, "this fault is decided later than those of its rule with 'upload' or 'received'", "make two rules")
 
 
@@ -134,17 +166,11 @@ def _check_begun(fault: Fault, when: When) -> None:
         raise Refused(fault.where, "an answer that has begun stands for an operation that was carried out", hint)
 
 
-RULE = Section(
+RULE = section(
     "a rule",
-    RULE_KEYS,
-    _build,
-    (
-        Said(
-            _check,
-            {
-                "oneOf": [{"required": ["fault"]}, {"required": ["sequence"]}],
-                "dependentRequired": {"sequence": ["then"], "then": ["sequence"]},
-            },
-        ),
-    ),
+    Rule,
+    ExactlyOne("fault", "sequence", "a rule needs 'fault', or 'sequence' and 'then'", "what should happen?", both="a rule has one of them"),
+    Needs("sequence", "then", "'sequence' needs 'then'", "pass, stay or loop: what follows the last fault?"),
+    Needs("then", "sequence", "'then' goes with 'sequence' only", "to stop after so many firings: limit"),
+    build=_rule,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.scenario.language import Scenario
-from emulator.scenario.model import Rule
+from emulator.scenario.rules import Rule
 
 # Keys of `when` that depend on what an emulator has seen by itself; the attempt is told by the client's SDK
 _COUNTED = ("try", "call", "request", "idle", "opened")
