@@ -21,7 +21,7 @@ from emulator.faults import RuleReport
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key, perhaps_applied_per_key
 from emulator.scenario import Expectation, Scenario
-from emulator.scenario.model import Applied, Backoff
+from emulator.scenario.expectations import Applied, Backoff
 from emulator.scenario.ranges import Amount
 
 _MAX_NAMED = 3

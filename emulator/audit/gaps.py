@@ -10,7 +10,7 @@ from emulator.audit.backoff import beyond, growing, jittering, longest_allowed
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Status
 from emulator.audit.seen import Gap
-from emulator.scenario.model import Backoff
+from emulator.scenario.expectations import Backoff
 from emulator.sdks.retry_profiles import PROFILES
 
 

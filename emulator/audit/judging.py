@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.verdicts import VERDICTS, Ruling, Status, Verdict
-from emulator.scenario.model import Audit
+from emulator.scenario.verdicts import Audit
 
 _NONE = Audit()
 

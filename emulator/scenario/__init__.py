@@ -3,9 +3,10 @@
 What a scenario makes happen belongs to `faults`; what it expects is judged by `audit`.
 """
 
+from emulator.scenario.expectations import Expectation
 from emulator.scenario.language import Scenario
 from emulator.scenario.loading import load_edited, load_rule, load_saved, load_scenario, load_scenarios
-from emulator.scenario.model import FEATURES, Demand, Expectation, Fault, Table
+from emulator.scenario.model import FEATURES, Demand, Fault, Table
 from emulator.scenario.problems import Position, Problem, ScenarioError
 from emulator.scenario.rules import Rule
 from emulator.scenario.saved import ItemsFile, SavedText

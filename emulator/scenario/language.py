@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
-from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, when
+from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, verdicts, when
 from emulator.scenario.access import AUTH, Auth
-from emulator.scenario.expectations import EXPECTATION, AuditValue
+from emulator.scenario.expectations import EXPECTATION, Expectation
 from emulator.scenario.limits import CONSISTENCY, LIMIT, Consistency, Limit
-from emulator.scenario.model import Audit, Backup, Demand, Expectation, Table
+from emulator.scenario.model import Backup, Demand, Table
 from emulator.scenario.nodes import Node
 from emulator.scenario.phases import Phase, PhasesValue
 from emulator.scenario.problems import Position, Problem
@@ -23,6 +23,7 @@ from emulator.scenario.tables import BACKUP, TABLE
 from emulator.scenario.upstream import UpstreamValue
 from emulator.scenario.upstream_settings import Upstream
 from emulator.scenario.values import Number, Text, Whole
+from emulator.scenario.verdicts import Audit, AuditValue
 
 
 class _Parameters:
@@ -230,6 +231,8 @@ SECTIONS: tuple[Section[Any], ...] = (
     *when.SECTIONS,
     *fault.SECTIONS,
     *delays.SECTIONS,
+    EXPECTATION,
+    *verdicts.SECTIONS,
     *expectations.SECTIONS,
 )
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from emulator.messages import Portion
 from emulator.scenario.problems import Position
-from emulator.scenario.ranges import Amount
-from emulator.scenario.when import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,69 +176,12 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Backoff:
-    """How the gaps between the attempts of a call must look. `profile` is the name of an SDK's documented retry behaviour."""
-
-    min: float | None = None
-    max: float | None = None
-    grows: bool | None = None
-    jitter: bool | None = None
-    profile: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """How often writes must have been carried out for each key that they touched."""
-
-    per_key: Amount
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What must have been true at the end, of the calls that `calls` selects, of the rule named `rule` or of the table named `table`.
-    `outcome` is "success" or an error's name; `resubmitted` "all" or "only"; `verdicts` maps an id to the status that it must have.
-    `items` is how many items the table holds, `has` and `lacks` some that it does or does not, by some of their attributes in wire
-    form. `ends` is how many seconds the program takes at most, under `dynafault run`. `text` is the entry as it stands in the file, on
-    one line."""
-
-    where: Position
-    text: str
-    calls: When | None = None
-    rule: str | None = None
-    count: Amount | None = None
-    fired: Amount | None = None
-    attempts: Amount | None = None
-    tries: Amount | None = None
-    outcome: str | None = None
-    backoff: Backoff | None = None
-    within: float | None = None
-    retried: bool | None = None
-    applied: Applied | None = None
-    resubmitted: str | None = None
-    verdicts: Mapping[str, str] | None = None
-    table: str | None = None
-    items: Amount | None = None
-    has: tuple[Mapping[str, Any], ...] = ()
-    lacks: tuple[Mapping[str, Any], ...] = ()
-    ends: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Backup:
     """An on-demand backup that is there when the scenario starts."""
 
     table: str
     name: str
     where: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Which general verdicts fail the run, and which are not asked. `off`: none is."""
-
-    enforce: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    off: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -126,8 +126,8 @@ class Section(Generic[T]):
     def names(self) -> tuple[str, ...]:
         return tuple(key.name for key in self.keys)
 
-    def names_of(self, kind: str) -> tuple[str, ...]:
-        return tuple(key.name for key in self.keys if key.kind == kind)
+    def names_of(self, *kinds: str) -> tuple[str, ...]:
+        return tuple(key.name for key in self.keys if key.kind in kinds)
 
     @property
     def slug(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.audit import VERDICTS, Status, evidence_of, judge_audit
 from emulator.journal.invocations import group
-from emulator.scenario.model import Audit
+from emulator.scenario.verdicts import Audit
 
 LEGACY = "Boto3/1.44.5 md/Botocore#1.44.5 m/D cfg/retry-mode#legacy Botocore/1.44.5"
 

@@ -10,9 +10,10 @@ import pytest
 from emulator.scenario import Demand, Scenario, ScenarioError, load_rule, load_scenario
 from emulator.scenario.access import AccessKey
 from emulator.scenario.limits import Consistency, Limit
-from emulator.scenario.model import Audit, Backup, Delay, FixedDelay
+from emulator.scenario.model import Backup, Delay, FixedDelay
 from emulator.scenario.phases import Phase
 from emulator.scenario.ranges import Span
+from emulator.scenario.verdicts import Audit
 
 Load = Callable[..., Scenario]
 Write = Callable[..., Path]
