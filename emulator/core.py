@@ -30,7 +30,7 @@ from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, O
 from emulator.run import Endpoint, Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
 from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.scenario.access import AccessKey
-from emulator.scenario.upstream_settings import Upstream, read_upstream
+from emulator.scenario.upstream import Upstream, read_upstream
 from emulator.wire import Codec
 from emulator.wire.failures import Bug, last_resort, report_failure, tell
 from emulator.wire.json_rpc import JSON_1_0

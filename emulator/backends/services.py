@@ -14,7 +14,7 @@ from emulator.clock import Clock
 from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.scenario import Demand, Position, Problem, Scenario, ScenarioError
 from emulator.scenario.model import Table
-from emulator.scenario.upstream_settings import AWS, Upstream
+from emulator.scenario.upstream import AWS, Upstream
 from emulator.wire import ACCOUNT
 
 _PREFIX = re.compile(r"[A-Za-z0-9_.-]{3,100}")

@@ -20,8 +20,7 @@ from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.sections import Key, Section, key, section
 from emulator.scenario.tables import BACKUP, TABLE
-from emulator.scenario.upstream import UpstreamValue
-from emulator.scenario.upstream_settings import Upstream
+from emulator.scenario.upstream import Upstream, UpstreamValue
 from emulator.scenario.values import Number, Text, Whole
 from emulator.scenario.verdicts import Audit, AuditValue
 

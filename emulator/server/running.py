@@ -26,7 +26,7 @@ from emulator.faults import Rules
 from emulator.journal import Journal
 from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
-from emulator.scenario.upstream_settings import Upstream
+from emulator.scenario.upstream import Upstream
 from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits

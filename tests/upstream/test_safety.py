@@ -21,7 +21,7 @@ from emulator.backends.upstream.backend import host_at_aws
 from emulator.backends.upstream.credentials import find_credentials
 from emulator.clock import EmulatedClock
 from emulator.core import EmulatorCore
-from emulator.scenario.upstream_settings import Upstream, read_upstream
+from emulator.scenario.upstream import Upstream, read_upstream
 from emulator.server.admin.access import Access
 from emulator.server.app import create_app
 from tests.upstream.servers import Asked, Does, RawUpstream, answer, ask

@@ -23,8 +23,8 @@ from emulator.backends.upstream.writing import Tokens, written_on_error, written
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
 from emulator.scenario.model import Table
-from emulator.scenario.upstream_settings import AWS
-from emulator.scenario.upstream_settings import Upstream as Settings
+from emulator.scenario.upstream import AWS
+from emulator.scenario.upstream import Upstream as Settings
 from emulator.wire.answer import with_body
 from emulator.wire.authorization import DEFAULT_REGION
 from emulator.wire.binding import ACCOUNT

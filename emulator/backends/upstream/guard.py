@@ -11,7 +11,7 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
 from emulator.clock import Clock
 from emulator.messages import Call
-from emulator.scenario.upstream_settings import Upstream
+from emulator.scenario.upstream import Upstream
 
 # They name no table, and tell nothing of any but its name
 _WITHOUT_TABLE = frozenset(
