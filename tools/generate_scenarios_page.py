@@ -15,7 +15,7 @@ from typing import Any
 from pages import ROOT, code, fill, plain, publish, table
 
 from emulator.aws.errors import CATALOGUE, SERVICES, ErrorSpec, Retry
-from emulator.scenario.effects import CANCELLATIONS, DAMAGED, REPLACED, STATEMENT_ERRORS
+from emulator.scenario.effects import CANCELLATIONS, STATEMENT_ERRORS
 from emulator.scenario.error_names import THROTTLING_REASONS
 from emulator.scenario.fault import EFFECT_KEYS, MODIFIER_KEYS, carriers
 from emulator.scenario.fault_key import FaultKey
@@ -23,6 +23,7 @@ from emulator.scenario.language import SECTIONS
 from emulator.scenario.lint import CONCERNS, LIMIT_CONCERNS
 from emulator.scenario.operations import groups
 from emulator.scenario.reading import ListOf, OneOrMany
+from emulator.scenario.responses import DAMAGED, REPLACED
 from emulator.scenario.sections import Key, Section
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 

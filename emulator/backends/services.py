@@ -13,7 +13,7 @@ from emulator.backends.dynamodb import Engine
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.scenario import Demand, Position, Problem, Scenario, ScenarioError
-from emulator.scenario.model import Table
+from emulator.scenario.tables import Table
 from emulator.scenario.upstream import AWS, Upstream
 from emulator.wire import ACCOUNT
 

@@ -11,7 +11,7 @@ from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyPattern
 from emulator.messages import Call
-from emulator.scenario.model import Unprocessed
+from emulator.scenario.effects import Unprocessed
 
 # An entry: its table as the request names it, its position in that table's list, and the mapping that names the item
 Entry = tuple[str, int, dict[str, Any]]

@@ -27,7 +27,7 @@ from emulator.faults.decision import Decision, Rewrite
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call, Capacity
 from emulator.scenario.limits import Limit
-from emulator.scenario.model import Table
+from emulator.scenario.tables import Table
 
 # What the smallest read (eventually consistent) and the smallest write cost
 _LEAST_READ = 0.5

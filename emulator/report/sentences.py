@@ -11,7 +11,7 @@ from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.messages import EVERYTHING, Ending, WirePlan
 from emulator.report.notes import KeyNames, attempt_notes
 from emulator.scenario import Fault, Rule, When
-from emulator.scenario.model import FixedDelay
+from emulator.scenario.delays import FixedDelay
 
 _LONGEST = 400
 _DURATIONS = ("hang_for", "refuse", "skew", "stale")

@@ -6,12 +6,13 @@ What a scenario makes happen belongs to `faults`; what it expects is judged by `
 from emulator.scenario.expectations import Expectation
 from emulator.scenario.language import Scenario
 from emulator.scenario.loading import load_edited, load_rule, load_saved, load_scenario, load_scenarios
-from emulator.scenario.model import FEATURES, Demand, Fault, Table
+from emulator.scenario.model import FEATURES, Demand, Fault
 from emulator.scenario.problems import Position, Problem, ScenarioError
 from emulator.scenario.rules import Rule
 from emulator.scenario.saved import ItemsFile, SavedText
 from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
+from emulator.scenario.tables import Table
 from emulator.scenario.values import parse_duration
 from emulator.scenario.when import When
 

@@ -5,8 +5,7 @@ Each takes its own words, `says` and `hint`, since what is wrong has another nam
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.problems import Position
@@ -145,17 +144,3 @@ class GoesWith:
 
     def schema(self) -> Schema:
         return {"dependentSchemas": {self.name: {"anyOf": _each(self.partners)}}}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said once as a function and once as a schema."""
-
-    function: Callable[[Mapping, Reading], None]
-    same: Schema = field(default_factory=dict)
-
-    def check(self, node: Mapping, reading: Reading) -> None:
-        self.function(node, reading)
-
-    def schema(self) -> Schema:
-        return self.same

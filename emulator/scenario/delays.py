@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from emulator.scenario.constraints import Said
-from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
+from emulator.scenario.constraints import OneWay
 from emulator.scenario.nodes import Mapping, Node, Sequence
 from emulator.scenario.reading import Reading, Refused, Schema, read_each, read_pairs, refuse
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.sections import Fields, Key, Section, key, section
 from emulator.scenario.values import PASSING, Number
 
 _PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,4})?)")
@@ -70,31 +70,48 @@ class _Share:
         return {"pattern": f"^(?:min|max|{_PERCENTILE.pattern})$"}
 
 
-def _normal(fields: Fields, reading: Reading) -> NormalDelay:
-    return NormalDelay(**fields.model())
+@dataclass(frozen=True, slots=True)
+class FixedDelay:
+    """Always the same wait."""
+
+    fixed: float
 
 
-def _lognormal(fields: Fields, reading: Reading) -> LognormalDelay:
-    return LognormalDelay(**fields.model())
+@dataclass(frozen=True, slots=True)
+class UniformDelay:
+    """Any wait from the first to the second, all equally likely."""
+
+    uniform: tuple[float, float]
 
 
-_NORMAL = Section(
-    "'normal'",
-    (
-        Key("mean", PASSING, "the middle of the bell curve", "100ms", required=True),
-        Key("sd", PASSING, "its standard deviation", "20ms", required=True),
-    ),
-    _normal,
-)
-_LOGNORMAL = Section(
-    "'lognormal'",
-    (
-        Key("median", PASSING, "half of the waits are shorter", "80ms", required=True),
-        Key("sigma", Number(0.0, 10.0, "a number from 0 to 10"), "the standard deviation of the waits' logarithms", "0.4", required=True),
-        Key("max", PASSING, "no wait is longer", "2s", default="waits may be of any length"),
-    ),
-    _lognormal,
-)
+@dataclass(frozen=True, slots=True)
+class NormalDelay:
+    """The bell curve; never below nothing."""
+
+    mean: float = key(PASSING, "the middle of the bell curve", example="100ms")
+    sd: float = key(PASSING, "its standard deviation", example="20ms")
+
+
+@dataclass(frozen=True, slots=True)
+class LognormalDelay:
+    """Half of the waits are below `median`; `sigma` is the spread of their logarithms; `max` cuts the tail."""
+
+    median: float = key(PASSING, "half of the waits are shorter", example="80ms")
+    sigma: float = key(Number(0.0, 10.0, "a number from 0 to 10"), "the standard deviation of the waits' logarithms", example="0.4")
+    max: float | None = key(PASSING, "no wait is longer", example="2s", default=None, left_out="waits may be of any length")
+
+
+@dataclass(frozen=True, slots=True)
+class PercentilesDelay:
+    """(share of the waits, what they do not exceed), rising; between two points the waits lie evenly."""
+
+    percentiles: tuple[tuple[float, float], ...]
+
+
+Delay = FixedDelay | UniformDelay | NormalDelay | LognormalDelay | PercentilesDelay
+
+_NORMAL = section("'normal'", NormalDelay)
+_LOGNORMAL = section("'lognormal'", LognormalDelay)
 
 _DISTRIBUTION_KEYS = (
     Key("uniform", _Between(), "any wait between two, all equally likely", "[50ms, 1s]"),
@@ -104,13 +121,6 @@ _DISTRIBUTION_KEYS = (
 )
 
 
-def _check(node: Mapping, reading: Reading) -> None:
-    given = [key.text for key, _ in node.entries if key.text in _DISTRIBUTION.names]
-    if len(given) != 1:
-        hint = "uniform, normal, lognormal or percentiles"
-        reading.report(Refused(node.where, f"a delay has one distribution, not {len(given)}", hint))
-
-
 def _distribution(fields: Fields, reading: Reading) -> Delay:
     (name, value), *_ = fields.values.items()
     makers: dict[str, Any] = {"uniform": UniformDelay, "percentiles": PercentilesDelay}
@@ -118,7 +128,10 @@ def _distribution(fields: Fields, reading: Reading) -> Delay:
     return delay
 
 
-_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, (Said(_check, {"minProperties": 1, "maxProperties": 1}),))
+_ONE = OneWay(
+    tuple(row.name for row in _DISTRIBUTION_KEYS), "a delay has one distribution, not {count}", "uniform, normal, lognormal or percentiles"
+)
+_DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, (_ONE,))
 
 
 class DelayValue:

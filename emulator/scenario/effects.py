@@ -1,38 +1,19 @@
-"""The values of those effects that say more than a word: raw responses, parts of a batch, cancellations, pages, states."""
+"""The values of those effects that say more than a word: parts of a batch, cancellations, pages, states."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-from emulator.scenario.constraints import Said
+from emulator.scenario.constraints import OneWay
 from emulator.scenario.items import StoredItem
-from emulator.scenario.model import Page, RawResponse, StatementErrors, TableStatus, Unprocessed
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
-from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, read_pairs, refuse, suggestion
-from emulator.scenario.scalars import Kind, flag
-from emulator.scenario.sections import Fields, Key, Section
-from emulator.scenario.values import PASSING, Number, Text, Whole, one_of, scalar_text
-
-# Damage done to the service's own answer, and answers that never were the service's; each with what is broken
-DAMAGED = {
-    "cut-json": "the second half of the body is missing; length and checksum fit the first half",
-    "wrong-crc": "`x-amz-crc32` does not fit the body",
-    "no-crc": "without `x-amz-crc32`",
-    "wrong-length": "`Content-Length` promises ten bytes that never come; then the connection closes",
-    "wrong-content-type": "`Content-Type: text/plain`",
-    "no-request-id": "without `x-amzn-RequestId`",
-    "bad-gzip": "`Content-Encoding: gzip`, with a body that is not compressed",
-}
-REPLACED = {
-    "empty": "no body",
-    "html": "200 and a page of HTML, as a network's sign-in page; none of the service's headers",
-    "not-json": "a body of plain words",
-    "garbage": "64 bytes that are no UTF-8",
-}
+from emulator.scenario.nodes import Mapping as MappingNode
+from emulator.scenario.nodes import Node, Scalar
+from emulator.scenario.reading import ListOf, Reading, Schema, or_parameter, read_pairs, refuse
+from emulator.scenario.sections import Fields, Key, Section, key, keys_of, section
+from emulator.scenario.values import PASSING, Number, Whole, one_of, scalar_text
 
 # Codes of CancellationReason, from the service model's documentation of TransactWriteItems
 CANCELLATIONS = (
@@ -66,132 +47,31 @@ TABLE_STATUSES = {
     "DELETING": ("DeleteTable",),
 }
 
-_HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """Which entries of a batch come back unprocessed; one of these. `indexes` count from 0; `fraction` is a share of the
+    entries, drawn from the seed; `all_but` that many are processed; `keys` are in wire form."""
+
+    every: int | None = key(Whole(1, 1000), "every n-th entry: 2 means the second, fourth, ...; 1 means all", example="2", default=None)
+    indexes: tuple[int, ...] | None = key(
+        ListOf(Whole(0, 999), 1000, 1), "the entries at these positions, from 0", example="[0, 3]", default=None
+    )
+    fraction: float | None = key(
+        Number(0.0, 1.0, "a share from 0 to 1"), "this share of the entries, drawn from the seed", example="0.5", default=None
+    )
+    all_but: int | None = key(Whole(0, 1000), "all entries but the first so many", example="1", default=None)
+    keys: tuple[Mapping[str, Any], ...] | None = key(
+        ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key", example="[{customer: ada}]", default=None
+    )
 
 
-class HeadersValue:
-    """Header names with values; nothing as a value removes the header."""
-
-    shape = "headers by name, such as {x-cache: miss}; a null value removes one"
-
-    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str | None], ...]:
-        if not isinstance(node, Mapping) or not node.entries:
-            refuse(node, self.shape)
-        return read_pairs(node, Text("the name of a header", _HEADER_NAME, 100), _HeaderValue(), reading)
-
-    def schema(self) -> Schema:
-        names = {"pattern": f"^{_HEADER_NAME}$"}
-        return {"type": "object", "propertyNames": names, "additionalProperties": _HeaderValue().schema(), "minProperties": 1}
+def _one_way(what: str, others: int = 0) -> OneWay:
+    ways = tuple(row.name for row in keys_of(Unprocessed))
+    return OneWay(ways, f"'{what}' selects in one way, not {{count}}", "every, indexes, fraction, all_but or keys", others)
 
 
-class _HeaderValue:
-    shape = "a header's value of printable ASCII"
-
-    def read(self, node: Node, reading: Reading) -> str | None:
-        if not isinstance(node, Scalar):
-            refuse(node, "a header's value")
-        if node.kind is Kind.NULL:
-            return None
-        # A value that could start a line of its own would be another header, or another answer.
-        if not all(" " <= character <= "~" for character in node.text) or len(node.text) > 4000:
-            refuse(node, self.shape)
-        return node.text
-
-    def schema(self) -> Schema:
-        return {"type": ["string", "number", "boolean", "null"], "pattern": "^[ -~]*$", "maxLength": 4000}
-
-
-class _BodyValue:
-    shape = "a body: text, or a mapping or list that goes out as JSON"
-
-    def read(self, node: Node, reading: Reading) -> str:
-        if isinstance(node, Scalar):
-            return scalar_text(node, self.shape)
-        return json.dumps(_plain(node), ensure_ascii=False, separators=(",", ":"))
-
-    def schema(self) -> Schema:
-        return {"type": ["string", "object", "array"]}
-
-
-def _plain(node: Node) -> Any:
-    if isinstance(node, Mapping):
-        return {key.text: _plain(value) for key, value in node.entries}
-    if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    if node.kind is Kind.NULL:
-        return None
-    if node.kind is Kind.FLAG:
-        return flag(node.text)
-    if node.kind is Kind.NUMBER:
-        # Beyond this a float is infinite, and JSON has no infinity.
-        return json.loads(node.text.lstrip("+")) if abs(Decimal(node.text)) < Decimal("1e300") else refuse(node, "a smaller number")
-    return scalar_text(node, "a JSON value")
-
-
-def _check_raw(node: Mapping, reading: Reading) -> None:
-    if not node.entries:
-        reading.report(Refused(node.where, "'response' says nothing", "give status, headers or body"))
-
-
-def _raw(fields: Fields, reading: Reading) -> RawResponse:
-    return RawResponse(**fields.model())
-
-
-_RAW = Section(
-    "'response'",
-    (
-        Key("status", Whole(200, 599), "the HTTP status", "502", default="200"),
-        Key(
-            "headers",
-            HeadersValue(),
-            "headers to add or replace; a null value removes one",
-            "{content-type: text/html, x-amz-crc32: null}",
-            default="those of the service",
-        ),
-        Key("body", _BodyValue(), "text, or a mapping that goes out as JSON", "<html>Bad Gateway</html>", default="empty"),
-    ),
-    _raw,
-    (Said(_check_raw, {"minProperties": 1}),),
-)
-
-
-class ResponseValue:
-    shape = f"a raw response with status, headers and body, or one of {', '.join((*REPLACED, *DAMAGED))}"
-
-    def read(self, node: Node, reading: Reading) -> str | RawResponse:
-        if isinstance(node, Mapping):
-            return _RAW.read(node, reading)
-        name = scalar_text(node, self.shape)
-        if name not in REPLACED and name not in DAMAGED:
-            refuse(node, self.shape, suggestion(name, (*REPLACED, *DAMAGED)))
-        return name
-
-    def schema(self) -> Schema:
-        return {"anyOf": [or_parameter({"enum": [*REPLACED, *DAMAGED]}), _RAW.schema()]}
-
-
-def _check_ways(node: Mapping, reading: Reading, what: str) -> None:
-    ways = [key.text for key, _ in node.entries if key.text in UNPROCESSED.names]
-    if len(ways) != 1:
-        reading.report(Refused(node.where, f"'{what}' selects in one way, not {len(ways)}", "every, indexes, fraction, all_but or keys"))
-
-
-def _unprocessed(fields: Fields, reading: Reading) -> Unprocessed:
-    return Unprocessed(**fields.model())
-
-
-UNPROCESSED = Section(
-    "'unprocessed'",
-    (
-        Key("every", Whole(1, 1000), "every n-th entry: 2 means the second, fourth, ...; 1 means all", "2"),
-        Key("indexes", ListOf(Whole(0, 999), 1000, 1), "the entries at these positions, from 0", "[0, 3]"),
-        Key("fraction", Number(0.0, 1.0, "a share from 0 to 1"), "this share of the entries, drawn from the seed", "0.5"),
-        Key("all_but", Whole(0, 1000), "all entries but the first so many", "1"),
-        Key("keys", ListOf(StoredItem(), 1000, 1), "the entries for items with these attributes in their key", "[{customer: ada}]"),
-    ),
-    _unprocessed,
-    (Said(lambda node, reading: _check_ways(node, reading, "unprocessed"), {"minProperties": 1, "maxProperties": 1}),),
-)
+UNPROCESSED = section("'unprocessed'", Unprocessed, _one_way("unprocessed"))
 
 
 @dataclass(frozen=True)
@@ -203,7 +83,7 @@ class ByPosition:
     shape: str
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[int, str], ...]:
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return read_pairs(node, _Position(), one_of(*self.codes, what=self.what), reading)
 
@@ -232,19 +112,27 @@ _STATEMENT_ERROR = "the code of a statement's error, such as ThrottlingError"
 _BY_POSITION = ByPosition(tuple(STATEMENT_ERRORS), _STATEMENT_ERROR, "errors by position, from 0, such as {0: ThrottlingError}")
 
 
+@dataclass(frozen=True, slots=True)
+class StatementErrors:
+    """The errors of single statements of a batch: codes by position, from 0, or one `error` for those that `which` selects."""
+
+    positions: tuple[tuple[int, str], ...] = ()
+    which: Unprocessed | None = None
+    error: str = ""
+
+
 def _selected(fields: Fields, reading: Reading) -> StatementErrors:
-    error = fields.values.pop("error")
-    return StatementErrors(which=Unprocessed(**fields.model()), error=error)
+    return StatementErrors(which=fields.build(Unprocessed), error=fields.get("error"))
 
 
 _STATEMENTS = Section(
     "'statements'",
     (
         Key("error", one_of(*STATEMENT_ERRORS, what=_STATEMENT_ERROR), "the error of these statements", "ThrottlingError", required=True),
-        *(replace(key, doc=key.doc.replace("entries", "statements").replace("entry", "statement")) for key in UNPROCESSED.keys),
+        *(replace(row, doc=row.doc.replace("entries", "statements").replace("entry", "statement")) for row in UNPROCESSED.keys),
     ),
     _selected,
-    (Said(lambda node, reading: _check_ways(node, reading, "statements"), {"minProperties": 2, "maxProperties": 2}),),
+    (_one_way("statements", others=1),),
 )
 
 
@@ -252,9 +140,9 @@ class StatementsValue:
     shape = "errors by position, from 0, such as {0: ThrottlingError}, or an error and which statements have it"
 
     def read(self, node: Node, reading: Reading) -> StatementErrors:
-        if isinstance(node, Mapping) and any(key.text in _STATEMENTS.names for key, _ in node.entries):
+        if isinstance(node, MappingNode) and any(key.text in _STATEMENTS.names for key, _ in node.entries):
             return _STATEMENTS.read(node, reading)
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return StatementErrors(_BY_POSITION.read(node, reading))
 
@@ -262,18 +150,21 @@ class StatementsValue:
         return {"anyOf": [_BY_POSITION.schema(), _STATEMENTS.schema()]}
 
 
-def _page(fields: Fields, reading: Reading) -> Page:
-    return Page(**fields.model())
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of at most so many items; 0: an empty one with a LastEvaluatedKey."""
+
+    items: int = key(Whole(1, 100_000), "how many items at most", example="1")
 
 
-_PAGE = Section("'page'", (Key("items", Whole(1, 100_000), "how many items at most", "1", required=True),), _page)
+_PAGE = section("'page'", Page)
 
 
 class PageValue:
     shape = "{items: 1} for a short page, or empty"
 
     def read(self, node: Node, reading: Reading) -> Page:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _PAGE.read(node, reading)
         if scalar_text(node, self.shape) != "empty":
             refuse(node, self.shape)
@@ -283,11 +174,19 @@ class PageValue:
         return {"anyOf": [or_parameter({"const": "empty"}), _PAGE.schema()]}
 
 
+@dataclass(frozen=True, slots=True)
+class TableStatus:
+    """The state that a table keeps for so long."""
+
+    status: str
+    for_: float
+
+
 class TableStatusValue:
     shape = "a state and how long it lasts, such as {CREATING: 10s}"
 
     def read(self, node: Node, reading: Reading) -> TableStatus:
-        if not isinstance(node, Mapping) or len(node.entries) != 1:
+        if not isinstance(node, MappingNode) or len(node.entries) != 1:
             refuse(node, self.shape)
         ((status, lasts),) = read_pairs(node, one_of(*TABLE_STATUSES), PASSING, reading)
         return TableStatus(status, lasts)
@@ -297,4 +196,4 @@ class TableStatusValue:
         return {"type": "object", "properties": states, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
 
 
-SECTIONS = (_RAW, UNPROCESSED, _STATEMENTS, _PAGE)
+SECTIONS = (UNPROCESSED, _STATEMENTS, _PAGE)

@@ -11,28 +11,20 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.messages import EVERYTHING
-from emulator.scenario import effects
-from emulator.scenario.constraints import Said
+from emulator.scenario import effects, responses
+from emulator.scenario.constraints import AtMostOne, GoesWith, NotEmpty
 from emulator.scenario.delays import DelayValue
-from emulator.scenario.effects import (
-    DAMAGED,
-    REPLACED,
-    TABLE_STATUSES,
-    HeadersValue,
-    PageValue,
-    ResponseValue,
-    StatementsValue,
-    TableStatusValue,
-)
+from emulator.scenario.effects import TABLE_STATUSES, PageValue, StatementsValue, TableStatus, TableStatusValue
 from emulator.scenario.error_names import ERROR_NAMES, THROTTLING_REASONS, ErrorName, check_error, with_status
 from emulator.scenario.fault_key import Always, FaultKey, always, dynamodb
 from emulator.scenario.items import StoredItem
-from emulator.scenario.model import FEATURES, Fault, TableStatus
+from emulator.scenario.model import FEATURES, Fault
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.operations import Names, groups
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, refuse, suggestion
-from emulator.scenario.sections import Fields, Section
+from emulator.scenario.responses import DAMAGED, REPLACED, HeadersValue, ResponseValue
+from emulator.scenario.sections import Constraint, Fields, Section
 from emulator.scenario.values import DURATION, PASSING, DripRate, Duration, Flag, Portions, Text, Whole, one_of, scalar_text
 
 _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
@@ -300,19 +292,6 @@ _BY_NAME = {key.name: key for key in FAULT_KEYS}
 _WORDS = tuple(key.name for key in FAULT_KEYS if key.is_word)
 
 
-def _check(node: Mapping, reading: Reading) -> None:
-    there = {key.text: key.where for key, _ in node.entries}
-    given = [name for name in there if name in _BY_NAME and _BY_NAME[name].is_effect]
-    for extra in given[1:]:
-        reading.report(Refused(there[extra], f"a second effect '{extra}' beside '{given[0]}'", "a fault has one effect"))
-    for key in MODIFIER_KEYS:
-        if key.name in there and key.goes_with and not any(partner in there for partner in key.goes_with):
-            goes = " or ".join(f"'{partner}'" for partner in key.goes_with)
-            reading.report(Refused(there[key.name], f"'{key.name}' goes with {goes} only", "there is none in this fault"))
-    if not there:
-        reading.report(Refused(node.where, "an empty fault", "write 'ok' to let the request through"))
-
-
 def _build(fields: Fields, reading: Reading) -> Fault:
     for key in FAULT_KEYS:
         if key.check is not None and fields.has(key.name):
@@ -326,14 +305,12 @@ def _fault(where: Position, values: dict[str, Any]) -> Fault:
     return Fault(where, MappingProxyType(dict(values)), tuple(feature for feature in FEATURES if feature in needed))
 
 
-def _together() -> Schema:
-    """At most one effect, at least one key, and each companion beside a partner."""
-    effect: list[Schema] = [{"required": [key.name]} for key in EFFECT_KEYS]
-    partners: Schema = {key.name: {"anyOf": [{"required": [name]} for name in key.goes_with]} for key in MODIFIER_KEYS if key.goes_with}
-    return {"minProperties": 1, "oneOf": [*effect, {"not": {"anyOf": effect}}], "dependentSchemas": partners}
-
-
-_MAPPING = Section("a fault", FAULT_KEYS, _build, (Said(_check, _together()),))
+_TOGETHER: tuple[Constraint, ...] = (
+    NotEmpty("an empty fault", "write 'ok' to let the request through"),
+    AtMostOne(tuple(key.name for key in EFFECT_KEYS), "effect", "a fault has one effect"),
+    *(GoesWith(key.name, key.goes_with, "there is none in this fault") for key in MODIFIER_KEYS if key.goes_with),
+)
+_MAPPING = Section("a fault", FAULT_KEYS, _build, _TOGETHER)
 
 
 @dataclass(frozen=True)
@@ -378,7 +355,7 @@ def _meant(name: str) -> str:
 
 
 FAULT = FaultValue()
-SECTIONS = (_MAPPING, *effects.SECTIONS)
+SECTIONS = (_MAPPING, *responses.SECTIONS, *effects.SECTIONS)
 
 
 def carriers(effect: str, value: Any = None) -> Names | None:

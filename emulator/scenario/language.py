@@ -11,7 +11,7 @@ from emulator.scenario import access, delays, expectations, fault, limits, phase
 from emulator.scenario.access import AUTH, Auth
 from emulator.scenario.expectations import EXPECTATION, Expectation
 from emulator.scenario.limits import CONSISTENCY, LIMIT, Consistency, Limit
-from emulator.scenario.model import Backup, Demand, Table
+from emulator.scenario.model import Demand
 from emulator.scenario.nodes import Node
 from emulator.scenario.phases import Phase, PhasesValue
 from emulator.scenario.problems import Position, Problem
@@ -19,7 +19,7 @@ from emulator.scenario.reading import ListOf, Reading, Schema
 from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.sections import Key, Section, key, section
-from emulator.scenario.tables import BACKUP, TABLE
+from emulator.scenario.tables import BACKUP, TABLE, Backup, Table
 from emulator.scenario.upstream import Upstream, UpstreamValue
 from emulator.scenario.values import Number, Text, Whole
 from emulator.scenario.verdicts import Audit, AuditValue

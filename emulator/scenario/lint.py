@@ -13,13 +13,15 @@ from typing import Generic, TypeVar
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
 from emulator.scenario.limits import Limit
-from emulator.scenario.model import Fault, RawResponse, Table
+from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Source
 from emulator.scenario.operations import Names, carried_out
 from emulator.scenario.problems import Position
 from emulator.scenario.ranges import Ordinals
 from emulator.scenario.reading import suggestion
+from emulator.scenario.responses import RawResponse
 from emulator.scenario.rules import Rule
+from emulator.scenario.tables import Table
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 
 # Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API

@@ -90,10 +90,6 @@ class Fields:
     def has(self, name: str) -> bool:
         return name in self.values
 
-    def model(self) -> dict[str, Any]:
-        """The values under their names in the model, to build a dataclass with."""
-        return {_field(name): value for name, value in self.values.items()}
-
     def build(self, model: type[T], **others: Any) -> T:
         """The dataclass of the section; what it has no field for is left out. `others` are its values that come from no key, or not as
         they were read."""

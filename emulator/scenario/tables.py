@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from emulator.scenario.constraints import Said
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
 from emulator.scenario.limits import Limit
-from emulator.scenario.model import Backup, Table
-from emulator.scenario.nodes import MAX_NODES, Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MAX_NODES, Node, Scalar, Sequence
+from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema, or_parameter, refuse
-from emulator.scenario.sections import Fields, Key, Section
+from emulator.scenario.sections import Fields, Key, Section, key, section
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
 
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
@@ -29,13 +28,31 @@ _KEY_TYPE = one_of(
 KeyTypes = dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that is there when the scenario starts. `create` are the parameters of CreateTable, `items` are in wire form;
+    `ttl` names the attribute of UpdateTimeToLive. `is_billed`: the author has said how it is billed."""
+
+    name: str
+    where: Position
+    create: Mapping[str, Any]
+    items: tuple[Mapping[str, Any], ...] = ()
+    ttl: str | None = None
+    is_billed: bool = False
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of its key attributes, partition key first."""
+        return tuple(part["AttributeName"] for part in self.create["KeySchema"])
+
+
 class _KeyValue:
     """Attribute names with their types, partition key first."""
 
     shape = "a key such as {id: S} or {customer: S, order: N}: the partition key, then perhaps the sort key"
 
     def read(self, node: Node, reading: Reading) -> KeyTypes:
-        if not isinstance(node, Mapping) or not 1 <= len(node.entries) <= 2:
+        if not isinstance(node, MappingNode) or not 1 <= len(node.entries) <= 2:
             refuse(node, self.shape)
         found = {key.text: kind for key, value in node.entries for kind in reading.attempt(_KEY_TYPE, value)}
         if len(found) < len(node.entries):
@@ -62,7 +79,7 @@ class _BillingValue:
     shape = "PAY_PER_REQUEST, or {read: 5, write: 5} for provisioned throughput"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Any]:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _PROVISIONED.read(node, reading)
         text = scalar_text(node, self.shape)
         if text != "PAY_PER_REQUEST":
@@ -137,7 +154,7 @@ class _ItemsValue:
     shape = "a list of items, or {file: orders.jsonl} for a file with an item as JSON in each line"
 
     def read(self, node: Node, reading: Reading) -> tuple[Typed, ...]:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _ITEMS_FILE.read(node, reading)
         if not isinstance(node, Sequence):
             refuse(node, self.shape)
@@ -272,19 +289,24 @@ def _secondary(create_throughput: dict[str, Any], indexes: tuple[dict[str, Any],
     return found
 
 
-def _check(node: Mapping, reading: Reading) -> None:
+class _KeysOfItems:
     """Each item has the table's key; asked of the nodes, so that it is known even if something else is wrong."""
-    key, items = node.get("key"), node.get("items")
-    if not isinstance(key, Mapping) or not isinstance(items, Sequence):
-        return
-    types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
-    for item in items.items:
-        if isinstance(item, Mapping):
-            for name, kind in types.items():
-                _check_key(item, name, kind, reading)
+
+    def check(self, node: MappingNode, reading: Reading) -> None:
+        key, items = node.get("key"), node.get("items")
+        if not isinstance(key, MappingNode) or not isinstance(items, Sequence):
+            return
+        types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
+        for item in items.items:
+            if isinstance(item, MappingNode):
+                for name, kind in types.items():
+                    _check_key(item, name, kind, reading)
+
+    def schema(self) -> Schema:
+        return {}
 
 
-def _check_key(item: Mapping, name: str, kind: str, reading: Reading) -> None:
+def _check_key(item: MappingNode, name: str, kind: str, reading: Reading) -> None:
     value = item.get(name)
     if value is None:
         reading.report(Refused(item.where, f"the key attribute '{name}' is missing", "each item has the table's key"))
@@ -294,20 +316,18 @@ def _check_key(item: Mapping, name: str, kind: str, reading: Reading) -> None:
             reading.report(Refused(value.where, f"the key attribute '{name}' is not of type {kind}", "each item has the table's key"))
 
 
-TABLE = Section("a table", TABLE_KEYS, _table, (Said(_check),))
-BACKUP = Section(
-    "a backup",
-    (
-        Key("table", _NAME, "the table that was backed up, one of 'tables'", "orders", required=True),
-        Key(
-            "name",
-            Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}"),
-            "the backup's name",
-            "nightly",
-            required=True,
-        ),
-    ),
-    lambda fields, reading: Backup(where=fields.where, **fields.model()),
-)
+TABLE = Section("a table", TABLE_KEYS, _table, (_KeysOfItems(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An on-demand backup that is there when the scenario starts."""
+
+    where: Position
+    table: str = key(_NAME, "the table that was backed up, one of 'tables'", example="orders")
+    name: str = key(_NAME, "the backup's name", example="nightly")
+
+
+BACKUP = section("a backup", Backup)
 
 SECTIONS = (TABLE, BACKUP, _INDEX, _ITEMS_FILE, _PROVISIONED)

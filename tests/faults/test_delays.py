@@ -11,7 +11,7 @@ from emulator.faults.chance import Draws
 from emulator.faults.effect import shown
 from emulator.faults.effects.delay import drawn
 from emulator.scenario import load_rule
-from emulator.scenario.model import Delay
+from emulator.scenario.delays import Delay
 
 
 def delay(**value: Any) -> Delay:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.scenario import Scenario, ScenarioError, load_rule, load_scenario, load_scenarios
-from emulator.scenario.model import FixedDelay
+from emulator.scenario.delays import FixedDelay
 from emulator.scenario.nodes import MAX_CHARACTERS, MAX_PROBLEMS
 
 RULE = {"name": "boom", "fault": "InternalServerError"}

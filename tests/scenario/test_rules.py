@@ -8,7 +8,7 @@ import pytest
 
 from emulator.messages import NOTHING, Portion
 from emulator.scenario import Scenario
-from emulator.scenario.model import FixedDelay
+from emulator.scenario.delays import FixedDelay
 from emulator.scenario.ranges import Ordinals, Span
 from emulator.scenario.when import Operations
 

@@ -9,10 +9,11 @@ import pytest
 
 from emulator.scenario import Demand, Scenario, ScenarioError, load_rule, load_scenario
 from emulator.scenario.access import AccessKey
+from emulator.scenario.delays import Delay, FixedDelay
 from emulator.scenario.limits import Consistency, Limit
-from emulator.scenario.model import Backup, Delay, FixedDelay
 from emulator.scenario.phases import Phase
 from emulator.scenario.ranges import Span
+from emulator.scenario.tables import Backup
 from emulator.scenario.verdicts import Audit
 
 Load = Callable[..., Scenario]
@@ -43,7 +44,7 @@ def refused(path: Path) -> list[str]:
 
 def test_backups(load: Load) -> None:
     scenario = load("tables: [{name: orders, key: {id: S}}]\nbackups: [{table: orders, name: nightly}]")
-    assert scenario.backups == (Backup("orders", "nightly", scenario.backups[0].where),)
+    assert scenario.backups == (Backup(scenario.backups[0].where, "orders", "nightly"),)
     assert scenario.demands == (Demand("backups", "backup 'nightly'", scenario.backups[0].where),)
 
 

@@ -22,7 +22,7 @@ from emulator.backends.upstream.transport import HOP_BY_HOP, Answer, Transport, 
 from emulator.backends.upstream.writing import Tokens, written_on_error, written_on_success
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
-from emulator.scenario.model import Table
+from emulator.scenario.tables import Table
 from emulator.scenario.upstream import AWS
 from emulator.scenario.upstream import Upstream as Settings
 from emulator.wire.answer import with_body

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
 from emulator.messages import Outcome
-from emulator.scenario.model import Table
+from emulator.scenario.tables import Table
 
 # Asks the upstream: an operation, its parameters
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Outcome]]

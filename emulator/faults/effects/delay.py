@@ -10,7 +10,7 @@ from statistics import NormalDist
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown
-from emulator.scenario.model import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
+from emulator.scenario.delays import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 
 _BELL = NormalDist()
 _LEAST = 2.0**-54

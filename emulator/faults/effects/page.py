@@ -9,7 +9,7 @@ from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.faults.page_tokens import Key, PageTokens
 from emulator.messages import Call
-from emulator.scenario.model import Page
+from emulator.scenario.effects import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from zlib import crc32
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import Ending, HttpReply
-from emulator.scenario.effects import DAMAGED
-from emulator.scenario.model import RawResponse
+from emulator.scenario.responses import DAMAGED, RawResponse
 from emulator.wire.answer import CRC, replaced, with_body
 
 _HTML = (

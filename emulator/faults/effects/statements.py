@@ -13,8 +13,7 @@ from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, EffectContext, Skipped, Target
 from emulator.messages import Call
-from emulator.scenario.effects import STATEMENT_ERRORS
-from emulator.scenario.model import StatementErrors
+from emulator.scenario.effects import STATEMENT_ERRORS, StatementErrors
 
 _FAILED_CONDITION = "ConditionalCheckFailed"
 

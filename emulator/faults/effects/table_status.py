@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emulator.faults.decision import Decision, TableDelay
 from emulator.faults.effect import Effect, Target, shown
-from emulator.scenario.model import TableStatus
+from emulator.scenario.effects import TableStatus
 
 
 @dataclass(frozen=True, slots=True)

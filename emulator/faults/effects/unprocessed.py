@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emulator.faults.batches import chosen, entries_of, leave_unprocessed
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
-from emulator.scenario.model import Unprocessed
+from emulator.scenario.effects import Unprocessed
 
 
 @dataclass(frozen=True, slots=True)
