@@ -41,25 +41,29 @@ _INCLUDE = ListOf(Text("the path of a file, relative to this one", r"[^\x00]{1,5
 _IGNORED = Text("an attribute, or a table's name, a dot and an attribute, such as orders.updated_at", r"[\s\S]{1,600}", 600)
 TIME_SCALE = Number(1e-6, 1000.0, "a number from 0.000001 to 1000")
 
-# Of several files, the parts of each are joined; of what one run has once, the word of the outermost file counts
+# The kinds of top-level keys, where several files make one scenario: what a run has once, so that the word of the outermost file counts;
+# lists of which the parts of all files are joined; what those files say that were asked for; and what is dealt with before the rest is read
+ONCE = ""
 JOINED = "joined"
-ONCE = "once"
+ASKED = "asked"
+EARLY = "early"
 
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """What scenarios are made of, and what one file of several says before they are merged. The class variables are keys that are dealt
-    with before the rest of a file is read."""
+    """What scenarios are made of, and what one file of several says before they are merged. The class variables are keys that no value
+    comes of."""
 
-    _VERSION: ClassVar = Key("version", Whole(1, 1), "the version of the language: 1", "1", required=True)
+    _VERSION: ClassVar = Key("version", Whole(1, 1), "the version of the language: 1", "1", required=True, kind=EARLY)
     name: str = key(
         Text("a name of at most 200 characters", longest=200),
         "the scenario's name, for reports",
         example="Checkout survives throttling",
         default="",
+        kind=ASKED,
     )
     description: str = key(
-        Text(), "which question the scenario answers, for people", example="Does every order arrive exactly once?", default=""
+        Text(), "which question the scenario answers, for people", example="Does every order arrive exactly once?", default="", kind=ASKED
     )
     seed: int | None = key(
         Whole(0, 10**18 - 1),
@@ -67,19 +71,20 @@ class Sections:
         example="42",
         default=None,
         left_out="a random one, printed at the start and kept in the journal",
-        kind=ONCE,
     )
     _INCLUDE: ClassVar = Key(
         "include",
         _INCLUDE,
         "other files, beside or below this one; their tables, rules and expectations come first",
         "[throttling.yaml, outages/short.yaml]",
+        kind=EARLY,
     )
     _PARAMETERS: ClassVar = Key(
         "parameters",
         _Parameters(),
         "names with defaults; ${name} stands for the value in any text, number or name",
         "{table: orders, share: 0.3}",
+        kind=EARLY,
     )
     upstream: Upstream | None = key(
         UpstreamValue(),
@@ -87,7 +92,6 @@ class Sections:
         example="http://localhost:8000",
         default=None,
         left_out="the embedded DynamoDB",
-        kind=ONCE,
     )
     tables: tuple[Table, ...] = key(
         ListOf(TABLE, 1000),
@@ -119,7 +123,6 @@ class Sections:
         example="{lag: 2s}",
         default=None,
         left_out="every read sees the latest write",
-        kind=ONCE,
     )
     auth: Auth | None = key(
         AUTH,
@@ -127,14 +130,12 @@ class Sections:
         example="{keys: {AKIDEXAMPLE: example-secret}}",
         default=None,
         left_out="any credentials are good",
-        kind=ONCE,
     )
     phases: tuple[Phase, ...] = key(
         PhasesValue(),
         "the parts of the scenario's time, in order",
         example="[{name: healthy, for: 10s}, {name: outage, for: {calls: 50}}, {name: recovered}]",
         default=(),
-        kind=ONCE,
     )
     _SCALE: ClassVar = Key(
         "time_scale",
@@ -142,6 +143,7 @@ class Sections:
         "what all durations that pass in the emulator are multiplied by",
         "0.1",
         default="1; in an included file, that of the file that includes it",
+        kind=EARLY,
     )
     rules: tuple[Rule, ...] = key(
         ListOf(RULE, 1000),
@@ -163,7 +165,6 @@ class Sections:
         example="{enforce: [V1, V4], ignore: [V18]}",
         default=None,
         left_out="any verdict that says fail fails the run",
-        kind=ONCE,
     )
     ignore: tuple[str, ...] = key(
         ListOf(_IGNORED, 1000, 1),

@@ -9,11 +9,11 @@
         read: float | None = key(UNITS, "read capacity units per second", example="5", default=None, left_out="reads are not limited")
         write: float | None = key(UNITS, "write capacity units per second", example="5", default=None, left_out="writes are not limited")
 
-    LIMIT = section("a limit", Limit, at_least_one("read", "write", says="a limit on nothing", hint="give one of them"))
+    LIMIT = section("a limit", Limit, AtLeastOne(("read", "write"), "a limit on nothing", "give one of them"))
 
 The name of a field is its key, with an underscore behind it where Python has the word; its default is the model's, and a field without
 one is a required key. The reader, the JSON Schema, the documentation and `explain` follow from these rows. A field `where` that is no key
-gets the section's place. A field of another kind is none of the language's: `build` gives it its value.
+gets the section's place; any other that is none has a default, or its value from `build`.
 
 A section that becomes something else than a dataclass has its rows and its `build` written out: `Section(title, (Key(...), ...), build)`.
 """
