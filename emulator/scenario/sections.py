@@ -271,7 +271,7 @@ def section(
 def keys_of(model: type[Any]) -> tuple[Key, ...]:
     """The rows of a dataclass, and of those that it is based on, in the order in which they are declared. A class variable that is a `Key`
     is a row, too, of a key that its model does not hold."""
-    names = (name for base in reversed(model.__mro__) for name in get_annotations(base))
+    names = dict.fromkeys(name for base in reversed(model.__mro__) for name in get_annotations(base))
     return tuple(row for name in names for row in _rows(model, name))
 
 
