@@ -5,7 +5,21 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("ready", "get_item", "rules", "load", "delays", "query_scale", "memory", "exchanges", "live_page", "fast_time", "hop", "peers")
+NAMES = (
+    "ready",
+    "get_item",
+    "rules",
+    "load",
+    "delays",
+    "query_scale",
+    "memory",
+    "exchanges",
+    "burden",
+    "live_page",
+    "fast_time",
+    "hop",
+    "peers",
+)
 
 
 def main() -> int:

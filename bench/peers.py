@@ -34,6 +34,7 @@ _PATIENCE = 30.0  # seconds
 ROUNDS = int(os.environ.get("DYNAFAULT_BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("DYNAFAULT_BENCH_SECONDS", "2"))
 CONNECTIONS = (1, 8, 32)
+_THROTTLED = "dynafault, throttled"
 THROTTLED = {"version": 1, "rules": [{"name": "all", "when": {"operation": "GetItem"}, "fault": "ThrottlingException"}]}
 
 # Name of a server, and of an operation -> requests a second, round by round
@@ -52,10 +53,14 @@ def run() -> None:
             endpoint = stack.enter_context(peer_serving(peer))
             _fill(endpoint)
             servers[peer.name] = endpoint.url
-        bare, throttled = stack.enter_context(_bare()), stack.enter_context(_throttling(folder))
+        beside = {
+            "bare loop": stack.enter_context(_bare()),
+            "bare loop that reads": stack.enter_context(_bare("--reads")),
+            _THROTTLED: stack.enter_context(_throttling(folder)),
+        }
         found: dict[str, Any] = {"machine": _machine(), "versions": versions, "rounds": ROUNDS, "seconds": SECONDS}
         for connections in CONNECTIONS:
-            rates = _measured(servers, bare, throttled, connections, folder)
+            rates = _measured(servers, beside, connections, folder)
             found[f"{connections} connections"] = {name: {work: median(one) for work, one in of.items()} for name, of in rates.items()}
             _print(rates, connections)
     print(f"peers: on {found['machine']}; {', '.join(f'{name} {number}' for name, number in versions.items())}")
@@ -64,18 +69,15 @@ def run() -> None:
         Path(target).write_text(json.dumps(found, indent=2) + "\n")
 
 
-def _measured(servers: dict[str, str], bare: str, throttled: str, connections: int, folder: Path) -> Rates:
+def _measured(servers: dict[str, str], beside: dict[str, str], connections: int, folder: Path) -> Rates:
+    """`beside` are asked for GetItem only."""
     rates: Rates = {name: {work: [] for work in WORK} for name in servers}
-    rates["bare loop"] = {"GetItem": []}
-    rates["dynafault, throttled"] = {"GetItem": []}
+    rates |= {name: {"GetItem": []} for name in beside}
     for _ in range(ROUNDS):
         for work, params in WORK.items():
-            asked = dict(servers)
-            if work == "GetItem":
-                asked |= {"bare loop": bare, "dynafault, throttled": throttled}
+            asked = {**servers, **beside} if work == "GetItem" else servers
             for name, url in asked.items():
-                is_refusal = name == "dynafault, throttled"
-                rate = wrk(url, work, json.dumps(params), folder, connections=connections, seconds=SECONDS, refused=is_refusal)
+                rate = wrk(url, work, json.dumps(params), folder, connections=connections, seconds=SECONDS, refused=name == _THROTTLED)
                 rates[name][work].append(rate)
     return rates
 
@@ -108,8 +110,8 @@ def _throttling(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _bare() -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "bench.bare"], stdout=subprocess.PIPE, text=True)
+def _bare(*words: str) -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, "-m", "bench.bare", *words], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         url = process.stdout.readline().split()[-1]

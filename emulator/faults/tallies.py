@@ -108,7 +108,8 @@ class Tally:
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request
         number = scope.call_number(attempt.call_id) if self._numbers_calls else 0
-        return Counted(scope, scope.matched, number, entry)
+        # As `Counted(...)`, which takes twice as long
+        return tuple.__new__(Counted, (scope, scope.matched, number, entry))
 
     def copy_for(self, rule: object) -> Tally:
         """The same counts, for one rule alone."""
