@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.scenario.constraints import AtLeastOne, Needs
+from emulator.scenario.constraints import at_least_one, needs
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node
 from emulator.scenario.reading import ListOf, Reading, Schema, read_pairs, refuse
@@ -91,8 +91,14 @@ class Auth:
 AUTH = section(
     "'auth'",
     Auth,
-    AtLeastOne(("keys", "deny"), "'auth' says nothing", "give 'keys', 'deny', or both"),
-    Needs("clock_skew", "keys", "'clock_skew' without 'keys'", "signatures are checked only where 'keys' are known", at_value=True),
+    at_least_one("keys", "deny", says="'auth' says nothing", hint="give 'keys', 'deny', or both"),
+    needs(
+        "clock_skew",
+        "keys",
+        says="'clock_skew' without 'keys'",
+        hint="signatures are checked only where 'keys' are known",
+        at_value=True,
+    ),
 )
 
 SECTIONS = (AUTH, _KEY)

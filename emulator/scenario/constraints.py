@@ -1,15 +1,14 @@
-"""What the keys of a section say of each other: small values, each of which reports what breaks it and is the same in JSON Schema.
+"""What the keys of a section say of each other. Each constraint is told once, and checks a mapping as well as it stands in the JSON Schema.
 
-Each takes its own words, `says` and `hint`, since what is wrong has another name in each section.
+`says` and `hint` are its own words, since what is wrong has another name in each section.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from emulator.scenario.nodes import Mapping
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import Reading, Refused, Schema
+from emulator.scenario.sections import Constraint
 
 
 def places(node: Mapping) -> dict[str, Position]:
@@ -17,130 +16,84 @@ def places(node: Mapping) -> dict[str, Position]:
     return {key.text: key.where for key, _ in node.entries}
 
 
-def _each(names: tuple[str, ...]) -> list[Schema]:
+def each_required(*names: str) -> list[Schema]:
     return [{"required": [name]} for name in names]
 
 
-@dataclass(frozen=True, slots=True)
-class NotEmpty:
+def not_empty(says: str, hint: str) -> Constraint:
     """There is at least one key, whichever."""
 
-    says: str
-    hint: str
-
-    def check(self, node: Mapping, reading: Reading) -> None:
+    def check(node: Mapping, reading: Reading) -> None:
         if not node.entries:
-            reading.report(Refused(node.where, self.says, self.hint))
+            reading.report(Refused(node.where, says, hint))
 
-    def schema(self) -> Schema:
-        return {"minProperties": 1}
+    return Constraint(check, {"minProperties": 1})
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeastOne:
+def at_least_one(*names: str, says: str, hint: str) -> Constraint:
     """At least one of the names is there."""
 
-    names: tuple[str, ...]
-    says: str
-    hint: str
+    def check(node: Mapping, reading: Reading) -> None:
+        if not places(node).keys() & set(names):
+            reading.report(Refused(node.where, says, hint))
 
-    def check(self, node: Mapping, reading: Reading) -> None:
-        if not places(node).keys() & set(self.names):
-            reading.report(Refused(node.where, self.says, self.hint))
-
-    def schema(self) -> Schema:
-        return {"anyOf": _each(self.names)}
+    return Constraint(check, {"anyOf": each_required(*names)})
 
 
-@dataclass(frozen=True, slots=True)
-class AtMostOne:
-    """At most one of the names is there. `what` they are, as in "a second effect"; `hint` for any but the first."""
+def at_most_one(*names: str, what: str, hint: str) -> Constraint:
+    """At most one of the names is there; any but the first is reported. `what` they are, as in "a second effect"."""
 
-    names: tuple[str, ...]
-    what: str
-    hint: str
-
-    def check(self, node: Mapping, reading: Reading) -> None:
-        found = [(name, where) for name, where in places(node).items() if name in self.names]
+    def check(node: Mapping, reading: Reading) -> None:
+        found = [(name, where) for name, where in places(node).items() if name in names]
         for name, where in found[1:]:
-            reading.report(Refused(where, f"a second {self.what} '{name}' beside '{found[0][0]}'", self.hint))
+            reading.report(Refused(where, f"a second {what} '{name}' beside '{found[0][0]}'", hint))
 
-    def schema(self) -> Schema:
-        return {"oneOf": [*_each(self.names), {"not": {"anyOf": _each(self.names)}}]}
+    return Constraint(check, {"oneOf": [*each_required(*names), {"not": {"anyOf": each_required(*names)}}]})
 
 
-@dataclass(frozen=True, slots=True)
-class ExactlyOne:
-    """One of two names is there. `says` and `hint` are for neither, `both` is the hint for both, which is told of the second."""
+def exactly_one(first: str, second: str, *, says: str, hint: str, both: str) -> Constraint:
+    """One of two names is there. `says` and `hint` are for neither; `both` is the hint for both, of which the second is reported."""
 
-    first: str
-    second: str
-    says: str
-    hint: str
-    both: str
-
-    def check(self, node: Mapping, reading: Reading) -> None:
+    def check(node: Mapping, reading: Reading) -> None:
         there = places(node)
-        if self.first in there and self.second in there:
-            reading.report(Refused(there[self.second], f"'{self.second}' beside '{self.first}'", self.both))
-        if self.first not in there and self.second not in there:
-            reading.report(Refused(node.where, self.says, self.hint))
+        if first in there and second in there:
+            reading.report(Refused(there[second], f"'{second}' beside '{first}'", both))
+        if first not in there and second not in there:
+            reading.report(Refused(node.where, says, hint))
 
-    def schema(self) -> Schema:
-        return {"oneOf": _each((self.first, self.second))}
+    return Constraint(check, {"oneOf": each_required(first, second)})
 
 
-@dataclass(frozen=True, slots=True)
-class OneWay:
-    """Exactly one of the names is there, and beside them only the `others`, which are required. `says` takes the number of those that
-    are there in place of "{count}"."""
+def one_way(*names: str, says: str, hint: str, others: int = 0) -> Constraint:
+    """Exactly one of the names is there, and beside it nothing but so many `others`, which are required. "{count}" in `says` stands for how
+    many of the names are there."""
 
-    names: tuple[str, ...]
-    says: str
-    hint: str
-    others: int = 0
-
-    def check(self, node: Mapping, reading: Reading) -> None:
-        count = len(places(node).keys() & set(self.names))
+    def check(node: Mapping, reading: Reading) -> None:
+        count = len(places(node).keys() & set(names))
         if count != 1:
-            reading.report(Refused(node.where, self.says.format(count=count), self.hint))
+            reading.report(Refused(node.where, says.format(count=count), hint))
 
-    def schema(self) -> Schema:
-        return {"minProperties": self.others + 1, "maxProperties": self.others + 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """Where one name is there, another must be. `at_value`: it is told of where its value stands, not of where its name does."""
-
-    name: str
-    other: str
-    says: str
-    hint: str
-    at_value: bool = False
-
-    def check(self, node: Mapping, reading: Reading) -> None:
-        there, value = places(node), node.get(self.name)
-        if value is not None and self.other not in there:
-            reading.report(Refused(value.where if self.at_value else there[self.name], self.says, self.hint))
-
-    def schema(self) -> Schema:
-        return {"dependentRequired": {self.name: [self.other]}}
+    return Constraint(check, {"minProperties": others + 1, "maxProperties": others + 1})
 
 
-@dataclass(frozen=True, slots=True)
-class GoesWith:
-    """Where one name is there, at least one of its partners must be."""
+def needs(name: str, other: str, *, says: str, hint: str, at_value: bool = False) -> Constraint:
+    """Where one name is there, another must be. `at_value`: it is reported where its value stands, not where its name does."""
 
-    name: str
-    partners: tuple[str, ...]
-    hint: str
+    def check(node: Mapping, reading: Reading) -> None:
+        there, value = places(node), node.get(name)
+        if value is not None and other not in there:
+            reading.report(Refused(value.where if at_value else there[name], says, hint))
 
-    def check(self, node: Mapping, reading: Reading) -> None:
+    return Constraint(check, {"dependentRequired": {name: [other]}})
+
+
+def goes_with(name: str, *partners: str, hint: str) -> Constraint:
+    """Where a name is there, at least one of its partners must be."""
+
+    def check(node: Mapping, reading: Reading) -> None:
         there = places(node)
-        if self.name in there and not there.keys() & set(self.partners):
-            goes = " or ".join(f"'{partner}'" for partner in self.partners)
-            reading.report(Refused(there[self.name], f"'{self.name}' goes with {goes} only", self.hint))
+        if name in there and not there.keys() & set(partners):
+            goes = " or ".join(f"'{partner}'" for partner in partners)
+            reading.report(Refused(there[name], f"'{name}' goes with {goes} only", hint))
 
-    def schema(self) -> Schema:
-        return {"dependentSchemas": {self.name: {"anyOf": _each(self.partners)}}}
+    return Constraint(check, {"dependentSchemas": {name: {"anyOf": each_required(*partners)}}})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from emulator.scenario.constraints import OneWay
+from emulator.scenario.constraints import one_way
 from emulator.scenario.nodes import Mapping, Node, Sequence
 from emulator.scenario.reading import Reading, Refused, Schema, read_each, read_pairs, refuse
 from emulator.scenario.sections import Fields, Key, Section, key, section
@@ -128,8 +128,10 @@ def _distribution(fields: Fields, reading: Reading) -> Delay:
     return delay
 
 
-_ONE = OneWay(
-    tuple(row.name for row in _DISTRIBUTION_KEYS), "a delay has one distribution, not {count}", "uniform, normal, lognormal or percentiles"
+_ONE = one_way(
+    *(row.name for row in _DISTRIBUTION_KEYS),
+    says="a delay has one distribution, not {count}",
+    hint="uniform, normal, lognormal or percentiles",
 )
 _DISTRIBUTION = Section("'delay'", _DISTRIBUTION_KEYS, _distribution, (_ONE,))
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator.scenario.constraints import OneWay
+from emulator.scenario.constraints import one_way
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node, Scalar
 from emulator.scenario.reading import ListOf, Reading, Schema, or_parameter, read_pairs, refuse
-from emulator.scenario.sections import Fields, Key, Section, key, keys_of, section
+from emulator.scenario.sections import Constraint, Fields, Key, Section, key, keys_of, section
 from emulator.scenario.values import PASSING, Number, Whole, one_of, scalar_text
 
 # Codes of CancellationReason, from the service model's documentation of TransactWriteItems
@@ -66,12 +66,16 @@ class Unprocessed:
     )
 
 
-def _one_way(what: str, others: int = 0) -> OneWay:
-    ways = tuple(row.name for row in keys_of(Unprocessed))
-    return OneWay(ways, f"'{what}' selects in one way, not {{count}}", "every, indexes, fraction, all_but or keys", others)
+def _selects(what: str, others: int = 0) -> Constraint:
+    return one_way(
+        *(row.name for row in keys_of(Unprocessed)),
+        says=f"'{what}' selects in one way, not {{count}}",
+        hint="every, indexes, fraction, all_but or keys",
+        others=others,
+    )
 
 
-UNPROCESSED = section("'unprocessed'", Unprocessed, _one_way("unprocessed"))
+UNPROCESSED = section("'unprocessed'", Unprocessed, _selects("unprocessed"))
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ _STATEMENTS = Section(
         *(replace(row, doc=row.doc.replace("entries", "statements").replace("entry", "statement")) for row in UNPROCESSED.keys),
     ),
     _selected,
-    (_one_way("statements", others=1),),
+    (_selects("statements", others=1),),
 )
 
 

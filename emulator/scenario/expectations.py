@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.scenario.constraints import NotEmpty, places
+from emulator.scenario.constraints import each_required, not_empty, places
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode
@@ -14,7 +14,7 @@ from emulator.scenario.nodes import Node
 from emulator.scenario.problems import Position
 from emulator.scenario.ranges import Amount, Amounts
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, suggestion
-from emulator.scenario.sections import Fields, key, section
+from emulator.scenario.sections import Constraint, Fields, key, keys_of, section
 from emulator.scenario.values import DURATION, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdicts import VerdictsValue
 from emulator.scenario.when import CALLS, When
@@ -74,7 +74,7 @@ def _check_backoff(fields: Fields, reading: Reading) -> None:
         reading.report(Refused(fields.at("max"), "'max' is less than 'min'", "no gap can lie between them"))
 
 
-_BACKOFF = section("'backoff'", Backoff, NotEmpty("'backoff' states nothing", "give at least one key"), check=_check_backoff)
+_BACKOFF = section("'backoff'", Backoff, not_empty("'backoff' states nothing", "give at least one key"), check=_check_backoff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ _SUBJECT = "a subject"
 _OF_CONTENTS = "of contents"
 _OF_PROGRAM = "of the program"
 _OF_CALLS = ""
-_STATED = (_OF_CALLS, _OF_CONTENTS, _OF_PROGRAM)
 # How a subject is spoken of
 _SPOKEN_OF = {"calls": "calls", "rule": "a rule", "table": "a table"}
 # What may be stated without a subject
@@ -179,39 +178,52 @@ class Expectation:
     )
 
 
-class _AboutOne:
+def _names_of(*kinds: str) -> tuple[str, ...]:
+    return tuple(row.name for row in keys_of(Expectation) if row.kind in kinds)
+
+
+_SUBJECTS = _names_of(_SUBJECT)
+_STATED = _names_of(_OF_CALLS, _OF_CONTENTS, _OF_PROGRAM)
+_KNOWN = {subject: _names_of(_OF_CONTENTS if subject == "table" else _OF_CALLS) for subject in _SUBJECTS}
+
+
+def _check_subject(node: MappingNode, reading: Reading) -> None:
     """An expectation is about one thing, and states something that can be said of it; few things can be said of nothing."""
+    there = places(node)
+    subjects = [name for name in _SUBJECTS if name in there]
+    if len(subjects) > 1:
+        hint = "an expectation is about one of them"
+        reading.report(Refused(there[subjects[1]], f"'{subjects[1]}' beside '{subjects[0]}'", hint))
+    known = _KNOWN[subjects[0] if len(subjects) == 1 else "calls"]
+    stated = [name for name in _STATED if name in there]
+    if there and not stated:
+        hint = f"add {', '.join(known[:4])}{', ...' if len(known) > 4 else ''}"
+        reading.report(Refused(node.where, "an expectation that states nothing", hint))
+    if not subjects and (len(there) != 1 or not there.keys() <= set(_ALONE)):
+        alone = " or ".join(f"'{name}'" for name in _ALONE)
+        reading.report(Refused(node.where, "an expectation needs 'calls', 'rule' or 'table'", f"only {alone} stands alone"))
+    for name in stated if subjects else ():
+        if name not in known:
+            hint = f"of {_SPOKEN_OF[subjects[0]]} it takes {', '.join(known)}"
+            reading.report(Refused(there[name], f"'{name}' beside '{subjects[0]}'", hint))
 
-    def check(self, node: MappingNode, reading: Reading) -> None:
-        there = places(node)
-        subjects = [name for name in EXPECTATION.names_of(_SUBJECT) if name in there]
-        if len(subjects) > 1:
-            hint = "an expectation is about one of them"
-            reading.report(Refused(there[subjects[1]], f"'{subjects[1]}' beside '{subjects[0]}'", hint))
-        known = EXPECTATION.names_of(_OF_CONTENTS if subjects == ["table"] else _OF_CALLS)
-        stated = [name for name in EXPECTATION.names_of(*_STATED) if name in there]
-        if there and not stated:
-            hint = f"add {', '.join(known[:4])}{', ...' if len(known) > 4 else ''}"
-            reading.report(Refused(node.where, "an expectation that states nothing", hint))
-        if not subjects and (len(there) != 1 or not there.keys() <= set(_ALONE)):
-            alone = " or ".join(f"'{name}'" for name in _ALONE)
-            reading.report(Refused(node.where, "an expectation needs 'calls', 'rule' or 'table'", f"only {alone} stands alone"))
-        for name in stated if subjects else ():
-            if name not in known:
-                hint = f"of {_SPOKEN_OF[subjects[0]]} it takes {', '.join(known)}"
-                reading.report(Refused(there[name], f"'{name}' beside '{subjects[0]}'", hint))
 
-    def schema(self) -> Schema:
-        subjects = [{"required": [name]} for name in EXPECTATION.names_of(_SUBJECT)]
-        alone = [{"required": [name], "maxProperties": 1} for name in _ALONE]
-        stated = [{"required": [name]} for name in EXPECTATION.names_of(*_STATED)]
-        return {"anyOf": stated, "oneOf": [*subjects, *alone]}
+_SUBJECT_AND_STATEMENTS = Constraint(
+    _check_subject,
+    {
+        "anyOf": each_required(*_STATED),
+        "oneOf": [
+            *each_required(*_SUBJECTS),
+            *({**alone, "maxProperties": 1} for alone in each_required(*_ALONE)),
+        ],
+    },
+)
 
 
 def _expectation(fields: Fields, reading: Reading) -> Expectation:
     return fields.build(Expectation, text=reading.source.excerpt(fields.node))
 
 
-EXPECTATION = section("an expectation", Expectation, _AboutOne(), build=_expectation)
+EXPECTATION = section("an expectation", Expectation, _SUBJECT_AND_STATEMENTS, build=_expectation)
 
 SECTIONS = (CALLS, _BACKOFF, _APPLIED)

@@ -6,13 +6,12 @@ effect does is a file of its name in `emulator/faults/effects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from emulator.messages import EVERYTHING
 from emulator.scenario import effects, responses
-from emulator.scenario.constraints import AtMostOne, GoesWith, NotEmpty
+from emulator.scenario.constraints import at_most_one, goes_with, not_empty
 from emulator.scenario.delays import DelayValue
 from emulator.scenario.effects import TABLE_STATUSES, PageValue, StatementsValue, TableStatus, TableStatusValue
 from emulator.scenario.error_names import ERROR_NAMES, THROTTLING_REASONS, ErrorName, check_error, with_status
@@ -306,18 +305,17 @@ def _fault(where: Position, values: dict[str, Any]) -> Fault:
 
 
 _TOGETHER: tuple[Constraint, ...] = (
-    NotEmpty("an empty fault", "write 'ok' to let the request through"),
-    AtMostOne(tuple(key.name for key in EFFECT_KEYS), "effect", "a fault has one effect"),
-    *(GoesWith(key.name, key.goes_with, "there is none in this fault") for key in MODIFIER_KEYS if key.goes_with),
+    not_empty("an empty fault", "write 'ok' to let the request through"),
+    at_most_one(*(key.name for key in EFFECT_KEYS), what="effect", hint="a fault has one effect"),
+    *(goes_with(key.name, *key.goes_with, hint="there is none in this fault") for key in MODIFIER_KEYS if key.goes_with),
 )
 _MAPPING = Section("a fault", FAULT_KEYS, _build, _TOGETHER)
 
 
-@dataclass(frozen=True)
 class FaultValue:
     """A fault in either form."""
 
-    shape: str = f"a fault: an error's name, {', '.join(('ok', *_WORDS))}, or a mapping such as {{connection: reset}}"
+    shape = f"a fault: an error's name, {', '.join(('ok', *_WORDS))}, or a mapping such as {{connection: reset}}"
 
     def read(self, node: Node, reading: Reading) -> Fault:
         if isinstance(node, Mapping):

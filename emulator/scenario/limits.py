@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.scenario.constraints import AtLeastOne
+from emulator.scenario.constraints import at_least_one
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import Reading, Refused
 from emulator.scenario.sections import Fields, key, section
@@ -65,9 +65,12 @@ def _limit(fields: Fields, reading: Reading) -> Limit:
     return fields.build(Limit, burst=burst)
 
 
-_UNLIMITED = AtLeastOne(("read", "write"), "a limit on nothing", "give 'read', 'write', or both")
-
-LIMIT = section("a throughput limit", Limit, _UNLIMITED, build=_limit)
+LIMIT = section(
+    "a throughput limit",
+    Limit,
+    at_least_one("read", "write", says="a limit on nothing", hint="give 'read', 'write', or both"),
+    build=_limit,
+)
 CONSISTENCY = section("'consistency'", Consistency)
 
 SECTIONS = (LIMIT, CONSISTENCY)

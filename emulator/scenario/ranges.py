@@ -51,11 +51,10 @@ class _Ordinal:
         return {"type": "integer", "minimum": 1, "maximum": 10**12 - 1}
 
 
-@dataclass(frozen=True)
 class OrdinalSet:
     """Which of a row of requests: `3`, `1..3`, `..3`, `4..`, `every 5`, `[1, 4]`. Counting starts at 1."""
 
-    shape: str = _ORDINALS
+    shape = _ORDINALS
 
     def read(self, node: Node, reading: Reading) -> Ordinals:
         if isinstance(node, Sequence):
@@ -113,11 +112,10 @@ class Amount:
         return str(self.minimum) if self.minimum == self.maximum else f"{self.minimum} to {self.maximum}"
 
 
-@dataclass(frozen=True)
 class Amounts:
     """How many: a value, a range, or `{min, max}`. Both ends are included."""
 
-    shape: str = "a count such as 3, 1..3, 4.. or {min: 1, max: 3}"
+    shape = "a count such as 3, 1..3, 4.. or {min: 1, max: 3}"
 
     def read(self, node: Node, reading: Reading) -> Amount:
         if isinstance(node, Scalar) and node.kind is Kind.NUMBER:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from emulator.scenario.constraints import NotEmpty
+from emulator.scenario.constraints import not_empty
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Schema, or_parameter, read_pairs, refuse, suggestion
 from emulator.scenario.scalars import Kind, flag
@@ -110,7 +110,7 @@ class RawResponse:
     )
 
 
-_RAW = section("'response'", RawResponse, NotEmpty("'response' says nothing", "give status, headers or body"))
+_RAW = section("'response'", RawResponse, not_empty("'response' says nothing", "give status, headers or body"))
 
 
 class ResponseValue:

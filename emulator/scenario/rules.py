@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from emulator.scenario.constraints import ExactlyOne, Needs
+from emulator.scenario.constraints import exactly_one, needs
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
 from emulator.scenario.model import Demand, Fault
 from emulator.scenario.operations import groups
@@ -169,8 +169,14 @@ def _check_begun(fault: Fault, when: When) -> None:
 RULE = section(
     "a rule",
     Rule,
-    ExactlyOne("fault", "sequence", "a rule needs 'fault', or 'sequence' and 'then'", "what should happen?", both="a rule has one of them"),
-    Needs("sequence", "then", "'sequence' needs 'then'", "pass, stay or loop: what follows the last fault?"),
-    Needs("then", "sequence", "'then' goes with 'sequence' only", "to stop after so many firings: limit"),
+    exactly_one(
+        "fault",
+        "sequence",
+        says="a rule needs 'fault', or 'sequence' and 'then'",
+        hint="what should happen?",
+        both="a rule has one of them",
+    ),
+    needs("sequence", "then", says="'sequence' needs 'then'", hint="pass, stay or loop: what follows the last fault?"),
+    needs("then", "sequence", says="'then' goes with 'sequence' only", hint="to stop after so many firings: limit"),
     build=_rule,
 )

@@ -9,7 +9,7 @@
         read: float | None = key(UNITS, "read capacity units per second", example="5", default=None, left_out="reads are not limited")
         write: float | None = key(UNITS, "write capacity units per second", example="5", default=None, left_out="writes are not limited")
 
-    LIMIT = section("a limit", Limit, AtLeastOne(("read", "write"), "a limit on nothing", "give one of them"))
+    LIMIT = section("a limit", Limit, at_least_one("read", "write", says="a limit on nothing", hint="give one"))
 
 The name of a field is its key, with an underscore behind it where Python has the word; its default is the model's, and a field without
 one is a required key. The reader, the JSON Schema, the documentation and `explain` follow from these rows. A field `where` that is no key
@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from inspect import get_annotations
-from typing import Any, Generic, Protocol, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.problems import Position
@@ -59,13 +59,13 @@ class Key:
         return {**self.value.schema(), "description": f"{self.doc}{left_out}\n\n{self.name}: {self.example}"}
 
 
-class Constraint(Protocol):
+@dataclass(frozen=True, slots=True)
+class Constraint:
     """What the keys of a section say of each other, whatever their values are. `check` reports what breaks it; it sees which keys are
     there, even if some of their values could not be read. `schema` is the same in JSON Schema, as far as that can say it."""
 
-    def check(self, node: Mapping, reading: Reading) -> None: ...
-
-    def schema(self) -> Schema: ...
+    check: Callable[[Mapping, Reading], None]
+    schema: Schema = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Section(Generic[T]):
             "properties": {key.name: key.schema() for key in self.keys},
             "required": [key.name for key in self.keys if key.required],
             "additionalProperties": False,
-            **_all_of(constraint.schema() for constraint in self.together),
+            **_all_of(constraint.schema for constraint in self.together),
         }
 
     def read(self, node: Node, reading: Reading) -> T:
@@ -212,18 +212,8 @@ def _field(name: str) -> str:
 
 # --- a dataclass as a table
 
+# Under this, a field keeps what is said of its key beside the name and the default
 _ROW = "key of the language"
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What is said of a key beside its name and its default."""
-
-    value: Value[Any]
-    doc: str
-    example: str
-    left_out: str | None
-    kind: str
 
 
 @overload
@@ -253,8 +243,7 @@ def key(
     """A field of a dataclass that is a key of the language: how its value is read, what it means, a value as it would be written.
     `default` is the model's where the key is left out; without one it is required. `left_out` says for people what holds then; without
     it, a default that is a word, a whole number or a truth value speaks for itself, and any other means "nothing of the kind"."""
-    row = _Row(value, doc, example, left_out, kind)
-    return field(default=default, default_factory=default_factory, metadata={_ROW: row})
+    return field(default=default, default_factory=default_factory, metadata={_ROW: (value, doc, example, left_out, kind)})
 
 
 def section(
@@ -272,27 +261,24 @@ def keys_of(model: type[Any]) -> tuple[Key, ...]:
     """The rows of a dataclass, and of those that it is based on, in the order in which they are declared. A class variable that is a `Key`
     is a row, too, of a key that its model does not hold."""
     names = dict.fromkeys(name for base in reversed(model.__mro__) for name in get_annotations(base))
-    return tuple(row for name in names for row in _rows(model, name))
-
-
-def _rows(model: type[Any], name: str) -> Iterator[Key]:
-    found = _fields_of(model).get(name)
-    if found is not None and _ROW in found.metadata:
-        yield _key(found, found.metadata[_ROW])
-    elif isinstance(getattr(model, name, None), Key):
-        yield getattr(model, name)
+    known = _fields_of(model)
+    rows = (_key(known[name]) if name in known else getattr(model, name, None) for name in names)
+    return tuple(row for row in rows if isinstance(row, Key))
 
 
 def _fields_of(model: Any) -> dict[str, Field[Any]]:
     return {one.name: one for one in fields(model)}
 
 
-def _key(declared: Field[Any], row: _Row) -> Key:
+def _key(declared: Field[Any]) -> Key | None:
+    """The row of a field, None for one that is no key."""
+    if _ROW not in declared.metadata:
+        return None
+    value, doc, example, left_out, kind = declared.metadata[_ROW]
     word = declared.name.removesuffix("_")
     name = word if declared.name == _field(word) else declared.name
     required = declared.default is MISSING and declared.default_factory is MISSING
-    left_out = _speaks(declared.default) if row.left_out is None else row.left_out
-    return Key(name, row.value, row.doc, row.example, left_out, required, row.kind)
+    return Key(name, value, doc, example, _speaks(declared.default) if left_out is None else left_out, required, kind)
 
 
 def _speaks(default: Any) -> str:

@@ -15,7 +15,7 @@ from emulator.scenario.nodes import MAX_NODES, Node, Scalar, Sequence
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema, or_parameter, refuse
-from emulator.scenario.sections import Fields, Key, Section, key, section
+from emulator.scenario.sections import Constraint, Fields, Key, Section, key, section
 from emulator.scenario.values import Text, Whole, one_of, scalar_text
 
 _NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
@@ -289,21 +289,16 @@ def _secondary(create_throughput: dict[str, Any], indexes: tuple[dict[str, Any],
     return found
 
 
-class _KeysOfItems:
+def _check_items(node: MappingNode, reading: Reading) -> None:
     """Each item has the table's key; asked of the nodes, so that it is known even if something else is wrong."""
-
-    def check(self, node: MappingNode, reading: Reading) -> None:
-        key, items = node.get("key"), node.get("items")
-        if not isinstance(key, MappingNode) or not isinstance(items, Sequence):
-            return
-        types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
-        for item in items.items:
-            if isinstance(item, MappingNode):
-                for name, kind in types.items():
-                    _check_key(item, name, kind, reading)
-
-    def schema(self) -> Schema:
-        return {}
+    key, items = node.get("key"), node.get("items")
+    if not isinstance(key, MappingNode) or not isinstance(items, Sequence):
+        return
+    types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
+    for item in items.items:
+        if isinstance(item, MappingNode):
+            for name, kind in types.items():
+                _check_key(item, name, kind, reading)
 
 
 def _check_key(item: MappingNode, name: str, kind: str, reading: Reading) -> None:
@@ -316,7 +311,7 @@ def _check_key(item: MappingNode, name: str, kind: str, reading: Reading) -> Non
             reading.report(Refused(value.where, f"the key attribute '{name}' is not of type {kind}", "each item has the table's key"))
 
 
-TABLE = Section("a table", TABLE_KEYS, _table, (_KeysOfItems(),))
+TABLE = Section("a table", TABLE_KEYS, _table, (Constraint(_check_items),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,9 +125,8 @@ class Number:
 CHANCE = Number(0.0, 1.0, "a chance from 0 to 1")
 
 
-@dataclass(frozen=True)
 class Flag:
-    shape: str = "true or false"
+    shape = "true or false"
 
     def read(self, node: Node, reading: Reading) -> bool:
         if isinstance(node, Scalar) and node.kind is Kind.FLAG:
@@ -229,11 +228,10 @@ def read_size(node: Node, text: str, shape: str) -> int:
     return int(Decimal(found[1]) * _SIZES[found[2]])
 
 
-@dataclass(frozen=True)
 class DripRate:
     """A rate such as `100B/s`, in bytes per second."""
 
-    shape: str = "a rate such as 100B/s or 4kB/s"
+    shape = "a rate such as 100B/s or 4kB/s"
 
     def read(self, node: Node, reading: Reading) -> int:
         text = scalar_text(node, self.shape, "a rate has its unit, such as 100B/s")

@@ -9,7 +9,7 @@ from typing import Any
 import jmespath
 
 from emulator.aws.errors import SERVICES
-from emulator.scenario.constraints import NotEmpty
+from emulator.scenario.constraints import not_empty
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node
@@ -160,7 +160,7 @@ class Client:
     )
 
 
-_CLIENT = section("'client'", Client, NotEmpty("'client' says nothing", "give access_key, user_agent or header"))
+_CLIENT = section("'client'", Client, not_empty("'client' says nothing", "give access_key, user_agent or header"))
 
 
 @dataclass(frozen=True, slots=True)

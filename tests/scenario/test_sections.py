@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import jsonschema
 import pytest
 
-from emulator.scenario.constraints import AtLeastOne, Needs
+from emulator.scenario.constraints import at_least_one, needs
 from emulator.scenario.language import ASKED, EARLY, FILE, JOINED, ONCE, SECTIONS, Sections
 from emulator.scenario.nodes import Mapping, Source, read_nodes
 from emulator.scenario.problems import Position
@@ -75,11 +75,11 @@ def test_a_section_becomes_its_class() -> None:
 
 def test_every_constraint_of_a_section_is_in_its_schema() -> None:
     together = (
-        AtLeastOne(("a", "b"), "neither a nor b", ""),
-        AtLeastOne(("c", "d"), "neither c nor d", ""),
-        Needs("a", "b", "a without b", ""),
-        Needs("a", "c", "a without c", ""),
-        Needs("d", "c", "d without c", ""),
+        at_least_one("a", "b", says="neither a nor b", hint=""),
+        at_least_one("c", "d", says="neither c nor d", hint=""),
+        needs("a", "b", says="a without b", hint=""),
+        needs("a", "c", says="a without c", hint=""),
+        needs("d", "c", says="d without c", hint=""),
     )
     rows = tuple(Key(name, Whole(), "", "1") for name in "abcd")
     several: Section[dict[str, Any]] = Section("several", rows, lambda found, reading: found.values, together)
@@ -120,7 +120,7 @@ def test_what_keys_say_of_each_other_is_said_by_the_reader_and_in_the_schema(one
 
 
 def test_what_cannot_be_read_is_no_excuse_for_what_does_not_go_together() -> None:
-    checked = section("a checked one", Derived, AtLeastOne(("on", "word"), "neither on nor word", ""))
+    checked = section("a checked one", Derived, at_least_one("on", "word", says="neither on nor word", hint=""))
     assert read(checked, "{name: [], in: 1}")[1] == ["expected text, got a list", "neither on nor word"]
 
 
