@@ -16,8 +16,11 @@ AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aw
 @contextmanager
 def serving(*words: str) -> Iterator[tuple[str, float, int]]:
     """(address, seconds until it was ready, process id)."""
+    # With byte code, as an installed package has it
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "emulator", "serve", "--port", "0", *words], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
         url = next(line.split()[-1] for line in process.stdout if " is ready on " in line)

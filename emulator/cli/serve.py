@@ -7,16 +7,19 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from emulator.aws.wording import WORDING_NAMES, WordingName
 from emulator.cli import options
 from emulator.cli.journaling import journal_kept
-from emulator.cli.log import Form, RequestLog
 from emulator.scenario import Scenario
 from emulator.scenario.printable import printable
 from emulator.server import Emulator
+
+if TYPE_CHECKING:
+    from emulator.cli.log import Form
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
 _GC_THRESHOLDS = (50_000, 50, 100)
@@ -103,6 +106,8 @@ def command(
     )
     options.tell_of_upstream(emulator)
     if log is not None:
+        from emulator.cli.log import RequestLog
+
         emulator.core.observe(RequestLog(log, click.echo))
     with journal_kept(emulator, journal, journal_max), _watched(emulator, watch, lambda: options.load_found(paths, param)):
         _serve(emulator, address_file, admin_token)
