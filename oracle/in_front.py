@@ -131,7 +131,7 @@ def _table(emulator: Emulator, upstream: str | None) -> Iterator[None]:
 
 
 def _client(kwargs: dict[str, Any]) -> Any:
-    return _new_client("dynamodb", **kwargs, config=Config(retries={"mode": "standard", "total_max_attempts": 4}, read_timeout=5))
+    return _new_client("dynamodb", **kwargs, config=Config(retries={"mode": "standard", "total_max_attempts": 4}))
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

@@ -93,4 +93,4 @@ def ask(emulator: Emulator, target: str, body: bytes) -> requests.Response:
         "x-amz-date": "20261120T120000Z",
         "authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=abc",
     }
-    return requests.post(emulator.url, data=body, headers=headers, timeout=10)
+    return requests.post(emulator.url, data=body, headers=headers, timeout=60)

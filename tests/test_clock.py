@@ -7,7 +7,7 @@ import pytest
 
 from emulator.clock import Clock, EmulatedClock, ManualClock, SystemClock
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.mark.parametrize("make", [SystemClock, ManualClock, EmulatedClock])

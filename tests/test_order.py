@@ -35,7 +35,7 @@ def ask(emulator: Emulator, operation: str, body: bytes, more: dict[str, str] | 
         "authorization": "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=abc",
         **(more or {}),
     }
-    return requests.post(emulator.url, data=body, headers=headers, timeout=10)
+    return requests.post(emulator.url, data=body, headers=headers, timeout=60)
 
 
 def with_rule(operation: str, fault: Any) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def test_other_protocols_keep_the_same_order(start: Callable[..., Emulator]) -> 
     headers = {"smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor", "x-amz-date": "20261120T120000Z"}
     headers["authorization"] = "AWS4-HMAC-SHA256 Credential=A/20261120/us-east-1/bg/aws4_request, SignedHeaders=host, Signature=a"
     url = f"{emulator.url}/service/BackupOnPremises_v20210101/operation/GetGateway"
-    answers = [requests.post(url, data=body, headers=headers, timeout=10) for body in (b"\xff", b"\xff", cbor2.dumps({}))]
+    answers = [requests.post(url, data=body, headers=headers, timeout=60) for body in (b"\xff", b"\xff", cbor2.dumps({}))]
     assert [answer.status_code for answer in answers] == [400, 500, 400]
     assert [call.outcome for call in emulator.calls()] == [
         "SerializationException",

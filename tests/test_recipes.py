@@ -66,7 +66,7 @@ def test_the_probes_are_answered() -> None:
     with Emulator(container["args"][0], admin_token="secret") as emulator:
         for probe in ("readinessProbe", "livenessProbe"):
             assert container[probe]["httpGet"]["port"] == container["ports"][0]["containerPort"]
-            assert requests.get(emulator.url + container[probe]["httpGet"]["path"], timeout=10).status_code == 200
+            assert requests.get(emulator.url + container[probe]["httpGet"]["path"], timeout=60).status_code == 200
 
 
 def test_the_services_of_compose_are_pointed_at_the_emulator() -> None:

@@ -117,7 +117,7 @@ def test_a_table_that_is_made_while_scenarios_are_swapped_is_there() -> None:
 
 def test_rules_come_and_go_with_the_counters_of_the_others(start: Callable[..., Emulator]) -> None:
     emulator = start(scenario("s0"))
-    ask = lambda: requests.post(emulator.url, data=BODY, headers=HEADERS, timeout=10)  # noqa: E731
+    ask = lambda: requests.post(emulator.url, data=BODY, headers=HEADERS, timeout=60)  # noqa: E731
     ask()
     emulator.rules.add({"name": "extra", "fault": "ThrottlingException"})
     assert [(rule.name, rule.fired) for rule in emulator.rules.list()] == [("s0", 1), ("extra", 0)]

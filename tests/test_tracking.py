@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.journal.outcomes import ResponseClass
-from emulator.journal.tracking import MAX_GAP, CallTracker
+from emulator.journal.tracking import MAX_CHAINS, MAX_GAP, MAX_REMEMBERED, CallTracker
 from emulator.messages import Call, HttpRequest
 
 GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
@@ -276,3 +276,30 @@ def test_what_a_batch_leaves_undone_goes_on_in_the_batch_that_takes_it_up() -> N
 def test_a_batch_that_was_throttled_as_a_whole_is_tried_again_as_a_whole() -> None:
     tracker = CallTracker(lambda asked, table: ("id",))
     assert tried(tracker, (batch("a", "b"), THROTTLED), (batch("b", "a", at=1.0), SUCCESS), (batch("a", "b", at=2.0), SUCCESS)) == [1, 2, 1]
+
+
+def test_calls_that_never_succeed_do_not_pile_up() -> None:
+    tracker = CallTracker()
+    names = [f"i{number}" for number in range(2 * MAX_CHAINS)]
+    # Each is known before anything has failed, so each second attempt is the beginning of what is remembered of its call
+    for name in names:
+        tracker.arrived(put("a", invocation=name))
+    for name in names:
+        asked = put("a", at=1.0, invocation=name)
+        tracker.end(asked, tracker.arrived(asked), 1.1, THROTTLED)
+    (piece,) = tracker._pieces.values()
+    assert len(piece.chains) == len(tracker._by_call) == MAX_CHAINS
+    last = put("a", at=1.2, invocation=names[-1])
+    assert (tracker.arrived(last).ordinal, len(tracker._chains)) == (3, 1)
+    tracker.end(last, tracker.arrived(last), 1.3, SUCCESS)
+    assert names[-1] not in tracker._by_call
+
+
+def test_what_is_forgotten_of_a_call_is_forgotten_everywhere() -> None:
+    tracker = CallTracker(lambda asked, table: ("id",))
+    for number in range(MAX_REMEMBERED // 2):
+        asked = batch(f"a{number}", f"b{number}", f"c{number}")
+        tracker.end(asked, tracker.arrived(asked), 1.0, THROTTLED)
+    assert len(tracker._pieces) == MAX_REMEMBERED
+    assert len(tracker._by_call) <= MAX_REMEMBERED // 3 + 1
+    assert len(tracker._chains) == 0

@@ -36,6 +36,8 @@ from emulator.sdks.detection import attempt_header, client_of
 
 # Clients come and go; what has been idle for longest is forgotten first
 MAX_REMEMBERED = 50_000
+# Of one piece of work, so many chains of tries are remembered
+MAX_CHAINS = 1_000
 # Bytes of a content by which work is known again; of a longer one, its digest
 _MAX_CONTENT = 256
 # No SDK waits longer between attempts, save Go v1 at the end of its ladder, whose doubled ranges let a wait be four times as long as
@@ -73,7 +75,8 @@ class _Piece:
     __slots__ = ("chains", "is_crowded")
 
     def __init__(self) -> None:
-        self.chains: list[_Chain] = []
+        # In the order in which they began
+        self.chains: dict[_Chain, None] = {}
         self.is_crowded = False
 
 
@@ -95,7 +98,10 @@ class CallTracker:
         self._lock = threading.Lock()
         self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
         self._pieces: OrderedDict[Hashable, _Piece] = OrderedDict()
+        # Those under way, by the attempt
         self._chains: dict[tuple[str, int], _Chain] = {}
+        # Those of each call that have work left
+        self._by_call: dict[str, dict[_Chain, None]] = {}
         # Connections on which something failed, and which are open still; with what was asked there last, if that has failed before
         self._open: dict[int, _Chain | None] = {}
         self._guesses = 0
@@ -145,6 +151,7 @@ class CallTracker:
                 return
             if chain is None:
                 chain = self._begin(call, attempt, self._work_of(call))
+                del self._chains[attempt[:2]]
             if left is not None:
                 undone = frozenset(self._work_of(left))
                 self._drop(chain, [piece for piece in chain.pieces if piece not in undone])
@@ -175,7 +182,8 @@ class CallTracker:
         """The place of an attempt that its client numbers, while some work is not done yet."""
         pieces = self._work_of(call)
         found = self._found(pieces)
-        own = next((chain for piece in found.values() for chain in piece.chains if chain.attempt.call_id == call_id), None)
+        known = self._by_call.get(call_id, ()) if found else ()
+        own = next((chain for chain in known if any(name in found for name in chain.pieces)), None)
         if own is not None:
             return self._go_on(own, {piece: own for piece in own.pieces}, call, pieces, call_id, ordinal)
         if ordinal > 1 or not found:
@@ -233,13 +241,14 @@ class CallTracker:
 
     def _only(self, piece: _Piece, call: Call, idle: list[_Chain] | None = None) -> _Chain | None:
         """The only chain that a request can go on with, None for one that begins. Raises _Ambiguous."""
-        idle = [chain for chain in piece.chains if not chain.under_way] if idle is None else idle
+        left = (chain for chain in piece.chains if not chain.under_way) if idle is None else iter(idle)
         if piece.is_crowded:
             # What went on with one of several may have been taken for another: silence ends it
-            idle = [chain for chain in idle if call.request.arrived - chain.ended <= chain.patience]
-        if not idle:
-            return None
-        return idle[0] if len(idle) == 1 and not piece.is_crowded else _nobody_knows()
+            left = (chain for chain in left if call.request.arrived - chain.ended <= chain.patience)
+        found = next(left, None)
+        if found is not None and (piece.is_crowded or next(left, None) is not None):
+            _nobody_knows()
+        return found
 
     def _go_on(
         self,
@@ -267,16 +276,24 @@ class CallTracker:
 
     def _begin(self, call: Call, attempt: Attempt, pieces: tuple[Hashable, ...], gap: float = 0.0) -> _Chain:
         chain = _Chain(attempt, _digest(call), call.request.connection, pieces, _identity(call) is None, gap=gap)
+        self._by_call.setdefault(attempt.call_id, {})[chain] = None
         for name in pieces:
             piece = self._pieces.setdefault(name, _Piece())
             piece.is_crowded = piece.is_crowded or bool(piece.chains)
-            piece.chains.append(chain)
+            piece.chains[chain] = None
+            if len(piece.chains) > MAX_CHAINS:
+                self._forget(next(iter(piece.chains)), name)
         self._chains[attempt[:2]] = chain
         while len(self._pieces) > MAX_REMEMBERED:
-            _, forgotten = self._pieces.popitem(last=False)
-            for lost in forgotten.chains:
-                self._chains.pop(lost.attempt[:2], None)
+            name, forgotten = next(iter(self._pieces.items()))
+            for lost in list(forgotten.chains):
+                self._forget(lost, name)
         return chain
+
+    def _forget(self, chain: _Chain, name: Hashable) -> None:
+        """A piece of a chain that will not be waited for any more."""
+        self._chains.pop(chain.attempt[:2], None)
+        self._drop(chain, [name])
 
     def _drop(self, chain: _Chain, done: Iterable[Hashable]) -> None:
         """Pieces of a chain are done, or go on in another."""
@@ -284,10 +301,15 @@ class CallTracker:
         for name in gone:
             piece = self._pieces.get(name)
             if piece is not None and chain in piece.chains:
-                piece.chains.remove(chain)
+                del piece.chains[chain]
                 if not piece.chains:
                     del self._pieces[name]
         chain.pieces = tuple(name for name in chain.pieces if name not in gone)
+        of_call = self._by_call.get(chain.attempt.call_id)
+        if of_call is not None and not chain.pieces:
+            of_call.pop(chain, None)
+            if not of_call:
+                del self._by_call[chain.attempt.call_id]
 
     def _work_of(self, call: Call) -> tuple[Hashable, ...]:
         return work_of(call, self._key_names)

@@ -30,7 +30,7 @@ COUNTER = {
     "ExpressionAttributeValues": {":one": {"N": "1"}},
 }
 BATCH = {"orders": [{"PutRequest": {"Item": {"id": {"S": f"b{number}"}}}} for number in range(6)]}
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -83,7 +83,7 @@ def test_a_running_server_is_watched(process: Callable[..., subprocess.Popen[str
     assert "200 ok" in line_of(watcher)
     emulator.stop()
     assert line_of(watcher) == "the emulator has ended"
-    assert watcher.wait(20) == 0
+    assert watcher.wait(60) == 0
 
 
 def test_what_is_not_there_cannot_be_watched(capsys: pytest.CaptureFixture[str]) -> None:

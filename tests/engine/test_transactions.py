@@ -277,7 +277,7 @@ class _SlowWrite(DeleteWrite):
 
     def check(self, old: bytes | None) -> None:
         self.reached.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(60)
 
 
 class TestConflicts:
@@ -304,10 +304,10 @@ class TestConflicts:
         write = _SlowWrite(table, "old")
         thread = threading.Thread(target=run, args=(state, [Action(lambda: write)]))
         thread.start()
-        assert write.reached.wait(10)
+        assert write.reached.wait(60)
         yield
         write.go_on.set()
-        thread.join(10)
+        thread.join(60)
         assert "old" not in _names(do)
         # And its claims are gone
         do("PutItem", TableName="hashed", Item=_pk("old"))

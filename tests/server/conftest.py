@@ -13,7 +13,7 @@ from emulator import Emulator
 
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"
 # Long enough for a busy machine; a test that waits so long has failed
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -14,7 +14,7 @@ import requests
 
 from emulator import Emulator, EmulatorError
 
-PATIENCE = 20
+PATIENCE = 60
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="what sockets do here is Linux's")
 # A program that has no descriptors left, and then too few for its clients
 USED_UP = """

@@ -25,7 +25,7 @@ def emulator(start: Callable[..., Emulator]) -> Emulator:
 @pytest.fixture
 def chaos(emulator: Emulator) -> Callable[..., Any]:
     def ask(method: str, what: str = "faults", body: Any = None, status: int = 200) -> Any:
-        answer = requests.request(method, f"{emulator.url}/_localstack/chaos/{what}", json=body, timeout=10)
+        answer = requests.request(method, f"{emulator.url}/_localstack/chaos/{what}", json=body, timeout=60)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -124,8 +124,8 @@ def test_what_is_wrong_is_said_and_changes_nothing(chaos: Callable[..., Any], wh
 
 def test_who_may_not_use_the_admin_api_may_not_use_this(start: Callable[..., Emulator]) -> None:
     url = f"{start(admin_token='secret').url}/_localstack/chaos/faults"
-    assert requests.post(url, json=[{}], timeout=10).status_code == 401
-    assert requests.get(url, headers={"Authorization": "Bearer secret"}, timeout=10).json() == []
+    assert requests.post(url, json=[{}], timeout=60).status_code == 401
+    assert requests.get(url, headers={"Authorization": "Bearer secret"}, timeout=60).json() == []
 
 
 def test_under_another_server_too(emulator: Emulator) -> None:

@@ -43,12 +43,12 @@ class Store:
 
     def __enter__(self) -> Store:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *_: Any) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -138,7 +138,7 @@ def served() -> Iterator[Callable[[EmulatorCore], str]]:
     yield serve
     for server, thread in servers:
         server.shutdown()
-        thread.join(10)
+        thread.join(60)
         server.server_close()
 
 
@@ -162,11 +162,11 @@ def test_others_are_served_while_a_backend_is_waited_for(start: Callable[..., Em
     with Store(2) as store, ThreadPoolExecutor(1) as thread:
         emulator = start(backends={"dynamodb": SocketBackend(store)})
         held = thread.submit(ask, emulator.url, "GetItem", Key=key(1))
-        assert requests.get(f"{emulator.url}/_emulator/health", timeout=10).status_code == 200
+        assert requests.get(f"{emulator.url}/_emulator/health", timeout=60).status_code == 200
         assert ask(emulator.url, "Scan").json()["__type"].endswith("UnknownOperationException")
         assert not held.done()
         assert ask(emulator.url, "GetItem", Key=key(2)).status_code == 200
-        assert held.result(10).json() == {"Item": key(1)}
+        assert held.result(60).json() == {"Item": key(1)}
 
 
 def test_what_it_wrote_is_what_counts(start: Callable[..., Emulator]) -> None:
@@ -207,10 +207,10 @@ def test_nobody_knows_what_a_backend_did_that_was_no_longer_waited_for(start: Ca
     with Store(2) as store, ThreadPoolExecutor(1) as thread:
         emulator = start(backends={"dynamodb": SocketBackend(store)})
         held = thread.submit(ask, emulator.url, "PutItem", Item=key(1))
-        assert store.reached.wait(10)
+        assert store.reached.wait(60)
         emulator.stop()
         with pytest.raises(requests.ConnectionError):
-            held.result(10)
+            held.result(60)
         assert [exchange.applied for exchange in emulator.journal] == ["unknown"]
 
 

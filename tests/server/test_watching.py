@@ -11,7 +11,7 @@ from emulator.cli import options
 from emulator.scenario import ScenarioError, load_scenario
 from emulator.server.watching import Watcher
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_a_slow_upstream_holds_up_nobody_else(start: Start) -> None:
         headers, body = ask("GetItem", TableName="quick", Key=KEY)
         assert requests.post(near.url, data=body, headers=headers, timeout=20).status_code == 200
         near.stop()
-        waiting.join(20)
+        waiting.join(60)
     assert not waiting.is_alive()
 
 
@@ -218,7 +218,7 @@ def test_under_another_server_too(start: Start, client_for: Callable[..., Any]) 
         assert client.list_tables()["TableNames"] == ["orders"]
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(60)
         server.server_close()
 
 
