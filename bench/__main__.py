@@ -15,6 +15,7 @@ NAMES = (
     "memory",
     "exchanges",
     "burden",
+    "steps",
     "live_page",
     "fast_time",
     "hop",

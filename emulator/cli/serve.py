@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emulator.cli.log import Form
 
 # Journal and data are long-lived: looking through them for garbage every 700 new objects takes a fifth of the time
-_GC_THRESHOLDS = (50_000, 50, 100)
+GC_THRESHOLDS = (50_000, 50, 100)
 # Bytes that a journal on disk needs at least, if it is bounded
 _LEAST_JOURNAL = 1_000_000
 
@@ -137,7 +137,7 @@ def _serve(emulator: Emulator, address_file: Path | None, admin_token: str | Non
 
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)
     with ending:
         emulator.serve_forever(ready)
 

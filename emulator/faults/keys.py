@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
@@ -32,8 +31,7 @@ OF_STATEMENTS = frozenset(("ExecuteStatement", "BatchExecuteStatement", "Execute
 _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedEntry:
+class KeyedEntry(NamedTuple):
     """One item that a request names. `number` is its place in the request, from 0; `sent` what names it, a key or a whole item as it was
     sent; `key` is in wire form, its numbers normalised."""
 
