@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
-from emulator.faults.access import Denial, denied
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
-from emulator.faults.consistency import may_lag
+from emulator.faults.counters import Counters, denied
 from emulator.faults.counting import Fired, RuleState
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
-from emulator.faults.explaining import Explainer, Explanation, Note, Notes
+from emulator.faults.explaining import Explainer, Explanation, Note
 from emulator.faults.groups import Group, OutOfTurn, Turn
-from emulator.faults.keys import Item, KeyNames, KeyScope, named_items
+from emulator.faults.keys import Item, KeyNames, named_items
 from emulator.faults.matching import Aspect
-from emulator.faults.page_tokens import PageTokens
-from emulator.faults.phases import PhaseClock
-from emulator.faults.throughput import Throughput, admit
-from emulator.messages import Attempt, Call, HttpRequest
+from emulator.messages import Attempt, Call
 from emulator.scenario.language import Scenario
 from emulator.scenario.problems import Position
 from emulator.scenario.rules import Rule
-from emulator.scenario.when import Opened, When
+from emulator.scenario.when import When
 
 MAX_TARGETS = 4096
 MAX_RULES = 10_000
@@ -54,29 +49,6 @@ class RuleReport:
     enabled: bool
     where: Position
     rule: Rule
-
-
-class Counters:
-    """What the rule sets of one run share: the scenario's time and phases, limits, page tokens and notes, and the lock for all that
-    counts. `started` is `Clock.elapsed()` in seconds."""
-
-    def __init__(self, scenario: Scenario, clock: Clock, seed: int, key_names: KeyNames, capacity_of: CapacityOf) -> None:
-        self.clock = clock
-        self.seed = seed
-        self.lock = threading.Lock()
-        self.started = clock.elapsed()
-        self.keys = KeyScope(key_names)
-        self.tokens = PageTokens()
-        # Whether there is, or was, a rule that may issue some
-        self.has_pages = False
-        self.notes = Notes()
-        self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
-        self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
-        self.throughput: Throughput | None = None
-        self.capacity_of = capacity_of
-        if scenario.throughput:
-            self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names, capacity_of)
-        self.lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
 
 
 class RuleSet:
@@ -128,7 +100,7 @@ class RuleSet:
             early: Decision = call.request.early
             return early
         counters = self._counters
-        if counters.denials and call.refusal is None and any(denial.is_about(call, attempt) for denial in counters.denials):
+        if counters.denials and call.refusal is None and counters.is_denied(call, attempt):
             with self._lock:
                 counters.notes.add(attempt, [(name, ("auth", "denied")) for name in self._states])
             return denied(call)
@@ -144,7 +116,7 @@ class RuleSet:
             with self._lock:
                 decision = self._fire(found.groups, turns, call, attempt, content, items)
         if call.refusal is None:
-            decision = self._with_limits(call, decision)
+            decision = counters.with_limits(call, decision)
         return decision
 
     def may_concern(self, service: str, operation: str) -> bool:
@@ -153,7 +125,7 @@ class RuleSet:
         counters = self._counters
         if self.is_off:
             return False
-        if self._phases is not None or counters.denials or counters.throughput is not None or counters.lag or counters.has_pages:
+        if counters.is_about_all:
             return True
         return any((service, operation) in state.rule.when.operation.names for state in self._states.values())
 
@@ -294,7 +266,7 @@ class RuleSet:
             if due:
                 turns = sorted([*turns, *due], key=_place)
         for _, state, counted in turns:
-            evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now - self._counters.started) if state.is_timed else None
+            evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now) if state.is_timed else None
             if evaluated is None:
                 if not state.is_certain and not state.is_about(call, attempt, items):
                     continue
@@ -312,52 +284,10 @@ class RuleSet:
             self._counters.notes.add(attempt, notes)
         return decision
 
-    def _inactive(self, state: RuleState, call: Call, phase: str | None, elapsed: float) -> Skipped | None:
-        """What keeps a rule from applying now, `elapsed` seconds after the scenario's start, if something does."""
+    def _inactive(self, state: RuleState, call: Call, phase: str | None, now: float) -> Skipped | None:
         if state.expires is not None and self._expired(state):
             return "ttl", "over"
-        if state.rule.in_ is not None and phase not in state.rule.in_:
-            return "in", phase or "no phase"
-        during = state.rule.during
-        if during is not None and elapsed not in during:
-            return "during", elapsed
-        return self._other_connection(state.rule.when, call.request)
-
-    def _other_connection(self, when: When, request: HttpRequest) -> Skipped | None:
-        """What keeps a rule from being about requests on this connection, if something does."""
-        if when.idle is None and when.opened is None:
-            return None
-        if request.opened is None or request.idle_since is None:
-            return "idle" if when.idle is not None else "opened", "unknown"
-        at = self._clock.elapsed_at
-        idle = at(request.arrived) - at(request.idle_since)
-        if when.idle is not None and idle not in when.idle:
-            return "idle", idle
-        if when.opened is None:
-            return None
-        began = None if self._phases is None else self._phases.began.get(when.opened.phase)
-        if began is None:
-            return "opened", f"before {when.opened.phase} has begun"
-        was_before = at(request.opened) < began
-        return None if was_before == when.opened.before else ("opened", str(Opened(was_before, when.opened.phase)))
-
-    def _with_limits(self, call: Call, decision: Decision | None) -> Decision | None:
-        """What happens to a request whatever the rules say: pages that go on, limits, reads of the past."""
-        counters = self._counters
-        if counters.tokens:
-            resumed = counters.tokens.resumption(call)
-            if resumed is not None:
-                decision = decision or Decision()
-                decision.rewrites.insert(0, resumed)
-        if counters.throughput is not None and (decision is None or decision.applied):
-            admission = counters.throughput.admit(call)
-            if admission is not None:
-                decision = decision or Decision()
-                admit(decision, call, admission)
-        if counters.lag and may_lag(call):
-            decision = decision or Decision()
-            decision.lag = counters.lag
-        return decision
+        return self._counters.inactive(state.rule, call, phase, now)
 
     def _find(self, call: Call, target: _Target) -> Candidates:
         """The rules whose static conditions hold, remembered by what those depend on."""

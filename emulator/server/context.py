@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.server.header_texts import HeaderTexts
-from emulator.server.hints import Hints
 from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener
-from emulator.server.releases import Releases
 from emulator.server.routing import Router
 
 
@@ -49,6 +49,41 @@ class OpenConnection(Protocol):
     def close_if_late(self, now: float) -> None: ...
 
     def abort(self) -> None: ...
+
+
+class Hints:
+    """Says each thing once, on standard error: what somebody does wrong again and again."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            print(f"dynafault: {text}", file=sys.stderr)
+
+
+class Releases:
+    """Calls from other threads into a loop, many at once: waking a loop costs as much as answering. Belongs to the loop that it was made
+    in; `add` is for any thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._due: deque[Callable[[], object]] = deque()
+        self._is_woken = False
+
+    def add(self, callback: Callable[[], object]) -> None:
+        """Call back in the loop soon. Raises RuntimeError where the loop is closed."""
+        self._due.append(callback)
+        if not self._is_woken:
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._run)
+
+    def _run(self) -> None:
+        # Before it looks: what comes after that wakes the loop again
+        self._is_woken = False
+        while self._due:
+            self._due.popleft()()
 
 
 @dataclass(slots=True, eq=False)
