@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.faults.bounded import Bounded
 from emulator.faults.effect import Skipped
 from emulator.faults.groups import OutOfTurn
 from emulator.faults.matching import Difference, Matcher
@@ -34,17 +33,22 @@ def no_notes(attempt: Attempt) -> dict[str, Skipped | None]:
 
 
 class Notes:
-    """What became of the rules that could be about a request, for the last 10,000 requests that had such. Locked by its owner."""
+    """What became of the rules that could be about a request, for the last 10,000 requests at least that had such. Locked by its owner."""
 
     def __init__(self) -> None:
-        self._notes: Bounded[_Request, list[Note | OutOfTurn]] = Bounded(MAX_NOTES)
+        # Forgetting many at once costs less than one at a time
+        self._latest: dict[_Request, list[Note | OutOfTurn]] = {}
+        self._before: dict[_Request, list[Note | OutOfTurn]] = {}
 
     def add(self, attempt: Attempt, notes: list[Note | OutOfTurn]) -> None:
-        self._notes[attempt.call_id, attempt.ordinal] = notes
+        if len(self._latest) >= MAX_NOTES:
+            self._before, self._latest = self._latest, {}
+        self._latest[attempt[:2]] = notes
 
     def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
+        request = attempt[:2]
         found: dict[str, Skipped | None] = {}
-        for note in self._notes.get((attempt.call_id, attempt.ordinal), ()):
+        for note in self._latest.get(request) or self._before.get(request) or ():
             found.update(note.notes() if isinstance(note, OutOfTurn) else (note,))
         return found
 

@@ -23,8 +23,8 @@ _KEYS = ("attempt", "try_", "request", "call")
 
 
 class OutOfTurn(NamedTuple):
-    """What was counted of a request of which most rules of a group wanted another count: its attempt, its try, and its place among the
-    requests and the logical calls that were selected."""
+    """What was counted of a request of which rules of a group wanted another count: its attempt, its try, and its place among the requests
+    and the logical calls that were selected."""
 
     states: tuple[RuleState, ...]
     ordinal: int
@@ -48,6 +48,8 @@ class Group:
         self._states = tuple(state for _, state in self._all)
         self.tally = self._states[0].tally
         self._by_entry = self._states[0] if self._states[0].rule.when.per == "key" else None
+        # Those who want another count than the attempt's, which shows at any time
+        self._noted = tuple(state for state in self._states if _wants_more(state.rule.when))
         # Those that are asked about every request, and the others by the count that they want
         self._always: list[_Placed] = []
         self._by_count: dict[str, dict[int, list[_Placed]]] = {}
@@ -75,10 +77,10 @@ class Group:
             asked = [*asked, *by_count.get(_count_of(key, attempt, one), ())]
         counted = (one,)
         turns: list[Turn] = [(place, state, counted) for place, state in asked]
-        if len(turns) == len(self._states):
+        if not self._noted or len(turns) == len(self._states):
             return turns, None
         # As `OutOfTurn(...)`, which takes twice as long
-        return turns, tuple.__new__(OutOfTurn, (self._states, attempt.ordinal, attempt.tries, one.request, one.call))
+        return turns, tuple.__new__(OutOfTurn, (self._noted, attempt.ordinal, attempt.tries, one.request, one.call))
 
 
 def _count_of(key: str, attempt: Attempt, counted: Counted) -> int:
@@ -87,6 +89,10 @@ def _count_of(key: str, attempt: Attempt, counted: Counted) -> int:
     if key == "try_":
         return attempt.tries
     return counted.request if key == "request" else counted.call
+
+
+def _wants_more(when: When) -> bool:
+    return when.try_ is not None or when.request is not None or when.call is not None
 
 
 def _wanted(when: When) -> tuple[str, Sequence[int]]:

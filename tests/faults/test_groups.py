@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from typing import Any
 
 import pytest
 
 from emulator.clock import SystemClock
-from emulator.faults import Decision, RuleSet
+from emulator.faults import Decision, Explanation, RuleSet
 from emulator.faults.groups import MAX_COUNTS
 from emulator.faults.rule_set import RuleReport
 from emulator.messages import Attempt, Call, HttpRequest
@@ -45,7 +46,8 @@ def rules_of(rules: list[dict[str, Any]]) -> RuleSet:
     )
 
 
-def request(random: Random, number: int) -> tuple[Call, Attempt]:
+def request(random: Random, number: int, attempts: Counter[str]) -> tuple[Call, Attempt]:
+    """`attempts` counts those of each call."""
     operation = random.choice(["GetItem", "PutItem", "PutItem", "BatchWriteItem"])
     items: list[dict[str, Any]] = [{"id": {"S": name}} for name in random.sample(["a", "b", "bb", "c"], 2)]
     params: dict[str, Any] = {"TableName": "orders", "Key": items[0]}
@@ -53,21 +55,22 @@ def request(random: Random, number: int) -> tuple[Call, Attempt]:
         params = {"TableName": "orders", "Item": items[0]}
     if operation == "BatchWriteItem":
         params = {"RequestItems": {"orders": [{"PutRequest": {"Item": item}} for item in items]}}
-    connection, ordinal = random.randint(1, 2), random.randint(1, 3)
+    connection, call_id = random.randint(1, 2), f"call-{random.randint(1, 20)}"
+    attempts[call_id] += 1
     http = HttpRequest("POST", "/", {"user-agent": f"Boto3/{connection}"}, b"", connection, f"10.0.0.{connection}:1")
     call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "A", "", http)
-    return call, Attempt(f"call-{random.randint(1, 9)}", ordinal, f"work-{number}", random.randint(0, 4))
+    return call, Attempt(call_id, attempts[call_id], f"work-{number}", random.randint(0, 4))
 
 
-def said(decision: Decision | None, notes: dict[str, Any], reports: tuple[RuleReport, ...]) -> tuple[Any, ...]:
+def said(decision: Decision | None, explained: tuple[Explanation, ...], reports: tuple[RuleReport, ...]) -> tuple[Any, ...]:
     """All that a set of rules says of a request, and what it has counted so far."""
     told = decision and (decision.rules, decision.fault, decision.error and decision.error.spec.name)
-    return told, notes, [(one.name, one.matched, one.fired) for one in reports]
+    return told, explained, [(one.name, one.matched, one.fired) for one in reports]
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_rules_that_count_together_say_what_each_would_say_alone(seed: int) -> None:
-    random = Random(seed)
+    random, attempts = Random(seed), Counter[str]()
     selection = {"operation": random.choice(["PutItem", "BatchWriteItem", ["PutItem", "GetItem"]]), "per": random.choice(SCOPES)}
     rules = [rule(random, number, selection) for number in range(RULES)]
     together, alone = rules_of(rules), rules_of([{**one, "during": "0s.."} for one in rules])
@@ -75,24 +78,28 @@ def test_rules_that_count_together_say_what_each_would_say_alone(seed: int) -> N
         if random.random() < 0.2:
             name, enabled = f"r{random.randrange(RULES)}", random.random() < 0.6
             together, alone = together.switched(name, enabled=enabled), alone.switched(name, enabled=enabled)
-        call, attempt = request(random, number)
-        told = [(one.decide(call, attempt), one.notes_of(attempt), one.rules()) for one in (together, alone)]
+        call, attempt = request(random, number, attempts)
+        told = [(one.decide(call, attempt), one.explain(call, attempt), one.rules()) for one in (together, alone)]
         assert said(*told[0]) == said(*told[1]), rules
 
 
 def test_rules_of_one_selection_are_counted_once() -> None:
     rules = rules_of([{"name": f"r{number}", "when": {"attempt": number + 1}, "fault": "InternalServerError"} for number in range(3)])
     assert len({id(state.tally) for state in rules._states.values()}) == 1
-    call, _ = request(Random(1), 1)
+    call, _ = request(Random(1), 1, Counter())
     assert rules.decide(call, Attempt("c", 2)) is not None
     assert [(one.name, one.matched, one.fired) for one in rules.rules()] == [("r0", 1, 0), ("r1", 1, 1), ("r2", 1, 0)]
-    assert rules.notes_of(Attempt("c", 2)) == {"r0": ("attempt", 2), "r1": None, "r2": ("attempt", 2)}
+    assert [(one.rule, one.text) for one in rules.explain(call, Attempt("c", 2))] == [
+        ("r0", "attempt: wanted 1, was 2"),
+        ("r1", "fired"),
+        ("r2", "attempt: wanted 3, was 2"),
+    ]
 
 
 def test_a_rule_that_is_switched_off_goes_on_where_it_was() -> None:
     sequence = {"sequence": ["ThrottlingException", "InternalServerError"], "then": "pass"}
     rules = rules_of([{"name": "s", **sequence}, {"name": "other", "when": {"request": 9}, "fault": "ok"}])
-    call, _ = request(Random(1), 1)
+    call, _ = request(Random(1), 1, Counter())
     first = rules.decide(call, Attempt("c", 1))
     off = rules.switched("s", enabled=False)
     assert off.decide(call, Attempt("c", 2)) is None
