@@ -52,7 +52,7 @@ TEXT = 'Text("two letters", "[a-z]{2}")'
 WORD = 'one_of("ok", "so", what="two letters")'
 RULE = "rules: [{name: r, "
 KEYS = [
-    ("limits", "read: float", TEXT, "throughput: [{table: orders, write: 5, NEW}]", "throughput[0]"),
+    ("limits", "read: float", WORD, "throughput: [{table: orders, write: 5, NEW}]", "throughput[0]"),
     ("access", "clock_skew: float", TEXT, "auth: {keys: {AKID: secret}, NEW}", "auth"),
     ("access", "token: str", TEXT, "auth: {keys: {AKID: {secret: s, NEW}}}", "auth.keys['AKID']"),
     ("phases", "for_: float", TEXT, "phases: [{name: outage, NEW}]", "phases[0]"),
@@ -155,5 +155,5 @@ def test_a_key_of_the_scenario_language_is_one_field(copy: Path) -> None:
         add_key(copy, name, (module, before, reader))
     given = [(name, scenario, place) for name, (_, _, _, scenario, place) in names.items()]
     out = said(copy, f"KEYS = {given!r}\n{KEY_SCRIPT}")
-    assert "new_0, a key of a throughput limit\n  means      what is new in new_0\n  takes      two letters\n" in out
+    assert "new_0, a key of a throughput limit\n  means      what is new in new_0\n  takes      two letters: one of ok, so\n" in out
     assert out.count("\n  left out   nothing new\n  example    new_") >= len(KEYS)

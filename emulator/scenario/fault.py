@@ -43,12 +43,9 @@ def _check_after(fields: Fields) -> None:
         raise Refused(fields.at("after"), "'connection: finish' sends the whole answer", "'connection: close' cuts it")
 
 
-# What is decided before the body of a request is there cannot ask what stands in it
-_OF_BODIES = ("unprocessed", "cancel", "statements", "page", "stale", "table_status", "expire", "trim")
-
-
 def _check_early(fields: Fields) -> None:
-    other = next((name for name in _OF_BODIES if fields.has(name)), None)
+    """What is decided before the body of a request is there cannot ask what stands in it, as what only some operations can carry does."""
+    other = next((key.name for key in EFFECT_KEYS if key.carried_by is not None and fields.has(key.name)), None)
     if other is not None:
         raise Refused(
             fields.at(other), f"'upload' is decided before the body has come, and '{other}' depends on it", "two rules can do both"

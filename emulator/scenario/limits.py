@@ -8,12 +8,11 @@ from emulator.scenario.constraints import at_least_one
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import Reading, Refused
 from emulator.scenario.sections import Fields, key, section
-from emulator.scenario.values import PASSING, Number, Text, one_of
+from emulator.scenario.values import PASSING, RESOURCE_NAME, Number, one_of
 
 # DynamoDB keeps up to five minutes of unused provisioned capacity (Developer Guide, "Burst capacity")
 _PROVISIONED_BURST = 300.0
 
-_NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 _UNITS = Number(0.001, 1e9, "capacity units per second, more than 0")
 
 
@@ -28,8 +27,10 @@ class Limit:
         example="partition-key",
         default="provisioned",
     )
-    table: str | None = key(_NAME, "the table; required, but for 'limit: account', which has none", example="orders", default=None)
-    index: str | None = key(_NAME, "a global secondary index of the table", example="by-day", default=None, left_out="the table itself")
+    table: str | None = key(RESOURCE_NAME, "the table; required, but for 'limit: account', which has none", example="orders", default=None)
+    index: str | None = key(
+        RESOURCE_NAME, "a global secondary index of the table", example="by-day", default=None, left_out="the table itself"
+    )
     read: float | None = key(
         _UNITS,
         "read capacity units per second; at least one of read and write is given",

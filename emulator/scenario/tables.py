@@ -16,9 +16,8 @@ from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema, or_parameter, refuse
 from emulator.scenario.sections import Constraint, Fields, Key, Section, key, section
-from emulator.scenario.values import Text, Whole, one_of, scalar_text
+from emulator.scenario.values import RESOURCE_NAME, Text, Whole, one_of, scalar_text
 
-_NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 _ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
 _KEY_TYPES = ("S", "N", "B")
 _KEY_TYPE = one_of(
@@ -122,7 +121,7 @@ class _ProjectionValue:
 
 
 _INDEX_KEYS = (
-    Key("name", _NAME, "the index's name", "by-day", required=True),
+    Key("name", RESOURCE_NAME, "the index's name", "by-day", required=True),
     Key("key", _KeyValue(), "its key attributes and their types", "{day: S}", required=True),
     Key(
         "type",
@@ -181,7 +180,7 @@ _ITEMS_FILE = Section(
 _STREAM = one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", what="what the stream shows of a change")
 
 TABLE_KEYS = (
-    Key("name", _NAME, "the table's name", "orders", required=True),
+    Key("name", RESOURCE_NAME, "the table's name", "orders", required=True),
     Key("key", _KeyValue(), "the key attributes and their types, partition key first", "{customer: S, order: N}", required=True),
     Key(
         "billing",
@@ -319,8 +318,8 @@ class Backup:
     """An on-demand backup that is there when the scenario starts."""
 
     where: Position
-    table: str = key(_NAME, "the table that was backed up, one of 'tables'", example="orders")
-    name: str = key(_NAME, "the backup's name", example="nightly")
+    table: str = key(RESOURCE_NAME, "the table that was backed up, one of 'tables'", example="orders")
+    name: str = key(RESOURCE_NAME, "the backup's name", example="nightly")
 
 
 BACKUP = section("a backup", Backup)

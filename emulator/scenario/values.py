@@ -123,6 +123,8 @@ class Number:
 
 
 CHANCE = Number(0.0, 1.0, "a chance from 0 to 1")
+# Of tables, indexes and backups
+RESOURCE_NAME = Text("a name of 3 to 255 letters, digits, '_', '-' or '.'", r"[A-Za-z0-9_.\-]{3,255}")
 
 
 class Flag:
