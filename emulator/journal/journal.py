@@ -84,19 +84,21 @@ class Journal:
 
     def after(self, exchange_id: int) -> list[Exchange]:
         """Those with higher ids, in the order in which they were added; what came long before is not looked at."""
-        with self._lock:
-            found = [one for one in self._back_to(exchange_id) if one.id > exchange_id]
+        found = [one for one in self._back_to(exchange_id) if one.id > exchange_id]
         return [unpacked(one) for one in reversed(found)]
 
     def find(self, exchange_id: int) -> Exchange | None:
         """The exchange of that id; None if it is not there, or no longer."""
-        with self._lock:
-            found = next((one for one in self._back_to(exchange_id) if one.id == exchange_id), None)
+        found = next((one for one in self._back_to(exchange_id) if one.id == exchange_id), None)
         return None if found is None else unpacked(found)
 
     def _back_to(self, exchange_id: int) -> Iterator[Packed | Exchange]:
         """The latest first; ends where those of that id and above must have been."""
-        for one in chain(reversed(self._latest), reversed(self._old)):
+        with self._lock:
+            latest = list(self._latest)
+            is_recent = bool(latest) and latest[0].id < exchange_id - _MAX_DISORDER
+            old = [] if is_recent else list(self._old)
+        for one in chain(reversed(latest), reversed(old)):
             if one.id < exchange_id - _MAX_DISORDER:
                 return
             yield one
