@@ -4,7 +4,7 @@ Nothing here locks: the owner of the states does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from emulator.aws.arns import table_name
@@ -89,20 +89,26 @@ class RuleState:
     ) -> Fired | Skipped:
         """What becomes of a request that the rule is about. `counted`: its place, or that of each of its entries, where it has been counted
         already; None: it is counted now. `taken`: the rule that has fired for this request already, "" for none."""
-        if counted is not None:
-            return self._judge(counted, [], call, attempt, content, taken)
-        entries = self.entries_of(call)
         misses: list[Skipped] = []
-        if entries:
-            counted = self._count_each(entries, call, attempt, misses)
-        else:
-            scope = self.tally.scope_of(call)
+        if counted is None:
+            counted = self._counted(call, attempt, misses)
+        if len(counted) == 1 and counted[0].entry is None:
+            return self._judge(counted[0], call, attempt, content, taken)
+        return self._judge_each(counted, misses, call, attempt, content, taken)
+
+    def _counted(self, call: Call, attempt: Attempt, misses: list[Skipped]) -> Sequence[Counted]:
+        """Count a request as a whole, or each of its entries, if it has what the fault wants; what is lacking goes to `misses`."""
+        entries = self.entries_of(call)
+        scopes = [(self.tally.scope(name), entry) for name, entry in entries.items()] if entries else [(self.tally.scope_of(call), None)]
+        counted = []
+        for scope, entry in scopes:
             lack = self._lacking(scope, call)
-            if lack is not None:
-                return lack
-            counted = (self.tally.count(scope, attempt),)
+            if lack is None:
+                counted.append(self.tally.count(scope, attempt, entry))
+            else:
+                misses.append(lack)
         self.tally.matched += bool(counted)
-        return self._judge(counted, misses, call, attempt, content, taken)
+        return counted
 
     def entries_of(self, call: Call) -> dict[bytes, KeyedEntry]:
         """The entries of a request that count each by itself, by their scopes; none where the request counts as one. An item that is named
@@ -126,45 +132,49 @@ class RuleState:
             return "call", number
         return None
 
-    def _count_each(self, entries: Mapping[bytes, KeyedEntry], call: Call, attempt: Attempt, misses: list[Skipped]) -> tuple[Counted, ...]:
-        """Count the entries of a request that have what the fault wants; what the others lack goes to `misses`."""
-        counted = []
-        for name, entry in entries.items():
-            scope = self.tally.scope(name)
-            lack = self._lacking(scope, call)
-            if lack is None:
-                counted.append(self.tally.count(scope, attempt, entry))
-            else:
-                misses.append(lack)
-        return tuple(counted)
+    def _judge(self, counted: Counted, call: Call, attempt: Attempt, content: bytes, taken: str) -> Fired | Skipped:
+        """Whether the rule is due for a whole request, and fires."""
+        turns = counted.scope.turns_of(self)
+        miss = self._not_due(counted, turns, call, attempt)
+        if miss is not None:
+            return miss
+        turns.due += 1
+        fault = self._fault(turns.due - 1)
+        random = self._draws.next(content) if self.by_chance else NO_RANDOM
+        miss = self._spend(turns, fault, random, "chance", taken)
+        if miss is not None:
+            return miss
+        self.fired += 1
+        assert fault is not None
+        return Fired(((fault, None),), random)
 
-    def _judge(
+    def _judge_each(
         self, counted: Sequence[Counted], misses: list[Skipped], call: Call, attempt: Attempt, content: bytes, taken: str
     ) -> Fired | Skipped:
-        """Whether the rule is due for a request, or for some of its entries, and fires."""
-        due: list[tuple[Counted, Turns, CompiledFault | None]] = []
+        """Whether the rule is due for some entries of a request, and fires; the request as a whole fires once."""
+        due: list[tuple[KeyedEntry, Turns, CompiledFault | None]] = []
         for one in counted:
             turns = one.scope.turns_of(self)
             miss = self._not_due(one, turns, call, attempt)
             if miss is None:
+                assert one.entry is not None
                 turns.due += 1
-                due.append((one, turns, self._fault(turns.due - 1)))
+                due.append((one.entry, turns, self._fault(turns.due - 1)))
             else:
                 misses.append(miss)
         random = self._draws.next(content) if due and self.by_chance else NO_RANDOM
-        hit: dict[CompiledFault, frozenset[int] | None] = {}
-        for one, turns, fault in due:
-            entry = one.entry
-            miss = self._spend(turns, fault, random, "chance" if entry is None else f"chance {entry.scope.hex()}", taken)
-            if miss is not None:
+        hit: dict[CompiledFault, set[int]] = {}
+        for entry, turns, fault in due:
+            miss = self._spend(turns, fault, random, f"chance {entry.scope.hex()}", taken)
+            if miss is None:
+                assert fault is not None
+                hit.setdefault(fault, set()).add(entry.number)
+            else:
                 misses.append(miss)
-                continue
-            assert fault is not None
-            hit[fault] = None if entry is None else (hit.get(fault) or frozenset()) | {entry.number}
         if not hit:
             return misses[0]
         self.fired += 1
-        return Fired(tuple((fault, hit[fault]) for fault in (together(hit) if len(hit) > 1 else hit)), random)
+        return Fired(tuple((fault, frozenset(hit[fault])) for fault in together(hit)), random)
 
     def _lacking(self, scope: Scope, call: Call) -> Skipped | None:
         """What a valid request lacks for the fault that is due."""
