@@ -173,3 +173,17 @@ def assert_the_command_says_who_hides_it(bare: Environment, project: Path) -> No
     assert seen.startswith(f"dynafault: {project / 'emulator'} hides the package 'emulator' of dynafault")
     assert seen.count("\n") == 1
     assert "version" in bare.dynafault("--version", cwd=project)
+
+
+def test_the_image_is_built_from_all_that_the_wheel_is_made_of() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    wheel = re.search(r"\[tool\.hatch\.build\.targets\.wheel\]\npackages = \[(.*)\]", project)
+    assert wheel is not None
+    parts = {*re.findall(r'"(\w+)"', wheel[1]), *re.findall(r'^"(\w+)" = "emulator/', project, re.MULTILINE)}
+    assert {"dynafault", "emulator", "scenarios"} < parts
+    copied = {
+        word for line in (ROOT / "Dockerfile").read_text("utf-8").splitlines() if line.startswith("COPY ") for word in line.split()[1:-1]
+    }
+    assert parts <= copied
+    admitted = {line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert copied - {"--from=build", "/opt/dynafault"} <= admitted
