@@ -225,6 +225,8 @@ def work_through(emulator: Emulator, make: Callable[[], Any], workers: int = 32)
                 time.sleep(random.uniform(0, min(20, 0.1 * 2**attempt)))
 
     with emulator.fast_time(), ThreadPoolExecutor(workers) as pool:
+        # The outage begins with the requests; until now, real time has passed
+        emulator.reset("counters")
         client = make()
         list(pool.map(work, range(workers)))
 
