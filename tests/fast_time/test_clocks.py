@@ -172,7 +172,8 @@ WAITS: dict[str, Any] = {
     "asyncio.sleep": lambda: asyncio.run(asyncio.sleep(HOUR)),
     "asyncio.wait_for": lambda: asyncio.run(time_out()),
 } | {
-    f"selectors.{kind.__name__}": select_by(kind) for kind in {selectors.SelectSelector, selectors.PollSelector, selectors.DefaultSelector}
+    f"selectors.{kind.__name__}": select_by(kind)
+    for kind in dict.fromkeys((selectors.SelectSelector, selectors.PollSelector, selectors.DefaultSelector))
 }
 
 
