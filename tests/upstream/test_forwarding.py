@@ -90,7 +90,7 @@ def test_a_packed_answer_stays_packed_and_is_understood(start: Start) -> None:
     assert (leftovers.status, '{"id":{"S":"b"}}' in leftovers.ruling.why) == ("fail", True)
 
 
-CARD = b'{"Item":{"card":{"S":"4111"}}}'
+CARD = b'{"Item":{"card":{"S":"four ones"}}}'
 
 
 @pytest.mark.parametrize("packed", [b"no gzip at all", gzip.compress(CARD, mtime=0)[:-9], CARD], ids=["no gzip", "cut off", "not packed"])
@@ -101,7 +101,7 @@ def test_what_cannot_be_unpacked_shows_nothing_that_is_to_be_hidden(packed: byte
         came = requests.post(near.url, data=body, headers=headers, stream=True, timeout=20)
         assert came.raw.read(decode_content=False) == packed
     (entry,) = near.journal.entries()
-    assert (entry.bug, "4111" in str(entry.to_json())) == ("", False)
+    assert (entry.bug, "four ones" in str(entry.to_json())) == ("", False)
 
 
 def test_an_answer_in_chunks_comes_with_its_length(start: Start) -> None:
