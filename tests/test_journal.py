@@ -169,3 +169,9 @@ def test_what_is_put_away_is_found_and_listed_as_what_is_not() -> None:
         assert (found.id, found.request.body) == (number, str(number - 1).encode())
     assert journal.find(ids[0] - 1) is None
     assert len(journal) == len(ids)
+
+
+def test_a_number_that_is_too_large_is_kept_as_it_came() -> None:
+    exchange = asked(EmulatorCore(SCENARIO, can_cut=True), "a read")._replace(attempt=10**30)
+    exchange.delivery.ended = 4.0
+    assert Packer().pack(exchange) is exchange

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import isnan, nan
 from struct import Struct
+from struct import error as OutOfRange
 from typing import Any, NamedTuple
 
 from emulator.journal.exchange import Delivery, Exchange
@@ -70,12 +71,16 @@ class Packer:
                 *of_request, call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted
             )  # fmt: skip
         rest: tuple[Any, ...] | None = None
-        if written is not None or plan is not None or bug or upstream is not None or refusal is not None or early is not None:
+        if any(one is not None for one in (written, key_names, plan, upstream, refusal, early)) or bug:
             rest = (written, key_names, plan, bug, upstream, refusal, early)
-        numbers = _NUMBERS.pack(
-            number, time, request.arrived, nan if idle_since is None else idle_since, nan if late is None else late,
-            nan if first_byte is None else first_byte, ended, delivery.sent, attempt, tries,
-        )  # fmt: skip
+        try:
+            numbers = _NUMBERS.pack(
+                number, time, request.arrived, nan if idle_since is None else idle_since, nan if late is None else late,
+                nan if first_byte is None else first_byte, ended, delivery.sent, attempt, tries,
+            )  # fmt: skip
+        except OutOfRange:
+            # Clients tell the number of an attempt, and may tell any
+            return exchange
         kind = self._last.get(request.connection)
         if kind != common:
             kind = self._kind(common, request.connection)
