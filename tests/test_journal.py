@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -152,6 +153,20 @@ def test_kinds_of_exchanges_are_bounded() -> None:
     for number in range(MAX_KINDS + 10):
         packer.pack(exchange._replace(rule=str(number)))
     assert len(packer._kinds) <= MAX_KINDS
+    held = len(packer._kinds)
+    for number in range(10):
+        request = replace(exchange.request, target=f"/{number}" + "x" * 10_000)
+        packed = packer.pack(exchange._replace(request=request, call=None))
+        assert unpacked(packed).request == request
+    assert len(packer._kinds) == held
+
+
+def test_a_long_path_counts() -> None:
+    journal = Journal(most_bytes=1_000_000)
+    for _ in range(20):
+        one = entry(journal.next_id())
+        journal.add(one._replace(request=replace(one.request, target="/" + "x" * 100_000)))
+    assert len(journal) == 9
 
 
 def test_what_is_put_away_is_found_and_listed_as_what_is_not() -> None:

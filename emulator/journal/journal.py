@@ -141,7 +141,8 @@ def _cost(exchange: Exchange) -> int:
     request, call = exchange.request, exchange.call
     headers = request.headers
     body = request.body
-    size = _OVERHEAD + len(headers) * _OF_HEADER + len("".join(headers.values())) + len(body) + len(exchange.reply.body)
+    size = _OVERHEAD + len(headers) * _OF_HEADER + len("".join(headers.values())) + len(request.target) + len(body)
+    size += len(exchange.reply.body)
     if call is None or not call.params:
         return size
     # Packed, or CBOR: its length says nothing

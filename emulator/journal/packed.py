@@ -15,6 +15,8 @@ from emulator.messages import Call, HttpReply, HttpRequest
 
 # What exchanges have in common is known again, of so many kinds at most
 MAX_KINDS = 4_096
+# Characters of a path; whoever sends longer ones has them held each for itself
+_MAX_TARGET = 256
 _NUMBERS = Struct("<q6dqqq")
 _ID = Struct("<q")
 
@@ -90,6 +92,8 @@ class Packer:
 
     def _kind(self, common: tuple[Any, ...], connection: int) -> tuple[Any, ...]:
         """What is held once for all that have this in common."""
+        if len(common[1]) > _MAX_TARGET:
+            return common
         if len(self._kinds) >= MAX_KINDS or len(self._last) >= MAX_KINDS:
             self._kinds, self._last = {}, {}
         self._last[connection] = kind = self._kinds.setdefault(common, common)
