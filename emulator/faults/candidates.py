@@ -14,10 +14,11 @@ from operator import itemgetter
 
 from emulator.faults.counting import RuleState
 from emulator.faults.groups import Group, Turn
-from emulator.faults.keys import Item, Plain, plain_of
+from emulator.faults.keys import Item, normal_number
+from emulator.faults.notes import Notes
 from emulator.faults.queries import Path, at
 from emulator.faults.tallies import Tally
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 
 _Placed = tuple[int, RuleState]
 
@@ -42,15 +43,17 @@ class _Globs:
 
 
 class Candidates:
-    """The rules that can be about a target, in the order of the scenario. `by_chance`: some draw. `by_item`: some look at the items
-    that a request names. `groups` are those that count together."""
+    """The rules that can be about a target, in the order of the scenario. `are_some`: there is one. `by_chance`: some draw. `by_item`:
+    some look at the items that a request names."""
 
-    def __init__(self, states: Iterable[RuleState]) -> None:
+    def __init__(self, states: Iterable[RuleState], notes: Notes) -> None:
         placed = list(enumerate(states))
+        self.are_some = bool(placed)
         self.by_chance = any(state.by_chance for _, state in placed)
         self.by_item = any(state.pattern is not None for _, state in placed)
         self._others: list[_Placed] = []
-        self._by_value: dict[str, dict[Plain | None, list[_Placed]]] = {}
+        # By the attribute and its type
+        self._by_value: dict[tuple[str, str], dict[str, list[_Placed]]] = {}
         self._by_text: dict[Path, dict[str, list[_Placed]]] = {}
         self._by_glob: dict[str, _Globs] = {}
         together: dict[Tally, list[_Placed]] = {}
@@ -59,19 +62,26 @@ class Candidates:
                 together.setdefault(one[1].tally, []).append(one)
             else:
                 self._place(one)
-        self.groups = tuple(Group(members) for members in together.values())
+        self._groups = tuple(Group(members, notes) for members in together.values())
         self._unasked: tuple[Turn, ...] = _turns(self._others)
         self._is_plain = not (self._by_value or self._by_text or self._by_glob)
+        notes.expect(1 + sum(bool(group.noted) for group in self._groups))
 
-    def about(self, call: Call, items: Sequence[Item]) -> Sequence[Turn]:
-        """Those beside the groups that are left for a request that names these items, in order."""
-        if self._is_plain:
-            return self._unasked
+    def turns(self, call: Call, attempt: Attempt, items: Sequence[Item]) -> Sequence[Turn]:
+        """Those that are left for a request that names these items, in order. Those that count together have counted it."""
+        turns = self._unasked if self._is_plain else self._about(call, items)
+        for group in self._groups:
+            due = group.turns(call, attempt)
+            if due:
+                turns = sorted([*turns, *due], key=itemgetter(0))
+        return turns
+
+    def _about(self, call: Call, items: Sequence[Item]) -> Sequence[Turn]:
         found: set[_Placed] = set()
-        for name, values in self._by_value.items():
+        for (name, kind), values in self._by_value.items():
             for item in items:
-                if name in item:
-                    found.update(values.get(plain_of(item[name]), ()))
+                if name in item and type(value := item[name].get(kind)) is str:
+                    found.update(values.get(value if kind == "S" else normal_number(value), ()))
         for path, texts in self._by_text.items():
             text = at(path, call.params)
             if type(text) is str:
@@ -86,7 +96,8 @@ class Candidates:
         state = placed[1]
         plain = None if state.pattern is None else state.pattern.plain
         if plain is not None:
-            self._by_value.setdefault(plain[0], {}).setdefault(plain[1], []).append(placed)
+            name, kind, value = plain
+            self._by_value.setdefault((name, kind), {}).setdefault(value, []).append(placed)
         elif state.wanted_text is not None:
             path, text = state.wanted_text
             self._by_text.setdefault(path, {}).setdefault(text, []).append(placed)

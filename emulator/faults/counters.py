@@ -10,9 +10,9 @@ from emulator.clock import Clock
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
-from emulator.faults.explaining import Notes
 from emulator.faults.keys import KeyNames, KeyScope
 from emulator.faults.matching import Condition, conditions
+from emulator.faults.notes import Notes
 from emulator.faults.page_tokens import PageTokens
 from emulator.faults.throughput import Throughput, admit
 from emulator.messages import Attempt, Call, HttpRequest
@@ -51,7 +51,12 @@ class Counters:
     @property
     def is_about_all(self) -> bool:
         """Whether something here may happen to any request."""
-        return bool(self.phases is not None or self.denials or self.throughput is not None or self.lag or self.has_pages)
+        return bool(self.phases is not None or self.denials or self.has_more)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether `with_limits` may find something."""
+        return bool(self.throughput is not None or self.lag or self.has_pages)
 
     def is_denied(self, call: Call, attempt: Attempt) -> bool:
         return any(denial.is_about(call, attempt) for denial in self.denials)

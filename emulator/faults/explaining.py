@@ -10,18 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.faults.effect import Skipped
-from emulator.faults.groups import OutOfTurn
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Span
 from emulator.scenario.rules import Rule
-
-MAX_NOTES = 10_000
-
-# (rule, why not; None: it fired)
-Note = tuple[str, Skipped | None]
-_Request = tuple[str, int]
-
 
 # What was noted of a request, by the names of the rules
 NotesOf = Callable[[Attempt], dict[str, "Skipped | None"]]
@@ -30,27 +22,6 @@ NotesOf = Callable[[Attempt], dict[str, "Skipped | None"]]
 def no_notes(attempt: Attempt) -> dict[str, Skipped | None]:
     """For requests of which nothing was noted: a saved run's."""
     return {}
-
-
-class Notes:
-    """What became of the rules that could be about a request, for the last 10,000 requests at least that had such. Locked by its owner."""
-
-    def __init__(self) -> None:
-        # Forgetting many at once costs less than one at a time
-        self._latest: dict[_Request, list[Note | OutOfTurn]] = {}
-        self._before: dict[_Request, list[Note | OutOfTurn]] = {}
-
-    def add(self, attempt: Attempt, notes: list[Note | OutOfTurn]) -> None:
-        if len(self._latest) >= MAX_NOTES:
-            self._before, self._latest = self._latest, {}
-        self._latest[attempt[:2]] = notes
-
-    def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
-        request = attempt[:2]
-        found: dict[str, Skipped | None] = {}
-        for note in self._latest.get(request) or self._before.get(request) or ():
-            found.update(note.notes() if isinstance(note, OutOfTurn) else (note,))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

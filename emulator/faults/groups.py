@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.faults.counting import RuleState
 from emulator.faults.effect import Skipped
+from emulator.faults.keys import KeyedEntry
+from emulator.faults.notes import Notes
 from emulator.faults.tallies import Counted
 from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Ordinals
@@ -23,72 +25,78 @@ _KEYS = ("attempt", "try_", "request", "call")
 
 
 class OutOfTurn(NamedTuple):
-    """What was counted of a request of which rules of a group wanted another count: its attempt, its try, and its place among the requests
-    and the logical calls that were selected."""
+    """A request of which rules of a group wanted another count: its place among the requests and the logical calls that were selected."""
 
-    states: tuple[RuleState, ...]
-    ordinal: int
-    tries: int
+    attempt: Attempt
+    group: Group
     request: int
     call: int
 
     def notes(self) -> Iterator[tuple[str, Skipped]]:
         """Each rule that was not asked, and why."""
-        for state in self.states:
-            why = state.out_of_turn(self.ordinal, self.tries, self.request, self.call)
+        attempt = self.attempt
+        for state in self.group.noted:
+            why = state.out_of_turn(attempt.ordinal, attempt.tries, self.request, self.call)
             if why is not None:
                 yield state.rule.name, why
 
 
 class Group:
-    """Rules that count together, with their places in the scenario."""
+    """Rules that count together, with their places in the scenario. `noted` are those that want another count than the attempt's, which
+    shows at any time."""
 
-    def __init__(self, placed: Iterable[_Placed]) -> None:
+    def __init__(self, placed: Iterable[_Placed], notes: Notes) -> None:
         self._all = list(placed)
-        self._states = tuple(state for _, state in self._all)
-        self.tally = self._states[0].tally
-        self._by_entry = self._states[0] if self._states[0].rule.when.per == "key" else None
-        # Those who want another count than the attempt's, which shows at any time
-        self._noted = tuple(state for state in self._states if _wants_more(state.rule.when))
+        self._notes = notes
+        states = tuple(state for _, state in self._all)
+        self.tally = states[0].tally
+        self._by_entry = states[0] if states[0].rule.when.per == "key" else None
+        self.noted = tuple(state for state in states if _wants_more(state.rule.when))
+        self._counts = any(state.rule.when.request is not None or state.rule.when.call is not None for state in states)
         # Those that are asked about every request, and the others by the count that they want
-        self._always: list[_Placed] = []
-        self._by_count: dict[str, dict[int, list[_Placed]]] = {}
+        self._always: tuple[_Placed, ...] = ()
+        by_count: dict[str, dict[int, tuple[_Placed, ...]]] = {key: {} for key in _KEYS}
         for one in self._all:
-            self._place(one)
+            key, counts = _wanted(one[1].rule.when)
+            if not counts:
+                self._always += (one,)
+            for count in counts:
+                by_count[key][count] = (*by_count[key].get(count, ()), one)
+        self._by_attempt, self._by_try, self._by_request, self._by_call = (by_count[key] for key in _KEYS)
 
-    def _place(self, placed: _Placed) -> None:
-        key, counts = _wanted(placed[1].rule.when)
-        if not counts:
-            self._always.append(placed)
-        for count in counts:
-            self._by_count.setdefault(key, {}).setdefault(count, []).append(placed)
-
-    def turns(self, call: Call, attempt: Attempt) -> tuple[list[Turn], OutOfTurn | None]:
-        """Count a request, and tell which rules may be due; the others are told by what was counted."""
+    def turns(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
+        """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
         tally = self.tally
         tally.matched += 1
-        entries = None if self._by_entry is None else self._by_entry.entries_of(call)
-        if entries:
-            several = tuple(tally.count(tally.scope(name), attempt, entry) for name, entry in entries.items())
-            return [(place, state, several) for place, state in self._all], None
-        one = tally.count(tally.scope_of(call), attempt)
+        if self._by_entry is not None and (entries := self._by_entry.entries_of(call)):
+            return self._turns_of_each(entries, attempt)
         asked = self._always
-        for key, by_count in self._by_count.items():
-            asked = [*asked, *by_count.get(_count_of(key, attempt, one), ())]
-        counted = (one,)
-        turns: list[Turn] = [(place, state, counted) for place, state in asked]
-        if not self._noted or len(turns) == len(self._states):
-            return turns, None
-        # As `OutOfTurn(...)`, which takes twice as long
-        return turns, tuple.__new__(OutOfTurn, (self._noted, attempt.ordinal, attempt.tries, one.request, one.call))
+        if attempt.ordinal in self._by_attempt:
+            asked += self._by_attempt[attempt.ordinal]
+        if attempt.tries in self._by_try:
+            asked += self._by_try[attempt.tries]
+        counted: Counted | None = None
+        request = number = 0
+        if self._counts:
+            counted = tally.count(tally.scope_of(call), attempt)
+            _, request, number, _ = counted
+            if request in self._by_request:
+                asked += self._by_request[request]
+            if number in self._by_call:
+                asked += self._by_call[number]
+        if self.noted:
+            # As `OutOfTurn(...)`, which takes twice as long
+            self._notes.add(tuple.__new__(OutOfTurn, (attempt, self, request, number)))
+        if not asked:
+            return ()
+        one = (counted or Counted(tally.scope_of(call), 0, 0),)
+        return [(place, state, one) for place, state in asked]
 
-
-def _count_of(key: str, attempt: Attempt, counted: Counted) -> int:
-    if key == "attempt":
-        return attempt.ordinal
-    if key == "try_":
-        return attempt.tries
-    return counted.request if key == "request" else counted.call
+    def _turns_of_each(self, entries: Mapping[bytes, KeyedEntry], attempt: Attempt) -> Sequence[Turn]:
+        """Those of a request whose entries count each by itself: any rule may be due for one of them."""
+        tally = self.tally
+        several = tuple(tally.count(tally.scope(name), attempt, entry) for name, entry in entries.items())
+        return [(place, state, several) for place, state in self._all]
 
 
 def _wants_more(when: When) -> bool:

@@ -22,8 +22,6 @@ from emulator.messages import Call
 # (call, table name) -> the names of the table's key attributes, or None for a table that is not there
 KeyNames = Callable[[Call, str], tuple[str, ...] | None]
 Item = dict[str, Any]
-# The type and the content of an attribute
-Plain = tuple[str, str]
 
 _GLOB = re.compile(r"[*?\[]")
 _NOTHING: Item = {}
@@ -150,12 +148,13 @@ class KeyPattern:
         self._values = tuple((name, value) for name, value in attributes.items() if "S" not in value)
 
     @property
-    def plain(self) -> tuple[str, Plain] | None:
-        """An attribute that must have a certain value, which `plain_of` tells; None where there is none such."""
+    def plain(self) -> tuple[str, str, str] | None:
+        """An attribute that must be a certain text or number: its name, type and normal value. None where there is none such."""
         for name, value in (*self._texts, *self._values):
-            plain = plain_of(value)
-            if plain is not None:
-                return name, plain
+            if "S" in value:
+                return name, "S", value["S"]
+            if "N" in value:
+                return name, "N", normal_number(value["N"])
         return None
 
     @property
@@ -178,15 +177,6 @@ class KeyPattern:
         return True
 
 
-def plain_of(value: Item) -> Plain | None:
-    """A text or a number as something to look up; None for any other value."""
-    text = value.get("S")
-    if text is not None:
-        return "S", text
-    number = value.get("N")
-    return ("N", _normal_number(number)) if type(number) is str else None
-
-
 def _is_glob(value: Mapping[str, Any]) -> bool:
     return "S" in value and _GLOB.search(value["S"]) is not None
 
@@ -198,12 +188,13 @@ def _equals(given: Item, wanted: Item) -> bool:
     if given.keys() != wanted.keys():
         return False
     number = given.get("N")
-    normal = {"N": _normal_number(number)} if type(number) is str else _normal({"_": given})["_"]
+    normal = {"N": normal_number(number)} if type(number) is str else _normal({"_": given})["_"]
     return bool(normal == wanted)
 
 
 @lru_cache(maxsize=1024)
-def _normal_number(text: str) -> str:
+def normal_number(text: str) -> str:
+    """A number in normal form; what is none stays as it is."""
     try:
         return normalise_number(text)
     except ServiceError:

@@ -14,10 +14,11 @@ from emulator.faults.counters import Counters, denied
 from emulator.faults.counting import Fired, RuleState
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
-from emulator.faults.explaining import Explainer, Explanation, Note
-from emulator.faults.groups import Group, OutOfTurn, Turn
+from emulator.faults.explaining import Explainer, Explanation
+from emulator.faults.groups import Turn
 from emulator.faults.keys import Item, KeyNames, named_items
 from emulator.faults.matching import Aspect
+from emulator.faults.notes import Asked, Note
 from emulator.messages import Attempt, Call
 from emulator.scenario.language import Scenario
 from emulator.scenario.problems import Position
@@ -75,6 +76,9 @@ class RuleSet:
         counters.has_pages |= any("page" in fault.keys for state in states.values() for fault in state.rule.faults)
         aspects = {name: aspect for state in states.values() for one in state.static for name, aspect in one.aspects.items()}
         self._aspects: tuple[Aspect, ...] = tuple(aspects.values())
+        self._notes = counters.notes
+        self._has_denials = bool(counters.denials)
+        self._has_more = counters.has_more
 
     @classmethod
     def of(
@@ -99,24 +103,17 @@ class RuleSet:
         if call.request.early is not None:
             early: Decision = call.request.early
             return early
-        counters = self._counters
-        if counters.denials and call.refusal is None and counters.is_denied(call, attempt):
+        if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             with self._lock:
-                counters.notes.add(attempt, [(name, ("auth", "denied")) for name in self._states])
+                self._notes.add(Asked(attempt, [(name, ("auth", "denied")) for name in self._states]))
             return denied(call)
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
             target = (*target, *[aspect(call) for aspect in self._aspects])
         found = self._candidates.get(target) or self._find(call, target)
-        decision: Decision | None = None
-        items = named_items(call) if found.by_item else ()
-        turns = found.about(call, items)
-        if turns or found.groups or self._phases is not None:
-            content = content_of(call) if found.by_chance else b""
-            with self._lock:
-                decision = self._fire(found.groups, turns, call, attempt, content, items)
-        if call.refusal is None:
-            decision = counters.with_limits(call, decision)
+        decision = self._counted(found, call, attempt) if found.are_some or self._phases is not None else None
+        if self._has_more and call.refusal is None:
+            decision = self._counters.with_limits(call, decision)
         return decision
 
     def may_concern(self, service: str, operation: str) -> bool:
@@ -137,7 +134,8 @@ class RuleSet:
         if not turns or not self.has_early:
             return None
         with self._lock:
-            return self._fire((), turns, call, attempt, b"", ())
+            phase = None if self._phases is None else self._phases.at(self._clock.elapsed(), attempt.call_id)
+            return self._fire(turns, call, attempt, b"", (), phase)
 
     @property
     def phase(self) -> str | None:
@@ -247,24 +245,27 @@ class RuleSet:
     def notes_of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of the rules when a request was decided, as long as that is remembered."""
         with self._lock:
-            return self._counters.notes.of(attempt)
+            return self._notes.of(attempt)
 
     # --- deciding
 
+    def _counted(self, found: Candidates, call: Call, attempt: Attempt) -> Decision | None:
+        """What the rules say to a request, which they count."""
+        items = named_items(call) if found.by_item else ()
+        content = content_of(call) if found.by_chance else b""
+        with self._lock:
+            phase = None if self._phases is None else self._phases.at(self._clock.elapsed(), attempt.call_id)
+            turns = found.turns(call, attempt, items)
+            return self._fire(turns, call, attempt, content, items, phase) if turns else None
+
     def _fire(
-        self, groups: Iterable[Group], turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item]
+        self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item], phase: str | None
     ) -> Decision | None:
+        """What comes of those rules that may be due."""
         decision: Decision | None = None
         taken = ""
-        notes: list[Note | OutOfTurn] = []
+        said: list[Note] = []
         now = self._clock.elapsed()
-        phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
-        for group in groups:
-            due, others = group.turns(call, attempt)
-            if others is not None:
-                notes.append(others)
-            if due:
-                turns = sorted([*turns, *due], key=_place)
         for _, state, counted in turns:
             evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now) if state.is_timed else None
             if evaluated is None:
@@ -272,16 +273,16 @@ class RuleSet:
                     continue
                 evaluated = state.evaluate(call, attempt, content, taken, counted)
             if isinstance(evaluated, Fired):
-                notes.append((state.rule.name, None))
+                said.append((state.rule.name, None))
                 decision = decision or Decision()
                 decision.rules.append(state.rule.name)
                 for fault, entries in evaluated.faults:
                     fault.add(decision, call, evaluated.random, entries)
                 taken = "" if state.rule.continue_ else state.rule.name
             else:
-                notes.append((state.rule.name, evaluated))
-        if notes:
-            self._counters.notes.add(attempt, notes)
+                said.append((state.rule.name, evaluated))
+        if said:
+            self._notes.add(Asked(attempt, said))
         return decision
 
     def _inactive(self, state: RuleState, call: Call, phase: str | None, now: float) -> Skipped | None:
@@ -295,9 +296,12 @@ class RuleSet:
             # Static conditions do not ask for the attempt
             nothing = Attempt("", 0)
             found = Candidates(
-                state
-                for name, state in self._states.items()
-                if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
+                (
+                    state
+                    for name, state in self._states.items()
+                    if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
+                ),
+                self._notes,
             )
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
@@ -321,10 +325,6 @@ def _count_together(states: Iterable[RuleState]) -> None:
         tally = max(together, key=lambda state: state.rule.when.call is not None).tally
         for state in together:
             state.tally = tally
-
-
-def _place(turn: Turn) -> int:
-    return turn[0]
 
 
 def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:

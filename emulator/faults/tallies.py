@@ -1,7 +1,7 @@
 """What is counted of requests, scope by scope. Rules that select the same requests, and have done so from the same moment on, count as one.
 
-Nothing here locks: the owner of the rules does. Scopes and calls are bounded, since a client may invent as many as it likes; the oldest is
-forgotten and starts again at nothing."""
+Nothing here locks: the owner of the rules does. Scopes and calls are bounded, since a client may invent as many as it likes; the oldest are
+forgotten and start again at nothing."""
 
 from __future__ import annotations
 
@@ -51,10 +51,9 @@ class Scope:
     def call_number(self, call_id: str) -> int:
         if self._calls is None:
             self._calls = Bounded(MAX_CALLS)
-        number = self._calls.get(call_id)
-        if number is None:
-            self._first_calls += 1
-            number = self._calls[call_id] = self._first_calls
+        number = self._calls.setdefault(call_id, self._first_calls + 1)
+        if number > self._first_calls:
+            self._first_calls = number
         return number
 
     def copy_for(self, rule: object) -> Scope:
@@ -62,8 +61,7 @@ class Scope:
         twin = Scope()
         twin.matched, twin._first_calls = self.matched, self._first_calls
         if self._calls is not None:
-            twin._calls = Bounded(MAX_CALLS)
-            twin._calls.update(self._calls)
+            twin._calls = self._calls.copy()
         if rule in self.turns:
             twin.turns[rule] = self.turns[rule]
         return twin
@@ -81,42 +79,39 @@ class Counted(NamedTuple):
 
 class Tally:
     """The counts of all rules of one selection. `numbers_calls`: some rule asks which logical call a request is of. `matched` counts
-    requests."""
+    requests; `only` is their scope where nothing tells scopes apart."""
 
     def __init__(self, when: When, keys: KeyScope, *, numbers_calls: bool) -> None:
         self.matched = 0
-        self._numbers_calls = numbers_calls
-        self._is_one_scope = when.per == "scenario"
+        self.numbers_calls = numbers_calls
+        self.only = Scope() if when.per == "scenario" else None
         self._scope_of = _scope_of(when, keys)
         self._scopes: Bounded[Hashable, Scope] = Bounded(MAX_SCOPES)
-        # The only scope where nothing tells them apart
-        self._only: Scope | None = None
 
     def scope_of(self, call: Call) -> Scope:
         """That of a whole request."""
-        return self._only or self.scope(None if self._is_one_scope else self._scope_of(call))
+        return self.only or self.scope(self._scope_of(call))
 
     def scope(self, name: Hashable) -> Scope:
         scope = self._scopes.get(name)
         if scope is None:
             scope = self._scopes[name] = Scope()
-        if self._is_one_scope:
-            self._only = scope
         return scope
 
     def count(self, scope: Scope, attempt: Attempt, entry: KeyedEntry | None = None) -> Counted:
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request
-        number = scope.call_number(attempt.call_id) if self._numbers_calls else 0
+        number = scope.call_number(attempt.call_id) if self.numbers_calls else 0
         # As `Counted(...)`, which takes twice as long
         return tuple.__new__(Counted, (scope, scope.matched, number, entry))
 
     def copy_for(self, rule: object) -> Tally:
         """The same counts, for one rule alone."""
         twin = copy(self)
+        twin.only = None if self.only is None else self.only.copy_for(rule)
         twin._scopes = Bounded(MAX_SCOPES)
-        twin._scopes.update((name, scope.copy_for(rule)) for name, scope in self._scopes.items())
-        twin._only = next(iter(twin._scopes.values())) if self._only is not None else None
+        for name, scope in self._scopes.items():
+            twin._scopes[name] = scope.copy_for(rule)
         return twin
 
 
