@@ -16,9 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
+
+from emulator.dataclass import dataclass
 
 if TYPE_CHECKING:
     import asyncio

@@ -8,12 +8,13 @@ They are slotted and treated as frozen once built; `frozen=True` would cost the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
+
+from emulator.dataclass import dataclass
 
 if TYPE_CHECKING:
     from emulator.aws.errors import ServiceError

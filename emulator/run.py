@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from secrets import token_hex, token_urlsafe
 from typing import Any
 
@@ -15,6 +15,7 @@ from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import is_read_only, load_services, writes_of
 from emulator.backends.services import REGISTERING, Backends, Remote, Service
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
 from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, HttpRequest, Outcome, Written

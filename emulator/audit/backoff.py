@@ -4,7 +4,6 @@ backoff` ask here, so that they cannot disagree."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import log
 
 from emulator.audit.certainty import DOUBTFUL, SURE
@@ -16,6 +15,7 @@ from emulator.audit.rulings import Status
 from emulator.audit.seen import ClientKey, Gap, JudgedCall
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
+from emulator.dataclass import dataclass
 from emulator.sdks.retry_profiles import Jitter, RetryProfile
 
 # What is so many times as likely as its opposite has been shown

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from emulator.aws.values import equal
 from emulator.backends.dynamodb.contents import TableContents
+from emulator.dataclass import dataclass
 from emulator.scenario import Expectation
 
 _MAX_NAMED = 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -12,6 +11,7 @@ from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import quota_exhausted_calls
 from emulator.audit.reads import was_read
 from emulator.audit.seen import JudgedCall
+from emulator.dataclass import dataclass
 from emulator.journal.outcomes import ResponseClass
 from emulator.sdks.catalogue import CUT, deviation
 from emulator.sdks.detection import signed_at

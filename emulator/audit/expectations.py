@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.audit import gaps
@@ -17,6 +17,7 @@ from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.leftovers import leftovers
 from emulator.audit.selection import select
 from emulator.audit.verdicts import VERDICTS, Ruling
+from emulator.dataclass import dataclass
 from emulator.faults import RuleReport
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key, perhaps_applied_per_key

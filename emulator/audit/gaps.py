@@ -4,12 +4,12 @@ documented. `min` and `max` are the author's own bounds; the rest is said by the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.audit.backoff import beyond, growing, jittering, longest_allowed
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Status
 from emulator.audit.seen import Gap
+from emulator.dataclass import dataclass
 from emulator.scenario.expectations import Backoff
 from emulator.sdks.retry_profiles import PROFILES
 

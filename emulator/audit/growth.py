@@ -8,7 +8,6 @@ each made before the wait that it predicts is looked at. Their ratio is an e-val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from math import inf, log
 from statistics import median
 
@@ -26,6 +25,7 @@ from emulator.audit.likelihood import (
     log_exact,
     mean_of,
 )
+from emulator.dataclass import dataclass
 
 _GROWTHS = (1.3, 1.5, 2.0, 3.0)
 # No library that jitters over the whole range multiplies by less

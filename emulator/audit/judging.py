@@ -5,11 +5,11 @@ it warns: it was chosen, and many can say nothing worse."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.verdicts import VERDICTS, Ruling, Status, Verdict
+from emulator.dataclass import dataclass
 from emulator.scenario.verdicts import Audit
 
 _NONE = Audit()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from emulator.audit.seen import JudgedCall
+from emulator.dataclass import dataclass
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 
 _ASKS = ("Describe", "Get", "List", "Query", "Scan")

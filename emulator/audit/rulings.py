@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from emulator.audit.seen import JudgedCall
+from emulator.dataclass import dataclass
 
 _MAX_NAMED = 3
 

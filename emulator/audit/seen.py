@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import orjson
 
+from emulator.dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass, RetryHint, classify_response, retry_hint

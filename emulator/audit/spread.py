@@ -4,9 +4,9 @@ same, each predicted by the ones before it, against any jitter that is worth the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulator.audit.likelihood import NEVER, WIDTHS, Step, best_jittered, distances, exact, mean_of
+from emulator.dataclass import dataclass
 
 # Full and equal jitter, and the least that counts: spread over a quarter of the longest wait
 _NARROWEST = 0.75

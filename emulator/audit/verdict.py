@@ -9,12 +9,12 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import ModuleType
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 
 SECTIONS = ("What it does", "Why it matters", "Fails", "Passes", "What helps", "Sources")
 GRADES = (Status.FAIL, Status.WARN, Status.INFO)

@@ -10,9 +10,10 @@ a new error is a new row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from emulator.dataclass import dataclass
 
 _MODELLED = "com.amazonaws.dynamodb.v20120810"
 _CORAL_SERVICE = "com.amazon.coral.service"

@@ -9,10 +9,10 @@ stands where it is raised.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 
 # What an operation speaks
 Words = Literal["2026", "classic"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, check_value
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

@@ -7,7 +7,6 @@ import difflib
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import click
 
@@ -17,6 +16,7 @@ from emulator.aws.services import Operation, Service, load_services
 from emulator.backends.dynamodb.checks import ORDER
 from emulator.backends.services import Backends
 from emulator.clock import SystemClock
+from emulator.dataclass import dataclass
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import find_scenario, shipped_names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import requests
 
 from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
+from emulator.dataclass import dataclass
 from emulator.scenario import load_scenario
 
 TIMEOUT = 10.0  # seconds

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,7 @@ import click
 from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.cli.journaling import journal_kept
+from emulator.dataclass import dataclass
 from emulator.report import FORMATS, Report
 from emulator.server import Emulator
 

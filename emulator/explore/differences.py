@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from emulator.backends.dynamodb.contents import TableContents
+from emulator.dataclass import dataclass
 from emulator.explore.masking import Item, Mask, labelled, text_of
 
 _MAX_NAMED = 3

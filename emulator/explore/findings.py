@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.explore.judging import Judgement, Outcome
 from emulator.explore.kinds import Family, FaultKind, is_write
 from emulator.explore.plan import Planned

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from emulator.audit import evidence_of
 from emulator.backends.dynamodb.contents import TableContents
+from emulator.dataclass import dataclass
 from emulator.explore.differences import TableDifference, differences, grew
 from emulator.explore.kinds import FaultKind
 from emulator.explore.masking import Mask, text_of

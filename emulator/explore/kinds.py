@@ -6,12 +6,12 @@ ends by itself, says that it failed, and does the work when it is run again."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import orjson
 
+from emulator.dataclass import dataclass
 from emulator.explore.points import Point
 from emulator.scenario.operations import groups
 from emulator.sdks.detection import client_of

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 import orjson
 
 from emulator.backends.dynamodb.contents import TableContents
+from emulator.dataclass import dataclass
 
 Item = Mapping[str, Any]
 _SETS = ("SS", "NS", "BS")

@@ -4,9 +4,9 @@ that would show what another has shown."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
+from emulator.dataclass import dataclass
 from emulator.explore.kinds import KINDS, Family, FaultKind
 from emulator.explore.points import Kind, Point
 

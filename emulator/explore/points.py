@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
+from emulator.dataclass import dataclass
 from emulator.journal.invocations import LogicalCall
 from emulator.messages import Call
 

@@ -9,11 +9,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 
 # Of what it prints, so many of the last bytes are kept
 _MAX_OUTPUT = 20_000

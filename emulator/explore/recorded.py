@@ -6,12 +6,12 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from emulator.backends.dynamodb.contents import TableContents
+from emulator.dataclass import dataclass
 from emulator.explore.findings import Cell, reasons_of, title_of
 from emulator.explore.judging import Clean, complaints_of, judge
 from emulator.explore.kinds import Tuning

@@ -6,11 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.explore.differences import TableDifference
 from emulator.explore.findings import Cell
 from emulator.explore.judging import Judgement, Outcome

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.explore.findings import Finding, ranked
 from emulator.explore.points import Point
 

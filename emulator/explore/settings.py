@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from emulator.dataclass import dataclass
 from emulator.explore.kinds import Tuning
 from emulator.explore.running import Bounds
 

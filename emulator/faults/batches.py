@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
+from emulator.dataclass import dataclass
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyPattern

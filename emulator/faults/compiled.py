@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 from emulator.faults import effects
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.aws.arns import table_name
 from emulator.backends.statements import read_statement, statement_params
+from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision, ShownItem
 from emulator.faults.effect import Skipped
 from emulator.faults.keys import Item, KeyNames

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from emulator.aws.errors import ServiceError
+from emulator.dataclass import dataclass
 from emulator.messages import EVERYTHING, Call, Ending, HttpReply, Portion, WirePlan
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from emulator.dataclass import dataclass
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyNames

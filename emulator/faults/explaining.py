@@ -6,9 +6,9 @@ Notes are kept for the last requests only; an older request is explained by its 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.faults.effect import Skipped
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call

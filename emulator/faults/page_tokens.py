@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from copy import copy
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from emulator.dataclass import dataclass
 from emulator.faults.bounded import Bounded
 from emulator.faults.keys import KeyedEntry, KeyScope
 from emulator.faults.matching import Globs

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only, load_service
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.faults.batches import entries_of, leave_unprocessed
 from emulator.faults.buckets import Bucket, CapacityOf, LimitState
 from emulator.faults.canonical import canonical

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
 from emulator.aws.values import is_too_deep, may_be_deep
+from emulator.dataclass import dataclass
 from emulator.journal.secrets import shown_headers
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Upstream, WirePlan, Written
 from emulator.wire.compression import plain_answer

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from emulator.dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
 

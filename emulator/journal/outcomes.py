@@ -5,7 +5,6 @@ of https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from zlib import crc32
 import orjson
 
 from emulator.aws.errors import CATALOGUE, Retry
+from emulator.dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
 from emulator.sdks.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT

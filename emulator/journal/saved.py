@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 from emulator.faults import RuleReport
 from emulator.journal.disk import earlier_file
 from emulator.journal.exchange import Delivery, Exchange, body_of

@@ -19,13 +19,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import NoReturn
 
 from emulator.aws.services import load_services
 from emulator.backends.statements import verbs
+from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import KeyNames, keys_of
 from emulator.journal import Exchange

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
+
+from emulator.dataclass import dataclass
 
 # Of more calls that went another way, those that differ the most
 MAX_CALLS = 100

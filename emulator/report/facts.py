@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.audit import AuditFinding, Evidence, Finding
+from emulator.dataclass import dataclass
 from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.faults import Explanation, NotesOf, RuleReport, nearest
 from emulator.journal import Exchange
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.scenario.constraints import one_way
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.scenario.nodes import Node
 from emulator.scenario.operations import Names
 from emulator.scenario.reading import Reading, Schema, or_parameter, refuse

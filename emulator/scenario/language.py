@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, ClassVar
 
+from emulator.dataclass import dataclass
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, verdicts, when
 from emulator.scenario.access import AUTH, Auth
 from emulator.scenario.expectations import EXPECTATION, Expectation

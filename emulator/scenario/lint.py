@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
+from emulator.dataclass import dataclass
 from emulator.scenario.limits import Limit
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Source

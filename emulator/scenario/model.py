@@ -7,9 +7,10 @@ sizes bytes, and None: the key was left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.messages import Portion
 from emulator.scenario.problems import Position
 from emulator.scenario.responses import RawResponse

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
+from emulator.dataclass import dataclass
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.saved import ItemsFile
 from emulator.scenario.scalars import Kind, kind_of

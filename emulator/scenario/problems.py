@@ -6,10 +6,10 @@ Nothing here knows the language: only places, texts, and how they are shown to p
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 
 MAX_SHOWN = 100
 _LINE_WIDTH = 160

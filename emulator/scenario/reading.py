@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
+from emulator.dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
 from emulator.scenario.problems import Position
 

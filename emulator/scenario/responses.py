@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.scenario.constraints import not_empty
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Schema, or_parameter, read_pairs, refuse, suggestion

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
 from emulator.scenario.limits import Limit

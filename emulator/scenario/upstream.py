@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 from emulator.aws.errors import EmulatorError
+from emulator.dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.reading import OneOrMany, Reading, Refused, Schema, refuse
 from emulator.scenario.sections import Fields, key, section

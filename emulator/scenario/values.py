@@ -7,10 +7,11 @@ scenario can overflow later.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from emulator.dataclass import dataclass
 from emulator.messages import EVERYTHING, NOTHING, Portion
 from emulator.scenario.nodes import Node, Scalar
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion

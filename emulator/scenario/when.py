@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import jmespath
 
 from emulator.aws.errors import SERVICES
+from emulator.dataclass import dataclass
 from emulator.scenario.constraints import not_empty
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode

@@ -6,8 +6,10 @@ Read from the SDKs' sources and documentation or measured, November 2026 (botoco
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
+
+from emulator.dataclass import dataclass
 
 Version = tuple[int, ...]
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
+from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 from emulator.sdks.catalogue import SDKS, Sdk, Version
 from emulator.sdks.profiles import KnownProfile, profile_of

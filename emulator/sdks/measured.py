@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+
+from emulator.dataclass import dataclass
 
 _FILE = Path(__file__).resolve().parent / "measured.json"
 

@@ -6,9 +6,9 @@ documented profile here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from emulator.dataclass import dataclass
 from emulator.sdks.catalogue import Version
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 

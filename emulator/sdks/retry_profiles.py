@@ -7,8 +7,9 @@ Numbers are those of a client with default settings, read from the SDKs' sources
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from emulator.dataclass import dataclass
 
 
 class Jitter(Enum):

@@ -6,10 +6,11 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener

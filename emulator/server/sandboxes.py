@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from typing import Any
 
 from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
+from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 
 PREFIX = "/sandbox/"

@@ -6,7 +6,6 @@ name otherwise."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from emulator.aws.errors import RequestTooLarge, ServiceError
 from emulator.aws.services import Member, Operation, Service
+from emulator.dataclass import dataclass
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind

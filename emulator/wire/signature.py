@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from emulator.aws.errors import ServiceError
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"

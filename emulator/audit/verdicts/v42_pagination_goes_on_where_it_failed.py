@@ -33,7 +33,6 @@ call; a loop around a paginator begins anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import orjson
@@ -41,6 +40,7 @@ import orjson
 from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.audit.seen import JudgedCall
+from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass

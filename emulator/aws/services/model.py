@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import orjson
 
 from emulator.aws.errors import SERVICES
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

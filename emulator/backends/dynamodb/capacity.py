@@ -7,10 +7,11 @@ service in 2026 (dynamodb-conformance#67 and #74, ExtendDB#77 and #305, dynoxide
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from emulator.backends.dynamodb.limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
+from emulator.dataclass import dataclass
 
 
 def read_units(size: int, *, consistent: bool) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from emulator.backends.dynamodb.keys import KeySchema
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +10,7 @@ import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.limits import TOKEN_SECONDS
+from emulator.dataclass import dataclass
 
 # Beyond so many the oldest are forgotten before their time, lest a test that runs for hours fill the memory
 _MAX_REMEMBERED = 100_000

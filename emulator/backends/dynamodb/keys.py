@@ -12,7 +12,6 @@ Order of partitions: as observed of the live service by others, the digest that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5
 
@@ -20,6 +19,7 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue, Item, encode_key_part, type_of
 from emulator.backends.dynamodb.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.backends.dynamodb.refusals import invalid, refusal
+from emulator.dataclass import dataclass
 
 DIGEST_BYTES = 16
 # Remembered; each has a few kilobytes at most

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
 
 from sortedcontainers import SortedDict
 
 from emulator.backends.dynamodb.history import Past, PastRecords
 from emulator.backends.dynamodb.records import Record, size_of
+from emulator.dataclass import dataclass
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ expression, then the operation's own rules, then the expressions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from emulator.aws import wording as sentences
@@ -17,6 +17,7 @@ from emulator.backends.dynamodb import legacy
 from emulator.backends.dynamodb.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
 from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

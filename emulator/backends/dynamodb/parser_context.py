@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import SyntaxCache
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ A page is taken under the lock as records; filter and projection work on it afte
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.values import Item
@@ -19,6 +18,7 @@ from emulator.backends.dynamodb.ordered import OrderedRecords, Page
 from emulator.backends.dynamodb.records import Record, decode, size_of, splice
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

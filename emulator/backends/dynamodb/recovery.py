@@ -6,7 +6,7 @@ recovery period; it ends five minutes ago.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from emulator.dataclass import dataclass
 
 MAX_PERIOD = 35  # days
 _DAY = 86_400  # seconds

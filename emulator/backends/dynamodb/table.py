@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.changes import Change
@@ -21,6 +20,7 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.recovery import Recovery
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.streams import Stream
+from emulator.dataclass import dataclass
 
 _GIGABYTE = 2**30
 _NOT_SCALAR = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed"

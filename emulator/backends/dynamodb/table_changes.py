@@ -6,7 +6,7 @@ A plan is made and checked as a whole before anything happens; carrying it out c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
@@ -14,6 +14,7 @@ from emulator.backends.dynamodb import billing_rules, schema_rules, settings_rul
 from emulator.backends.dynamodb.definitions import IndexDefinition, Settings, Throughput, used_types
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.table import Table
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _ACTIONS = ("Update", "Create", "Delete")

@@ -11,7 +11,6 @@ ExecuteTransaction both end here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
@@ -22,6 +21,7 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.writes import KeyedWrite, Write, written
+from emulator.dataclass import dataclass
 from emulator.messages import Written
 
 Reason = dict[str, Any]

@@ -4,12 +4,12 @@ kept back."""
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.upstream.tables import OF_ITEMS
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _STATES = {"CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING"}

@@ -7,10 +7,11 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.messages import Call, Capacity
 
 # Whose table: (access key or "", region, name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from emulator.dataclass import dataclass
 from emulator.explore.judging import Outcome
 from emulator.explore.kinds import KINDS, FaultKind
 from emulator.explore.points import Point

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
+from emulator.dataclass import dataclass
 from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, EffectContext, Skipped, Target

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
 from statistics import NormalDist
 
+from emulator.dataclass import dataclass
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.faults.page_tokens import Key, PageTokens

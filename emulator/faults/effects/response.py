@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from zlib import crc32
 
+from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import Ending, HttpReply

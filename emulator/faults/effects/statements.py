@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.statements import references
+from emulator.dataclass import dataclass
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Decision

@@ -5,10 +5,10 @@ Each is imported when it is asked for: most runs never show a report in more tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import orjson
 
+from emulator.dataclass import dataclass
 from emulator.report.facts import Facts
 from emulator.report.formats.html.policy import POLICY
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import orjson
 
+from emulator.dataclass import dataclass
 from emulator.messages import HttpReply
 from emulator.wire import ADMIN_PREFIX
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from emulator.core import EmulatorCore
+from emulator.dataclass import dataclass
 from emulator.server.admin.access import Access
 from emulator.server.sandboxes import Sandboxes
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from emulator.dataclass import dataclass
 from emulator.server.admin.answers import AdminError
 
 # A JSON Schema

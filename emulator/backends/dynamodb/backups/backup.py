@@ -6,11 +6,11 @@ The items of a table are immutable bytes, so a backup shares them with it and co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from emulator.backends.dynamodb.definitions import TableDefinition
 from emulator.backends.dynamodb.records import Record
 from emulator.backends.dynamodb.table import Table
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ them; in the classic words those of the judgement come without the name of the p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue
@@ -19,6 +18,7 @@ from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 
 _PARAMETER = "KeyConditionExpression"
 _ALLOWED = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "AND", "begins_with", "size"))

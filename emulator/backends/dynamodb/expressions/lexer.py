@@ -8,7 +8,8 @@ not begin a word (aws/aws-sdk-js#1691).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from emulator.dataclass import dataclass
 
 _TOKEN = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*|[#:][A-Za-z0-9_]+|[0-9]+|<[=>]?|>=?|[^ \t\r\n])", re.ASCII)
 

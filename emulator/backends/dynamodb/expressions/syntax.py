@@ -7,7 +7,7 @@ Postfix keeps the checks in the order of the text and needs no recursion, howeve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from emulator.dataclass import dataclass
 
 
 @dataclass(slots=True)

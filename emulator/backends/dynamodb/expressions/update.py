@@ -7,7 +7,6 @@ way down to it, so a refusal half-way leaves the old item whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
@@ -19,6 +18,7 @@ from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
 from emulator.backends.dynamodb.expressions.syntax import ActionTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 
 _PARAMETER = "UpdateExpression"
 

@@ -5,7 +5,6 @@ What a member's answer holds, and what it consumes, as captured by nubo-db/dynox
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
@@ -23,6 +22,7 @@ from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.backends.dynamodb.writes import Write, perform, written
+from emulator.dataclass import dataclass
 from emulator.messages import Call, Outcome
 
 # The model's BatchStatementErrorCodeEnum; an error that is not listed is called by its own name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.values import Item
@@ -17,6 +16,7 @@ from emulator.backends.dynamodb.records import Record, decode, size_of, splice
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

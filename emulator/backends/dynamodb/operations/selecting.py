@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.aws.errors import ServiceError
@@ -17,6 +16,7 @@ from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Reading, Source
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

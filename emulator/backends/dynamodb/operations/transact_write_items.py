@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.backends.dynamodb.transactions import Action, CheckWrite
 from emulator.backends.dynamodb.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
+from emulator.dataclass import dataclass
 from emulator.messages import REPLAYED, Call, Outcome, Written
 
 

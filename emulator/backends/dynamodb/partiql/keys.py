@@ -7,7 +7,6 @@ equalities. Developer Guide, "PartiQL select statements for DynamoDB".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulator.aws.values import AttributeValue, Item
 from emulator.backends.dynamodb.expressions import KeyClause
@@ -15,6 +14,7 @@ from emulator.backends.dynamodb.expressions.nodes import And, BeginsWith, Betwee
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.partiql.statements import Where
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 
 PARTITION_LIMIT = 50
 

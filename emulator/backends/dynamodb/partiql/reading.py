@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.aws.errors import ServiceError
@@ -26,6 +26,7 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
+from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _WHOLE = (b"", None)

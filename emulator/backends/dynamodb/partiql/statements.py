@@ -6,11 +6,11 @@ Conditions and paths are the nodes of `engine.expressions`; which attributes are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.expressions.nodes import ConditionNode, Path
 from emulator.backends.dynamodb.expressions.update import Action
+from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +12,7 @@ import orjson
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue, Item
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 
 _DIGEST_BYTES = 16
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 
 import orjson
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.refusals import refusal
+from emulator.dataclass import dataclass
 
 # API reference of GetShardIterator
 LIFE = 900.0

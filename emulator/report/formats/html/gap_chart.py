@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import log10
 
 from emulator.audit.seen import Gap
+from emulator.dataclass import dataclass
 from emulator.report.formats.html.over_time import Tick
 from emulator.report.formats.html.scale import plain
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile

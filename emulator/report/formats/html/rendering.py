@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.resources import files
 from itertools import islice
@@ -12,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from emulator.dataclass import dataclass
 from emulator.report.facts import Facts
 from emulator.report.fates import FATES
 from emulator.report.formats.html import gap_chart, over_time

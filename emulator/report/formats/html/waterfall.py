@@ -5,10 +5,10 @@ A report may have ten thousand of these rows, so they are put together here and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from emulator.audit import JudgedCall
+from emulator.dataclass import dataclass
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.report.fates import fate_of
 from emulator.report.formats.html.scale import duration
