@@ -11,7 +11,7 @@ Commands are imported when they are called, since starting in a blink matters mo
 
 from __future__ import annotations
 
-import difflib
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -21,8 +21,6 @@ import click
 
 from emulator.aws.errors import EmulatorError
 from emulator.cli.variables import PREFIX, variables_of
-from emulator.scenario.library import find_scenario
-from emulator.scenario.printable import printable
 from emulator.version import __version__
 
 _COMMANDS = {
@@ -38,6 +36,8 @@ _COMMANDS = {
     "explain": "What the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
     "demo": "A real boto3 client against a throttling scenario.",
 }
+# More than the objects that a start makes, all of which stay: looking through them for garbage took a tenth of the time
+_GC_THRESHOLDS = (100_000, 50, 100)
 
 
 class _LazyGroup(click.Group):
@@ -58,6 +58,8 @@ class _LazyGroup(click.Group):
         if first not in _COMMANDS and _is_scenario(first):
             words = ["serve", *words]
         elif first not in _COMMANDS:
+            import difflib
+
             near = difflib.get_close_matches(first, _COMMANDS, n=1)
             if near:
                 raise click.UsageError(f"no such command '{first}'; did you mean '{near[0]}'?", context)
@@ -70,6 +72,8 @@ class _LazyGroup(click.Group):
 
 def _is_scenario(word: str) -> bool:
     """Whether it names a file or a ready scenario. A path counts even if nothing is there, for `serve` says best what it lacks."""
+    from emulator.scenario.library import find_scenario
+
     path = Path(word)
     return path.name != word or path.suffix != "" or find_scenario(word, Path.cwd()).is_file()
 
@@ -82,6 +86,7 @@ def dynafault() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     sys.exit(run(arguments))
 
 
@@ -118,5 +123,7 @@ def _blamed(error: click.ClickException) -> str:
 
 
 def _fail(message: str) -> int:
+    from emulator.scenario.printable import printable
+
     click.echo(printable(f"dynafault: {message}"), err=True)
     return 2

@@ -135,7 +135,6 @@ def _serve(emulator: Emulator, address_file: Path | None, admin_token: str | Non
             click.echo(printable(f"scenario: {scenario.name or ', '.join(scenario.files)}   seed: {emulator.seed}"))
         click.echo(f"live page: {emulator.url}/_emulator/")
 
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     with ending:
