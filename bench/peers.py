@@ -21,9 +21,9 @@ from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.serving import on_core, serving, wrk
+from bench.serving import one_core, serving, wrk
 from bench.work import ITEMS, TABLE, WORK
 from emulator import __version__
 from oracle.endpoint import Endpoint, Request
@@ -37,6 +37,14 @@ CONNECTIONS = (1, 8, 32)
 _THROTTLED = "dynafault, throttled"
 THROTTLED = {"version": 1, "rules": [{"name": "all", "when": {"operation": "GetItem"}, "fault": "ThrottlingException"}]}
 
+
+class Server(NamedTuple):
+    """`work` are the operations that it is asked for."""
+
+    url: str
+    work: tuple[str, ...]
+
+
 # Name of a server, and of an operation -> requests a second, round by round
 Rates = dict[str, dict[str, list[float]]]
 
@@ -48,19 +56,20 @@ def run() -> None:
     versions = {peer.name: peer.version for peer in installed}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        servers = {"dynafault": stack.enter_context(_ours(folder))}
+        servers = {"dynafault": Server(stack.enter_context(_ours(folder)), tuple(WORK))}
         for peer in installed:
-            endpoint = stack.enter_context(peer_serving(peer))
+            with one_core():
+                endpoint = stack.enter_context(peer_serving(peer))
             _fill(endpoint)
-            servers[peer.name] = endpoint.url
+            servers[peer.name] = Server(endpoint.url, _answered(endpoint))
         beside = {
-            "bare loop": stack.enter_context(_bare()),
-            "bare loop that reads": stack.enter_context(_bare("--reads")),
-            _THROTTLED: stack.enter_context(_throttling(folder)),
+            "bare loop": Server(stack.enter_context(_bare()), ("GetItem",)),
+            "bare loop that reads": Server(stack.enter_context(_bare("--reads")), ("GetItem",)),
+            _THROTTLED: Server(stack.enter_context(_throttling(folder)), ("GetItem",)),
         }
         found: dict[str, Any] = {"machine": _machine(), "versions": versions, "rounds": ROUNDS, "seconds": SECONDS}
         for connections in CONNECTIONS:
-            rates = _measured(servers, beside, connections, folder)
+            rates = _measured({**servers, **beside}, connections, folder)
             found[f"{connections} connections"] = {name: {work: median(one) for work, one in of.items()} for name, of in rates.items()}
             _print(rates, connections)
     print(f"peers: on {found['machine']}; {', '.join(f'{name} {number}' for name, number in versions.items())}")
@@ -69,16 +78,21 @@ def run() -> None:
         Path(target).write_text(json.dumps(found, indent=2) + "\n")
 
 
-def _measured(servers: dict[str, str], beside: dict[str, str], connections: int, folder: Path) -> Rates:
-    """`beside` are asked for GetItem only."""
-    rates: Rates = {name: {work: [] for work in WORK} for name in servers}
-    rates |= {name: {"GetItem": []} for name in beside}
+def _answered(endpoint: Endpoint) -> tuple[str, ...]:
+    """The operations that a server has."""
+    found = [work for work, params in WORK.items() if endpoint.ask(Request(work, params)).status == 200]
+    print(f"peers: {endpoint.name} has no {', '.join(sorted(set(WORK) - set(found))) or 'gaps'}")
+    return tuple(found)
+
+
+def _measured(servers: dict[str, Server], connections: int, folder: Path) -> Rates:
+    rates: Rates = {name: {work: [] for work in server.work} for name, server in servers.items()}
     for _ in range(ROUNDS):
         for work, params in WORK.items():
-            asked = {**servers, **beside} if work == "GetItem" else servers
-            for name, url in asked.items():
-                rate = wrk(url, work, json.dumps(params), folder, connections=connections, seconds=SECONDS, refused=name == _THROTTLED)
-                rates[name][work].append(rate)
+            for name, (url, known) in servers.items():
+                if work in known:
+                    body, refused = json.dumps(params), name == _THROTTLED
+                    rates[name][work].append(wrk(url, work, body, folder, connections=connections, seconds=SECONDS, refused=refused))
     return rates
 
 
@@ -111,11 +125,11 @@ def _throttling(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _bare(*words: str) -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "bench.bare", *words], stdout=subprocess.PIPE, text=True)
+    with one_core():
+        process = subprocess.Popen([sys.executable, "-m", "bench.bare", *words], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         url = process.stdout.readline().split()[-1]
-        on_core(process.pid)
         yield url
     finally:
         process.terminate()

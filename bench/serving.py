@@ -20,22 +20,31 @@ def serving(*words: str) -> Iterator[tuple[str, float, int]]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    with one_core():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
         url = next(line.split()[-1] for line in process.stdout if " is ready on " in line)
         ready = time.perf_counter() - began
-        on_core(process.pid)
         yield url, ready, process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def on_core(process: int) -> None:
-    """Keep a server on one core, where the machine allows it; those that are measured in one run share it."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(process, {min(os.sched_getaffinity(0))})
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What is started here keeps to one core with all its threads, where the machine allows it; those that are measured in one run share
+    it."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def resident(process: int | str = "self") -> int:
