@@ -55,13 +55,13 @@ def held_and_counted(make: Any, count: int) -> tuple[int, int]:
     for number in range(5):
         send(core, make(10**6 + number))
     gc.collect()
-    before = core.journal._bytes
+    before = core.journal.size
     tracemalloc.start()
     try:
         for number in range(count):
             send(core, make(number))
         gc.collect()
-        return tracemalloc.get_traced_memory()[0], core.journal._bytes - before
+        return tracemalloc.get_traced_memory()[0], core.journal.size - before
     finally:
         tracemalloc.stop()
 
@@ -123,7 +123,7 @@ def test_packed_and_binary_bodies_are_counted_as_what_they_hold() -> None:
         assert exchange.call is not None
         assert exchange.call.params
         counted += walked_size(exchange.call.params)
-    assert core.journal._bytes > counted > 500_000
+    assert core.journal.size > counted > 500_000
 
 
 def test_refused_requests_of_any_number_stay_within_the_bound() -> None:

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, count, islice
 
 from emulator.journal.exchange import Exchange
 from emulator.journal.packed import MAX_KINDS, Packed, Packer, unpacked
@@ -17,8 +17,14 @@ from emulator.wire.parsed_size import estimated_size, walked_size
 
 MAX_ENTRIES = 100_000
 MAX_BYTES = 256 * 1024 * 1024
-# So many are as they came, the latest; those before them are put away when they are over
-MAX_UNPACKED = 256
+# So many are as they came, the latest; those before them are put away when they are over, many at once: one at a time takes three times
+# as long, since between two of them the processor has forgotten how
+MIN_UNPACKED = 256
+MAX_UNPACKED = 512
+# Of what all may take, the share that may be there before it is counted
+_UNCOUNTED = 64
+# Hardly an exchange takes more than this beside its answer and its path, if its body is this short and as it was sent; in bytes
+_TYPICAL, _SHORT = 4 * 1024, 512
 # An id is drawn before its exchange is added, so with several threads the ids are not quite in order
 _MAX_DISORDER = 1_000
 # What an exchange takes beside its headers, its bodies and what they were parsed to, and what a header takes beside its characters
@@ -39,10 +45,13 @@ class Journal:
         self._packer = Packer()
         self._old: deque[Packed | Exchange] = deque()
         self._latest: deque[Exchange] = deque()
-        # What each of them takes, in the same order; equal numbers are one object
+        # What each of them takes that has been counted, in the same order; equal numbers are one object
         self._costs: deque[int] = deque()
         self._numbers: dict[int, int] = {}
         self._bytes = 0
+        # What the others take at most, and how many of the latest are none of them
+        self._uncounted = 0
+        self._counted = 0
         # Drawing the next one is one step of the interpreter
         self._ids = count(1)
         self._dropped = 0
@@ -55,18 +64,46 @@ class Journal:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
         if exchange.call is not None and exchange.call.refusal is not None:
             exchange = _kept(exchange)
-        cost = _cost(exchange)
+        request, size = exchange.request, len(exchange.reply.body)
+        if len(request.body) <= _SHORT and "content-encoding" not in request.headers:
+            size += _TYPICAL + len(request.target)
+        else:
+            size += _TYPICAL + _cost(exchange)
         with self._lock:
-            latest, old = self._latest, self._old
+            latest = self._latest
             latest.append(exchange)
-            if len(latest) > MAX_UNPACKED:
-                old.append(self._packer.pack(latest.popleft()))
-            self._costs.append(self._number(cost))
+            self._uncounted += size
+            if len(latest) >= MAX_UNPACKED or self._uncounted * _UNCOUNTED > self._most_bytes:
+                self._put_away()
+            elif len(latest) + len(self._old) > self._most_entries:
+                self._drop()
+
+    def _put_away(self) -> None:
+        """Count what has not been counted, pack what may be, drop what is too much."""
+        latest, costs = self._latest, self._costs
+        for exchange in islice(latest, self._counted, None):
+            cost = _cost(exchange)
+            costs.append(self._number(cost))
             self._bytes += cost
-            while self._bytes > self._most_bytes or len(latest) + len(old) > self._most_entries:
-                (old or latest).popleft()
-                self._bytes -= self._costs.popleft()
+        if len(latest) >= MAX_UNPACKED:
+            pack = self._packer.pack
+            self._old.extend([pack(latest.popleft()) for _ in range(len(latest) - MIN_UNPACKED)])
+        self._counted, self._uncounted = len(latest), 0
+        while self._bytes > self._most_bytes or len(latest) + len(self._old) > self._most_entries:
+            self._drop()
+
+    def _drop(self) -> None:
+        """The oldest."""
+        if self._old:
+            self._old.popleft()
+        else:
+            self._latest.popleft()
+            if not self._counted:
                 self._dropped += 1
+                return
+            self._counted -= 1
+        self._bytes -= self._costs.popleft()
+        self._dropped += 1
 
     def _number(self, cost: int) -> int:
         known = self._numbers.get(cost)
@@ -104,6 +141,13 @@ class Journal:
             yield one
 
     @property
+    def size(self) -> int:
+        """The memory that all of it takes, in bytes, as far as that is known."""
+        with self._lock:
+            self._put_away()
+            return self._bytes
+
+    @property
     def dropped(self) -> int:
         """How many exchanges fell out since the last `clear`."""
         return self._dropped
@@ -114,7 +158,7 @@ class Journal:
             self._old.clear()
             self._latest.clear()
             self._costs.clear()
-            self._bytes = 0
+            self._bytes = self._uncounted = self._counted = 0
             self._dropped = 0
 
     def __repr__(self) -> str:

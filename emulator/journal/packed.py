@@ -73,7 +73,10 @@ class Packer:
                 *of_request, call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted
             )  # fmt: skip
         rest: tuple[Any, ...] | None = None
-        if any(one is not None for one in (written, key_names, plan, upstream, refusal, early)) or bug:
+        if (
+            written is not None or key_names is not None or plan is not None or bug or upstream is not None or refusal is not None
+            or early is not None
+        ):  # fmt: skip
             rest = (written, key_names, plan, bug, upstream, refusal, early)
         try:
             numbers = _NUMBERS.pack(
