@@ -24,7 +24,7 @@ from emulator.messages import HttpReply
 from emulator.server.admin.access import Access
 from emulator.server.connection import Connection
 from emulator.server.context import Limits, ServerContext
-from emulator.server.header_texts import HeaderTexts
+from emulator.server.http1 import RequestReader
 from emulator.server.routing import Router
 from emulator.server.sandboxes import Sandboxes
 from emulator.wire import authorization, json_rpc
@@ -38,7 +38,7 @@ _STEPS: dict[str, tuple[Any, str, Any]] = {
     "a body that comes again is not parsed again": (json_rpc, "MAX_REMEMBERED_SIZE", -1),
     "an item goes into its answer as the bytes that are stored": (get_item, "splice", decode),
     "the head of an answer is made once a second": (ServiceReply, "head", lambda reply, keep_alive: HttpReply.head(reply, keep_alive)),
-    "a header that comes again is not decoded again": (HeaderTexts, "headers", lambda texts, raw: _decoded(raw)),
+    "a request that is like those before it is read with one look": (RequestReader, "_learn", lambda reader, data, event: None),
     "a credential scope is read once": (authorization, "_usual", lambda header: None),
     "rules are asked only where one can be about it": (RuleSet, "may_concern", lambda rules, service, operation: True),
     "exchanges that are over are packed": (journal, "MAX_UNPACKED", 10**9),
@@ -122,7 +122,3 @@ def _request(operation: str, params: dict[str, Any]) -> bytes:
     lines = ["POST / HTTP/1.1", "Host: localhost:8000", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers(operation).items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def _decoded(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1").strip(" \t") for name, value in raw}

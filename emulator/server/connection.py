@@ -106,7 +106,7 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=0)
         host, port = transport.get_extra_info("peername")[:2]
         context = self._context
-        self._reader = RequestReader(self._clock, context.texts, context.lateness, self._number, f"{host}:{port}")
+        self._reader = RequestReader(self._clock, context.texts, context.shapes, context.lateness, self._number, f"{host}:{port}")
         context.connections.add(self)
 
     def data_received(self, data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.dataclass import dataclass
+from emulator.server.head_shapes import HeadShapes
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
 from emulator.server.listener import Listener
@@ -96,6 +97,7 @@ class ServerContext:
     clock: Clock
     limits: Limits
     texts: HeaderTexts = field(default_factory=HeaderTexts)
+    shapes: HeadShapes = field(default_factory=HeadShapes)
     hints: Hints = field(default_factory=Hints)
     connections: set[OpenConnection] = field(default_factory=set)
     accepted: int = 0

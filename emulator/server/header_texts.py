@@ -9,6 +9,8 @@ from collections.abc import Iterable
 MAX_TEXTS = 512
 # These differ from request to request: remembering them all would only push the others out
 _VARYING = frozenset({"authorization", "x-amz-date", "amz-sdk-invocation-id", "amz-sdk-request", "content-length"})
+# These may differ on one connection
+CHANGING = _VARYING | {"x-amz-target"}
 
 
 class HeaderTexts:
@@ -35,6 +37,13 @@ class HeaderTexts:
             elif name != "accept-encoding":  # of which the service reads the first alone (one source, 2026)
                 headers[name] = f"{headers[name]}, {value}"
         return headers
+
+    def fill(self, headers: dict[str, str], names: Iterable[str], values: Iterable[bytes]) -> None:
+        """Put in values of headers that are there once."""
+        last = self._last
+        for name, value in zip(names, values, strict=True):
+            known = last.get(name)
+            headers[name] = known[1] if known is not None and known[0] == value else self._value(name, value)
 
     def _value(self, name: str, raw: bytes) -> str:
         """The value of a header that was another one the last time."""
