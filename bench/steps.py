@@ -39,7 +39,7 @@ _STEPS: dict[str, tuple[Any, str, Any]] = {
     "an item goes into its answer as the bytes that are stored": (get_item, "splice", decode),
     "the head of an answer is made once a second": (ServiceReply, "head", lambda reply, keep_alive: HttpReply.head(reply, keep_alive)),
     "a request that is like those before it is read with one look": (RequestReader, "_learn", lambda reader, data, event: None),
-    "a credential scope is read once": (authorization, "_usual", lambda header: None),
+    "a credential scope is read once": (json_rpc, "usual_identity", lambda request: None),
     "rules are asked only where one can be about it": (RuleSet, "may_concern", lambda rules, service, operation: True),
     "exchanges that are over are packed": (journal, "MAX_UNPACKED", 10**9),
 }

@@ -137,7 +137,8 @@ class Backends:
             self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
         self._lock = threading.RLock()
         self._scenario = scenario or Scenario()
-        self._loaded_regions: set[str] = set()
+        # Those that the fixtures have been brought into
+        self.loaded_regions: set[str] = set()
 
     @classmethod
     def embedded(cls, clock: Clock) -> Backends:
@@ -231,12 +232,12 @@ class Backends:
 
     def load_fixtures(self, region: str) -> None:
         """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
-        if region in self._loaded_regions or self.upstream is not None:
+        if region in self.loaded_regions or self.upstream is not None:
             return
         with self._lock:
-            if region not in self._loaded_regions:
+            if region not in self.loaded_regions:
                 _load_fixtures(self.dynamodb, region, self._scenario, [])
-                self._loaded_regions.add(region)
+                self.loaded_regions.add(region)
 
 
 def impossible_at_upstream(scenario: Scenario, create_tables: str | None) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, count, islice
 
@@ -52,13 +52,9 @@ class Journal:
         # What the others take at most, and how many of the latest are none of them
         self._uncounted = 0
         self._counted = 0
-        # Drawing the next one is one step of the interpreter
-        self._ids = count(1)
+        # The id for an exchange that is about to be added. Drawing one is one step of the interpreter
+        self.next_id: Callable[[], int] = count(1).__next__
         self._dropped = 0
-
-    def next_id(self) -> int:
-        """The id for an exchange that is about to be added."""
-        return next(self._ids)
 
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""

@@ -105,12 +105,16 @@ class CallTracker:
         # Connections on which something failed, and which are open still; with what was asked there last, if that has failed before
         self._open: dict[int, _Chain | None] = {}
         self._guesses = 0
+        self._repeatable = _token_names().keys()
 
     def arrived(self, call: Call) -> Attempt:
         """The place of a request that has just come in."""
-        identity = _identity(call)
+        identity = _identity(call) if call.invocation or call.operation in self._repeatable else None
         with self._lock:
             if identity is None:
+                if not self._pieces and not self._open:
+                    # Nothing has failed of which this might be the rest
+                    return _first(self._guess())
                 attempt = self._guessed(call) if self._pieces else _first(self._guess())
                 if call.request.connection in self._open:
                     self._open[call.request.connection] = self._chains.get(attempt[:2])

@@ -119,7 +119,10 @@ class Connection(asyncio.Protocol):
         if self._current is None and self._context.router.has_early and self._reader.state is not Reading.BODY:
             data = self._read_head(data)
         for event in self._reader.feed(data):
-            self._take(event)
+            if self._current is None and type(event) is HttpRequest:
+                self._begin(event)
+            else:
+                self._take(event)
 
     def _read_head(self, data: bytes) -> bytes:
         """Read no more than a head, and ask what becomes of its body; gives back what is to be read as usual."""
@@ -252,7 +255,11 @@ class Connection(asyncio.Protocol):
             return
         exchange = core.exchange(request)
         if type(exchange) is Exchange:
-            self._answer(exchange)
+            if exchange.plan is None and core.when_safe is None:
+                self._exchange = exchange
+                self._send(exchange)
+            else:
+                self._answer(exchange)
         else:
             assert not isinstance(exchange, Exchange)
             self._context.later(self._answer_later(exchange))
@@ -302,9 +309,9 @@ class Connection(asyncio.Protocol):
     def _send(self, exchange: Exchange) -> None:
         reply, delivery = exchange.reply, exchange.delivery
         current = self._current
-        is_request = type(current) is HttpRequest
-        data = reply.head(is_request and current.keep_alive and not self._context.stopping)  # type: ignore[union-attr]  # narrowed above
-        if not is_request or current.method != "HEAD":  # type: ignore[union-attr]  # narrowed above
+        assert type(current) is HttpRequest
+        data = reply.head(current.keep_alive and not self._context.stopping)
+        if current.method != "HEAD":
             data += reply.body
         # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
         delivery.first_byte = delivery.ended = self._clock.monotonic()

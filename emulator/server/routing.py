@@ -41,7 +41,7 @@ class Router:
     @property
     def has_early(self) -> bool:
         """Whether some rule, here or in a sandbox, decides about requests before their bodies have come."""
-        return self.root.rule_set.has_early or self.sandboxes.has_early
+        return self.root.run.rules.has_early or self.sandboxes.has_early
 
     def find(self, request: HttpRequest) -> Route:
         """For a request whose target is not just "/", which is for the root's service, or whose Host is not among `admitted`."""

@@ -36,12 +36,10 @@ _known: dict[str, Identity] = {}
 
 def identify(request: HttpRequest) -> Identity:
     """Raises MissingAuthenticationTokenException, IncompleteSignatureException or InvalidSignatureException."""
-    headers = request.headers
-    header = headers.get("authorization")
-    if request.target == "/" and header is not None and "x-amz-date" in headers:
-        usual = _usual(header)
-        if usual is not None:
-            return usual
+    usual = usual_identity(request)
+    if usual is not None:
+        return usual
+    header = request.headers.get("authorization")
     query = request.target.partition("?")[2]
     if "X-Amz-Algorithm" in query:
         return _from_query(dict(parse_qsl(query)), header)
@@ -50,8 +48,12 @@ def identify(request: HttpRequest) -> Identity:
     return _from_header(header, request)
 
 
-def _usual(header: str) -> Identity | None:
-    """What a complete header says; None for one that takes a closer look. A client's scope is the same the whole day."""
+def usual_identity(request: HttpRequest) -> Identity | None:
+    """What a complete header says; None for a request that takes a closer look. A client's scope is the same the whole day."""
+    headers = request.headers
+    header = headers.get("authorization")
+    if request.target != "/" or header is None or "x-amz-date" not in headers:
+        return None
     scope, _, rest = header.partition("SignedHeaders=")
     identity = _known.get(scope)
     if identity is not None and ", Signature=" in rest:

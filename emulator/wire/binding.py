@@ -37,8 +37,8 @@ class ParsedRequest(NamedTuple):
 
     def to_call(self, request: HttpRequest, identity: Identity) -> Call:
         """The call of one request that asks this."""
-        headers = request.headers
-        invocation = headers.get("amz-sdk-invocation-id") or headers.get("aws-sdk-invocation-id") or ""
+        get = request.headers.get
+        invocation = get("amz-sdk-invocation-id") or get("aws-sdk-invocation-id") or ""
         service, operation, params, tables, refusal = self
         access_key, region = identity
         return Call(service, operation, params, tables, region, ACCOUNT, access_key, invocation, request, refusal)

@@ -61,10 +61,7 @@ _WORD_STARTS = re.compile(r"(?<!^)(?=[A-Z])")
 
 def outcome_of(call: Call, result: Outcome | dict[str, Any] | None) -> Outcome:
     """What an operation's function gave back, as an outcome."""
-    if type(result) is Outcome:
-        return result
-    assert not isinstance(result, Outcome)
-    return Outcome(result, OTHER_WRITTEN if writes_of(call.operation) else None)
+    return result if isinstance(result, Outcome) else Outcome(result, OTHER_WRITTEN if writes_of(call.operation) else None)
 
 
 @cache

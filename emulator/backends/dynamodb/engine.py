@@ -39,7 +39,8 @@ class Engine:
             raise ServiceError("UnknownOperationException")
         operation = find_operation(call.operation)
         if context is AS_USUAL or context.is_present:
-            return outcome_of(call, operation(self._state, call))
+            result = operation(self._state, call)
+            return result if type(result) is Outcome else outcome_of(call, result)
         # The past is no place to read without the lock
         with self._state.lock:
             return outcome_of(call, operation(self._state.under(context), call))

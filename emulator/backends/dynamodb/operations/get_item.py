@@ -8,19 +8,18 @@ from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
 from emulator.backends.dynamodb.records import decode, size_of, splice
 from emulator.backends.dynamodb.state import State
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 
 
-def get_item(state: State, call: Call) -> dict[str, Any]:
+def get_item(state: State, call: Call) -> Outcome:
     params = call.params
     context = state.parser_context(call)
-    key = params["Key"]
     projection = None
     if parameters.GET.related.isdisjoint(params):
-        key = parameters.normal_key(key, context)
+        key = parameters.normal_key(params["Key"], context)
     else:
         parameters.check_family(params, parameters.GET, context)
-        key = parameters.normal_key(key, context)
+        key = parameters.normal_key(params["Key"], context)
         projection = parameters.projection(params, context)
     consistent = params.get("ConsistentRead", False)
     table = state.seen(call, params["TableName"], consistent=consistent)
@@ -31,8 +30,7 @@ def get_item(state: State, call: Call) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     if record is not None:
         answer["Item"] = splice(record) if projection is None else projection.apply(decode(record))
-    mode = reporting_mode(params)
-    if mode is not None:
+    if "ReturnConsumedCapacity" in params and (mode := reporting_mode(params)) is not None:
         units = read_units(0 if record is None else size_of(record), consistent=consistent)
         answer["ConsumedCapacity"] = consumed(params["TableName"], Usage(units), mode)
-    return answer
+    return Outcome(answer)
