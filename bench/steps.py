@@ -27,7 +27,7 @@ from emulator.server.context import Limits, ServerContext
 from emulator.server.http1 import RequestReader
 from emulator.server.routing import Router
 from emulator.server.sandboxes import Sandboxes
-from emulator.wire import authorization, json_rpc
+from emulator.wire import json_rpc
 from emulator.wire.answer import ServiceReply
 
 ROUNDS = 7

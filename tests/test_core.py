@@ -40,7 +40,7 @@ def ask(core: EmulatorCore, operation: str, **params: Any) -> Exchange:
 def test_a_failure_of_our_own_is_an_answer_in_our_name_and_fails_the_run(broken: str) -> None:
     core = EmulatorCore({"version": 1, "tables": [TABLE]})
     wrong: dict[str, Any] = {broken: "broken"}
-    core._run = replace(core._run, **wrong)
+    core.run = replace(core.run, **wrong)
     exchange = ask(core, "ListTables")
     assert exchange.reply.status == 500
     assert b"dynafault itself failed" in exchange.reply.body
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_or_written_is_answered_too(broken: str) -> None:
 
 def test_a_bug_fails_the_report() -> None:
     core = EmulatorCore({"version": 1, "rules": [{"name": "r", "when": {"operation": "ListTables"}, "fault": "ok"}]})
-    core._run.rules.decide = None  # type: ignore[method-assign,assignment]
+    core.run.rules.decide = None  # type: ignore[method-assign,assignment]
     ask(core, "ListTables")
     report = core.report()
     assert not report.passed

@@ -18,7 +18,8 @@ def item_size(item: Item) -> int:
     for name, value in item.items():
         for kind, content in value.items():
             total += len(name) if name.isascii() else len(name.encode())
-            total += _SIZES[kind](content)
+            # Most attributes are strings
+            total += len(content) if kind == "S" and content.isascii() else _SIZES[kind](content)
     return total
 
 

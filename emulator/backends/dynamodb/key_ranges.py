@@ -33,10 +33,14 @@ def key_range(schema: KeySchema, clauses: Sequence[KeyClause]) -> KeyRange:
     anything but equality."""
     by_name = {clause.attribute: clause for clause in clauses}
     hashes, ranges = (_of_several if schema.has_several else _of_one)(schema, by_name)
-    if any(clause.operator not in _INDEXABLE for clause in clauses):
-        # KeyConditions with an operator that filters have and keys have not: after all else (recordings up to October 2026)
-        raise refusal("Attempted conditional constraint is not an indexable operation")
-    if any(clause.operator != "=" for clause in hashes) or len(hashes) + len(ranges) < len(clauses):
+    for clause in clauses:
+        if clause.operator not in _INDEXABLE:
+            # KeyConditions with an operator that filters have and keys have not: after all else (recordings up to October 2026)
+            raise refusal("Attempted conditional constraint is not an indexable operation")
+    for clause in hashes:
+        if clause.operator != "=":
+            raise refusal(_NOT_SUPPORTED)
+    if len(hashes) + len(ranges) < len(clauses):
         raise refusal(_NOT_SUPPORTED)
     _check_operands(schema.hash, hashes, HASH_KEY_BYTES)
     _check_operands(schema.range, ranges, RANGE_KEY_BYTES)

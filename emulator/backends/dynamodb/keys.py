@@ -115,7 +115,8 @@ class PrimaryKey:
         return hash_prefix((encode_key_part(item[self._hash]),))
 
     def _encode(self, item: Item) -> bytes:
-        part = encode_key_part(item[self._hash])
+        value = item[self._hash]
+        part = value["S"].encode() if self._hash_type == "S" else encode_key_part(value)
         if not part or len(part) > HASH_KEY_BYTES:
             raise self._bad_length(self._hash, part)
         key = _hash_prefix(part)

@@ -12,7 +12,7 @@ from copy import copy
 from sortedcontainers import SortedDict
 
 from emulator.backends.dynamodb.history import Past, PastRecords
-from emulator.backends.dynamodb.records import Record, size_of
+from emulator.backends.dynamodb.records import Record, head_of, size_of
 from emulator.dataclass import dataclass
 
 
@@ -65,7 +65,7 @@ class OrderedRecords:
         last = None
         for key in self._records.irange(low, high, inclusive=(True, False), reverse=backward):
             record = self._records[key]
-            size = size_of(record)
+            (size,) = head_of(record)
             if records and total + size > byte_limit:
                 return Page(records, total, last)
             records.append(record)

@@ -29,11 +29,18 @@ class Family:
     legacy: tuple[str, ...]
     expressions: tuple[str, ...]
     with_values: tuple[str, ...] = ()
+    # What no request has that is about nothing here; these and the next are asked about every request
     related: frozenset[str] = field(init=False)
+    legacy_names: frozenset[str] = field(init=False)
+    expression_names: frozenset[str] = field(init=False)
+    value_names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         names = {*self.legacy, *self.expressions, "ExpressionAttributeNames", "ExpressionAttributeValues"}
         object.__setattr__(self, "related", frozenset(names))
+        object.__setattr__(self, "legacy_names", frozenset(self.legacy))
+        object.__setattr__(self, "expression_names", frozenset(self.expressions))
+        object.__setattr__(self, "value_names", frozenset(self.with_values))
 
 
 CONDITIONAL = Family(("Expected", "ConditionalOperator"), ("ConditionExpression",), ("ConditionExpression",))
@@ -70,22 +77,27 @@ def check_family(params: Mapping[str, Any], family: Family, context: ParserConte
     """Raises ServiceError (ValidationException) for mixed parameters, and for names or values without an expression."""
     if family.related.isdisjoint(params):
         return
-    expressions = [name for name in family.expressions if name in params]
-    if expressions:
-        legacy = [name for name in family.legacy if name in params]
-        # Old key conditions go along with new filters and projections, as guregu/dynamo sends them
-        if "KeyConditions" in legacy and "KeyConditionExpression" not in params:
-            legacy.remove("KeyConditions")
-        if legacy:
-            raise refusal(
-                "Can not use both expression and non-expression parameters in the same request: "
-                f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
-            )
+    if not family.expression_names.isdisjoint(params):
+        if not family.legacy_names.isdisjoint(params):
+            _check_unmixed(params, family)
     elif "ExpressionAttributeNames" in params:
         raise refusal("ExpressionAttributeNames can only be specified when using expressions")
-    if "ExpressionAttributeValues" in params and not any(name in params for name in family.with_values):
+    if "ExpressionAttributeValues" in params and family.value_names.isdisjoint(params):
         nulls = f"{' and '.join(family.with_values)} {'is' if len(family.with_values) == 1 else 'are'} null"
         raise refusal(sentences.values_without_expression(context.wording, nulls))
+
+
+def _check_unmixed(params: Mapping[str, Any], family: Family) -> None:
+    legacy = [name for name in family.legacy if name in params]
+    # Old key conditions go along with new filters and projections, as guregu/dynamo sends them
+    if "KeyConditions" in legacy and "KeyConditionExpression" not in params:
+        legacy.remove("KeyConditions")
+    if legacy:
+        expressions = [name for name in family.expressions if name in params]
+        raise refusal(
+            "Can not use both expression and non-expression parameters in the same request: "
+            f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
+        )
 
 
 def placeholders(params: Mapping[str, Any], context: ParserContext) -> Placeholders:
@@ -130,6 +142,14 @@ def shows_failed_item(params: Mapping[str, Any]) -> bool:
 
 
 def normal_key(key: Item, context: ParserContext) -> Item:
-    """The key with its values checked and normal. Raises ServiceError (ValidationException)."""
-    # Most keys are strings, which need no look at their contents
-    return {name: value if "S" in value and len(value) == 1 else check_value(value, context.wording) for name, value in key.items()}
+    """The key with its values checked and normal, the same object if it is so already. Raises ServiceError (ValidationException)."""
+    normal = key
+    for name, value in key.items():
+        # Most keys are strings, which need no look at their contents
+        if "S" in value and len(value) == 1:
+            continue
+        checked = check_value(value, context.wording)
+        if checked is not value:
+            normal = dict(key) if normal is key else normal
+            normal[name] = checked
+    return normal

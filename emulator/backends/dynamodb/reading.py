@@ -15,7 +15,7 @@ from emulator.backends.dynamodb.indexes import Index
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.limits import PAGE_BYTES
 from emulator.backends.dynamodb.ordered import OrderedRecords, Page
-from emulator.backends.dynamodb.records import Record, decode, size_of, splice
+from emulator.backends.dynamodb.records import Record, decode, size_of, splice, splice_all
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.dataclass import dataclass
@@ -90,7 +90,7 @@ def _whole(table: Table, record: Record) -> Record:
 def _kept(reading: Reading, records: list[Record]) -> list[Any]:
     if reading.filter is None:
         if reading.projection is None:
-            return [splice(record) for record in records]
+            return splice_all(records)
         return [reading.projection.apply(decode(record)) for record in records]
     kept: list[Any] = []
     for record in records:

@@ -89,7 +89,7 @@ class State:
 
     def seen(self, call: Call, name_or_arn: str, *, consistent: bool) -> Table:
         """The table for reading items only, as reads of this kind see it. Raises ServiceError as `table` does."""
-        table = self.table(call, name_or_arn)
+        table = self.catalog.at_rest(call, name_or_arn) or self.table(call, name_or_arn)
         moment = self.consistent_as_of if consistent else self.eventual_as_of
         return table if moment is None else table.as_of(moment)
 

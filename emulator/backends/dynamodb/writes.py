@@ -26,12 +26,14 @@ _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 class Write(ABC):
     """What is to happen to the item under `key`, provided that `condition` holds."""
 
-    __slots__ = ("condition", "key", "table")
+    __slots__ = ("_checked", "condition", "key", "table")
 
     def __init__(self, table: Table, key: bytes, condition: Condition | None = None) -> None:
         self.table = table
         self.key = key
         self.condition = condition
+        # The stored record that the condition was checked with, and its item
+        self._checked: tuple[Record | None, Item | None] = (None, None)
 
     @property
     @abstractmethod
@@ -50,8 +52,17 @@ class Write(ABC):
 
     def check(self, old: Record | None) -> None:
         """Raises ServiceError (ConditionalCheckFailedException) where the condition does not hold for the stored record."""
-        if self.condition is not None and not self.condition.holds(None if old is None else decode(old)):
+        if self.condition is None:
+            return
+        item = None if old is None else decode(old)
+        if not self.condition.holds(item):
             raise ServiceError("ConditionalCheckFailedException")
+        self._checked = old, item
+
+    def _decoded(self, old: Record) -> Item:
+        """The item of the stored record."""
+        checked, item = self._checked
+        return item if checked is old and item is not None else decode(old)
 
 
 class PutWrite(Write):
@@ -113,7 +124,7 @@ class UpdateWrite(KeyedWrite):
         self._update = update
 
     def change(self, old: Record | None) -> Change:
-        base = self._key_item if old is None else decode(old)
+        base = self._key_item if old is None else self._decoded(old)
         if old is None and self._update is not None and not self._update.creates:
             return Change(self.key, None, None)
         if self._update is None:
@@ -138,6 +149,11 @@ def check_item_size(item: Item) -> int:
 def written(writes: Iterable[Write]) -> Written:
     """What writes that have been carried out amount to."""
     return Written(items=tuple([write.written for write in writes]))
+
+
+def written_alone(write: Write) -> Written:
+    """The same for one."""
+    return Written(items=(write.written,))
 
 
 def perform(write: Write, *, show_on_failure: bool = False) -> Change:

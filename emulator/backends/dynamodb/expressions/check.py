@@ -174,11 +174,14 @@ def _wrong_type(scope: Refuser, symbol: str, found: str) -> ServiceError:
 def _check_distinct(scope: Refuser, symbol: str, operands: Sequence[Operand]) -> None:
     # Paths only: `:a = :a` is taken (architect/dynalite#99)
     first = operands[0]
-    if isinstance(first, Path) and first in operands[1:]:
-        raise scope.refuse(
-            "The first operand must be distinct from the remaining operands for this operator or function; "
-            f"operator: {symbol}, first operand: {first}"
-        )
+    if type(first) is not Path:
+        return
+    for other in operands[1:]:
+        if type(other) is Path and first.steps == other.steps:
+            raise scope.refuse(
+                "The first operand must be distinct from the remaining operands for this operator or function; "
+                f"operator: {symbol}, first operand: {first}"
+            )
 
 
 def _document_path(scope: Refuser, symbol: str, operand: Node) -> Path:

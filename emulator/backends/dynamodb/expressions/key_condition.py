@@ -22,7 +22,6 @@ from emulator.dataclass import dataclass
 
 _PARAMETER = "KeyConditionExpression"
 _ALLOWED = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "AND", "begins_with", "size"))
-_PLAIN = (Path, Literal)
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -54,7 +53,7 @@ class UnjudgedKeyCondition:
         try:
             _check_operators(self._formula)
             clauses = tuple([_clause(part) for part in _parts(self._root)])
-            if len({clause.attribute for clause in clauses}) < len(clauses):
+            if len(clauses) > 1 and len({clause.attribute for clause in clauses}) < len(clauses):
                 # awslabs/aws-athena-query-federation#1089
                 raise refusal("KeyConditionExpressions must only contain one condition per key")
         except ServiceError as error:
@@ -109,9 +108,12 @@ def _clause(node: ConditionNode) -> KeyClause:
 
 
 def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") -> None:
-    paths = [operand for operand in operands if isinstance(operand, Path)]
-    if any(not isinstance(operand, _PLAIN) for operand in operands):
-        raise refusal("KeyConditionExpressions cannot contain nested operations")
+    paths = []
+    for operand in operands:
+        if isinstance(operand, Path):
+            paths.append(operand)
+        elif not isinstance(operand, Literal):
+            raise refusal("KeyConditionExpressions cannot contain nested operations")
     if not paths:
         raise refusal(f"Invalid condition in {_PARAMETER}: No key attribute specified")
     if len(paths) > 1:
@@ -125,5 +127,5 @@ def _check_operands(operands: Sequence[Operand], first_must_be_key: str = "") ->
 
 def _made(path: Operand, operator: str, operands: Sequence[Operand]) -> KeyClause:
     assert isinstance(path, Path)
-    values = tuple(operand.content for operand in operands if isinstance(operand, Literal))
+    values = tuple([operand.content for operand in operands if isinstance(operand, Literal)])
     return KeyClause(str(path.steps[0]), operator, values)

@@ -85,6 +85,10 @@ def _checked_values(values: dict[str, AttributeValue], wording: Words) -> dict[s
             raise _bad_key(_VALUES, key)
     normal = {}
     for key, value in values.items():
+        if len(value) == 1 and "S" in value:
+            # Any text is right
+            normal[key] = value
+            continue
         try:
             normal[key] = check_compared(value, wording)
         except ServiceError as error:

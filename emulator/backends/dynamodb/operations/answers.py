@@ -15,8 +15,7 @@ from emulator.backends.dynamodb.table import Table
 
 def add_usage(answer: dict[str, Any], params: Mapping[str, Any], change: Change) -> None:
     """ConsumedCapacity, where the request asks for it."""
-    mode = reporting_mode(params)
-    if mode is not None:
+    if "ReturnConsumedCapacity" in params and (mode := reporting_mode(params)) is not None:
         answer["ConsumedCapacity"] = consumed(params["TableName"], change.usage(), mode)
 
 

@@ -12,7 +12,7 @@ from emulator.backends.dynamodb.operations.answers import add_collection, add_us
 from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
-from emulator.backends.dynamodb.writes import DeleteWrite, perform, written
+from emulator.backends.dynamodb.writes import DeleteWrite, perform, written_alone
 from emulator.messages import Call, Outcome
 
 
@@ -31,7 +31,7 @@ def delete_item(state: State, call: Call) -> Outcome:
         answer["Attributes"] = splice(change.old)
     add_usage(answer, params, change)
     add_collection(answer, params, table, key)
-    return Outcome(answer, written([write]))
+    return Outcome(answer, written_alone(write))
 
 
 def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, Condition | None]:

@@ -12,7 +12,7 @@ from emulator.backends.dynamodb.operations.answers import add_collection, add_us
 from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
-from emulator.backends.dynamodb.writes import PutWrite, check_item_size, perform, written
+from emulator.backends.dynamodb.writes import PutWrite, check_item_size, perform, written_alone
 from emulator.messages import Call, Outcome
 
 
@@ -31,11 +31,13 @@ def put_item(state: State, call: Call) -> Outcome:
         answer["Attributes"] = splice(change.old)
     add_usage(answer, params, change)
     add_collection(answer, params, table, item)
-    return Outcome(answer, written([write]))
+    return Outcome(answer, written_alone(write))
 
 
 def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, int, Condition | None]:
-    parameters.check_family(params, parameters.CONDITIONAL, context)
+    is_plain = parameters.CONDITIONAL.related.isdisjoint(params)
+    if not is_plain:
+        parameters.check_family(params, parameters.CONDITIONAL, context)
     item = normalise_item(params["Item"], context.wording)
     parameters.check_old_or_none(params)
-    return item, check_item_size(item), parameters.condition(params, context)
+    return item, check_item_size(item), None if is_plain else parameters.condition(params, context)

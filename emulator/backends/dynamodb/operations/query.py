@@ -16,10 +16,10 @@ from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Source, read
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
-from emulator.messages import Call
+from emulator.messages import Call, Outcome
 
 
-def query(state: State, call: Call) -> dict[str, Any]:
+def query(state: State, call: Call) -> Outcome:
     params = call.params
     context = state.parser_context(call)
     clauses, selection = _prepare(params, context)
@@ -37,19 +37,21 @@ def query(state: State, call: Call) -> dict[str, Any]:
     if position is not None:
         # The least key after the start, since no key is the beginning of another
         low, high = (low, position) if backward else (position + b"\0", high)
-    return read(state, reading, low, high, backward=backward)
+    return Outcome(read(state, reading, low, high, backward=backward))
 
 
 def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause], Selection]:
     parameters.check_family(params, parameters.QUERY, context)
-    filtered = legacy.filter_condition(params, "QueryFilter", context)
-    attributes = legacy.projection(params)
+    filtered = attributes = None
+    if not parameters.QUERY.legacy_names.isdisjoint(params):
+        filtered = legacy.filter_condition(params, "QueryFilter", context)
+        attributes = legacy.projection(params)
     start = selecting.starting_key(params, context)
     selecting.check_select(params, context)
     text = params.get("KeyConditionExpression")
     if text is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-    if not any(name in params for name in parameters.QUERY.expressions):
+    if parameters.QUERY.expression_names.isdisjoint(params):
         return legacy.key_clauses(params["KeyConditions"], context), Selection(filtered, attributes, start)
     resolver = parameters.placeholders(params, context)
     # All expressions are read before the key condition is judged (recordings up to October 2026)

@@ -32,7 +32,7 @@ class Selection:
 def check_select(params: Mapping[str, Any], context: ParserContext) -> None:
     """Raises ServiceError (ValidationException) for a Select that contradicts the other parameters."""
     select = params.get("Select")
-    given = next((name for name in ("AttributesToGet", "ProjectionExpression") if name in params), None)
+    given = "AttributesToGet" if "AttributesToGet" in params else "ProjectionExpression" if "ProjectionExpression" in params else None
     if select == "SPECIFIC_ATTRIBUTES" and given is None:
         raise _contradiction("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES", context)
     if select is not None and select != "SPECIFIC_ATTRIBUTES" and given is not None:

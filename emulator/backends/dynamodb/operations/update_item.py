@@ -14,7 +14,7 @@ from emulator.backends.dynamodb.operations.answers import add_collection, add_us
 from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.records import splice
 from emulator.backends.dynamodb.state import State
-from emulator.backends.dynamodb.writes import UpdateWrite, perform, written
+from emulator.backends.dynamodb.writes import UpdateWrite, perform, written_alone
 from emulator.messages import Call, Outcome
 
 
@@ -33,7 +33,7 @@ def update_item(state: State, call: Call) -> Outcome:
         answer["Attributes"] = attributes
     add_usage(answer, params, change)
     add_collection(answer, params, write.table, key)
-    return Outcome(answer, written([write]))
+    return Outcome(answer, written_alone(write))
 
 
 def _prepare(params: dict[str, Any], context: ParserContext) -> tuple[Item, Update | None, Condition | None]:
@@ -48,7 +48,8 @@ def check_values_depth(params: Mapping[str, Any]) -> None:
     """Raises ServiceError (ValidationException) for a value that is nested too deep, whichever expression uses it, unlike in other
     operations, where one that is only compared may be deeper (ExtendDB/extenddb#190 and #191, 2026-06-30, us-east-1)."""
     for value in (params.get("ExpressionAttributeValues") or {}).values():
-        check_depth(value)
+        if "L" in value or "M" in value:
+            check_depth(value)
 
 
 def expressions(params: Mapping[str, Any], context: ParserContext) -> tuple[Update | None, Condition | None]:
