@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, count, islice
 
@@ -52,9 +52,13 @@ class Journal:
         # What the others take at most, and how many of the latest are none of them
         self._uncounted = 0
         self._counted = 0
-        # The id for an exchange that is about to be added. Drawing one is one step of the interpreter
-        self.next_id: Callable[[], int] = count(1).__next__
+        # Drawing the next one is one step of the interpreter
+        self._ids = count(1)
         self._dropped = 0
+
+    def next_id(self) -> int:
+        """The id for an exchange that is about to be added."""
+        return next(self._ids)
 
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""

@@ -255,11 +255,7 @@ class Connection(asyncio.Protocol):
             return
         exchange = core.exchange(request)
         if type(exchange) is Exchange:
-            if exchange.plan is None and core.when_safe is None:
-                self._exchange = exchange
-                self._send(exchange)
-            else:
-                self._answer(exchange)
+            self._answer(exchange)
         else:
             assert not isinstance(exchange, Exchange)
             self._context.later(self._answer_later(exchange))
@@ -267,9 +263,10 @@ class Connection(asyncio.Protocol):
     def _answer(self, exchange: Exchange) -> None:
         self._exchange = exchange
         when_safe = self._core.when_safe
-        if when_safe is not None and exchange.id and when_safe(partial(self._context.releases.add, partial(self._answer_safe, exchange))):
-            return
-        self._answer_now(exchange)
+        if when_safe is None and exchange.plan is None:
+            self._send(exchange)
+        elif not (when_safe and exchange.id and when_safe(partial(self._context.releases.add, partial(self._answer_safe, exchange)))):
+            self._answer_now(exchange)
 
     def _answer_safe(self, exchange: Exchange) -> None:
         """What the exchange has done will not get lost any more; its client may be gone."""
