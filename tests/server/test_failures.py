@@ -116,7 +116,6 @@ def test_a_journal_that_raises_costs_no_answer(text: str, emulator: Emulator, ca
 
 SERVER: dict[str, tuple[Any, str]] = {
     "dispatching": (Connection, "_dispatch"),
-    "answering": (Connection, "_answer"),
     "sending": (Connection, "_send"),
     "a plan": (PlannedDelivery, "_chosen"),
     "the last part of a plan": (PlannedDelivery, "_write_last"),
