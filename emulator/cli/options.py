@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from collections.abc import Callable, Sequence
@@ -125,7 +124,11 @@ def load_found(paths: list[Path], parameters: dict[str, str]) -> Scenario:
 def _found(source: str) -> Path:
     """Raises EmulatorError for what is no file, but nearly the name of a shipped scenario."""
     path = find_scenario(source, Path.cwd())
-    near = [] if path.exists() else difflib.get_close_matches(source.removesuffix(".yaml"), shipped_names(), n=1)
+    if path.exists():
+        return path
+    from difflib import get_close_matches
+
+    near = get_close_matches(source.removesuffix(".yaml"), shipped_names(), n=1)
     if near:
         raise EmulatorError(f"there is no file {source!r}; did you mean the ready scenario '{near[0]}'?")
     return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def shipped_names() -> list[str]:
 
 def missing(name: str, *folders: Path) -> str:
     """What to say of a scenario that is nowhere: where it was looked for, and what may be meant."""
+    from difflib import get_close_matches
+
     places = [*map(str, folders), "among the shipped ones"]
     near = get_close_matches(name.removesuffix(".yaml"), _names_in(*folders, shipped_folder()), n=1)
     hint = f"; did you mean '{near[0]}'?" if near else "; 'dynafault explain scenarios' lists the shipped ones"

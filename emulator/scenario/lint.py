@@ -103,8 +103,10 @@ def _misspelt(rule: Rule, context: LintContext) -> Iterator[Advice]:
 
 def _near_miss(where: Position, name: str, context: LintContext) -> Iterator[Advice]:
     """A name that is nearly that of a table. One that is like no other may be a table that the program makes."""
+    if name in context.tables or _GLOB.search(name):
+        return
     near = suggestion(name, context.tables, likeness=0.75)
-    if near and name not in context.tables and not _GLOB.search(name):
+    if near:
         yield where, f"'tables' has no '{name}'", near
 
 

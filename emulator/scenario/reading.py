@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
@@ -69,6 +68,9 @@ def refuse(node: Node, shape: str, hint: str = "") -> NoReturn:
 
 def suggestion(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """The hint "did you mean ...?", or "" where nothing is near. `likeness` from 0 to 1 says how near it must be."""
+    # Most starts have nothing to suggest
+    from difflib import get_close_matches
+
     words = {word.lower(): word for word in known}
     near = get_close_matches(name[:MAX_NAME].lower(), words, n=1, cutoff=likeness)
     return f"did you mean '{words[near[0]]}'?" if near else ""

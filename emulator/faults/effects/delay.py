@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import exp
-from statistics import NormalDist
 
 from emulator.dataclass import dataclass
 from emulator.faults.chance import RequestRandom
@@ -12,7 +11,6 @@ from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown
 from emulator.scenario.delays import Delay, FixedDelay, LognormalDelay, NormalDelay, PercentilesDelay, UniformDelay
 
-_BELL = NormalDist()
 _LEAST = 2.0**-54
 
 
@@ -42,7 +40,10 @@ def drawn(delay: Delay, random: RequestRandom) -> float:
         return low + (high - low) * share
     if isinstance(delay, PercentilesDelay):
         return _between(delay, share)
-    deviation = _BELL.inv_cdf(max(share, _LEAST))
+    # Which brings fractions and decimals with it
+    from statistics import NormalDist
+
+    deviation = NormalDist().inv_cdf(max(share, _LEAST))
     if isinstance(delay, NormalDelay):
         return max(0.0, delay.mean + delay.sd * deviation)
     return _cut(delay, delay.median * exp(delay.sigma * deviation))
