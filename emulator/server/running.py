@@ -34,6 +34,7 @@ from emulator.server.environment import DEFAULT_REGION, client_variables, creden
 from emulator.server.http import HttpServer
 from emulator.server.listener import Listener
 from emulator.server.loop_errors import LoopErrors
+from emulator.server.punctual import run_punctually
 from emulator.server.sandboxes import IDLE, Sandboxes
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ class Emulator:
     def _run(self, listener: Listener, started: Future[None]) -> None:
         keep_machine_time()
         try:
-            asyncio.run(self._serve(listener, lambda: started.set_result(None)))
+            run_punctually(self._serve(listener, lambda: started.set_result(None)))
         except Exception as error:
             if started.done():
                 raise
@@ -332,7 +333,7 @@ class Emulator:
         """Serve until SIGINT or SIGTERM; `ready` is called when requests are answered. For the main thread."""
         listener = Listener(self.host, self.port, self.clock)
         self.port = listener.port
-        asyncio.run(self._serve(listener, ready, signals=True))
+        run_punctually(self._serve(listener, ready, signals=True))
 
     async def _serve(self, listener: Listener, ready: Callable[[], None], *, signals: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
