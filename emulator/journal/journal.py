@@ -21,10 +21,8 @@ MAX_BYTES = 256 * 1024 * 1024
 # as long, since between two of them the processor has forgotten how
 MIN_UNPACKED = 256
 MAX_UNPACKED = 512
-# Of what all may take, the share that may be there before it is counted
-_UNCOUNTED = 64
-# Hardly an exchange takes more than this beside its answer and its path, if its body is this short and as it was sent; in bytes
-_TYPICAL, _SHORT = 4 * 1024, 512
+# Bytes beside its headers that an exchange may have and be counted later, with others, and how many of them a byte of a body may become
+_SMALL, _GROWTH = 16 * 1024, 31
 # An id is drawn before its exchange is added, so with several threads the ids are not quite in order
 _MAX_DISORDER = 1_000
 # What an exchange takes beside its headers, its bodies and what they were parsed to, and what a header takes beside its characters
@@ -49,8 +47,7 @@ class Journal:
         self._costs: deque[int] = deque()
         self._numbers: dict[int, int] = {}
         self._bytes = 0
-        # What the others take at most, and how many of the latest are none of them
-        self._uncounted = 0
+        # How many of the latest have been counted
         self._counted = 0
         # Drawing the next one is one step of the interpreter
         self._ids = count(1)
@@ -64,31 +61,28 @@ class Journal:
         """Record an exchange, before the first byte of its answer leaves: who saw the answer finds it here."""
         if exchange.call is not None and exchange.call.refusal is not None:
             exchange = _kept(exchange)
-        request, size = exchange.request, len(exchange.reply.body)
-        if len(request.body) <= _SHORT and "content-encoding" not in request.headers:
-            size += _TYPICAL + len(request.target)
-        else:
-            size += _TYPICAL + _cost(exchange)
+        request = exchange.request
+        size = _GROWTH * len(request.body) + len(request.target) + len(exchange.reply.body)
+        is_small = size <= _SMALL and "content-encoding" not in request.headers
         with self._lock:
             latest = self._latest
             latest.append(exchange)
-            self._uncounted += size
-            if len(latest) >= MAX_UNPACKED or self._uncounted * _UNCOUNTED > self._most_bytes:
+            if len(latest) >= MAX_UNPACKED or not is_small:
                 self._put_away()
             elif len(latest) + len(self._old) > self._most_entries:
                 self._drop()
 
     def _put_away(self) -> None:
         """Count what has not been counted, pack what may be, drop what is too much."""
-        latest, costs = self._latest, self._costs
+        latest, costs, numbers = self._latest, self._costs, self._numbers
         for exchange in islice(latest, self._counted, None):
             cost = _cost(exchange)
-            costs.append(self._number(cost))
+            costs.append(numbers.get(cost) or self._number(cost))
             self._bytes += cost
         if len(latest) >= MAX_UNPACKED:
             pack = self._packer.pack
             self._old.extend([pack(latest.popleft()) for _ in range(len(latest) - MIN_UNPACKED)])
-        self._counted, self._uncounted = len(latest), 0
+        self._counted = len(latest)
         while self._bytes > self._most_bytes or len(latest) + len(self._old) > self._most_entries:
             self._drop()
 
@@ -106,12 +100,11 @@ class Journal:
         self._dropped += 1
 
     def _number(self, cost: int) -> int:
-        known = self._numbers.get(cost)
-        if known is None:
-            if len(self._numbers) >= MAX_KINDS:
-                self._numbers.clear()
-            known = self._numbers[cost] = cost
-        return known
+        """Another number, which is remembered."""
+        if len(self._numbers) >= MAX_KINDS:
+            self._numbers.clear()
+        self._numbers[cost] = cost
+        return cost
 
     def entries(self) -> list[Exchange]:
         """A snapshot, oldest first."""
@@ -158,7 +151,7 @@ class Journal:
             self._old.clear()
             self._latest.clear()
             self._costs.clear()
-            self._bytes = self._uncounted = self._counted = 0
+            self._bytes = self._counted = 0
             self._dropped = 0
 
     def __repr__(self) -> str:

@@ -60,18 +60,16 @@ class Packer:
         if ended is None or (call is not None and call.request is not request):
             return exchange
         headers, idle_since, late, early = request.headers, request.idle_since, request.late, request.early
-        of_request = (
-            request.method, request.target, tuple(headers), request.connection, request.peer, request.prefix, request.sent,
-            request.too_large, request.keep_alive, request.opened, run, rule, fault, error, delivery.how,
-        )  # fmt: skip
         if call is None:
-            common: tuple[Any, ...] = of_request
+            of_call: tuple[Any, ...] = ()
             params, invocation, refusal = None, "", None
         else:
+            of_call = (call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted)
             params, invocation, refusal = call.params, call.invocation, call.refusal
-            common = (
-                *of_request, call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted
-            )  # fmt: skip
+        common = (
+            request.method, request.target, tuple(headers), request.connection, request.peer, request.prefix, request.sent,
+            request.too_large, request.keep_alive, request.opened, run, rule, fault, error, delivery.how, *of_call,
+        )  # fmt: skip
         rest: tuple[Any, ...] | None = None
         if (
             written is not None or key_names is not None or plan is not None or bug or upstream is not None or refusal is not None
