@@ -107,22 +107,28 @@ def placeholders(params: Mapping[str, Any], context: ParserContext) -> Placehold
 
 def condition(params: Mapping[str, Any], context: ParserContext) -> Condition | None:
     """The condition of a request that has no other expression. Raises ServiceError (ValidationException)."""
-    text = params.get("ConditionExpression")
-    if text is None:
+    if params.get("ConditionExpression") is None:
         return legacy.expected(params, context) if _has_expectations(params) else None
+    return context.resolutions.find(_condition, params, context)
+
+
+def _condition(params: Mapping[str, Any], context: ParserContext) -> Condition:
     resolver = placeholders(params, context)
-    parsed = parse_condition(text, resolver)
+    parsed = parse_condition(params["ConditionExpression"], resolver)
     resolver.check_all_used()
     return parsed
 
 
 def projection(params: Mapping[str, Any], context: ParserContext) -> Projection | None:
     """The same for a request that has no other expression than a projection."""
-    text = params.get("ProjectionExpression")
-    if text is None:
+    if params.get("ProjectionExpression") is None:
         return legacy.projection(params)
+    return context.resolutions.find(_projection, params, context)
+
+
+def _projection(params: Mapping[str, Any], context: ParserContext) -> Projection:
     resolver = placeholders(params, context)
-    parsed = parse_projection(text, resolver)
+    parsed = parse_projection(params["ProjectionExpression"], resolver)
     resolver.check_all_used()
     return parsed
 

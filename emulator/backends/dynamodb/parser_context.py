@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+
 from emulator.aws.wording import Words
-from emulator.backends.dynamodb.expressions import SyntaxCache
+from emulator.backends.dynamodb.expressions import Resolutions, SyntaxCache
 from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ParserContext:
     """`wording` is what the operation speaks, `is_classic` whether it is the time before 2026. `cache` is shared by all requests of an
-    engine, whatever their words."""
+    engine, whatever their words; `resolutions` by those that are understood alike."""
 
     wording: Words
     cache: SyntaxCache
     is_classic: bool = False
+    resolutions: Resolutions = field(default_factory=Resolutions, compare=False, repr=False)

@@ -6,7 +6,7 @@ Everything that can be wrong with an expression itself is refused while it is pa
 update is applied. Expressions of one request share its `Placeholders`, which are asked last whether all were used.
 """
 
-from emulator.backends.dynamodb.expressions.cache import SyntaxCache
+from emulator.backends.dynamodb.expressions.cache import Resolutions, SyntaxCache
 from emulator.backends.dynamodb.expressions.condition import Condition, parse_condition
 from emulator.backends.dynamodb.expressions.key_condition import KeyClause, KeyCondition, parse_key_condition, read_key_condition
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
@@ -19,6 +19,7 @@ __all__ = [
     "KeyCondition",
     "Placeholders",
     "Projection",
+    "Resolutions",
     "SyntaxCache",
     "Update",
     "parse_condition",

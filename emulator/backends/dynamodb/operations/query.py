@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import legacy, parameters
-from emulator.backends.dynamodb.expressions import KeyClause, parse_condition, parse_projection, read_key_condition
+from emulator.backends.dynamodb.expressions import Condition, KeyClause, Projection, parse_condition, parse_projection, read_key_condition
 from emulator.backends.dynamodb.key_ranges import KeyRange, key_range
 from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.operations import selecting
@@ -48,11 +48,17 @@ def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequenc
         attributes = legacy.projection(params)
     start = selecting.starting_key(params, context)
     selecting.check_select(params, context)
-    text = params.get("KeyConditionExpression")
-    if text is None and not params.get("KeyConditions"):
+    if params.get("KeyConditionExpression") is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     if parameters.QUERY.expression_names.isdisjoint(params):
         return legacy.key_clauses(params["KeyConditions"], context), Selection(filtered, attributes, start)
+    keys, condition, projection = context.resolutions.find(_resolved, params, context)
+    return legacy.key_clauses(params["KeyConditions"], context) if keys is None else keys, Selection(condition, projection, start)
+
+
+def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause] | None, Condition | None, Projection | None]:
+    """The key condition, the filter and the projection, of those that there are."""
+    text = params.get("KeyConditionExpression")
     resolver = parameters.placeholders(params, context)
     # All expressions are read before the key condition is judged (recordings up to October 2026)
     keys = None if text is None else read_key_condition(text, resolver)
@@ -60,8 +66,7 @@ def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequenc
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()
-    clauses = legacy.key_clauses(params["KeyConditions"], context) if keys is None else keys.judged(context.wording).clauses
-    return clauses, Selection(condition, projection, start)
+    return None if keys is None else keys.judged(context.wording).clauses, condition, projection
 
 
 def _check_filter(source: Source, selection: Selection, what: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import legacy, parameters
-from emulator.backends.dynamodb.expressions import parse_condition, parse_projection
+from emulator.backends.dynamodb.expressions import Condition, Projection, parse_condition, parse_projection
 from emulator.backends.dynamodb.keys import DIGEST_BYTES
 from emulator.backends.dynamodb.operations import selecting
 from emulator.backends.dynamodb.operations.selecting import Selection
@@ -43,14 +43,19 @@ def _prepare(params: Mapping[str, Any], context: ParserContext) -> Selection:
     start = selecting.starting_key(params, context)
     _check_segment(params)
     selecting.check_select(params, context)
-    filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
-    if filter_text is None and projection_text is None:
+    if params.get("FilterExpression") is None and params.get("ProjectionExpression") is None:
         return Selection(filtered, attributes, start)
+    return Selection(*context.resolutions.find(_resolved, params, context), start)
+
+
+def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Condition | None, Projection | None]:
+    """The filter and the projection, of those that there are."""
+    filter_text, projection_text = params.get("FilterExpression"), params.get("ProjectionExpression")
     resolver = parameters.placeholders(params, context)
     condition = None if filter_text is None else parse_condition(filter_text, resolver, "FilterExpression")
     projection = None if projection_text is None else parse_projection(projection_text, resolver)
     resolver.check_all_used()
-    return Selection(condition, projection, start)
+    return condition, projection
 
 
 def _check_segment(params: Mapping[str, Any]) -> None:

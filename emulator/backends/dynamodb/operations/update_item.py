@@ -54,11 +54,15 @@ def check_values_depth(params: Mapping[str, Any]) -> None:
 
 def expressions(params: Mapping[str, Any], context: ParserContext) -> tuple[Update | None, Condition | None]:
     """The update and the condition of a request, whose placeholders are shared. Raises ServiceError (ValidationException)."""
-    update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
-    if update_text is None and condition_text is None:
+    if params.get("UpdateExpression") is None and params.get("ConditionExpression") is None:
         updates = params.get("AttributeUpdates")
         update = legacy.attribute_updates(updates, context) if updates else None
         return update, parameters.condition(params, context)
+    return context.resolutions.find(_resolved, params, context)
+
+
+def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Update | None, Condition | None]:
+    update_text, condition_text = params.get("UpdateExpression"), params.get("ConditionExpression")
     placeholders = parameters.placeholders(params, context)
     parsed = None if update_text is None else parse_update(update_text, placeholders)
     condition = None if condition_text is None else parse_condition(condition_text, placeholders)
