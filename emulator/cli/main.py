@@ -87,7 +87,10 @@ def dynafault() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     gc.set_threshold(*_GC_THRESHOLDS)
-    sys.exit(run(arguments))
+    status = run(arguments)
+    # Else the interpreter looks through everything for garbage once more before it lets go of it
+    gc.freeze()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
