@@ -8,17 +8,17 @@ one. What is found still has to be asked: each look-up goes by one attribute alo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from operator import itemgetter
 
 from emulator.faults.counting import RuleState
-from emulator.faults.groups import Group, Turn
-from emulator.faults.keys import Item, normal_number
+from emulator.faults.groups import Together, Turn
+from emulator.faults.keys import named_items, normal_number
 from emulator.faults.notes import Notes
 from emulator.faults.queries import Path, at
 from emulator.faults.tallies import Tally
-from emulator.messages import Attempt, Call
+from emulator.messages import Call
 
 _Placed = tuple[int, RuleState]
 
@@ -43,54 +43,50 @@ class _Globs:
 
 
 class Candidates:
-    """The rules that can be about a target, in the order of the scenario. `are_some`: there is one. `by_chance`: some draw. `by_item`:
-    some look at the items that a request names."""
+    """The rules that can be about a target, in the order of the scenario. `by_chance`: some draw. `together` are those that count together;
+    `in_parts`: see there."""
 
-    def __init__(self, states: Iterable[RuleState], notes: Notes) -> None:
+    def __init__(self, states: Iterable[RuleState], notes: Notes, *, in_parts: bool) -> None:
         placed = list(enumerate(states))
-        self.are_some = bool(placed)
         self.by_chance = any(state.by_chance for _, state in placed)
-        self.by_item = any(state.pattern is not None for _, state in placed)
         self._others: list[_Placed] = []
         # By the attribute and its type
         self._by_value: dict[tuple[str, str], dict[str, list[_Placed]]] = {}
         self._by_text: dict[Path, dict[str, list[_Placed]]] = {}
         self._by_glob: dict[str, _Globs] = {}
-        together: dict[Tally, list[_Placed]] = {}
+        groups: dict[Tally, list[_Placed]] = {}
         for one in placed:
             if one[1].counts_all:
-                together.setdefault(one[1].tally, []).append(one)
+                groups.setdefault(one[1].tally, []).append(one)
             else:
                 self._place(one)
-        self._groups = tuple(Group(members, notes) for members in together.values())
-        self._unasked: tuple[Turn, ...] = _turns(self._others)
-        self._is_plain = not (self._by_value or self._by_text or self._by_glob)
-        notes.expect(1 + sum(bool(group.noted) for group in self._groups))
+        self.together = Together(groups.values(), notes, in_parts=in_parts)
+        self._unasked = _turns(self._others)
+        self._values = tuple((name, kind, values) for (name, kind), values in self._by_value.items())
+        self._is_searched = bool(self._by_text or self._by_glob)
 
-    def turns(self, call: Call, attempt: Attempt, items: Sequence[Item]) -> Sequence[Turn]:
-        """Those that are left for a request that names these items, in order. Those that count together have counted it."""
-        turns = self._unasked if self._is_plain else self._about(call, items)
-        for group in self._groups:
-            due = group.turns(call, attempt)
-            if due:
-                turns = sorted([*turns, *due], key=itemgetter(0))
-        return turns
+    def about(self, call: Call) -> Sequence[Turn]:
+        """Those that do not count together and are left for a request, in order."""
+        found: list[_Placed] = []
+        if self._values:
+            for item in named_items(call):
+                for name, kind, values in self._values:
+                    if name in item and kind in item[name]:
+                        value = item[name][kind]
+                        found += values.get(value if kind == "S" else normal_number(value), ())
+        if self._is_searched:
+            found += self._by_expression(call)
+        return _turns(sorted({*self._others, *found}, key=itemgetter(0))) if found else self._unasked
 
-    def _about(self, call: Call, items: Sequence[Item]) -> Sequence[Turn]:
-        found: set[_Placed] = set()
-        for (name, kind), values in self._by_value.items():
-            for item in items:
-                if name in item and type(value := item[name].get(kind)) is str:
-                    found.update(values.get(value if kind == "S" else normal_number(value), ()))
+    def _by_expression(self, call: Call) -> Iterator[_Placed]:
         for path, texts in self._by_text.items():
             text = at(path, call.params)
             if type(text) is str:
-                found.update(texts.get(text, ()))
+                yield from texts.get(text, ())
         for name, globs in self._by_glob.items():
-            for item in items:
+            for item in named_items(call):
                 if name in item and type(text := item[name].get("S")) is str and globs.fit(text):
-                    found.update(globs.placed)
-        return _turns(sorted([*self._others, *found], key=itemgetter(0))) if found else self._unasked
+                    yield from globs.placed
 
     def _place(self, placed: _Placed) -> None:
         state = placed[1]

@@ -20,7 +20,7 @@ from emulator.messages import Attempt, Call
 from emulator.scenario.rules import Rule
 
 # Requests that may name several items, each of which counts by itself where a rule counts by key
-_IN_PARTS = frozenset(
+IN_PARTS = frozenset(
     ("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "ExecuteTransaction", "TransactGetItems", "TransactWriteItems")
 )
 
@@ -64,7 +64,7 @@ class RuleState:
     @property
     def matched(self) -> int:
         """How many requests it was about."""
-        return self.tally.matched
+        return self.tally.all.matched
 
     @property
     def counts_all(self) -> bool:
@@ -98,27 +98,25 @@ class RuleState:
 
     def _counted(self, call: Call, attempt: Attempt, misses: list[Skipped]) -> Sequence[Counted]:
         """Count a request as a whole, or each of its entries, if it has what the fault wants; what is lacking goes to `misses`."""
-        entries = self.entries_of(call)
-        scopes = [(self.tally.scope(name), entry) for name, entry in entries.items()] if entries else [(self.tally.scope_of(call), None)]
         counted = []
-        for scope, entry in scopes:
+        for scope, entry in self.scopes_of(call):
             lack = self._lacking(scope, call)
             if lack is None:
                 counted.append(self.tally.count(scope, attempt, entry))
             else:
                 misses.append(lack)
-        self.tally.matched += bool(counted)
+        if counted and not self.tally.is_one:
+            self.tally.all.matched += 1
         return counted
 
-    def entries_of(self, call: Call) -> dict[bytes, KeyedEntry]:
-        """The entries of a request that count each by itself, by their scopes; none where the request counts as one. An item that is named
-        twice counts once."""
+    def scopes_of(self, call: Call) -> list[tuple[Scope, KeyedEntry | None]]:
+        """Where a request counts, as a whole or by its entries. An item that is named twice counts once."""
         found: dict[bytes, KeyedEntry] = {}
-        if self._is_by_entry and call.operation in _IN_PARTS:
+        if self._is_by_entry and call.operation in IN_PARTS:
             for entry in self._keys.entries(call):
                 if self._eligible(entry.table, entry.sent):
                     found.setdefault(entry.scope, entry)
-        return found
+        return [(self.tally.scope(name), entry) for name, entry in found.items()] or [(self.tally.scope_of(call), None)]
 
     def out_of_turn(self, ordinal: int, tries: int, request: int, number: int) -> Skipped | None:
         """Which count keeps the rule from being due, if one does: that of the attempt, the try, the request or the call."""

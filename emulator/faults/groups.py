@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from emulator.faults.counting import RuleState
-from emulator.faults.effect import Skipped
-from emulator.faults.keys import KeyedEntry
-from emulator.faults.notes import Notes
-from emulator.faults.tallies import Counted
+from emulator.faults.notes import Note, Notes
+from emulator.faults.tallies import Counted, Scope
 from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Ordinals
 from emulator.scenario.when import When
@@ -24,79 +21,99 @@ _Placed = tuple[int, RuleState]
 _KEYS = ("attempt", "try_", "request", "call")
 
 
-class OutOfTurn(NamedTuple):
-    """A request of which rules of a group wanted another count: its place among the requests and the logical calls that were selected."""
+class Together:
+    """The rules that count together at one target. `in_parts`: requests there may name several items, each of which counts by itself where
+    rules count by key. `are_some`: there are such rules."""
 
-    attempt: Attempt
-    group: Group
-    request: int
-    call: int
+    def __init__(self, groups: Iterable[Sequence[_Placed]], notes: Notes, *, in_parts: bool) -> None:
+        whole: list[Sequence[_Placed]] = []
+        self._by_entry: list[_Group] = []
+        self._numbered: list[_Group] = []
+        # What counts requests and no more
+        self._totals: list[Scope] = []
+        for placed in groups:
+            if in_parts and placed[0][1].rule.when.per == "key":
+                self._by_entry.append(_Group(placed))
+                continue
+            whole.append(placed)
+            tally = placed[0][1].tally
+            is_numbered = any(_wants_more(state.rule.when) for _, state in placed)
+            if is_numbered:
+                self._numbered.append(_Group(placed))
+            if not (is_numbered and tally.is_one):
+                self._totals.append(tally.all)
+        wanted = _by_count(one for placed in whole for one in placed)
+        self._always, self._by_attempt, self._by_try = wanted[""].get(0, ()), wanted["attempt"], wanted["try_"]
+        self._notes = notes
+        notes.expect(1 + len(self._numbered))
+        self.are_some = bool(whole or self._by_entry)
 
-    def notes(self) -> Iterator[tuple[str, Skipped]]:
-        """Each rule that was not asked, and why."""
-        attempt = self.attempt
-        for state in self.group.noted:
-            why = state.out_of_turn(attempt.ordinal, attempt.tries, self.request, self.call)
+    def turns(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
+        """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
+        for total in self._totals:
+            total.matched += 1
+        asked = self._always
+        if attempt.ordinal in self._by_attempt:
+            asked += self._by_attempt[attempt.ordinal]
+        if self._by_try:
+            asked += self._by_try.get(attempt.tries, ())
+        for group in self._numbered:
+            scope = group.only or group.tally.scope_of(call)
+            scope.matched = request = scope.matched + 1
+            number = 0 if scope.calls is None else scope.calls.number(attempt.call_id)
+            if request in group.by_request:
+                asked += group.by_request[request]
+            if number in group.by_call:
+                asked += group.by_call[number]
+            self._notes.latest += (attempt, group, request, number)
+        if len(self._notes.latest) > self._notes.room:
+            self._notes.turn_over()
+        return self._turns(asked, call, attempt) if asked or self._by_entry else ()
+
+    def _turns(self, asked: Sequence[_Placed], call: Call, attempt: Attempt) -> Sequence[Turn]:
+        turns: list[Turn] = [(place, state, (state.tally.counted(call, attempt),)) for place, state in asked]
+        for group in self._by_entry:
+            turns += group.turns_by_entry(call, attempt)
+        return turns
+
+
+class _Group:
+    """Rules of one tally."""
+
+    __slots__ = ("_noted", "_placed", "by_call", "by_request", "only", "tally")
+
+    def __init__(self, placed: Sequence[_Placed]) -> None:
+        self._placed = placed
+        self.tally = placed[0][1].tally
+        self.only = self.tally.all if self.tally.is_one else None
+        wanted = _by_count(placed)
+        self.by_request, self.by_call = wanted["request"], wanted["call"]
+        # The count of the attempt shows at any time
+        self._noted = [state for _, state in placed if _wants_more(state.rule.when)]
+
+    def turns_by_entry(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
+        """All of them: any may be due for one of the entries."""
+        tally = self.tally
+        tally.all.matched += 1
+        counted = tuple(tally.count(scope, attempt, entry) for scope, entry in self._placed[0][1].scopes_of(call))
+        return [(place, state, counted) for place, state in self._placed]
+
+    def notes(self, attempt: Attempt, request: int, call: int) -> Iterator[Note]:
+        """Which rules wanted another count, whether they were asked or not."""
+        for state in self._noted:
+            why = state.out_of_turn(attempt.ordinal, attempt.tries, request, call)
             if why is not None:
                 yield state.rule.name, why
 
 
-class Group:
-    """Rules that count together, with their places in the scenario. `noted` are those that want another count than the attempt's, which
-    shows at any time."""
-
-    def __init__(self, placed: Iterable[_Placed], notes: Notes) -> None:
-        self._all = list(placed)
-        self._notes = notes
-        states = tuple(state for _, state in self._all)
-        self.tally = states[0].tally
-        self._by_entry = states[0] if states[0].rule.when.per == "key" else None
-        self.noted = tuple(state for state in states if _wants_more(state.rule.when))
-        self._counts = any(state.rule.when.request is not None or state.rule.when.call is not None for state in states)
-        # Those that are asked about every request, and the others by the count that they want
-        self._always: tuple[_Placed, ...] = ()
-        by_count: dict[str, dict[int, tuple[_Placed, ...]]] = {key: {} for key in _KEYS}
-        for one in self._all:
-            key, counts = _wanted(one[1].rule.when)
-            if not counts:
-                self._always += (one,)
-            for count in counts:
-                by_count[key][count] = (*by_count[key].get(count, ()), one)
-        self._by_attempt, self._by_try, self._by_request, self._by_call = (by_count[key] for key in _KEYS)
-
-    def turns(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
-        """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
-        tally = self.tally
-        tally.matched += 1
-        if self._by_entry is not None and (entries := self._by_entry.entries_of(call)):
-            return self._turns_of_each(entries, attempt)
-        asked = self._always
-        if attempt.ordinal in self._by_attempt:
-            asked += self._by_attempt[attempt.ordinal]
-        if attempt.tries in self._by_try:
-            asked += self._by_try[attempt.tries]
-        counted: Counted | None = None
-        request = number = 0
-        if self._counts:
-            counted = tally.count(tally.scope_of(call), attempt)
-            _, request, number, _ = counted
-            if request in self._by_request:
-                asked += self._by_request[request]
-            if number in self._by_call:
-                asked += self._by_call[number]
-        if self.noted:
-            # As `OutOfTurn(...)`, which takes twice as long
-            self._notes.add(tuple.__new__(OutOfTurn, (attempt, self, request, number)))
-        if not asked:
-            return ()
-        one = (counted or Counted(tally.scope_of(call), 0, 0),)
-        return [(place, state, one) for place, state in asked]
-
-    def _turns_of_each(self, entries: Mapping[bytes, KeyedEntry], attempt: Attempt) -> Sequence[Turn]:
-        """Those of a request whose entries count each by itself: any rule may be due for one of them."""
-        tally = self.tally
-        several = tuple(tally.count(tally.scope(name), attempt, entry) for name, entry in entries.items())
-        return [(place, state, several) for place, state in self._all]
+def _by_count(placed: Iterable[_Placed]) -> dict[str, dict[int, tuple[_Placed, ...]]]:
+    """Rules by the first count that each wants, and by its values; those that are asked about every request by "" and 0."""
+    found: dict[str, dict[int, tuple[_Placed, ...]]] = {key: {} for key in ("", *_KEYS)}
+    for one in placed:
+        key, counts = _wanted(one[1].rule.when)
+        for count in counts:
+            found[key][count] = (*found[key].get(count, ()), one)
+    return found
 
 
 def _wants_more(when: When) -> bool:
@@ -104,12 +121,14 @@ def _wants_more(when: When) -> bool:
 
 
 def _wanted(when: When) -> tuple[str, Sequence[int]]:
-    """The first count that a rule asks for, and all values of it with which it may be due; no values where they are many."""
+    """The first count that a rule asks for, and all values of it with which it may be due; "" and 0 where they are many, or none is asked
+    for."""
     for key in _KEYS:
         ordinals: Ordinals | None = getattr(when, key)
         if ordinals is not None:
-            return key, _values(ordinals)
-    return "", ()
+            values = _values(ordinals)
+            return (key, values) if values else ("", (0,))
+    return "", (0,)
 
 
 def _values(ordinals: Ordinals) -> Sequence[int]:

@@ -5,76 +5,86 @@ Of most requests nobody asks. So a note is little more than what was counted; wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
 from emulator.faults.effect import Skipped
 from emulator.messages import Attempt
 
 MAX_NOTES = 10_000
+_STRIDE = 4
 
 # (rule, why not; None: it fired)
 Note = tuple[str, Skipped | None]
 _Request = tuple[str, int]
 
 
-class Noted(Protocol):
-    """Something that is known of a request."""
+class Teller(Protocol):
+    """Who can tell what two numbers mean that were noted of a request."""
 
-    @property
-    def attempt(self) -> Attempt: ...
-
-    def notes(self) -> Iterable[Note]: ...
+    def notes(self, attempt: Attempt, request: int, call: int) -> Iterable[Note]: ...
 
 
-class Asked(NamedTuple):
-    """The rules that were asked, and what they said."""
+class Said:
+    """What the rules said that were asked; all is known of them."""
 
-    attempt: Attempt
-    said: Sequence[Note]
+    def __init__(self, notes: Sequence[Note]) -> None:
+        self._notes = notes
 
-    def notes(self) -> Iterable[Note]:
-        return self.said
+    def notes(self, attempt: Attempt, request: int, call: int) -> Iterable[Note]:
+        return self._notes
+
+
+# A request, who can tell of it, and its place among the requests and the logical calls that were selected
+_Noted = tuple[Attempt, Teller, int, int]
 
 
 class Notes:
-    """What was noted of the last 10,000 requests at least that had something to note. Locked by its owner."""
+    """What was noted of the last 10,000 requests at least that had something to note. Locked by its owner.
+
+    `latest` is where more is to be added: a request, who can tell of it, and its place among the requests and the logical calls that were
+    selected. They lie end to end, which takes less time and room than a tuple for each; whoever adds some calls `turn_over` when there are
+    more than `room`."""
 
     def __init__(self) -> None:
-        # Forgetting many at once costs less than one at a time
-        self._latest: list[Noted] = []
-        self._known = _Index(self._latest)
+        self.latest: list[Any] = []
+        self.room = MAX_NOTES * _STRIDE
+        self._known = _Index(self.latest)
         self._before = _Index([])
-        self._room = MAX_NOTES
 
     def expect(self, most: int) -> None:
         """There may be so many of one request."""
-        self._room = max(self._room, MAX_NOTES * most)
+        self.room = max(self.room, MAX_NOTES * _STRIDE * most)
 
-    def add(self, noted: Noted) -> None:
-        self._latest.append(noted)
-        if len(self._latest) >= self._room:
-            self._latest = []
-            self._before, self._known = self._known, _Index(self._latest)
+    def add(self, attempt: Attempt, teller: Teller) -> None:
+        self.latest += (attempt, teller, 0, 0)
+        if len(self.latest) > self.room:
+            self.turn_over()
+
+    def turn_over(self) -> None:
+        """Forget what is old. Forgetting many at once costs less than one at a time."""
+        self.latest = []
+        self._before, self._known = self._known, _Index(self.latest)
 
     def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of a request, by the names of the rules."""
         noted = (*self._before.of(attempt), *self._known.of(attempt))
-        return dict(note for one in noted for note in one.notes())
+        return dict(note for attempt, teller, request, call in noted for note in teller.notes(attempt, request, call))
 
 
 class _Index:
     """Notes by their requests, sorted as far as there were any when somebody asked last."""
 
-    def __init__(self, noted: list[Noted]) -> None:
+    def __init__(self, noted: list[Any]) -> None:
         self._noted = noted
         self._sorted = 0
-        self._by_request: dict[_Request, list[Noted]] = {}
+        self._by_request: dict[_Request, list[_Noted]] = {}
 
-    def of(self, attempt: Attempt) -> Sequence[Noted]:
-        for one in self._noted[self._sorted :]:
-            together = self._by_request.setdefault(one.attempt[:2], [])
+    def of(self, attempt: Attempt) -> Sequence[_Noted]:
+        added = iter(self._noted[self._sorted :])
+        for one in zip(added, added, added, added, strict=True):
+            together = self._by_request.setdefault(one[0][:2], [])
             # Another request may have been given the same place
-            if together and together[-1].attempt is not one.attempt:
+            if together and together[-1][0] is not one[0]:
                 together.clear()
             together.append(one)
         self._sorted = len(self._noted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
@@ -12,14 +13,14 @@ from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of
 from emulator.faults.counters import Counters, denied
-from emulator.faults.counting import Fired, RuleState
+from emulator.faults.counting import IN_PARTS, Fired, RuleState
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
 from emulator.faults.explaining import Explainer, Explanation
 from emulator.faults.groups import Turn
-from emulator.faults.keys import Item, KeyNames, named_items
+from emulator.faults.keys import KeyNames, named_items
 from emulator.faults.matching import Aspect
-from emulator.faults.notes import Asked, Note
+from emulator.faults.notes import Note, Said
 from emulator.messages import Attempt, Call
 from emulator.scenario.language import Scenario
 from emulator.scenario.problems import Position
@@ -106,13 +107,22 @@ class RuleSet:
             return early
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             with self._lock:
-                self._notes.add(Asked(attempt, [(name, ("auth", "denied")) for name in self._states]))
+                self._notes.add(attempt, Said([(name, ("auth", "denied")) for name in self._states]))
             return denied(call)
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
-            target = (*target, *[aspect(call) for aspect in self._aspects])
+            target += _seen(self._aspects, call)
         found = self._candidates.get(target) or self._find(call, target)
-        decision = self._counted(found, call, attempt) if found.are_some or self._phases is not None else None
+        decision: Decision | None = None
+        turns = found.about(call)
+        if turns or found.together.are_some or self._phases is not None:
+            content = content_of(call) if found.by_chance else b""
+            with self._lock:
+                due = found.together.turns(call, attempt)
+                if due:
+                    turns = sorted([*turns, *due], key=itemgetter(0))
+                if turns or self._phases is not None:
+                    decision = self._fire(turns, call, attempt, content)
         if self._has_more and call.refusal is None:
             decision = self._counters.with_limits(call, decision)
         return decision
@@ -135,8 +145,7 @@ class RuleSet:
         if not turns or not self.has_early:
             return None
         with self._lock:
-            phase = None if self._phases is None else self._phases.at(self._clock.elapsed(), attempt.call_id)
-            return self._fire(turns, call, attempt, b"", (), phase)
+            return self._fire(turns, call, attempt, b"")
 
     @property
     def phase(self) -> str | None:
@@ -250,23 +259,14 @@ class RuleSet:
 
     # --- deciding
 
-    def _counted(self, found: Candidates, call: Call, attempt: Attempt) -> Decision | None:
-        """What the rules say to a request, which they count."""
-        items = named_items(call) if found.by_item else ()
-        content = content_of(call) if found.by_chance else b""
-        with self._lock:
-            phase = None if self._phases is None else self._phases.at(self._clock.elapsed(), attempt.call_id)
-            turns = found.turns(call, attempt, items)
-            return self._fire(turns, call, attempt, content, items, phase) if turns else None
-
-    def _fire(
-        self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, items: Sequence[Item], phase: str | None
-    ) -> Decision | None:
+    def _fire(self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes) -> Decision | None:
         """What comes of those rules that may be due."""
         decision: Decision | None = None
         taken = ""
         said: list[Note] = []
         now = self._clock.elapsed()
+        phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
+        items = named_items(call) if turns else ()
         for _, state, counted in turns:
             evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now) if state.is_timed else None
             if evaluated is None:
@@ -283,7 +283,7 @@ class RuleSet:
             else:
                 said.append((state.rule.name, evaluated))
         if said:
-            self._notes.add(Asked(attempt, said))
+            self._notes.add(attempt, Said(said))
         return decision
 
     def _inactive(self, state: RuleState, call: Call, phase: str | None, now: float) -> Skipped | None:
@@ -303,6 +303,7 @@ class RuleSet:
                     if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
                 ),
                 self._notes,
+                in_parts=call.operation in IN_PARTS,
             )
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
@@ -326,6 +327,10 @@ def _count_together(states: Iterable[RuleState]) -> None:
         tally = max(together, key=lambda state: state.rule.when.call is not None).tally
         for state in together:
             state.tally = tally
+
+
+def _seen(aspects: Iterable[Aspect], call: Call) -> tuple[str, ...]:
+    return tuple([aspect(call) for aspect in aspects])
 
 
 def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:

@@ -10,7 +10,7 @@ from copy import copy
 from typing import NamedTuple
 
 from emulator.dataclass import dataclass
-from emulator.faults.bounded import Bounded
+from emulator.faults.bounded import Bounded, Numbering
 from emulator.faults.keys import KeyedEntry, KeyScope
 from emulator.faults.matching import Globs
 from emulator.messages import Attempt, Call
@@ -31,16 +31,15 @@ class Turns:
 
 
 class Scope:
-    """The counts of one scope. `turns` are those of each rule that was due here, by whatever stands for the rule."""
+    """The counts of one scope. `matched` counts requests, or entries of them; `calls` numbers their logical calls by id, where some rule
+    asks. `turns` are those of each rule that was due here, by whatever stands for the rule."""
 
-    __slots__ = ("_calls", "_first_calls", "matched", "turns")
+    __slots__ = ("calls", "matched", "turns")
 
-    def __init__(self) -> None:
+    def __init__(self, calls: Numbering[str] | None = None) -> None:
         self.matched = 0
+        self.calls = calls
         self.turns: dict[object, Turns] = {}
-        self._first_calls = 0
-        # Logical calls by id, numbered as they came
-        self._calls: Bounded[str, int] | None = None
 
     def turns_of(self, rule: object) -> Turns:
         turns = self.turns.get(rule)
@@ -49,19 +48,12 @@ class Scope:
         return turns
 
     def call_number(self, call_id: str) -> int:
-        if self._calls is None:
-            self._calls = Bounded(MAX_CALLS)
-        number = self._calls.setdefault(call_id, self._first_calls + 1)
-        if number > self._first_calls:
-            self._first_calls = number
-        return number
+        return 0 if self.calls is None else self.calls.number(call_id)
 
     def copy_for(self, rule: object) -> Scope:
         """The same counts, for one rule alone."""
-        twin = Scope()
-        twin.matched, twin._first_calls = self.matched, self._first_calls
-        if self._calls is not None:
-            twin._calls = self._calls.copy()
+        twin = Scope(None if self.calls is None else self.calls.copy())
+        twin.matched = self.matched
         if rule in self.turns:
             twin.turns[rule] = self.turns[rule]
         return twin
@@ -78,37 +70,46 @@ class Counted(NamedTuple):
 
 
 class Tally:
-    """The counts of all rules of one selection. `numbers_calls`: some rule asks which logical call a request is of. `matched` counts
-    requests; `only` is their scope where nothing tells scopes apart."""
+    """The counts of all rules of one selection. `numbers_calls`: some rule asks which logical call a request is of. `all` counts every
+    request, and is its only scope where `is_one` says so."""
+
+    __slots__ = ("_numbers_calls", "_scope_of", "_scopes", "all", "is_one")
 
     def __init__(self, when: When, keys: KeyScope, *, numbers_calls: bool) -> None:
-        self.matched = 0
-        self.numbers_calls = numbers_calls
-        self.only = Scope() if when.per == "scenario" else None
+        self._numbers_calls = numbers_calls
+        self.all = self._scope()
+        self.is_one = when.per == "scenario"
         self._scope_of = _scope_of(when, keys)
         self._scopes: Bounded[Hashable, Scope] = Bounded(MAX_SCOPES)
 
     def scope_of(self, call: Call) -> Scope:
         """That of a whole request."""
-        return self.only or self.scope(self._scope_of(call))
+        return self.all if self.is_one else self.scope(self._scope_of(call))
 
     def scope(self, name: Hashable) -> Scope:
         scope = self._scopes.get(name)
         if scope is None:
-            scope = self._scopes[name] = Scope()
+            scope = self._scopes[name] = self._scope()
         return scope
 
+    def _scope(self) -> Scope:
+        return Scope(Numbering(MAX_CALLS) if self._numbers_calls else None)
+
     def count(self, scope: Scope, attempt: Attempt, entry: KeyedEntry | None = None) -> Counted:
+        """Count a request, or an entry of one, in its scope."""
         scope.matched += 1
         # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request
-        number = scope.call_number(attempt.call_id) if self.numbers_calls else 0
-        # As `Counted(...)`, which takes twice as long
-        return tuple.__new__(Counted, (scope, scope.matched, number, entry))
+        return Counted(scope, scope.matched, scope.call_number(attempt.call_id), entry)
+
+    def counted(self, call: Call, attempt: Attempt) -> Counted:
+        """The place of a whole request that has been counted last."""
+        scope = self.scope_of(call)
+        return Counted(scope, scope.matched, scope.call_number(attempt.call_id))
 
     def copy_for(self, rule: object) -> Tally:
         """The same counts, for one rule alone."""
         twin = copy(self)
-        twin.only = None if self.only is None else self.only.copy_for(rule)
+        twin.all = self.all.copy_for(rule)
         twin._scopes = Bounded(MAX_SCOPES)
         for name, scope in self._scopes.items():
             twin._scopes[name] = scope.copy_for(rule)

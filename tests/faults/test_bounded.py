@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import random
 
-from emulator.faults.bounded import Bounded
+from emulator.faults.bounded import Bounded, Numbering
 
 
 def test_the_latest_are_there_and_not_many_more() -> None:
     drawn, kept, latest = random.Random(1), Bounded[int, int](10), list[int]()
     for turn in range(1000):
         key = drawn.randrange(40)
-        if drawn.random() < 0.5:
-            assert kept.setdefault(key, turn + 1) == kept.get(key)
-        else:
+        if drawn.random() < 0.5 or kept.get(key) is None:
             kept[key] = turn + 1
             assert kept.get(key) == turn + 1
         latest = [*(one for one in latest if one != key), key]
@@ -26,7 +24,7 @@ def test_one_that_is_asked_for_stays() -> None:
     kept[0] = "first"
     for key in range(1, 100):
         kept[key] = "other"
-        assert kept.setdefault(0, "new") == "first"
+        assert kept.get(0) == "first"
     assert kept.get(1) is None
 
 
@@ -36,3 +34,18 @@ def test_a_copy_goes_its_own_way() -> None:
     twin = kept.copy()
     twin[2] = "two"
     assert (dict(kept.items()), dict(twin.items())) == ({1: "one"}, {1: "one", 2: "two"})
+
+
+def test_what_comes_again_has_its_number_as_long_as_it_is_remembered() -> None:
+    drawn, numbers, given, latest = random.Random(1), Numbering[int](10), dict[int, int](), list[int]()
+    for _ in range(1000):
+        key = drawn.randrange(60)
+        number = numbers.number(key)
+        if key in latest[-10:]:
+            assert number == given[key]
+        assert number <= max(given.values(), default=0) + 1
+        given[key] = number
+        latest = [*(one for one in latest if one != key), key]
+        assert len(numbers) <= 20
+    assert numbers.number(1000) == max(given.values()) + 1
+    assert numbers.copy().number(1000) == numbers.number(1000)
