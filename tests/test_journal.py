@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from emulator.core import EmulatorCore
 from emulator.journal import Delivery, Exchange, Journal, readable
-from emulator.journal.journal import MAX_UNPACKED
+from emulator.journal.journal import MAX_UNPACKED, MIN_BESIDE_LARGE
 from emulator.journal.packed import MAX_KINDS, Packed, Packer, unpacked
 from emulator.messages import HttpReply, HttpRequest, Written
 
@@ -135,6 +136,43 @@ def test_an_exchange_that_is_put_away_says_all_that_it_said(name: str, first_byt
     assert again == exchange
     assert (again.to_json(), repr(again)) == (exchange.to_json(), repr(exchange))
     assert again.call is None or again.call.request is again.request
+
+
+def test_what_a_long_body_was_parsed_to_comes_back() -> None:
+    core = EmulatorCore(SCENARIO, can_cut=True)
+    strange = {
+        "TableName": "orders",
+        "Item": {"id": {"S": "\u00e9\U0001f600" * 300}, "n": {"N": "1e3"}, "l": {"L": [{"NULL": True}, {"B": "AA=="}]}},
+    }
+    for body in (orjson.dumps(strange), json.dumps(strange).encode()):
+        exchange = core.exchange(HttpRequest("POST", "/", {**HEADERS, "x-amz-target": "DynamoDB_20120810.PutItem"}, body, arrived=3.0))
+        assert isinstance(exchange, Exchange)
+        exchange.delivery.ended = 4.0
+        packed = Packer().pack(exchange)
+        assert isinstance(packed, Packed)
+        assert isinstance(packed.params, bytes)
+        assert (packed.params is exchange.request.body) == (body == orjson.dumps(strange))
+        assert unpacked(packed) == exchange
+
+
+def test_answers_that_a_connection_gets_again_are_held_once() -> None:
+    core, packer = EmulatorCore(SCENARIO, can_cut=True), Packer()
+    first, again, other = (asked(core, name) for name in ("a read", "a read", "a delay"))
+    assert first.reply.body is not again.reply.body
+    for exchange in (first, again, other):
+        exchange.delivery.ended = 4.0
+        assert unpacked(packer.pack(exchange)) == exchange
+    assert first.reply.body is again.reply.body
+    assert other.reply.body != first.reply.body
+
+
+def test_beside_large_bodies_little_waits_to_be_counted() -> None:
+    journal = Journal(most_bytes=50_000_000)
+    for number in range(20):
+        added(journal, b"[" + b"{}," * 10_000 + b"{}]").delivery.ended = 2.0
+        assert len(journal._latest) <= MIN_BESIDE_LARGE + 1
+        assert len(journal) == number + 1
+    assert journal.size > 20 * 30_000
 
 
 def test_an_exchange_that_is_under_way_is_not_put_away() -> None:

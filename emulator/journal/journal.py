@@ -21,6 +21,9 @@ MAX_BYTES = 256 * 1024 * 1024
 # as long, since between two of them the processor has forgotten how
 MIN_UNPACKED = 256
 MAX_UNPACKED = 512
+# Behind a large one so many: what it was parsed to leaves the processor's caches soon, and to look at it after that takes longer than all
+# else
+MIN_BESIDE_LARGE = 4
 # Bytes beside its headers that an exchange may have and be counted later, with others, and how many of them a byte of a body may become
 _SMALL, _GROWTH = 16 * 1024, 31
 # An id is drawn before its exchange is added, so with several threads the ids are not quite in order
@@ -67,21 +70,22 @@ class Journal:
         with self._lock:
             latest = self._latest
             latest.append(exchange)
-            if len(latest) >= MAX_UNPACKED or not is_small:
-                self._put_away()
+            if not is_small:
+                self._put_away(MIN_BESIDE_LARGE)
+            elif len(latest) >= MAX_UNPACKED:
+                self._put_away(MIN_UNPACKED)
             elif len(latest) + len(self._old) > self._most_entries:
                 self._drop()
 
-    def _put_away(self) -> None:
-        """Count what has not been counted, pack what may be, drop what is too much."""
+    def _put_away(self, kept: int) -> None:
+        """Count what has not been counted, pack all but so many of the latest, drop what is too much."""
         latest, costs, numbers = self._latest, self._costs, self._numbers
         for exchange in islice(latest, self._counted, None):
             cost = _cost(exchange)
             costs.append(numbers.get(cost) or self._number(cost))
             self._bytes += cost
-        if len(latest) >= MAX_UNPACKED:
-            pack = self._packer.pack
-            self._old.extend([pack(latest.popleft()) for _ in range(len(latest) - MIN_UNPACKED)])
+        pack = self._packer.pack
+        self._old.extend([pack(latest.popleft()) for _ in range(len(latest) - kept)])
         self._counted = len(latest)
         while self._bytes > self._most_bytes or len(latest) + len(self._old) > self._most_entries:
             self._drop()
@@ -137,7 +141,7 @@ class Journal:
     def size(self) -> int:
         """The memory that all of it takes, in bytes, as far as that is known."""
         with self._lock:
-            self._put_away()
+            self._put_away(MAX_UNPACKED)
             return self._bytes
 
     @property

@@ -10,6 +10,8 @@ from struct import Struct
 from struct import error as OutOfRange
 from typing import Any, NamedTuple
 
+import orjson
+
 from emulator.journal.exchange import Delivery, Exchange
 from emulator.messages import Call, HttpReply, HttpRequest
 
@@ -17,19 +19,23 @@ from emulator.messages import Call, HttpReply, HttpRequest
 MAX_KINDS = 4_096
 # Characters of a path; whoever sends longer ones has them held each for itself
 _MAX_TARGET = 256
+# Bytes of a body, above which what it was parsed to is kept as JSON, which takes a fifth of the memory, and mostly none beside the body
+_MAX_PARSED = 1024
+# Bytes of an answer that is held once for all that a connection gets it again and again
+_MAX_SHARED = 4 * 1024
 _NUMBERS = Struct("<q6dqqq")
 _ID = Struct("<q")
 
 
 class Packed(NamedTuple):
     """An exchange without what `common` says of it. `numbers`: see `pack`; `values` are those of its headers, in the order of the names in
-    `common`; `rest` is what few have, None where it has nothing of that."""
+    `common`; `params` are those of the call, as JSON where they are many; `rest` is what few have, None where it has nothing of that."""
 
     numbers: bytes
     common: tuple[Any, ...]
     values: tuple[str, ...]
     body: bytes
-    params: dict[str, Any] | None
+    params: dict[str, Any] | bytes | None
     call_id: str
     work: str
     invocation: str
@@ -49,6 +55,8 @@ class Packer:
         self._kinds: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         # That of the last exchange of each connection: the next one is mostly like it
         self._last: dict[int, tuple[Any, ...]] = {}
+        # The last answer of each connection, likewise
+        self._answers: dict[int, bytes] = {}
 
     def pack(self, exchange: Exchange) -> Packed | Exchange:
         """An exchange as it is put away; as it is where it is not over yet, or is like no other."""
@@ -60,12 +68,14 @@ class Packer:
         if ended is None or (call is not None and call.request is not request):
             return exchange
         headers, idle_since, late, early = request.headers, request.idle_since, request.late, request.early
+        params: dict[str, Any] | bytes | None = None
         if call is None:
             of_call: tuple[Any, ...] = ()
-            params, invocation, refusal = None, "", None
+            invocation, refusal = "", None
         else:
             of_call = (call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted)
-            params, invocation, refusal = call.params, call.invocation, call.refusal
+            invocation, refusal = call.invocation, call.refusal
+            params = call.params if len(request.body) <= _MAX_PARSED else _as_json(call.params, request.body)
         common = (
             request.method, request.target, tuple(headers), request.connection, request.peer, request.prefix, request.sent,
             request.too_large, request.keep_alive, request.opened, run, rule, fault, error, delivery.how, *of_call,
@@ -87,9 +97,21 @@ class Packer:
         kind = self._last.get(request.connection)
         if kind != common:
             kind = self._kind(common, request.connection)
+        self._share(reply, request.connection)
         values = tuple(headers.values())
         # As `Packed(...)`, which takes twice as long
         return tuple.__new__(Packed, (numbers, kind, values, request.body, params, call_id, work, invocation, reply, rest))
+
+    def _share(self, reply: HttpReply, connection: int) -> None:
+        """Let answers that are the same be one object."""
+        body, answers = reply.body, self._answers
+        known = answers.get(connection)
+        if known == body:
+            reply.body = known
+        elif len(body) <= _MAX_SHARED:
+            if len(answers) >= MAX_KINDS:
+                answers.clear()
+            answers[connection] = body
 
     def _kind(self, common: tuple[Any, ...], connection: int) -> tuple[Any, ...]:
         """What is held once for all that have this in common."""
@@ -117,13 +139,22 @@ def unpacked(packed: Packed | Exchange) -> Exchange:
     call = None
     if of:
         service, operation, tables, region, account, access_key, is_admitted = of
-        params = packed.params or {}
+        params = orjson.loads(packed.params) if isinstance(packed.params, bytes) else packed.params or {}
         call = Call(service, operation, params, tables, region, account, access_key, packed.invocation, request, refusal, is_admitted)
     delivery = Delivery(_or_none(first_byte), ended, sent, how)
     return Exchange(
         number, time, request, call, packed.reply, delivery, run, packed.call_id, attempt, packed.work, tries, rule, fault, error, written,
         key_names, plan, bug, upstream,
     )  # fmt: skip
+
+
+def _as_json(params: dict[str, Any], body: bytes) -> dict[str, Any] | bytes:
+    """Parameters as JSON, which is often what was sent; as they are where JSON has no words for them."""
+    try:
+        text = orjson.dumps(params)
+    except TypeError:
+        return params
+    return body if text == body else text
 
 
 def _or_none(seconds: float) -> float | None:
