@@ -7,7 +7,7 @@ so that equal numbers have equal text. Everything here but `check_value` and `no
 
 from emulator.aws.values.check import NESTING_LIMIT, check_compared, check_depth, check_name, check_value, normalise_item, too_deep
 from emulator.aws.values.depth import is_too_deep, may_be_deep
-from emulator.aws.values.number import ContentError, add, normalise_number, subtract
+from emulator.aws.values.number import ContentError, add, is_plain_number, normalise_number, subtract
 from emulator.aws.values.order import compare, encode_key_part, equal
 from emulator.aws.values.sizes import binary_size, item_size, number_size, value_size
 from emulator.aws.values.types import SET_TYPES, TYPES, AttributeValue, Item, type_of
@@ -28,6 +28,7 @@ __all__ = [
     "compare",
     "encode_key_part",
     "equal",
+    "is_plain_number",
     "is_too_deep",
     "item_size",
     "may_be_deep",

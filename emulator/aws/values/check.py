@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.aws.errors import ServiceError
-from emulator.aws.values.number import ContentError, normalise_number
+from emulator.aws.values.number import ContentError, is_plain_number, normalise_number
 from emulator.aws.values.types import AttributeValue, Item
 from emulator.aws.wording import Words, duplicate_binaries, duplicate_numbers, duplicate_strings
 
@@ -30,8 +30,8 @@ def normalise_item(item: Item, wording: Words = "2026") -> Item:
     for name, value in item.items():
         if not name or len(name) > 16_383:
             check_name(name)
-        # Most attributes are strings, which need nothing more
-        if len(value) == 1 and "S" in value:
+        # Most attributes are strings, which need nothing more, or numbers in normal form
+        if len(value) == 1 and ("S" in value or ("N" in value and is_plain_number(value["N"]))):
             continue
         checked = check_value(value, wording)
         if checked is not value:

@@ -19,8 +19,8 @@ _OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger
 _UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 _TOO_MANY_DIGITS = "Attempting to store more than 38 significant digits in a Number"
 
-# Already normal whenever it is at most 38 characters long
-_PLAIN = re.compile(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII).fullmatch
+# Whether a text is a number in normal form, of 38 characters at most, as nearly all numbers are
+is_plain_number = re.compile(r"(?!.{39})(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])", re.ASCII).fullmatch
 _GENERAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,10}))?", re.ASCII).fullmatch
 
 
@@ -31,7 +31,7 @@ class ContentError(ServiceError):
 
 def normalise_number(text: str, wording: Words = "2026") -> str:
     """The normal form of a number. Raises ServiceError (ValidationException) for text that is none, or out of range."""
-    if len(text) <= MAX_DIGITS and _PLAIN(text):
+    if is_plain_number(text):
         return text
     match = _GENERAL(text)
     if match is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.aws import wording as sentences
 from emulator.aws.errors import ServiceError
-from emulator.aws.values import Item, check_value
+from emulator.aws.values import Item, check_value, is_plain_number
 from emulator.backends.dynamodb import legacy
 from emulator.backends.dynamodb.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
 from emulator.backends.dynamodb.parser_context import ParserContext
@@ -151,8 +151,8 @@ def normal_key(key: Item, context: ParserContext) -> Item:
     """The key with its values checked and normal, the same object if it is so already. Raises ServiceError (ValidationException)."""
     normal = key
     for name, value in key.items():
-        # Most keys are strings, which need no look at their contents
-        if "S" in value and len(value) == 1:
+        # Most keys are strings, which need no look at their contents, or numbers in normal form
+        if len(value) == 1 and ("S" in value or ("N" in value and is_plain_number(value["N"]))):
             continue
         checked = check_value(value, context.wording)
         if checked is not value:
