@@ -1,18 +1,24 @@
-"""Chance that repeats: what is drawn depends on the seed, the rule's name, the request's content, and how often the rule has
-met that content. Neither the order in which threads arrive nor other rules shift it.
+"""Chance that repeats: what is drawn depends on the seed, the rule's name, the request's content, and how often that content has been met
+among the requests for which the rule draws. Neither the order in which threads arrive nor other rules shift it.
+
+A request has one number for all rules that draw for the same requests, and each rule makes its own of it: a hundred rules cost little more
+than one.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import cache
 from hashlib import blake2b
+from math import ceil
+from typing import NamedTuple
 
 from emulator.aws.services import load_service
+from emulator.faults.bounded import Bounded
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 
 MAX_CONTENTS = 65_536
+MASK = 2**64 - 1
 
 
 def content_of(call: Call) -> bytes:
@@ -49,21 +55,59 @@ class RequestRandom:
         return blake2b(what.encode(), key=self._base, digest_size=count).digest()
 
 
-class Draws:
-    """The random of one rule's requests. Remembers the last 65,536 different contents; an older one starts again as never seen."""
+class Draw(NamedTuple):
+    """What a request is drawn from: its content, how often that had been met before, and 64 bits of both that show no pattern."""
 
-    def __init__(self, seed: int, rule: str) -> None:
+    content: bytes
+    met: int
+    number: int
+
+
+class Contents:
+    """How often each content has been met: the last 65,536 different ones at least; an older one starts again as never met."""
+
+    __slots__ = ("_met",)
+
+    def __init__(self) -> None:
+        self._met: Bounded[bytes, int] = Bounded(MAX_CONTENTS)
+
+    def draw(self, content: bytes) -> Draw:
+        """That of a request with this content, which is met once more."""
+        met = self._met.get(content) or 0
+        self._met[content] = met + 1
+        # SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): the content is where it starts
+        number = int.from_bytes(content[:8], "big") + met * 0x9E3779B97F4A7C15 & MASK
+        number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 & MASK
+        number = (number ^ number >> 27) * 0x94D049BB133111EB & MASK
+        return Draw(content, met, number ^ number >> 31)
+
+    def copy(self) -> Contents:
+        twin = Contents()
+        twin._met = self._met.copy()
+        return twin
+
+
+class Chance:
+    """What one rule makes of draws. It hits where `number * multiplier + offset & MASK < threshold`: multiplier and offset are its own, so
+    that whether it hits says nothing of other rules. A rule that hits by no chance always hits."""
+
+    __slots__ = ("_prefix", "multiplier", "offset", "threshold")
+
+    def __init__(self, seed: int, rule: str, chance: float | None) -> None:
         self._prefix = blake2b(f"{seed}\n{rule}".encode(), digest_size=16).digest()
-        self._seen: OrderedDict[bytes, int] = OrderedDict()
+        own = blake2b(b"chance", key=self._prefix, digest_size=16).digest()
+        self.multiplier = int.from_bytes(own[:8], "big") | 1
+        self.offset = int.from_bytes(own[8:], "big")
+        # Numbers with 53 bits are exact
+        self.threshold = ceil((1.0 if chance is None else chance) * 2.0**53) << 11
 
-    def next(self, content: bytes) -> RequestRandom:
-        """The random of a request with this content, which counts as seen once more."""
-        seen = self._seen
-        count = seen.get(content, 0)
-        seen[content] = count + 1
-        if not count and len(seen) > MAX_CONTENTS:
-            seen.popitem(last=False)
-        return RequestRandom(self._prefix + content + count.to_bytes(8, "big"))
+    def uniform(self, number: int) -> float:
+        """A draw's number as one from 0 (included) to 1 (not included): the rule hits where it is below its chance."""
+        return ((number * self.multiplier + self.offset & MASK) >> 11) * 2.0**-53
+
+    def random(self, draw: Draw) -> RequestRandom:
+        """What else may be drawn for the request under this rule."""
+        return RequestRandom(self._prefix + draw.content + draw.met.to_bytes(8, "big"))
 
 
 # For rules that leave nothing to chance

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from emulator.aws.arns import table_name
 from emulator.faults.canonical import canonical
-from emulator.faults.chance import NO_RANDOM, Draws, RequestRandom
+from emulator.faults.chance import NO_RANDOM, Chance, Contents, Draw, RequestRandom
 from emulator.faults.compiled import CompiledFault, compile_fault, together
 from emulator.faults.effect import EffectContext, Skipped
 from emulator.faults.keys import Item, KeyedEntry, KeyPattern, KeyScope
@@ -56,10 +56,16 @@ class RuleState:
         self._faults = tuple(compile_fault(fault, context) for fault in rule.faults)
         self._is_picky = any(fault.is_picky for fault in self._faults)
         self.by_chance = rule.chance is not None or any(fault.by_chance for fault in self._faults)
-        self._draws = Draws(seed, rule.name)
+        self.chance = Chance(seed, rule.name, rule.chance)
         self._attempts, self._tries = rule.when.attempt, rule.when.try_
         self._requests, self._calls = rule.when.request, rule.when.call
-        self.tally = Tally(rule.when, keys, numbers_calls=self._calls is not None)
+        wants_counts = any(one is not None for one in (self._attempts, self._tries, self._requests, self._calls))
+        # One that draws for each request that it is about does so with all rules of its selection
+        self.draws_with_all = self.by_chance and not wants_counts
+        self._contents = None if self.draws_with_all else Contents()
+        # Whether nothing is to be done for a request that is not hit by chance
+        self.is_by_chance_alone = self.draws_with_all and rule.chance is not None and rule.fault is not None
+        self.tally = Tally(rule.when, keys, numbers_calls=self._calls is not None, draws=self.draws_with_all)
 
     @property
     def matched(self) -> int:
@@ -91,12 +97,12 @@ class RuleState:
         already; None: it is counted now. `taken`: the rule that has fired for this request already, "" for none."""
         misses: list[Skipped] = []
         if counted is None:
-            counted = self._counted(call, attempt, misses)
+            counted = self._counted(call, attempt, content, misses)
         if len(counted) == 1 and counted[0].entry is None:
             return self._judge(counted[0], call, attempt, content, taken)
         return self._judge_each(counted, misses, call, attempt, content, taken)
 
-    def _counted(self, call: Call, attempt: Attempt, misses: list[Skipped]) -> Sequence[Counted]:
+    def _counted(self, call: Call, attempt: Attempt, content: bytes, misses: list[Skipped]) -> Sequence[Counted]:
         """Count a request as a whole, or each of its entries, if it has what the fault wants; what is lacking goes to `misses`."""
         counted = []
         for scope, entry in self.scopes_of(call):
@@ -105,8 +111,10 @@ class RuleState:
                 counted.append(self.tally.count(scope, attempt, entry))
             else:
                 misses.append(lack)
-        if counted and not self.tally.is_one:
-            self.tally.all.matched += 1
+        if counted:
+            self.tally.meet(content)
+            if not self.tally.is_one:
+                self.tally.all.matched += 1
         return counted
 
     def scopes_of(self, call: Call) -> list[tuple[Scope, KeyedEntry | None]]:
@@ -138,13 +146,13 @@ class RuleState:
             return miss
         turns.due += 1
         fault = self._fault(turns.due - 1)
-        random = self._draws.next(content) if self.by_chance else NO_RANDOM
-        miss = self._spend(turns, fault, random, "chance", taken)
+        draw = self._draw(content)
+        miss = self._spend(turns, fault, self.chance.uniform(draw.number) if draw else 0.0, taken)
         if miss is not None:
             return miss
         self.fired += 1
         assert fault is not None
-        return Fired(((fault, None),), random)
+        return Fired(((fault, None),), self.chance.random(draw) if draw else NO_RANDOM)
 
     def _judge_each(
         self, counted: Sequence[Counted], misses: list[Skipped], call: Call, attempt: Attempt, content: bytes, taken: str
@@ -160,10 +168,12 @@ class RuleState:
                 due.append((one.entry, turns, self._fault(turns.due - 1)))
             else:
                 misses.append(miss)
-        random = self._draws.next(content) if due and self.by_chance else NO_RANDOM
+        draw = self._draw(content) if due else None
+        random = self.chance.random(draw) if draw else NO_RANDOM
         hit: dict[CompiledFault, set[int]] = {}
         for entry, turns, fault in due:
-            miss = self._spend(turns, fault, random, f"chance {entry.scope.hex()}", taken)
+            drawn = 0.0 if self.rule.chance is None else random.uniform(f"chance {entry.scope.hex()}")
+            miss = self._spend(turns, fault, drawn, taken)
             if miss is None:
                 assert fault is not None
                 hit.setdefault(fault, set()).add(entry.number)
@@ -193,9 +203,15 @@ class RuleState:
                 return "validation", call.refusal.spec.name
         return miss
 
-    def _spend(self, turns: Turns, fault: CompiledFault | None, random: RequestRandom, what: str, taken: str) -> Skipped | None:
+    def _draw(self, content: bytes) -> Draw | None:
+        """That of a request that the rule is due for, None where nothing is left to chance."""
+        if not self.by_chance:
+            return None
+        return self.tally.drawn if self._contents is None else self._contents.draw(content)
+
+    def _spend(self, turns: Turns, fault: CompiledFault | None, drawn: float, taken: str) -> Skipped | None:
         """What keeps a rule that is due from firing; if nothing does, it has fired in this scope once more."""
-        if self.rule.chance is not None and (drawn := random.uniform(what)) >= self.rule.chance:
+        if self.rule.chance is not None and drawn >= self.rule.chance:
             return "chance", drawn
         if fault is None:
             return "sequence", turns.due

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from emulator.faults.chance import MASK
 from emulator.faults.counting import RuleState
 from emulator.faults.notes import Note, Notes
 from emulator.faults.tallies import Counted, Scope
@@ -29,6 +30,7 @@ class Together:
         whole: list[Sequence[_Placed]] = []
         self._by_entry: list[_Group] = []
         self._numbered: list[_Group] = []
+        self._drawing: list[_Drawing] = []
         # What counts requests and no more
         self._totals: list[Scope] = []
         for placed in groups:
@@ -42,13 +44,15 @@ class Together:
                 self._numbered.append(_Group(placed))
             if not (is_numbered and tally.is_one):
                 self._totals.append(tally.all)
-        wanted = _by_count(one for placed in whole for one in placed)
+            if any(state.draws_with_all for _, state in placed):
+                self._drawing.append(_Drawing(placed))
+        wanted = _by_count(one for placed in whole for one in placed if not one[1].is_by_chance_alone)
         self._always, self._by_attempt, self._by_try = wanted[""].get(0, ()), wanted["attempt"], wanted["try_"]
         self._notes = notes
-        notes.expect(1 + len(self._numbered))
+        notes.expect(1 + len(self._numbered) + len(self._drawing))
         self.are_some = bool(whole or self._by_entry)
 
-    def turns(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
+    def turns(self, call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
         """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
         for total in self._totals:
             total.matched += 1
@@ -66,14 +70,18 @@ class Together:
             if number in group.by_call:
                 asked += group.by_call[number]
             self._notes.latest += (attempt, group, request, number)
+        for drawing in self._drawing:
+            number = drawing.tally.meet(content).number
+            asked += drawing.hit(number) if call.refusal is None else drawing.placed
+            self._notes.latest += (attempt, drawing, number, 0)
         if len(self._notes.latest) > self._notes.room:
             self._notes.turn_over()
-        return self._turns(asked, call, attempt) if asked or self._by_entry else ()
+        return self._turns(asked, call, attempt, content) if asked or self._by_entry else ()
 
-    def _turns(self, asked: Sequence[_Placed], call: Call, attempt: Attempt) -> Sequence[Turn]:
+    def _turns(self, asked: Sequence[_Placed], call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
         turns: list[Turn] = [(place, state, (state.tally.counted(call, attempt),)) for place, state in asked]
         for group in self._by_entry:
-            turns += group.turns_by_entry(call, attempt)
+            turns += group.turns_by_entry(call, attempt, content)
         return turns
 
 
@@ -91,10 +99,11 @@ class _Group:
         # The count of the attempt shows at any time
         self._noted = [state for _, state in placed if _wants_more(state.rule.when)]
 
-    def turns_by_entry(self, call: Call, attempt: Attempt) -> Sequence[Turn]:
+    def turns_by_entry(self, call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
         """All of them: any may be due for one of the entries."""
         tally = self.tally
         tally.all.matched += 1
+        tally.meet(content)
         counted = tuple(tally.count(scope, attempt, entry) for scope, entry in self._placed[0][1].scopes_of(call))
         return [(place, state, counted) for place, state in self._placed]
 
@@ -104,6 +113,29 @@ class _Group:
             why = state.out_of_turn(attempt.ordinal, attempt.tries, request, call)
             if why is not None:
                 yield state.rule.name, why
+
+
+class _Drawing:
+    """Rules of one tally that draw for each request. Those that ask for nothing but a chance are asked only where they are hit."""
+
+    __slots__ = ("_chances", "placed", "tally")
+
+    def __init__(self, placed: Sequence[_Placed]) -> None:
+        self.tally = placed[0][1].tally
+        self.placed = tuple(one for one in placed if one[1].is_by_chance_alone)
+        chances = [(one[1].chance, one) for one in self.placed]
+        self._chances = tuple((chance.multiplier, chance.offset, chance.threshold, one) for chance, one in chances)
+
+    def hit(self, number: int) -> tuple[_Placed, ...]:
+        """Those that a request's draw hits. `Chance` says how; asking each would take longer than all this."""
+        return tuple([one for multiplier, offset, threshold, one in self._chances if number * multiplier + offset & MASK < threshold])
+
+    def notes(self, attempt: Attempt, number: int, _: int) -> Iterator[Note]:
+        """Which rules drew too high."""
+        for _, state in self.placed:
+            drawn = state.chance.uniform(number)
+            if state.rule.chance is not None and drawn >= state.rule.chance:
+                yield state.rule.name, ("chance", drawn)
 
 
 def _by_count(placed: Iterable[_Placed]) -> dict[str, dict[int, tuple[_Placed, ...]]]:

@@ -21,7 +21,7 @@ _Request = tuple[str, int]
 class Teller(Protocol):
     """Who can tell what two numbers mean that were noted of a request."""
 
-    def notes(self, attempt: Attempt, request: int, call: int) -> Iterable[Note]: ...
+    def notes(self, attempt: Attempt, first: int, second: int, /) -> Iterable[Note]: ...
 
 
 class Said:
@@ -30,20 +30,19 @@ class Said:
     def __init__(self, notes: Sequence[Note]) -> None:
         self._notes = notes
 
-    def notes(self, attempt: Attempt, request: int, call: int) -> Iterable[Note]:
+    def notes(self, attempt: Attempt, first: int, second: int, /) -> Iterable[Note]:
         return self._notes
 
 
-# A request, who can tell of it, and its place among the requests and the logical calls that were selected
+# A request, who can tell of it, and the numbers for that
 _Noted = tuple[Attempt, Teller, int, int]
 
 
 class Notes:
     """What was noted of the last 10,000 requests at least that had something to note. Locked by its owner.
 
-    `latest` is where more is to be added: a request, who can tell of it, and its place among the requests and the logical calls that were
-    selected. They lie end to end, which takes less time and room than a tuple for each; whoever adds some calls `turn_over` when there are
-    more than `room`."""
+    `latest` is where more is to be added: a request, who can tell of it, and the two numbers that this takes. They lie end to end, which
+    takes less time and room than a tuple for each; whoever adds some calls `turn_over` when there are more than `room`."""
 
     def __init__(self) -> None:
         self.latest: list[Any] = []
@@ -68,7 +67,7 @@ class Notes:
     def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of a request, by the names of the rules."""
         noted = (*self._before.of(attempt), *self._known.of(attempt))
-        return dict(note for attempt, teller, request, call in noted for note in teller.notes(attempt, request, call))
+        return dict(note for attempt, teller, first, second in noted for note in teller.notes(attempt, first, second))
 
 
 class _Index:

@@ -18,9 +18,10 @@ from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
 from emulator.faults.explaining import Explainer, Explanation
 from emulator.faults.groups import Turn
-from emulator.faults.keys import KeyNames, named_items
+from emulator.faults.keys import KeyNames, KeyScope, named_items
 from emulator.faults.matching import Aspect
 from emulator.faults.notes import Note, Said
+from emulator.faults.tallies import Tally
 from emulator.messages import Attempt, Call
 from emulator.scenario.language import Scenario
 from emulator.scenario.problems import Position
@@ -95,7 +96,7 @@ class RuleSet:
         )
         states = {rule.name: _state(rule, counters) for rule in scenario.rules}
         disabled = frozenset(rule.name for rule in scenario.rules if not rule.enabled)
-        _count_together(state for name, state in states.items() if name not in disabled)
+        _count_together((state for name, state in states.items() if name not in disabled), counters.keys)
         return cls(scenario, counters, states, disabled)
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
@@ -118,7 +119,7 @@ class RuleSet:
         if turns or found.together.are_some or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
             with self._lock:
-                due = found.together.turns(call, attempt)
+                due = found.together.turns(call, attempt, content)
                 if due:
                     turns = sorted([*turns, *due], key=itemgetter(0))
                 if turns or self._phases is not None:
@@ -184,7 +185,7 @@ class RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
         counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
-        _count_together(state for name, state in states.items() if name not in self._disabled)
+        _count_together((state for name, state in states.items() if name not in self._disabled), counters.keys)
         return RuleSet(self._scenario, counters, states, self._disabled, is_off=self.is_off)
 
     def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
@@ -315,16 +316,16 @@ class RuleSet:
         return state.expires is not None and self._clock.monotonic() >= state.expires
 
 
-def _count_together(states: Iterable[RuleState]) -> None:
+def _count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
     """Let rules that begin now, and select the same requests, count as one."""
     selections: dict[When, list[RuleState]] = {}
     for state in states:
         if state.counts_all and not state.rule.is_early:
             selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
             selections.setdefault(selection, []).append(state)
-    for together in selections.values():
-        # The one whose calls are numbered, if there is such a one
-        tally = max(together, key=lambda state: state.rule.when.call is not None).tally
+    for selection, together in selections.items():
+        numbers_calls = any(state.rule.when.call is not None for state in together)
+        tally = Tally(selection, keys, numbers_calls=numbers_calls, draws=any(state.draws_with_all for state in together))
         for state in together:
             state.tally = tally
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from emulator.dataclass import dataclass
 from emulator.faults.bounded import Bounded, Numbering
+from emulator.faults.chance import Contents, Draw
 from emulator.faults.keys import KeyedEntry, KeyScope
 from emulator.faults.matching import Globs
 from emulator.messages import Attempt, Call
@@ -70,17 +71,20 @@ class Counted(NamedTuple):
 
 
 class Tally:
-    """The counts of all rules of one selection. `numbers_calls`: some rule asks which logical call a request is of. `all` counts every
-    request, and is its only scope where `is_one` says so."""
+    """The counts of all rules of one selection. `numbers_calls`: some rule asks which logical call a request is of; `draws`: some rule
+    draws for each request. `all` counts every request, and is its only scope where `is_one` says so. `drawn` is that of the request
+    that was met last."""
 
-    __slots__ = ("_numbers_calls", "_scope_of", "_scopes", "all", "is_one")
+    __slots__ = ("_contents", "_numbers_calls", "_scope_of", "_scopes", "all", "drawn", "is_one")
 
-    def __init__(self, when: When, keys: KeyScope, *, numbers_calls: bool) -> None:
+    def __init__(self, when: When, keys: KeyScope, *, numbers_calls: bool, draws: bool) -> None:
         self._numbers_calls = numbers_calls
         self.all = self._scope()
         self.is_one = when.per == "scenario"
         self._scope_of = _scope_of(when, keys)
         self._scopes: Bounded[Hashable, Scope] = Bounded(MAX_SCOPES)
+        self._contents = Contents() if draws else None
+        self.drawn = Draw(b"", 0, 0)
 
     def scope_of(self, call: Call) -> Scope:
         """That of a whole request."""
@@ -106,10 +110,17 @@ class Tally:
         scope = self.scope_of(call)
         return Counted(scope, scope.matched, scope.call_number(attempt.call_id))
 
+    def meet(self, content: bytes) -> Draw:
+        """A request of this content has been counted."""
+        if self._contents is not None:
+            self.drawn = self._contents.draw(content)
+        return self.drawn
+
     def copy_for(self, rule: object) -> Tally:
         """The same counts, for one rule alone."""
         twin = copy(self)
         twin.all = self.all.copy_for(rule)
+        twin._contents = None if self._contents is None else self._contents.copy()
         twin._scopes = Bounded(MAX_SCOPES)
         for name, scope in self._scopes.items():
             twin._scopes[name] = scope.copy_for(rule)

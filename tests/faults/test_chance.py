@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from emulator.faults.chance import Draws, content_of
+from emulator.faults.chance import content_of
 from emulator.messages import Call
 
 RULE = "{name: r, when: {operation: GetItem}, chance: 0.3, fault: InternalServerError}"
@@ -105,11 +105,3 @@ def test_content_that_json_has_no_words_for(call: Callable[..., Call]) -> None:
     strange = call("Scan", "t", Limit=10**30, Start=b"\xff")
     assert content_of(strange) == content_of(call("Scan", "t", Start=b"\xff", Limit=10**30))
     assert content_of(strange) != content_of(call("Scan", "t", Start=b"\xff", Limit=10**31))
-
-
-def test_draws_are_spread_evenly() -> None:
-    draws = Draws(1, "r")
-    numbers = [draws.next(bytes([number % 256]) * 16).uniform("chance") for number in range(2000)]
-    assert all(0 <= number < 1 for number in numbers)
-    tenths = [sum(tenth / 10 <= number < (tenth + 1) / 10 for number in numbers) for tenth in range(10)]
-    assert all(150 < count < 250 for count in tenths)

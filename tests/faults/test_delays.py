@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.faults.chance import Draws
+from emulator.faults.chance import Chance, Contents
 from emulator.faults.effect import shown
 from emulator.faults.effects.delay import drawn
 from emulator.scenario import load_rule
@@ -22,8 +22,8 @@ def delay(**value: Any) -> Delay:
 
 
 def waits(wanted: Delay, count: int = 2000) -> list[float]:
-    draws = Draws(1, "r")
-    return [drawn(wanted, draws.next(b"x" * 16)) for _ in range(count)]
+    contents, chance = Contents(), Chance(1, "r", None)
+    return [drawn(wanted, chance.random(contents.draw(b"x" * 16))) for _ in range(count)]
 
 
 def test_uniform() -> None:

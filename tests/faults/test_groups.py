@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from emulator.aws.errors import ServiceError
 from emulator.clock import SystemClock
 from emulator.faults import Decision, Explanation, RuleSet
 from emulator.faults.groups import MAX_COUNTS
@@ -19,11 +20,12 @@ RULES, REQUESTS = 6, 60
 ORDINALS = [1, 2, 3, "2..", "..2", "1..2", "every 2", "every 3", [1, 3], f"2..{MAX_COUNTS + 5}", "4..9"]
 COUNTS = ["attempt", "try", "request", "call"]
 SCOPES = ["scenario", "key", "client", "operation", "table", "connection"]
-FAULTS: list[Any] = ["ThrottlingException", "InternalServerError", "ok", "ConditionalCheckFailedException", {"delay": "1s"}]
+DRAWN = {"delay": {"uniform": ["1s", "9s"]}}
+FAULTS: list[Any] = ["ThrottlingException", "InternalServerError", "ok", "ConditionalCheckFailedException", {"delay": "1s"}, DRAWN]
 
 
 def rule(random: Random, number: int, selection: dict[str, Any]) -> dict[str, Any]:
-    when = {**selection, **{count: random.choice(ORDINALS) for count in random.sample(COUNTS, random.choice([0, 1, 1, 1, 2]))}}
+    when = {**selection, **{count: random.choice(ORDINALS) for count in random.sample(COUNTS, random.choice([0, 0, 1, 1, 1, 2]))}}
     # Mostly without a key, where rules count together
     if random.random() < 0.2:
         when["key"] = random.choice([{"id": "a"}, {"id": "b*"}])
@@ -32,11 +34,11 @@ def rule(random: Random, number: int, selection: dict[str, Any]) -> dict[str, An
         made = {**made, "sequence": random.choices(FAULTS, k=2), "then": random.choice(["pass", "stay", "loop"])}
         del made["fault"]
     elif random.random() < 0.3:
-        made |= {"fault": {"delay": "1s"}, "continue": True}
+        made |= {"fault": random.choice([{"delay": "1s"}, DRAWN]), "continue": True}
     if random.random() < 0.3:
         made["limit"] = random.randint(1, 3)
-    if random.random() < 0.3:
-        made["chance"] = 0.5
+    if random.random() < 0.4:
+        made["chance"] = random.choice([0, 0.2, 0.5, 0.9, 1])
     return made
 
 
@@ -58,7 +60,9 @@ def request(random: Random, number: int, attempts: Counter[str]) -> tuple[Call, 
     connection, call_id = random.randint(1, 2), f"call-{random.randint(1, 20)}"
     attempts[call_id] += 1
     http = HttpRequest("POST", "/", {"user-agent": f"Boto3/{connection}"}, b"", connection, f"10.0.0.{connection}:1")
-    call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "A", "", http)
+    # What a request asks decides whether the service refuses it
+    refusal = ServiceError("ValidationException", "") if items[0]["id"]["S"] == "bb" else None
+    call = Call("dynamodb", operation, params, ("orders",), "us-east-1", "000000000000", "A", "", http, refusal)
     return call, Attempt(call_id, attempts[call_id], f"work-{number}", random.randint(0, 4))
 
 
@@ -68,7 +72,7 @@ def said(decision: Decision | None, explained: tuple[Explanation, ...], reports:
     return told, explained, [(one.name, one.matched, one.fired) for one in reports]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(100))
 def test_rules_that_count_together_say_what_each_would_say_alone(seed: int) -> None:
     random, attempts = Random(seed), Counter[str]()
     selection = {"operation": random.choice(["PutItem", "BatchWriteItem", ["PutItem", "GetItem"]]), "per": random.choice(SCOPES)}
@@ -107,3 +111,23 @@ def test_a_rule_that_is_switched_off_goes_on_where_it_was() -> None:
     second = on.decide(call, Attempt("c", 3))
     assert [one and one.fault for one in (first, second)] == ["ThrottlingException", "InternalServerError"]
     assert [(one.name, one.matched, one.fired) for one in on.rules()] == [("s", 2, 2), ("other", 3, 0)]
+
+
+def test_rules_that_draw_too_high_are_told_when_somebody_asks() -> None:
+    chances = [0.0, 0.2, 0.4, 0.6, 0.8]
+    rules = rules_of([{"name": f"r{chance}", "chance": chance, "continue": True, "fault": {"delay": "1s"}} for chance in chances])
+    seen: dict[str, list[float]] = {}
+    for number in range(50):
+        call, _ = request(Random(number), number, Counter())
+        place = Attempt(f"c{number}", 1)
+        decision = rules.decide(call, place)
+        for one in rules.explain(call, place):
+            assert one.fired == (decision is not None and one.rule in decision.rules)
+            for difference in one.differences:
+                assert (difference.key, difference.wanted) == ("chance", f"less than {one.rule[1:]}")
+                assert float(difference.seen) >= float(one.rule[1:])
+                seen.setdefault(one.rule, []).append(float(difference.seen))
+    assert [len(seen[f"r{chance}"]) + next(one.fired for one in rules.rules() if one.name == f"r{chance}") for chance in chances] == [
+        50
+    ] * 5
+    assert len({tuple(drawn[:5]) for drawn in seen.values()}) == 5

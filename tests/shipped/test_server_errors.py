@@ -23,10 +23,10 @@ def test_brown_out(shipped: Run) -> None:
     client = run.client
     for step in (0, 11, 30):
         run.sleep(step)
-        for _ in range(6):
+        for _ in range(12):
             assert "Item" in client.get_item(TableName="orders", Key=KEY)
     fired = {rule.name: rule.fired for rule in run.emulator.rules.list()}
-    assert fired["slow"] >= 6
+    assert fired["slow"] >= 12
     assert fired["failing-reads"] == sum(call.attempts - 1 for call in run.emulator.calls()) > 0
 
 
