@@ -12,28 +12,22 @@ others nothing.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Callable
 from enum import Enum
-from functools import partial
 from math import inf
 
 from emulator.core import EmulatorCore
-from emulator.faults import Decision
 from emulator.journal import Exchange
 from emulator.messages import HttpReply, HttpRequest
+from emulator.server.answering import Answering
 from emulator.server.context import ServerContext
-from emulator.server.delivery import PlannedDelivery
+from emulator.server.early import EarlyRequests
 from emulator.server.http1 import Continue, Event, Reading, Refusal, RequestReader
 from emulator.server.outlet import reset_transport
-from emulator.server.upload import SlowUpload, bytes_of
 
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
 MAX_PIPELINED = 64
-# Bytes of a body; what takes longer must not keep others waiting
-MAX_BODY_IN_LOOP = 256 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -74,25 +68,21 @@ _READY, _ANSWERING, _DRAINING, _LINGERING, _CLOSED = State
 
 
 class Connection(asyncio.Protocol):
-    """asyncio calls the first methods; those of `Outlet` are for whoever writes an answer."""
+    """asyncio calls the first methods; the others are for `Answering` and `EarlyRequests`, for whoever writes an answer (`Outlet`), and for
+    the server (`OpenConnection`). `is_draining`: the client has not yet taken what was written."""
 
     transport: asyncio.Transport
     _reader: RequestReader
+    _early: EarlyRequests
 
     def __init__(self, context: ServerContext, number: int) -> None:
         self._context = context
         self._clock = context.clock
         self._number = number
+        self._answering = Answering(self, context)
         self._waiting: deque[HttpRequest | Refusal] = deque()
         self._current: HttpRequest | Refusal | None = None
-        self._exchange: Exchange | None = None
-        self._core: EmulatorCore = context.router.root
-        self._plan: PlannedDelivery | None = None
-        self._is_draining = False
-        self._is_waiting = False
-        # A request whose body a rule lets in slowly, or not whole
-        self._upload: SlowUpload | None = None
-        self._cut_upload: Callable[[], Exchange] | None = None
+        self.is_draining = False
         # While nothing is read, nobody sees the client go
         self._paused: float | None = None
         self._state = _READY
@@ -107,95 +97,42 @@ class Connection(asyncio.Protocol):
         host, port = transport.get_extra_info("peername")[:2]
         context = self._context
         self._reader = RequestReader(self._clock, context.texts, context.shapes, context.lateness, self._number, f"{host}:{port}")
+        self._early = EarlyRequests(self, context, self._reader)
         context.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         # What comes after the end is for nobody
         if self._state is _CLOSED or self._state is _LINGERING:
             return
-        if self._upload is not None:
-            self._upload.add(data)
+        if self._early.upload is not None:
+            self._early.upload.add(data)
             return
         if self._current is None and self._context.router.has_early and self._reader.state is not Reading.BODY:
-            data = self._read_head(data)
+            data = self._early.read_head(data)
         for event in self._reader.feed(data):
             if self._current is None and type(event) is HttpRequest:
                 self._begin(event)
             else:
-                self._take(event)
-
-    def _read_head(self, data: bytes) -> bytes:
-        """Read no more than a head, and ask what becomes of its body; gives back what is to be read as usual."""
-        while data and self._reader.state is not Reading.BODY:
-            end = data.find(b"\n") + 1 or len(data)
-            for event in self._reader.feed(data[:end]):
-                self._take(event)
-            data = data[end:]
-        if self._reader.state is not Reading.BODY:
-            return data
-        core, head, is_admin, reply = self._context.router.find(self._reader.head())
-        decision = None if is_admin or reply is not None else core.decide_early(head)
-        if decision is None:
-            return data
-        self._upload = upload = SlowUpload(
-            self.transport, self._clock, decision.upload, bytes_of(decision.received, head), partial(self._let_in, decision), self._cut_off
-        )
-        self._core = core
-        self._cut_upload = lambda: core.cut(replace(self._context.router.find(self._reader.head()).request, early=decision))
-        upload.add(data)
-        return b""
-
-    def _let_in(self, decision: Decision, data: bytes) -> None:
-        """Part of a body that a rule holds up."""
-        rest = b""
-        for event in self._reader.feed(data):
-            if isinstance(event, HttpRequest) and self._upload is not None:
-                event.early = decision
-                rest, self._upload = self._upload.rest(), None
-            self._take(event)
-        if rest:
-            self.data_received(rest)
-
-    def _cut_off(self) -> None:
-        """As much of a request has come as may."""
-        assert self._cut_upload is not None
-        self._upload = None
-        try:
-            exchange = self._cut_upload()
-            self._current = exchange.request
-            self._state = _ANSWERING
-            self._answer(exchange)
-        except Exception:
-            self._fail()
+                self.take(event)
 
     def eof_received(self) -> bool:
         """A client that closes while its answer is held back has given up: that is how its time-outs are seen. One that is
         being answered may still read; an idle one is done."""
-        return self._current is not None and self._plan is None and not self._is_waiting
+        return self._current is not None and not self._answering.is_held_back
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._enter("connection lost")
         self._context.connections.discard(self)
-        if self._upload is not None and self._cut_upload is not None:
-            # Its client would not wait for all of its request to be read
-            self._upload.cancel()
-            self._exchange = self._cut_upload()
-        if self._plan is not None:
-            self._plan.cancel()
-        if self._exchange is not None:
-            self._ended("cut" if self._context.stopping else "client-closed")
+        self._answering.lost(self._early.lost())
         self._context.on_free()
-        self._core.disconnected(self._number)
+        self._answering.core.disconnected(self._number)
 
     def pause_writing(self) -> None:
-        self._is_draining = True
+        self.is_draining = True
 
     def resume_writing(self) -> None:
-        self._is_draining = False
-        if self._plan is not None:
-            self._plan.drained()
-        elif self._state is _DRAINING:
-            self._ended("sent")
+        self.is_draining = False
+        if self._answering.drained(has_waited=self._state is _DRAINING):
             self.finish()
 
     # --- requests
@@ -204,7 +141,7 @@ class Connection(asyncio.Protocol):
         self._state = TRANSITIONS[self._state, event]
         self._since = self._clock.monotonic()
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
         if self._current is None:
             if isinstance(event, (HttpRequest, Refusal)):
                 self._begin(event)
@@ -229,14 +166,7 @@ class Connection(asyncio.Protocol):
                     self._context.hints.say("somebody speaks TLS on this port, which has none: use http:// in the endpoint's address")
                 self._reply(HttpReply(request.status, [("Content-Length", "0")], b""))
         except Exception:
-            self._fail()
-
-    def _fail(self) -> None:
-        """Something in the server itself went wrong, just now: its client sees the end of the connection."""
-        traceback.print_exc()
-        if self._exchange is not None:
-            self._ended("cut")
-        self.abort()
+            self._answering.fail()
 
     def _dispatch(self, request: HttpRequest) -> None:
         router = self._context.router
@@ -249,101 +179,28 @@ class Connection(asyncio.Protocol):
             if is_admin:
                 router.admin(self, core, request)
                 return
-        self._core = core
-        if len(request.body) > MAX_BODY_IN_LOOP or "content-encoding" in request.headers:
-            self._context.later(self._answer_later(_in_thread(core, request)))
-            return
-        exchange = core.exchange(request)
-        if type(exchange) is Exchange:
-            self._answer(exchange)
-        else:
-            assert not isinstance(exchange, Exchange)
-            self._context.later(self._answer_later(exchange))
+        self._answering.serve(core, request)
 
-    def _answer(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        when_safe = self._core.when_safe
-        if when_safe is None and exchange.plan is None:
-            self._send(exchange)
-        elif not (when_safe and exchange.id and when_safe(partial(self._context.releases.add, partial(self._answer_safe, exchange)))):
-            self._answer_now(exchange)
-
-    def _answer_safe(self, exchange: Exchange) -> None:
-        """What the exchange has done will not get lost any more; its client may be gone."""
-        if self._exchange is exchange:
-            try:
-                self._answer_now(exchange)
-            except Exception:
-                self._fail()
-
-    def _answer_now(self, exchange: Exchange) -> None:
-        if exchange.plan is None:
-            self._send(exchange)
-        else:
-            if exchange.plan.refuse_for is not None:
-                self._context.listener.refuse(exchange.plan.refuse_for)
-            self._plan = PlannedDelivery(self, exchange, exchange.plan, self._clock, self._on_delivered)
-
-    async def _answer_later(self, coming: Awaitable[Exchange]) -> None:
-        """Answer when the backend has; a client that is gone by then gets nothing, but what its request did stands in the journal."""
-        self._is_waiting = True
+    def answer_cut(self, core: EmulatorCore, cut: Callable[[], Exchange]) -> None:
         try:
-            exchange = await coming
-            self._is_waiting = False
-            if self.transport.is_closing():
-                self._exchange = exchange
-                self._ended("client-closed")
-            else:
-                self._answer(exchange)
+            exchange = cut()
+            self._current = exchange.request
+            self._state = _ANSWERING
+            self._answering.core = core
+            self._answering.answer(exchange)
         except Exception:
-            self._fail()
+            self._answering.fail()
 
     def _reply(self, reply: HttpReply) -> None:
         """What is no exchange of the journal."""
         self.transport.write(reply.head(self.keep_alive) + (b"" if self.is_head_request else reply.body))
         self.finish()
 
-    def _send(self, exchange: Exchange) -> None:
-        reply, delivery = exchange.reply, exchange.delivery
-        current = self._current
-        assert type(current) is HttpRequest
-        data = reply.head(current.keep_alive and not self._context.stopping)
-        if current.method != "HEAD":
-            data += reply.body
-        # Filled in before it is true, so that a client that saw the answer finds it in the journal; a slow reader corrects it
-        delivery.first_byte = delivery.ended = self._clock.monotonic()
-        delivery.how = "sent"
-        delivery.sent = len(data)
-        self.transport.write(data)
-        if self._is_draining:
-            self._enter("slow client")
-        else:
-            self._exchange = None
-            self._core.delivered(exchange)
-            self.finish(delivery.ended)
-
-    def _ended(self, how: str) -> None:
-        exchange, self._exchange = self._exchange, None
-        assert exchange is not None
-        exchange.delivery.how = how
-        exchange.delivery.ended = self._clock.monotonic()
-        self._core.delivered(exchange)
-
-    def _on_delivered(self, how: str) -> None:
-        """A plan has run its course; the connection itself is as it left it."""
-        self._plan = None
-        if self._exchange is not None:
-            self._ended(how)
-
     # --- for whoever writes an answer
 
     @property
     def is_closing(self) -> bool:
         return self.transport.is_closing()
-
-    @property
-    def is_draining(self) -> bool:
-        return self._is_draining
 
     @property
     def keep_alive(self) -> bool:
@@ -356,6 +213,9 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         self.transport.write(data)
+
+    def wait_for_client(self) -> None:
+        self._enter("slow client")
 
     def finish(self, at: float | None = None) -> None:
         """The current request is done with, `at` a time in monotonic seconds or now: on to the next one, or to the end of the
@@ -412,7 +272,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_working(self) -> bool:
         """Whether there is something to do for the client at once: no answer is held back, and nothing is waited for from its side."""
-        return self._current is not None and self._plan is None and (self._state is _ANSWERING or self._state is _READY)
+        return self._current is not None and self._answering.plan is None and (self._state is _ANSWERING or self._state is _READY)
 
     def close_if_idle(self) -> None:
         if not self.is_answering:
@@ -420,24 +280,24 @@ class Connection(asyncio.Protocol):
 
     def hurry_if_off(self) -> None:
         """End what a rule holds back that counts no more."""
-        if not self._core.rule_set.is_off:
+        if not self._answering.core.rule_set.is_off:
             return
-        if self._plan is not None:
-            self._plan.hurry()
-        if self._upload is not None:
-            self._upload.hurry()
+        if self._answering.plan is not None:
+            self._answering.plan.hurry()
+        if self._early.upload is not None:
+            self._early.upload.hurry()
 
     @property
     def is_held(self) -> bool:
         """Whether a rule holds something back."""
-        return self._plan is not None or self._upload is not None
+        return self._answering.plan is not None or self._early.upload is not None
 
     @property
     def runs_out(self) -> float:
         """When the patience with its client ends, as things are; infinite for what may last."""
         limits = self._context.limits
-        if self._upload is not None:
-            since = self._upload.waiting_since
+        if self._early.upload is not None:
+            since = self._early.upload.waiting_since
             return inf if since is None else since + limits.body
         state: State | Reading = self._reader.state if self._state is _READY else self._state
         paused = inf if self._paused is None else self._paused + limits.drain
@@ -450,8 +310,3 @@ class Connection(asyncio.Protocol):
     def close_if_late(self, now: float) -> None:
         if now > self.runs_out:
             self.transport.abort()
-
-
-async def _in_thread(core: EmulatorCore, request: HttpRequest) -> Exchange:
-    exchange = await asyncio.get_running_loop().run_in_executor(None, core.exchange, request)
-    return exchange if isinstance(exchange, Exchange) else await exchange

@@ -12,6 +12,7 @@ import requests
 
 from emulator import Emulator
 from emulator.core import EmulatorCore
+from emulator.server.answering import Answering
 from emulator.server.connection import Connection
 from emulator.server.delivery import PlannedDelivery
 from tests.conftest import PATIENCE, PATIENT
@@ -116,7 +117,7 @@ def test_a_journal_that_raises_costs_no_answer(text: str, emulator: Emulator, ca
 
 SERVER: dict[str, tuple[Any, str]] = {
     "dispatching": (Connection, "_dispatch"),
-    "sending": (Connection, "_send"),
+    "sending": (Answering, "_send"),
     "a plan": (PlannedDelivery, "_chosen"),
     "the last part of a plan": (PlannedDelivery, "_write_last"),
 }
