@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
@@ -51,23 +51,45 @@ class Bounded(Generic[K, V]):
         return len(self._before) + len(self._latest)
 
 
-class Numbering(Bounded[K, int]):
-    """Numbers what comes, from 1; what comes again while it is remembered has the number that it had."""
+class Numbering(Generic[K]):
+    """Numbers what comes, from 1. The latest are remembered, as many as `most` at least, and at most twice as many.
 
-    __slots__ = ("_last",)
+    One that is new is only put behind the others: they are looked up no sooner than somebody asks for one again."""
+
+    __slots__ = ("_base", "_before", "_keys", "_most", "_numbers", "_sorted")
 
     def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self._last = 0
+        self._most = most
+        self._base = 0
+        self._keys: list[K] = []
+        # The numbers of those that were there when somebody asked last
+        self._numbers: dict[K, int] = {}
+        self._sorted = 0
+        self._before: Numbering[K] | None = None
+
+    def add(self, key: K) -> int:
+        """The number of one that has not come before."""
+        keys = self._keys
+        keys.append(key)
+        number = self._base + len(keys)
+        if len(keys) >= self._most:
+            self._before = copy(self)
+            self._before._before = None
+            self._base, self._keys, self._numbers, self._sorted = number, [], {}, 0
+        return number
 
     def number(self, key: K) -> int:
-        latest = self._latest
-        number = latest.get(key)
-        if number is None:
-            number = self._before.pop(key, None)
-            if number is None:
-                self._last = number = self._last + 1
-            latest[key] = number
-            if len(latest) >= self._most:
-                self._turn_over()
-        return number
+        """The number of one that may have come before."""
+        return self._known(key) or (self._before._known(key) if self._before is not None else 0) or self.add(key)
+
+    def _known(self, key: K) -> int:
+        for place in range(self._sorted, len(self._keys)):
+            self._numbers.setdefault(self._keys[place], self._base + place + 1)
+        self._sorted = len(self._keys)
+        return self._numbers.get(key, 0)
+
+    def copy(self) -> Numbering[K]:
+        return deepcopy(self)
+
+    def __len__(self) -> int:
+        return len(self._keys) + (len(self._before._keys) if self._before is not None else 0)

@@ -61,22 +61,26 @@ class Candidates:
             else:
                 self._place(one)
         self.together = Together(groups.values(), notes, in_parts=in_parts)
-        self._unasked = _turns(self._others)
+        # Those that are left for any request, if they need not be looked for
+        self.unasked = _turns(self._others)
         self._values = tuple((name, kind, values) for (name, kind), values in self._by_value.items())
         self._is_searched = bool(self._by_text or self._by_glob)
+        self.looks_up = bool(self._values or self._is_searched)
 
     def about(self, call: Call) -> Sequence[Turn]:
         """Those that do not count together and are left for a request, in order."""
         found: list[_Placed] = []
         if self._values:
-            for item in named_items(call):
+            key = call.params.get("Key")
+            for item in (key,) if key else named_items(call):
                 for name, kind, values in self._values:
-                    if name in item and kind in item[name]:
-                        value = item[name][kind]
-                        found += values.get(value if kind == "S" else normal_number(value), ())
+                    value = item.get(name)
+                    text = None if value is None else value.get(kind)
+                    if text is not None:
+                        found += values.get(text if kind == "S" else normal_number(text), ())
         if self._is_searched:
             found += self._by_expression(call)
-        return _turns(sorted({*self._others, *found}, key=itemgetter(0))) if found else self._unasked
+        return _turns(sorted({*self._others, *found}, key=itemgetter(0))) if found else self.unasked
 
     def _by_expression(self, call: Call) -> Iterator[_Placed]:
         for path, texts in self._by_text.items():

@@ -56,26 +56,29 @@ class Together:
         """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
         for total in self._totals:
             total.matched += 1
-        asked = self._always
-        if attempt.ordinal in self._by_attempt:
-            asked += self._by_attempt[attempt.ordinal]
+        asked, notes = self._always, self._notes
+        call_id, ordinal = attempt.call_id, attempt.ordinal
+        if ordinal in self._by_attempt:
+            asked += self._by_attempt[ordinal]
         if self._by_try:
             asked += self._by_try.get(attempt.tries, ())
         for group in self._numbered:
             scope = group.only or group.tally.scope_of(call)
+            # As `scope.count(attempt)`, without a call
             scope.matched = request = scope.matched + 1
-            number = 0 if scope.calls is None else scope.calls.number(attempt.call_id)
+            calls = scope.calls
+            number = 0 if calls is None else calls.add(call_id) if ordinal == 1 else calls.number(call_id)
             if request in group.by_request:
                 asked += group.by_request[request]
             if number in group.by_call:
                 asked += group.by_call[number]
-            self._notes.latest += (attempt, group, request, number)
+            notes.latest += (call_id, ordinal, group, request, number)
         for drawing in self._drawing:
             number = drawing.tally.meet(content).number
             asked += drawing.hit(number) if call.refusal is None else drawing.placed
-            self._notes.latest += (attempt, drawing, number, 0)
-        if len(self._notes.latest) > self._notes.room:
-            self._notes.turn_over()
+            notes.latest += (call_id, ordinal, drawing, number, 0)
+        if len(notes.latest) > notes.room:
+            notes.turn_over()
         return self._turns(asked, call, attempt, content) if asked or self._by_entry else ()
 
     def _turns(self, asked: Sequence[_Placed], call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:

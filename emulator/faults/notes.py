@@ -11,7 +11,7 @@ from emulator.faults.effect import Skipped
 from emulator.messages import Attempt
 
 MAX_NOTES = 10_000
-_STRIDE = 4
+_STRIDE = 5
 
 # (rule, why not; None: it fired)
 Note = tuple[str, Skipped | None]
@@ -34,15 +34,16 @@ class Said:
         return self._notes
 
 
-# A request, who can tell of it, and the numbers for that
-_Noted = tuple[Attempt, Teller, int, int]
+# Who can tell of a request, and the numbers for that
+_Noted = tuple[Teller, int, int]
 
 
 class Notes:
     """What was noted of the last 10,000 requests at least that had something to note. Locked by its owner.
 
-    `latest` is where more is to be added: a request, who can tell of it, and the two numbers that this takes. They lie end to end, which
-    takes less time and room than a tuple for each; whoever adds some calls `turn_over` when there are more than `room`."""
+    `latest` is where more is to be added: a request's call and ordinal, who can tell of it, and the two numbers that this takes. They
+    lie end to end, which takes less time and room than a tuple for each; whoever adds some calls `turn_over` when there are more than
+    `room`."""
 
     def __init__(self) -> None:
         self.latest: list[Any] = []
@@ -55,7 +56,7 @@ class Notes:
         self.room = max(self.room, MAX_NOTES * _STRIDE * most)
 
     def add(self, attempt: Attempt, teller: Teller) -> None:
-        self.latest += (attempt, teller, 0, 0)
+        self.latest += (attempt.call_id, attempt.ordinal, teller, 0, 0)
         if len(self.latest) > self.room:
             self.turn_over()
 
@@ -67,7 +68,7 @@ class Notes:
     def of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of a request, by the names of the rules."""
         noted = (*self._before.of(attempt), *self._known.of(attempt))
-        return dict(note for attempt, teller, first, second in noted for note in teller.notes(attempt, first, second))
+        return dict(note for teller, first, second in noted for note in teller.notes(attempt, first, second))
 
 
 class _Index:
@@ -80,11 +81,7 @@ class _Index:
 
     def of(self, attempt: Attempt) -> Sequence[_Noted]:
         added = iter(self._noted[self._sorted :])
-        for one in zip(added, added, added, added, strict=True):
-            together = self._by_request.setdefault(one[0][:2], [])
-            # Another request may have been given the same place
-            if together and together[-1][0] is not one[0]:
-                together.clear()
-            together.append(one)
+        for call_id, ordinal, *noted in zip(added, added, added, added, added, strict=True):
+            self._by_request.setdefault((call_id, ordinal), []).append(tuple(noted))
         self._sorted = len(self._noted)
         return self._by_request.get(attempt[:2], ())

@@ -115,15 +115,19 @@ class RuleSet:
             target += _seen(self._aspects, call)
         found = self._candidates.get(target) or self._find(call, target)
         decision: Decision | None = None
-        turns = found.about(call)
+        turns = found.about(call) if found.looks_up else found.unasked
         if turns or found.together.are_some or self._phases is not None:
             content = content_of(call) if found.by_chance else b""
-            with self._lock:
+            # `with` would take twice as long
+            self._lock.acquire()
+            try:
                 due = found.together.turns(call, attempt, content)
                 if due:
                     turns = sorted([*turns, *due], key=itemgetter(0))
                 if turns or self._phases is not None:
                     decision = self._fire(turns, call, attempt, content)
+            finally:
+                self._lock.release()
         if self._has_more and call.refusal is None:
             decision = self._counters.with_limits(call, decision)
         return decision

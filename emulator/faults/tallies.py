@@ -48,8 +48,14 @@ class Scope:
             turns = self.turns[rule] = Turns()
         return turns
 
-    def call_number(self, call_id: str) -> int:
-        return 0 if self.calls is None else self.calls.number(call_id)
+    def count(self, attempt: Attempt) -> int:
+        """Count a request, or an entry of one. Returns the place of its logical call among those that came here, from 1; 0 where nobody
+        asks."""
+        self.matched += 1
+        # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request
+        if self.calls is None:
+            return 0
+        return self.calls.add(attempt.call_id) if attempt.ordinal == 1 else self.calls.number(attempt.call_id)
 
     def copy_for(self, rule: object) -> Scope:
         """The same counts, for one rule alone."""
@@ -101,14 +107,13 @@ class Tally:
 
     def count(self, scope: Scope, attempt: Attempt, entry: KeyedEntry | None = None) -> Counted:
         """Count a request, or an entry of one, in its scope."""
-        scope.matched += 1
-        # The call is numbered even if the attempt does not count, so that its ordinal is that of its first request
-        return Counted(scope, scope.matched, scope.call_number(attempt.call_id), entry)
+        number = scope.count(attempt)
+        return Counted(scope, scope.matched, number, entry)
 
     def counted(self, call: Call, attempt: Attempt) -> Counted:
         """The place of a whole request that has been counted last."""
         scope = self.scope_of(call)
-        return Counted(scope, scope.matched, scope.call_number(attempt.call_id))
+        return Counted(scope, scope.matched, 0 if scope.calls is None else scope.calls.number(attempt.call_id))
 
     def meet(self, content: bytes) -> Draw:
         """A request of this content has been counted."""

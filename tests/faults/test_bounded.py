@@ -40,12 +40,14 @@ def test_what_comes_again_has_its_number_as_long_as_it_is_remembered() -> None:
     drawn, numbers, given, latest = random.Random(1), Numbering[int](10), dict[int, int](), list[int]()
     for _ in range(1000):
         key = drawn.randrange(60)
-        number = numbers.number(key)
+        is_new = key not in given and drawn.random() < 0.5
+        number = numbers.add(key) if is_new else numbers.number(key)
         if key in latest[-10:]:
             assert number == given[key]
         assert number <= max(given.values(), default=0) + 1
         given[key] = number
-        latest = [*(one for one in latest if one != key), key]
+        if number == max(given.values()):
+            latest = [*(one for one in latest if one != key), key]
         assert len(numbers) <= 20
     assert numbers.number(1000) == max(given.values()) + 1
     assert numbers.copy().number(1000) == numbers.number(1000)
