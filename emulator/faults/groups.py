@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from emulator.faults.chance import MASK
 from emulator.faults.counting import RuleState
+from emulator.faults.keys import KeyScope
 from emulator.faults.notes import Note, Notes
-from emulator.faults.tallies import Counted, Scope
+from emulator.faults.tallies import Counted, Scope, Tally
 from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Ordinals
 from emulator.scenario.when import When
@@ -20,6 +22,20 @@ Turn = tuple[int, RuleState, Sequence[Counted] | None]
 _Placed = tuple[int, RuleState]
 # The counts by which rules are looked up, in the order in which they are looked at
 _KEYS = ("attempt", "try_", "request", "call")
+
+
+def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
+    """Let rules that begin now, and select the same requests, count as one."""
+    selections: dict[When, list[RuleState]] = {}
+    for state in states:
+        if state.counts_all and not state.rule.is_early:
+            selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
+            selections.setdefault(selection, []).append(state)
+    for selection, together in selections.items():
+        numbers_calls = any(state.rule.when.call is not None for state in together)
+        tally = Tally(selection, keys, numbers_calls=numbers_calls, draws=any(state.draws_with_all for state in together))
+        for state in together:
+            state.tally = tally
 
 
 class Together:
@@ -56,7 +72,7 @@ class Together:
         """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
         for total in self._totals:
             total.matched += 1
-        asked, notes = self._always, self._notes
+        asked, notes, noted = self._always, self._notes, self._notes.latest
         call_id, ordinal = attempt.call_id, attempt.ordinal
         if ordinal in self._by_attempt:
             asked += self._by_attempt[ordinal]
@@ -70,14 +86,14 @@ class Together:
             number = 0 if calls is None else calls.add(call_id) if ordinal == 1 else calls.number(call_id)
             if request in group.by_request:
                 asked += group.by_request[request]
-            if number in group.by_call:
+            if number and number in group.by_call:
                 asked += group.by_call[number]
-            notes.latest += (call_id, ordinal, group, request, number)
+            noted += (call_id, ordinal, group, request, number)
         for drawing in self._drawing:
             number = drawing.tally.meet(content).number
             asked += drawing.hit(number) if call.refusal is None else drawing.placed
-            notes.latest += (call_id, ordinal, drawing, number, 0)
-        if len(notes.latest) > notes.room:
+            noted += (call_id, ordinal, drawing, number, 0)
+        if len(noted) > notes.room:
             notes.turn_over()
         return self._turns(asked, call, attempt, content) if asked or self._by_entry else ()
 

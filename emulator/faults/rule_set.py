@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from operator import itemgetter
 
 from emulator.aws.errors import EmulatorError
@@ -17,16 +16,14 @@ from emulator.faults.counting import IN_PARTS, Fired, RuleState
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
 from emulator.faults.explaining import Explainer, Explanation
-from emulator.faults.groups import Turn
-from emulator.faults.keys import KeyNames, KeyScope, named_items
+from emulator.faults.groups import Turn, count_together
+from emulator.faults.keys import KeyNames, named_items
 from emulator.faults.matching import Aspect
 from emulator.faults.notes import Note, Said
-from emulator.faults.tallies import Tally
 from emulator.messages import Attempt, Call
 from emulator.scenario.language import Scenario
 from emulator.scenario.problems import Position
 from emulator.scenario.rules import Rule
-from emulator.scenario.when import When
 
 MAX_TARGETS = 4096
 MAX_RULES = 10_000
@@ -96,7 +93,7 @@ class RuleSet:
         )
         states = {rule.name: _state(rule, counters) for rule in scenario.rules}
         disabled = frozenset(rule.name for rule in scenario.rules if not rule.enabled)
-        _count_together((state for name, state in states.items() if name not in disabled), counters.keys)
+        count_together((state for name, state in states.items() if name not in disabled), counters.keys)
         return cls(scenario, counters, states, disabled)
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
@@ -107,9 +104,7 @@ class RuleSet:
             early: Decision = call.request.early
             return early
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
-            with self._lock:
-                self._notes.add(attempt, Said([(name, ("auth", "denied")) for name in self._states]))
-            return denied(call)
+            return self._denied(call, attempt)
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
             target += _seen(self._aspects, call)
@@ -131,6 +126,11 @@ class RuleSet:
         if self._has_more and call.refusal is None:
             decision = self._counters.with_limits(call, decision)
         return decision
+
+    def _denied(self, call: Call, attempt: Attempt) -> Decision:
+        with self._lock:
+            self._notes.add(attempt, Said([(name, ("auth", "denied")) for name in self._states]))
+        return denied(call)
 
     def may_concern(self, service: str, operation: str) -> bool:
         """Whether anything here can be about requests of an operation: a rule, a denial, a limit, reads of the past, the calls that a
@@ -189,7 +189,7 @@ class RuleSet:
         """The same rules, those included that were added or switched, where all counters and the scenario's time start again."""
         counters = Counters(self._scenario, self._clock, self._counters.seed, self._counters.keys.key_names, self._counters.capacity_of)
         states = {name: _state(state.rule, counters, state.expires) for name, state in self._unexpired().items()}
-        _count_together((state for name, state in states.items() if name not in self._disabled), counters.keys)
+        count_together((state for name, state in states.items() if name not in self._disabled), counters.keys)
         return RuleSet(self._scenario, counters, states, self._disabled, is_off=self.is_off)
 
     def with_rule(self, rule: Rule, *, ttl: float | None = None) -> RuleSet:
@@ -318,20 +318,6 @@ class RuleSet:
 
     def _expired(self, state: RuleState) -> bool:
         return state.expires is not None and self._clock.monotonic() >= state.expires
-
-
-def _count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
-    """Let rules that begin now, and select the same requests, count as one."""
-    selections: dict[When, list[RuleState]] = {}
-    for state in states:
-        if state.counts_all and not state.rule.is_early:
-            selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
-            selections.setdefault(selection, []).append(state)
-    for selection, together in selections.items():
-        numbers_calls = any(state.rule.when.call is not None for state in together)
-        tally = Tally(selection, keys, numbers_calls=numbers_calls, draws=any(state.draws_with_all for state in together))
-        for state in together:
-            state.tally = tally
 
 
 def _seen(aspects: Iterable[Aspect], call: Call) -> tuple[str, ...]:
