@@ -109,6 +109,7 @@ def test_serve_ends_cleanly_on_a_signal(serve: Any, number: signal.Signals) -> N
     assert "seed: 42" in report.stdout
     assert process.stdout is not None
     assert process.stdout.readline() == "scenario: Writes survive throttling   seed: 42\n"
+    assert process.stdout.readline() == f"live page: {url}/_emulator/\n"
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
