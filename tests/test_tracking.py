@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from emulator.journal.outcomes import ResponseClass
 from emulator.journal.tracking import MAX_CHAINS, MAX_GAP, MAX_REMEMBERED, CallTracker
-from emulator.messages import Call, HttpRequest
+from emulator.messages import Attempt, Call, HttpRequest
 
 GO = "aws-sdk-go/1.55.8 (go1.26.8; linux; amd64)"
 
@@ -303,3 +304,52 @@ def test_what_is_forgotten_of_a_call_is_forgotten_everywhere() -> None:
     assert len(tracker._pieces) == MAX_REMEMBERED
     assert len(tracker._by_call) <= MAX_REMEMBERED // 3 + 1
     assert len(tracker._chains) == 0
+
+
+class Everything(dict[str, int]):
+    """Any operation may have work left: each request is looked at."""
+
+    def __contains__(self, operation: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_requests_for_operations_that_have_no_work_left_are_placed_without_a_look(seed: int) -> None:
+    random = Random(seed)
+    tracker, thorough = CallTracker(), CallTracker()
+    thorough._undone = Everything()
+    under_way: list[tuple[Call, Attempt]] = []
+    outcomes = (ResponseClass.SUCCESS, ResponseClass.SUCCESS, ResponseClass.THROTTLED, ResponseClass.TRANSIENT)
+    for step in range(200):
+        operation = random.choice(["GetItem", "PutItem", "BatchGetItem"])
+        keys = [{"id": {"S": random.choice("abc")}} for _ in range(2)]
+        asked: dict[str, Any] = {"TableName": "orders", "Key": keys[0]}
+        if operation == "PutItem":
+            asked = {"TableName": "orders", "Item": keys[0]}
+        elif operation == "BatchGetItem":
+            asked = {"RequestItems": {"orders": {"Keys": keys}}}
+        one = call(
+            random.choice(["", "", f"id-{random.randrange(5)}"]),
+            at=step / 10,
+            operation=operation,
+            connection=random.randrange(1, 4),
+            agent=random.choice([GO, "x"]),
+            **asked,
+        )
+        attempt = tracker.arrived(one)
+        assert attempt == thorough.arrived(one)
+        under_way.append((one, attempt))
+        if random.random() < 0.8:
+            done, place = under_way.pop(random.randrange(len(under_way)))
+            outcome = random.choice(outcomes)
+            for either in (tracker, thorough):
+                either.end(done, place, step / 10 + 0.01, outcome)
+        if random.random() < 0.05:
+            gone = random.randrange(1, 4)
+            for either in (tracker, thorough):
+                either.disconnected(gone)
+        counted: dict[str, int] = {}
+        for piece in tracker._pieces:
+            assert isinstance(piece, tuple)
+            counted[piece[4]] = counted.get(piece[4], 0) + 1
+        assert tracker._undone == counted

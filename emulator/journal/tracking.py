@@ -98,6 +98,8 @@ class CallTracker:
         self._lock = threading.Lock()
         self._identified: OrderedDict[tuple[object, ...], int] = OrderedDict()
         self._pieces: OrderedDict[Hashable, _Piece] = OrderedDict()
+        # How many of them each operation has: requests for the others cannot be the rest of any
+        self._undone: dict[str, int] = {}
         # Those under way, by the attempt
         self._chains: dict[tuple[str, int], _Chain] = {}
         # Those of each call that have work left
@@ -111,16 +113,14 @@ class CallTracker:
         """The place of a request that has just come in."""
         identity = _identity(call) if call.invocation or call.operation in self._repeatable else None
         with self._lock:
+            may_go_on = call.operation in self._undone
             if identity is None:
-                if not self._pieces and not self._open:
-                    # Nothing has failed of which this might be the rest
-                    return _first(self._guess())
-                attempt = self._guessed(call) if self._pieces else _first(self._guess())
+                attempt = self._guessed(call) if may_go_on else _first(self._guess())
                 if call.request.connection in self._open:
                     self._open[call.request.connection] = self._chains.get(attempt[:2])
                 return attempt
             call_id, ordinal = str(identity[-1]), self._identify(identity, attempt_header(call).number if self._has_others else None)
-            return self._numbered(call, call_id, ordinal) if self._pieces else Attempt(call_id, ordinal, call_id, ordinal)
+            return self._numbered(call, call_id, ordinal) if may_go_on else Attempt(call_id, ordinal, call_id, ordinal)
 
     def expected(self, call: Call) -> Attempt:
         """The place that a request will have when all of it is there, as far as its head tells; nothing changes by asking."""
@@ -135,7 +135,7 @@ class CallTracker:
         call = exchange.call
         assert call is not None
         # By far the most requests succeed, and nothing that had failed is about them
-        if not self._pieces and not exchange.error and not exchange.fault and call.operation not in _BATCHES:
+        if not exchange.error and not exchange.fault and call.operation not in self._undone and call.operation not in _BATCHES:
             return
         if exchange.ended is not None:
             outcome = classify_response(exchange).outcome
@@ -282,7 +282,10 @@ class CallTracker:
         chain = _Chain(attempt, _digest(call), call.request.connection, pieces, _identity(call) is None, gap=gap)
         self._by_call.setdefault(attempt.call_id, {})[chain] = None
         for name in pieces:
-            piece = self._pieces.setdefault(name, _Piece())
+            piece = self._pieces.get(name)
+            if piece is None:
+                piece = self._pieces[name] = _Piece()
+                self._undone[call.operation] = self._undone.get(call.operation, 0) + 1
             piece.is_crowded = piece.is_crowded or bool(piece.chains)
             piece.chains[chain] = None
             if len(piece.chains) > MAX_CHAINS:
@@ -307,13 +310,23 @@ class CallTracker:
             if piece is not None and chain in piece.chains:
                 del piece.chains[chain]
                 if not piece.chains:
-                    del self._pieces[name]
+                    self._remove(name)
         chain.pieces = tuple(name for name in chain.pieces if name not in gone)
         of_call = self._by_call.get(chain.attempt.call_id)
         if of_call is not None and not chain.pieces:
             of_call.pop(chain, None)
             if not of_call:
                 del self._by_call[chain.attempt.call_id]
+
+    def _remove(self, name: Hashable) -> None:
+        """A piece that nothing goes on with."""
+        del self._pieces[name]
+        operation = _operation(name)
+        left = self._undone[operation] - 1
+        if left:
+            self._undone[operation] = left
+        else:
+            del self._undone[operation]
 
     def _work_of(self, call: Call) -> tuple[Hashable, ...]:
         return work_of(call, self._key_names)
@@ -330,6 +343,12 @@ def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     if keys and call.operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, _short(canonical(without_tokens(call)))),)
+
+
+def _operation(piece: Hashable) -> str:
+    """The operation that a piece of work is of."""
+    assert isinstance(piece, tuple)
+    return str(piece[4])
 
 
 def _short(content: bytes) -> bytes:
