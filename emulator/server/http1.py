@@ -205,7 +205,11 @@ class RequestReader:
     def on_message_complete(self) -> None:
         if self.state is _STOPPED or self._parser.should_upgrade():
             return
-        self._events.append(self._request(self._parser.should_keep_alive()))
+        keep_alive = self._parser.should_keep_alive()
+        if not keep_alive:
+            # What comes behind a connection's last request is not for a shape to tell
+            self._shape = None
+        self._events.append(self._request(keep_alive))
         self.state = _LAST_BYTE
         self._begin()
 

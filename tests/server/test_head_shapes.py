@@ -145,6 +145,14 @@ def test_chunked_bodies_are_the_parsers() -> None:
     assert world.reader._shape is None
 
 
+def test_nothing_is_read_at_once_behind_the_last_request_of_a_connection() -> None:
+    world, fresh = World().learned(), World()
+    last = request(*BOTO3[:-1], b"Connection: close")
+    assert same(world.feed(last), fresh.feed(last))
+    assert same(world.feed(request()), fresh.feed(request()))
+    assert world.reader._shape is None
+
+
 def test_requests_in_pieces_and_in_a_row() -> None:
     world, data = World().learned(), request()
     assert world.feed(data[:100]) == []
