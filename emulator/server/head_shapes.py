@@ -1,5 +1,5 @@
 """What the heads of one client's requests have in common, learned from the first of them: a client sends the same headers in the same
-order, and of most the same values. A whole request of that shape is read with one look at it.
+order, and of most the same values. A head of that shape is read with one look at it.
 
 A shape fits no bytes that llhttp would read otherwise: it was made from a head that llhttp has read, and where it leaves a value open, it
 takes printable ASCII alone."""
@@ -16,6 +16,8 @@ from emulator.server.header_texts import CHANGING, HeaderTexts
 # Shapes that are remembered, for all connections of a server; of heads of so many bytes, since a pattern takes many times as much
 MAX_SHAPES = 128
 MAX_LEARNED = 4 * 1024
+# Bytes of a body that is waited for behind such a head; many clients send them one after the other
+MAX_AWAITED = 64 * 1024
 # Made anew, a pattern costs as much as a hundred requests: who sends fewer is read as usual
 PATIENCE = 8
 # What makes a request more than a head and a body of a length that is known
@@ -81,11 +83,10 @@ def _pattern(head: bytes, request: HttpRequest, changed: Sequence[str]) -> tuple
 
 
 def read(shape: Shape, data: bytes, texts: HeaderTexts) -> tuple[dict[str, str], bytes] | None:
-    """The headers and the body of one whole request of a shape; None for anything else."""
+    """The headers of a request of a shape, and what comes behind them; None for anything else."""
     match = shape.pattern.match(data)
     if match is None:
         return None
     headers = shape.headers.copy()
     texts.fill(headers, shape.changing, match.groups())
-    body = data[match.end() :]
-    return (headers, body) if len(body) == int(headers["content-length"]) else None
+    return headers, data[match.end() :]

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import httptools
 
 from emulator.clock import Clock
+from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
-from emulator.server.head_shapes import PATIENCE, HeadShapes, Shape, read
+from emulator.server.head_shapes import MAX_AWAITED, PATIENCE, HeadShapes, Shape, read
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
 from emulator.wire import MAX_BODY
@@ -64,6 +65,16 @@ class Continue(NamedTuple):
 Event = HttpRequest | Refusal | Continue
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A head that has been read, `parts` of its body, and how many bytes of it are missing."""
+
+    shape: Shape
+    headers: dict[str, str]
+    parts: list[bytes]
+    missing: int
+
+
 class RequestReader:
     """The requests of one connection. `number` and `peer` are the connection's; `opened` is when it was opened, in monotonic seconds.
 
@@ -88,6 +99,10 @@ class RequestReader:
         self._last_headers: dict[str, str] = {}
         self._whole = 0
         self._shape: Shape | None = None
+        # A request whose head was of that shape, and whose body is on its way
+        self._begun: _Begun | None = None
+        # A head, and perhaps the beginning of a body, that the parser has read
+        self._first = b""
         self._begin()
 
     def _begin(self) -> None:
@@ -99,20 +114,27 @@ class RequestReader:
 
     def feed(self, data: bytes) -> list[Event]:
         """What these bytes complete. After a refusal, and a request whose body is too large, nothing more does."""
+        if self._begun is not None:
+            return self._read_on(self._begun, data)
         state = self.state
         if state is _IDLE:
             if self._shape is not None:
-                request = self._read_at_once(self._shape, data)
-                if request is not None:
-                    return [request]
+                read = self._read_at_once(self._shape, data)
+                if read is not None:
+                    return read
             if data.startswith(_TLS):
                 self.state = _STOPPED
                 return [Refusal(400, is_tls=True)]
         elif state is _STOPPED:
             return []
         events = self._parse(data)
-        if state is _IDLE and self.state is _IDLE and len(events) == 1:
-            self._learn(data, events[0])
+        if state is _IDLE and self.state is _BODY and not events:
+            self._first = data
+        elif self.state is _IDLE and len(events) == 1 and (state is _IDLE or self._first):
+            self._learn((self._first, data), events[0])
+            self._first = b""
+        else:
+            self._first = b""
         return events
 
     def _parse(self, data: bytes) -> list[Event]:
@@ -140,27 +162,50 @@ class RequestReader:
 
     # --- requests that are like those before them
 
-    def _read_at_once(self, shape: Shape, data: bytes) -> HttpRequest | None:
-        """The one whole request that these bytes are, if it is of a known shape."""
+    def _read_at_once(self, shape: Shape, data: bytes) -> list[Event] | None:
+        """The request that these bytes are, or nothing yet where they are its beginning; None where they are of no known shape."""
         found = read(shape, data, self._texts)
         if found is None:
             return None
         headers, body = found
+        missing = int(headers["content-length"]) - len(body)
+        if missing < 0 or missing > MAX_AWAITED:
+            return None
         self._note_beginning()
+        if missing:
+            self._begun = _Begun(shape, headers, [body], missing)
+            self.state = _BODY
+            return []
+        return [self._shaped(shape, headers, body)]
+
+    def _read_on(self, begun: _Begun, data: bytes) -> list[Event]:
+        """More of a request whose head was of a known shape."""
+        rest = data[begun.missing :]
+        begun.parts.append(data[: begun.missing])
+        begun.missing -= len(begun.parts[-1])
+        if begun.missing:
+            return []
+        self._begun = None
+        self.state = _LAST_BYTE
+        request = self._shaped(begun.shape, begun.headers, b"".join(begun.parts))
+        return [request, *self.feed(rest)] if rest else [request]
+
+    def _shaped(self, shape: Shape, headers: dict[str, str], body: bytes) -> HttpRequest:
         return HttpRequest(
             shape.method, shape.target, headers, self._shared(body), self._number, self._peer, self.since, "", "", False, True, self.opened,
             self._idle_since, self._lateness.seconds,
         )  # fmt: skip
 
-    def _learn(self, data: bytes, event: Event) -> None:
-        """Look for the shape of a request that came whole: of every second, fourth, eighth ... on its connection."""
+    def _learn(self, parts: tuple[bytes, ...], event: Event) -> None:
+        """Look for the shape of a request that came in these parts, with nothing beside: of every second, fourth, eighth ... on its
+        connection."""
         if type(event) is not HttpRequest:
             return
         self._whole += 1
         headers, before = event.headers, self._last_headers
         if self._whole >= PATIENCE and not self._whole & (self._whole - 1) and headers.keys() == before.keys():
             changed = [name for name, value in headers.items() if value != before[name]]
-            self._shape = self._shapes.learned(data, event, changed)
+            self._shape = self._shapes.learned(b"".join(parts), event, changed)
         self._last_headers = headers
 
     def _note_beginning(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ import pytest
 from emulator.clock import ManualClock
 from emulator.messages import HttpRequest
 from emulator.server import head_shapes
-from emulator.server.head_shapes import MAX_SHAPES, PATIENCE, HeadShapes
+from emulator.server.head_shapes import MAX_AWAITED, MAX_SHAPES, PATIENCE, HeadShapes
 from emulator.server.header_texts import HeaderTexts
-from emulator.server.http1 import Event, RequestReader
+from emulator.server.http1 import Event, Reading, RequestReader
 from emulator.server.lateness import Lateness
 
 BODY = b'{"TableName":"orders","Key":{"id":{"S":"a"}}}'
@@ -143,6 +144,64 @@ def test_chunked_bodies_are_the_parsers() -> None:
         (event,) = world.feed(chunked)
         assert isinstance(event, HttpRequest)
     assert world.reader._shape is None
+
+
+def in_two(data: bytes) -> tuple[bytes, bytes]:
+    """As boto3 sends it: the head, then the body."""
+    head = data.index(b"\r\n\r\n") + 4
+    return data[:head], data[head:]
+
+
+def test_a_body_may_come_behind_its_head() -> None:
+    world, fresh = World(), World()
+    for _ in range(PATIENCE):
+        head, body = in_two(request())
+        assert world.feed(head) == []
+        assert len(world.feed(body)) == 1
+    world.parsed = 0
+    later = request(*[line.replace(b"213000Z", b"213001Z") for line in BOTO3], body=b'{"a":1}' * 1000)
+    head, body = in_two(later)
+    assert world.feed(head) == []
+    assert world.reader.state is Reading.BODY
+    assert world.feed(body[:500]) == []
+    assert same(world.feed(body[500:]), fresh.feed(later))
+    assert (world.parsed, world.reader.state) == (0, Reading.IDLE)
+
+
+def test_what_comes_behind_a_body_is_the_next_request() -> None:
+    world = World().learned()
+    head, body = in_two(request())
+    assert world.feed(head) == []
+    events = world.feed(body + request(body=b"{}") + request()[:50])
+    assert [event.body for event in events if isinstance(event, HttpRequest)] == [BODY, b"{}"]
+    assert len(world.feed(request()[50:])) == 1
+
+
+def test_a_long_body_is_the_parsers() -> None:
+    world = World().learned()
+    head, body = in_two(request(body=b"x" * (MAX_AWAITED + 1)))
+    assert world.feed(head) == []
+    (event,) = world.feed(body)
+    assert world.parsed == 2
+    assert isinstance(event, HttpRequest)
+    assert len(event.body) == MAX_AWAITED + 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_however_requests_are_cut_they_are_the_same(seed: int) -> None:
+    random = Random(seed)
+    world = World()
+    sent = b""
+    for number in range(60):
+        sent += request(*BOTO3, b"traceparent: %d" % random.randrange(3), body=b"%d" % number * random.randrange(1, 40))
+    fed: list[Event] = []
+    while sent:
+        size = sent.index(b"\r\n\r\n") + 4 if b"\r\n\r\n" in sent and random.random() < 0.7 else random.randrange(1, 700)
+        fed += world.feed(sent[:size])
+        sent = sent[size:]
+    bodies = [event.body for event in fed if isinstance(event, HttpRequest)]
+    assert len(bodies) == len(fed) == 60
+    assert [int(body[: len(str(number))]) for number, body in enumerate(bodies)] == list(range(60))
 
 
 def test_nothing_is_read_at_once_behind_the_last_request_of_a_connection() -> None:
