@@ -46,7 +46,7 @@ class HeadShapes:
         self._known: dict[bytes, Shape] = {}
 
     def learned(self, data: bytes, request: HttpRequest, changed: Sequence[str]) -> Shape | None:
-        """The shape of a request that `data` is, all of it; None that has none. `changed` are the headers that some other request
+        """The shape of a request that `data` is, all of it; None for one that has none. `changed` are the headers that some other request
         of its connection had another value of."""
         head = data[: len(data) - len(request.body)]
         if len(head) > MAX_LEARNED or not request.keep_alive or not _UNUSUAL.isdisjoint(request.headers):
@@ -65,7 +65,7 @@ class HeadShapes:
 
 
 def _pattern(head: bytes, request: HttpRequest, changed: Sequence[str]) -> tuple[bytes, tuple[str, ...]] | None:
-    """The pattern of a head, and the names of its groups; None in which a header is repeated, or that has no length."""
+    """The pattern of a head, and the names of its groups; None for one in which a header is repeated, or that has no length."""
     first, *lines = head[:-4].split(b"\r\n")
     parts, changing = [re.escape(first)], []
     for line in lines:

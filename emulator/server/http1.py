@@ -169,7 +169,7 @@ class RequestReader:
             return None
         headers, body = found
         missing = int(headers["content-length"]) - len(body)
-        if missing < 0 or missing > MAX_AWAITED:
+        if missing < 0 or missing > MAX_AWAITED or len(data) - len(body) > MAX_HEAD:
             return None
         self._note_beginning()
         if missing:
@@ -197,7 +197,7 @@ class RequestReader:
         )  # fmt: skip
 
     def _learn(self, parts: tuple[bytes, ...], event: Event) -> None:
-        """Look for the shape of a request that came in these parts, with nothing beside: of every second, fourth, eighth ... on its
+        """Look for the shape of a request that came in these parts, with nothing beside: of the eighth, the sixteenth ... on its
         connection."""
         if type(event) is not HttpRequest:
             return

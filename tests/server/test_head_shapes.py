@@ -14,7 +14,7 @@ from emulator.messages import HttpRequest
 from emulator.server import head_shapes
 from emulator.server.head_shapes import MAX_AWAITED, MAX_SHAPES, PATIENCE, HeadShapes
 from emulator.server.header_texts import HeaderTexts
-from emulator.server.http1 import Event, Reading, RequestReader
+from emulator.server.http1 import MAX_HEAD, Event, Reading, RequestReader
 from emulator.server.lateness import Lateness
 
 BODY = b'{"TableName":"orders","Key":{"id":{"S":"a"}}}'
@@ -185,6 +185,15 @@ def test_a_long_body_is_the_parsers() -> None:
     assert world.parsed == 2
     assert isinstance(event, HttpRequest)
     assert len(event.body) == MAX_AWAITED + 1
+
+
+@pytest.mark.parametrize("size", [MAX_HEAD - 2000, MAX_HEAD - 500, MAX_HEAD, 10 * MAX_HEAD])
+def test_a_head_that_is_too_long_is_refused_as_ever(size: int) -> None:
+    world, fresh = World().learned(), World()
+    long = request(*[line + b"x" * size if line.startswith(b"X-Amz-Date") else line for line in BOTO3])
+    assert world.reader._shape is not None
+    assert same(world.feed(long), fresh.feed(long))
+    assert world.reader.state is fresh.reader.state
 
 
 @pytest.mark.parametrize("seed", range(20))
