@@ -12,6 +12,7 @@ RUN /build/bin/pip install --require-hashes --requirement requirements/build.txt
     && /build/bin/pip --python /opt/dynafault/bin/python install --require-hashes --requirement requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY dynafault dynafault
+COPY dynafault_dataclass dynafault_dataclass
 COPY dynafault_time dynafault_time
 COPY emulator emulator
 COPY scenarios scenarios

@@ -135,7 +135,7 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q dynafault dynafault_time emulator
+	$(BIN)/python -m compileall -q dynafault dynafault_dataclass dynafault_time emulator
 	touch $@
 
 # What the rarer targets need beside

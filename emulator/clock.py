@@ -20,7 +20,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 if TYPE_CHECKING:
     import asyncio

@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import is_read_only, load_services, writes_of
 from emulator.backends.services import REGISTERING, Backends, Remote, Service
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
 from emulator.messages import AS_USUAL, NOTHING, NOTHING_WRITTEN, Call, ExecutionContext, HttpRequest, Outcome, Written

@@ -1,4 +1,4 @@
-"""`emulator.dataclass` makes what the standard library makes of the same class."""
+"""Our `dataclass` makes of a class what the standard library makes of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 DECORATORS = {"ours": dataclass, "standard": dataclasses.dataclass}
 OPTIONS = [

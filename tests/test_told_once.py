@@ -107,7 +107,7 @@ page = lambda name: import_module(f"generate_{name}_page").render()
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The code, to add something to."""
-    for name in ("emulator", "tools"):
+    for name in ("dynafault_dataclass", "emulator", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

@@ -112,12 +112,15 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_archives_hold_what_they_should(built: Path, wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {name.partition("/")[0] for name in names} == {"dynafault", "dynafault_time", "emulator", f"dynafault-{__version__}.dist-info"}
+    packages = {"dynafault", "dynafault_dataclass", "dynafault_time", "emulator"}
+    assert {name.partition("/")[0] for name in names} == packages | {f"dynafault-{__version__}.dist-info"}
     shipped = {f"emulator/shipped_scenarios/{path.relative_to(ROOT / 'scenarios').as_posix()}" for path in ROOT.glob("scenarios/*/*.yaml")}
     assert shipped <= names
     beside = {path.relative_to(ROOT).as_posix() for ending in ("css", "html", "js", "svg") for path in ROOT.glob(f"emulator/**/*.{ending}")}
     assert beside
     assert beside <= names
+    # Type checkers look into a package only where it says that it is typed
+    assert {name.partition("/")[0] for name in names if name.endswith("/py.typed")} == packages
     with tarfile.open(next(built.glob("*.tar.gz"))) as source:
         members = {name.partition("/")[2] for name in source.getnames()}
     assert {"noxfile.py", "requirements/dev.txt", "tests/conftest.py", "LICENSE", "CHANGELOG.md", "Makefile"} <= members

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
 
+from dynafault_dataclass import dataclass
 from emulator.audit.certainty import DOUBTFUL, SURE
 from emulator.audit.evidence import Evidence
 from emulator.audit.growth import Growth, Window, growth_of
@@ -15,7 +16,6 @@ from emulator.audit.rulings import Status
 from emulator.audit.seen import ClientKey, Gap, JudgedCall
 from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
-from emulator.dataclass import dataclass
 from emulator.sdks.retry_profiles import Jitter, RetryProfile
 
 # What is so many times as likely as its opposite has been shown

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import equal
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.dataclass import dataclass
 from emulator.scenario import Expectation
 
 _MAX_NAMED = 3

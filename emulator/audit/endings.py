@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from enum import Enum
 from math import inf
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import is_repeatable
 from emulator.audit.quota import quota_exhausted_calls
 from emulator.audit.reads import was_read
 from emulator.audit.seen import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.journal.outcomes import ResponseClass
 from emulator.sdks.catalogue import CUT, deviation
 from emulator.sdks.detection import signed_at

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.audit import gaps
 from emulator.audit.ending_state import RunEnd, judge_end
 from emulator.audit.evidence import Evidence, evidence_of
 from emulator.audit.leftovers import leftovers
 from emulator.audit.selection import select
 from emulator.audit.verdicts import VERDICTS, Ruling
-from emulator.dataclass import dataclass
 from emulator.faults import RuleReport
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key, perhaps_applied_per_key

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dynafault_dataclass import dataclass
 from emulator.audit.backoff import beyond, growing, jittering, longest_allowed
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Status
 from emulator.audit.seen import Gap
-from emulator.dataclass import dataclass
 from emulator.scenario.expectations import Backoff
 from emulator.sdks.retry_profiles import PROFILES
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import inf, log
 from statistics import median
 
+from dynafault_dataclass import dataclass
 from emulator.audit.likelihood import (
     LOWEST_CAP,
     NEVER,
@@ -25,7 +26,6 @@ from emulator.audit.likelihood import (
     log_exact,
     mean_of,
 )
-from emulator.dataclass import dataclass
 
 _GROWTHS = (1.3, 1.5, 2.0, 3.0)
 # No library that jitters over the whole range multiplies by less

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.verdicts import VERDICTS, Ruling, Status, Verdict
-from emulator.dataclass import dataclass
 from emulator.scenario.verdicts import Audit
 
 _NONE = Audit()

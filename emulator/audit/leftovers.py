@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.seen import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.journal.writes import KeyNamesByTable, keys_in, left_unprocessed
 from emulator.messages import WrittenKey
 

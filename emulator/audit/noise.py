@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.seen import ClientKey, Gap, JudgedCall
-from emulator.dataclass import dataclass
 
 # Who takes longer between its calls does something else there, in seconds; and what is taken for a client that never shows
 _SLOWEST = 0.05

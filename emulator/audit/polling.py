@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from dynafault_dataclass import dataclass
 from emulator.audit.seen import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass
 
 _ASKS = ("Describe", "Get", "List", "Query", "Scan")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
+from dynafault_dataclass import dataclass
 from emulator.audit.seen import JudgedCall
-from emulator.dataclass import dataclass
 
 _MAX_NAMED = 3
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.outcomes import RETRYABLE, ClientOutcome, ResponseClass, RetryHint, classify_response, retry_hint

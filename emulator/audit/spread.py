@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.audit.likelihood import NEVER, WIDTHS, Step, best_jittered, distances, exact, mean_of
-from emulator.dataclass import dataclass
 
 # Full and equal jitter, and the least that counts: spread over a quarter of the longest wait
 _NARROWEST = 0.75

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 
 SECTIONS = ("What it does", "Why it matters", "Fails", "Passes", "What helps", "Sources")
 GRADES = (Status.FAIL, Status.WARN, Status.INFO)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 _MODELLED = "com.amazonaws.dynamodb.v20120810"
 _CORAL_SERVICE = "com.amazon.coral.service"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 
 # What an operation speaks
 Words = Literal["2026", "classic"]

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, check_value
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

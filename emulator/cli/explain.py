@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from dynafault_dataclass import dataclass
 from emulator.audit import VERDICTS, Verdict
 from emulator.aws.errors import CATALOGUE, ErrorSpec, Retry
 from emulator.aws.services import Operation, Service, load_services
 from emulator.backends.dynamodb.checks import ORDER
 from emulator.backends.services import Backends
 from emulator.clock import SystemClock
-from emulator.dataclass import dataclass
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import find_scenario, shipped_names

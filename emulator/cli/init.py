@@ -10,9 +10,9 @@ from typing import Any
 import click
 import requests
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
-from emulator.dataclass import dataclass
 from emulator.scenario import load_scenario
 
 TIMEOUT = 10.0  # seconds

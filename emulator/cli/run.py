@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.cli.journaling import journal_kept
-from emulator.dataclass import dataclass
 from emulator.report import FORMATS, Report
 from emulator.server import Emulator
 

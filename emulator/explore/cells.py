@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.clean import clean_run
 from emulator.explore.findings import Cell, Finding, finding_id, reasons_of, title_of
 from emulator.explore.formats.story import story_of

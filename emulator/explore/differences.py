@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.dataclass import dataclass
 from emulator.explore.masking import Item, Mask, labelled, text_of
 
 _MAX_NAMED = 3

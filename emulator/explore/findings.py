@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.judging import Judgement, Outcome
 from emulator.explore.kinds import Family, FaultKind, is_write
 from emulator.explore.plan import Planned

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
+from dynafault_dataclass import dataclass
 from emulator.audit import evidence_of
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.dataclass import dataclass
 from emulator.explore.differences import TableDifference, differences, grew
 from emulator.explore.kinds import FaultKind
 from emulator.explore.masking import Mask, text_of

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.points import Point
 from emulator.scenario.operations import groups
 from emulator.sdks.detection import client_of

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.dataclass import dataclass
 
 Item = Mapping[str, Any]
 _SETS = ("SS", "NS", "BS")

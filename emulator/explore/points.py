@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.journal.invocations import LogicalCall
 from emulator.messages import Call
 

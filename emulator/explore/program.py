@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 
 # Of what it prints, so many of the last bytes are kept
 _MAX_OUTPUT = 20_000

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.dataclass import dataclass
 from emulator.explore.findings import Cell, reasons_of, title_of
 from emulator.explore.judging import Clean, complaints_of, judge
 from emulator.explore.kinds import Tuning

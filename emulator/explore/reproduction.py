@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.differences import TableDifference
 from emulator.explore.findings import Cell
 from emulator.explore.judging import Judgement, Outcome

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.findings import Finding, ranked
 from emulator.explore.points import Point
 

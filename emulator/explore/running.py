@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.clock import SystemClock
-from emulator.dataclass import dataclass
 from emulator.explore.kinds import CLOCK_RULE, RULE_NAME
 from emulator.explore.program import Ended, run_program
 from emulator.journal import Exchange

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.kinds import Tuning
 from emulator.explore.running import Bounds
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 from emulator.faults import effects
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision

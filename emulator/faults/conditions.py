@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.arns import table_name
 from emulator.backends.statements import read_statement, statement_params
-from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision, ShownItem
 from emulator.faults.effect import Skipped
 from emulator.faults.keys import Item, KeyNames

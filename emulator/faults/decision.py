@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any, Protocol
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.dataclass import dataclass
 from emulator.messages import EVERYTHING, Call, Ending, HttpReply, Portion, WirePlan
 
 

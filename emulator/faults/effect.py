@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.keys import KeyNames

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.effect import Skipped
 from emulator.faults.matching import Difference, Matcher
 from emulator.messages import Attempt, Call

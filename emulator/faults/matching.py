@@ -12,8 +12,8 @@ from fnmatch import translate
 from operator import attrgetter
 from typing import Protocol
 
+from dynafault_dataclass import dataclass
 from emulator.backends.statements import references
-from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 

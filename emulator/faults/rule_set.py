@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.candidates import Candidates
 from emulator.faults.chance import content_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from copy import copy
 from typing import NamedTuple
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.bounded import Bounded, Numbering
 from emulator.faults.chance import Contents, Draw
 from emulator.faults.keys import KeyedEntry, KeyScope

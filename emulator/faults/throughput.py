@@ -16,11 +16,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only, load_service
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.faults.batches import entries_of, leave_unprocessed
 from emulator.faults.buckets import Bucket, CapacityOf, LimitState
 from emulator.faults.canonical import canonical

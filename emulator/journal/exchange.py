@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import is_too_deep, may_be_deep
-from emulator.dataclass import dataclass
 from emulator.journal.secrets import shown_headers
 from emulator.messages import Applied, Attempt, Call, HttpReply, HttpRequest, Upstream, WirePlan, Written
 from emulator.wire.compression import plain_answer

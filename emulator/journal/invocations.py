@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import field
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
 

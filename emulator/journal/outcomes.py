@@ -12,8 +12,8 @@ from zlib import crc32
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import CATALOGUE, Retry
-from emulator.dataclass import dataclass
 from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
 from emulator.sdks.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 from emulator.faults import RuleReport
 from emulator.journal.disk import earlier_file
 from emulator.journal.exchange import Delivery, Exchange, body_of

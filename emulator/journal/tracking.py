@@ -23,9 +23,9 @@ from functools import cache
 from hashlib import blake2b
 from typing import NoReturn
 
+from dynafault_dataclass import dataclass
 from emulator.aws.services import load_services
 from emulator.backends.statements import verbs
-from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import KeyNames, keys_of
 from emulator.journal import Exchange

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.audit import AuditFinding, Evidence, Finding
-from emulator.dataclass import dataclass
 from emulator.faults import NotesOf, RuleReport, no_notes
 from emulator.journal import Exchange
 from emulator.journal.invocations import LogicalCall

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import at_least_one, needs
 from emulator.scenario.nodes import Mapping as MappingNode
 from emulator.scenario.nodes import Node

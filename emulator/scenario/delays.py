@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import one_way
 from emulator.scenario.nodes import Mapping, Node, Sequence
 from emulator.scenario.reading import Reading, Refused, Schema, read_each, read_pairs, refuse

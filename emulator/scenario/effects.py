@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import one_way
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode

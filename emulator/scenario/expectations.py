@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import each_required, not_empty, places
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.items import StoredItem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Node
 from emulator.scenario.operations import Names
 from emulator.scenario.reading import Reading, Schema, or_parameter, refuse

@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import cache
 from typing import Any, ClassVar
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario import access, delays, expectations, fault, limits, phases, rules, tables, upstream, verdicts, when
 from emulator.scenario.access import AUTH, Auth
 from emulator.scenario.expectations import EXPECTATION, Expectation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import at_least_one
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import Reading, Refused

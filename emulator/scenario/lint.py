@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
-from emulator.dataclass import dataclass
 from emulator.scenario.limits import Limit
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Source

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.language import FILE, JOINED, ONCE, Scenario, Sections
 from emulator.scenario.lint import warn
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source

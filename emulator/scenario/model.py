@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.messages import Portion
 from emulator.scenario.problems import Position
 from emulator.scenario.responses import RawResponse

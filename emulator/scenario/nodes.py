@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.saved import ItemsFile
 from emulator.scenario.scalars import Kind, kind_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 
 MAX_SHOWN = 100
 _LINE_WIDTH = 160

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, read_each, refuse
 from emulator.scenario.scalars import Kind

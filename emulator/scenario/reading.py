@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
 from emulator.scenario.problems import Position
 

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import not_empty
 from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
 from emulator.scenario.reading import Reading, Schema, or_parameter, read_pairs, refuse, suggestion

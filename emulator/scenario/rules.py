@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import exactly_one, needs
 from emulator.scenario.fault import ADDABLE, FAULT, check_carried
 from emulator.scenario.model import Demand, Fault

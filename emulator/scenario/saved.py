@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from dataclasses import MISSING, Field, field, fields
 from inspect import get_annotations
 from typing import Any, Generic, TypeVar, overload
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import MAX_NAME, Reading, Refused, Reported, Schema, Value, refuse, suggestion

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
 from emulator.scenario.limits import Limit

@@ -6,8 +6,8 @@ import re
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node
 from emulator.scenario.reading import OneOrMany, Reading, Refused, Schema, refuse
 from emulator.scenario.sections import Fields, key, section

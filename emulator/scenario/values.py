@@ -11,7 +11,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.messages import EVERYTHING, NOTHING, Portion
 from emulator.scenario.nodes import Node, Scalar
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.scenario.nodes import Mapping, Node, Scalar, describe
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, read_pairs, refuse
 from emulator.scenario.sections import Fields, key, section

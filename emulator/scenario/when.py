@@ -7,8 +7,8 @@ from typing import Any
 
 import jmespath
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import SERVICES
-from emulator.dataclass import dataclass
 from emulator.scenario.constraints import not_empty
 from emulator.scenario.items import StoredItem
 from emulator.scenario.nodes import Mapping as MappingNode

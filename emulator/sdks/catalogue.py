@@ -9,7 +9,7 @@ import re
 from dataclasses import field
 from fnmatch import fnmatchcase
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 Version = tuple[int, ...]
 

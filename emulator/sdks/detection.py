@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Protocol
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.messages import HttpRequest
 from emulator.sdks.catalogue import SDKS, Sdk, Version
 from emulator.sdks.profiles import KnownProfile, profile_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 _FILE = Path(__file__).resolve().parent / "measured.json"
 

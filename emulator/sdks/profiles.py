@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.sdks.catalogue import Version
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 
 class Jitter(Enum):

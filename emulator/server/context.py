@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import field
 from typing import Any, Protocol
 
+from dynafault_dataclass import dataclass
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.server.head_shapes import HeadShapes
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness

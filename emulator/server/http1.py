@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import httptools
 
+from dynafault_dataclass import dataclass
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 from emulator.server.head_shapes import MAX_AWAITED, PATIENCE, HeadShapes, Shape, read
 from emulator.server.header_texts import HeaderTexts

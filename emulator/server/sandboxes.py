@@ -13,9 +13,9 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
-from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 
 PREFIX = "/sandbox/"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import Service
 from emulator.aws.values import is_too_deep, too_deep
-from emulator.dataclass import dataclass
 from emulator.messages import Call, HttpRequest
 from emulator.wire.authorization import NOBODY, Identity, identify
 from emulator.wire.constraints import Check, compile_check

@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import Member, Service, Shape
 from emulator.aws.wording import ONE_AT_A_TIME, check_wording, has_moved
-from emulator.dataclass import dataclass
 from emulator.wire import constraint_order as order
 from emulator.wire.java_text import java_text
 

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import RequestTooLarge, ServiceError
 from emulator.aws.services import Member, Operation, Service
-from emulator.dataclass import dataclass
 from emulator.messages import Call, HttpReply, HttpRequest
 from emulator.wire.answer import AnswerWriter
 from emulator.wire.binding import Binding, bind

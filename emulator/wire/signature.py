@@ -16,9 +16,9 @@ from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.messages import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"

@@ -14,7 +14,7 @@ from emulator import __version__
 # Of the packages that it depends on, those without which no request can be answered or no scenario read
 NEEDED = {"click", "httptools", "jmespath", "orjson", "sortedcontainers", "yaml"}
 # Measuring coverage begins with the interpreter
-OURS = {"coverage", "dynafault_time", "emulator", "sitecustomize", "usercustomize"}
+OURS = {"coverage", "dynafault_dataclass", "dynafault_time", "emulator", "sitecustomize", "usercustomize"}
 # Rooms and files of ours that nobody needs before somebody asks for what they do
 LATER = (
     "emulator.audit",

@@ -91,8 +91,8 @@ print("all of it")
 
 
 def test_a_fault_is_one_file_and_one_row(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "emulator", tmp_path / "emulator", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("dynafault_dataclass", "emulator", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     table = tmp_path / "emulator" / "scenario" / "fault.py"
     text = table.read_text("utf-8")
     table.write_text(text.replace("FAULT_KEYS = (\n", f"FAULT_KEYS = ({ROW}", 1), "utf-8")

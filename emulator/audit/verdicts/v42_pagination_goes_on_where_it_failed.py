@@ -37,10 +37,10 @@ from itertools import pairwise
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
 from emulator.audit.seen import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import SERVICES
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.messages import AS_USUAL, OTHER_WRITTEN, REPLAYED, Call, ExecutionContext, Outcome
 
 _IDS = uuid.UUID("8f6a7a10-5a0e-4b1e-8a8e-1f0d2f6f3a55")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from typing import Any, TypeVar
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _IDS = uuid.UUID("3b0f1c52-6d83-4b4e-9d0a-0b9c5a1e7f10")

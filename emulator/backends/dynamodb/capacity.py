@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
-from emulator.dataclass import dataclass
 
 
 def read_units(size: int, *, consistent: bool) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.records import decode
 from emulator.backends.dynamodb.state import State
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.keys import KeySchema
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.limits import TOKEN_SECONDS
-from emulator.dataclass import dataclass
 
 # Beyond so many the oldest are forgotten before their time, lest a test that runs for hours fill the memory
 _MAX_REMEMBERED = 100_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import AttributeValue, encode_key_part, value_size
 from emulator.backends.dynamodb.expressions import KeyClause
 from emulator.backends.dynamodb.keys import KeyAttribute, KeySchema, after_all, delimit, empty_key, hash_prefix, open_ended, too_long
 from emulator.backends.dynamodb.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.backends.dynamodb.refusals import invalid, refusal
-from emulator.dataclass import dataclass
 
 _NOT_SUPPORTED = "Query key condition not supported"
 _INDEXABLE = frozenset(("=", "<", "<=", ">", ">=", "between", "begins_with"))

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import md5
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue, Item, encode_key_part, type_of
 from emulator.backends.dynamodb.limits import HASH_KEY_BYTES, RANGE_KEY_BYTES
 from emulator.backends.dynamodb.refusals import invalid, refusal
-from emulator.dataclass import dataclass
 
 DIGEST_BYTES = 16
 # Remembered; each has a few kilobytes at most

@@ -11,9 +11,9 @@ from copy import copy
 
 from sortedcontainers import SortedDict
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.history import Past, PastRecords
 from emulator.backends.dynamodb.records import Record, head_of, size_of
-from emulator.dataclass import dataclass
 
 
 @dataclass(slots=True)

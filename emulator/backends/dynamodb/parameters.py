@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws import wording as sentences
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, check_value, is_plain_number
@@ -17,7 +18,6 @@ from emulator.backends.dynamodb import legacy
 from emulator.backends.dynamodb.expressions import Condition, Placeholders, Projection, parse_condition, parse_projection
 from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

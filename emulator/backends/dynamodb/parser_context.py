@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from dynafault_dataclass import dataclass
 from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import Resolutions, SyntaxCache
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

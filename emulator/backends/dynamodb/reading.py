@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units
 from emulator.backends.dynamodb.expressions import Condition, Projection
@@ -18,7 +19,6 @@ from emulator.backends.dynamodb.ordered import OrderedRecords, Page
 from emulator.backends.dynamodb.records import Record, decode, size_of, splice, splice_all
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

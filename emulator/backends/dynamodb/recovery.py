@@ -6,7 +6,7 @@ recovery period; it ends five minutes ago.
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 MAX_PERIOD = 35  # days
 _DAY = 86_400  # seconds

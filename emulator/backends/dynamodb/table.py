@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.definitions import IndexDefinition, Settings, TableDefinition, used_types
@@ -20,7 +21,6 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.recovery import Recovery
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.streams import Stream
-from emulator.dataclass import dataclass
 
 _GIGABYTE = 2**30
 _NOT_SCALAR = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed"

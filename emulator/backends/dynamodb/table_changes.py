@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb import billing_rules, schema_rules, settings_rules
 from emulator.backends.dynamodb.definitions import IndexDefinition, Settings, Throughput, used_types
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.table import Table
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _ACTIONS = ("Update", "Create", "Delete")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.keys import EmptyKeyError
@@ -21,7 +22,6 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.writes import KeyedWrite, Write, written
-from emulator.dataclass import dataclass
 from emulator.messages import Written
 
 Reason = dict[str, Any]

@@ -6,10 +6,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.upstream.tables import OF_ITEMS
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _STATES = {"CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING"}

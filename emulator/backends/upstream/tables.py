@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import field
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.clock import Clock
-from emulator.dataclass import dataclass
 from emulator.messages import Call, Capacity
 
 # Whose table: (access key or "", region, name)

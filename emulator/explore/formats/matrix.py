@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.explore.judging import Outcome
 from emulator.explore.kinds import KINDS, FaultKind
 from emulator.explore.points import Point

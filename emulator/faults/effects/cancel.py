@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.dataclass import dataclass
 from emulator.faults.conditions import ConditionalPart, fails_none, parts_of, show
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, EffectContext, Skipped, Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import exp
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.chance import RequestRandom
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target, shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.faults.page_tokens import Key, PageTokens

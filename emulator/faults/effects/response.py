@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from zlib import crc32
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.messages import Ending, HttpReply

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dynafault_dataclass import dataclass
 from emulator.aws.services import is_read_only
-from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, EffectContext, Skipped, Target, shown
 from emulator.messages import Call

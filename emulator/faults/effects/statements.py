@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.statements import references
-from emulator.dataclass import dataclass
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Decision

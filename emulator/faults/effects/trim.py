@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.dataclass import dataclass
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 

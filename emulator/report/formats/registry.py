@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.report.facts import Facts
 from emulator.report.formats.html.policy import POLICY
 

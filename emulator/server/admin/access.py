@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.messages import HttpReply
 from emulator.wire import ADMIN_PREFIX
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import field
 
+from dynafault_dataclass import dataclass
 from emulator.core import EmulatorCore
-from emulator.dataclass import dataclass
 from emulator.server.admin.access import Access
 from emulator.server.sandboxes import Sandboxes
 

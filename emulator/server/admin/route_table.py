@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.server.admin.answers import AdminError
 
 # A JSON Schema

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.definitions import TableDefinition
 from emulator.backends.dynamodb.records import Record
 from emulator.backends.dynamodb.table import Table
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

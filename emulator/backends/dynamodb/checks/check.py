@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 # What has to be known before a check can be made, in the order in which it becomes known
 Needs = Literal["request", "table", "schema", "item"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import AttributeValue, Item, add, subtract
 from emulator.backends.dynamodb.expressions.nodes import Operand, Path
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 MISSING_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
 WRONG_TYPE = "An operand in the update expression has an incorrect data type"

@@ -7,9 +7,9 @@ form of the grammar.
 
 from __future__ import annotations
 
+from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.expressions.cursor import LETTERS, Cursor
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula, Term, ValueTerm
-from emulator.dataclass import dataclass
 
 _COMPARATORS = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _RANK = {"OR": 1, "AND": 2, "NOT": 3, "BETWEEN": 4, "+": 5, "-": 5} | dict.fromkeys(_COMPARATORS, 4)

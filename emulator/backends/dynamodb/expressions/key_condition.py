@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue
 from emulator.aws.wording import Words, key_condition
@@ -18,7 +19,6 @@ from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 _PARAMETER = "KeyConditionExpression"
 _ALLOWED = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "AND", "begins_with", "size"))

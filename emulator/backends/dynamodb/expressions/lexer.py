@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 _TOKEN = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*|[#:][A-Za-z0-9_]+|[0-9]+|<[=>]?|>=?|[^ \t\r\n])", re.ASCII)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Protocol
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, compare, equal
-from emulator.dataclass import dataclass
 
 _NUMBER_OF_ELEMENTS = SET_TYPES | {"L", "M"}
 _MEMBER_SETS = {"S": "SS", "N": "NS", "B": "BS"}

@@ -7,7 +7,7 @@ Postfix keeps the checks in the order of the text and needs no recursion, howeve
 
 from __future__ import annotations
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 
 @dataclass(slots=True)

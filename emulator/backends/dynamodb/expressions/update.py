@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import SET_TYPES, AttributeValue, Item, add, check_depth, type_of
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.assignment import WRONG_TYPE, required
@@ -18,7 +19,6 @@ from emulator.backends.dynamodb.expressions.placeholders import Placeholders
 from emulator.backends.dynamodb.expressions.scope import Scope
 from emulator.backends.dynamodb.expressions.syntax import ActionTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 _PARAMETER = "UpdateExpression"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
 from emulator.aws.values import item_size
@@ -22,7 +23,6 @@ from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.backends.dynamodb.writes import Write, perform, written
-from emulator.dataclass import dataclass
 from emulator.messages import Call, Outcome
 
 # The model's BatchStatementErrorCodeEnum; an error that is not listed is called by its own name

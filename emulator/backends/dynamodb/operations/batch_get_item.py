@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
@@ -16,7 +17,6 @@ from emulator.backends.dynamodb.records import Record, decode, size_of, splice
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

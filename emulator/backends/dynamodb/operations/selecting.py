@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import ContentError, Item, type_of
 from emulator.aws.wording import contradicting_select
@@ -16,7 +17,6 @@ from emulator.backends.dynamodb.parser_context import ParserContext
 from emulator.backends.dynamodb.reading import Reading, Source
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 

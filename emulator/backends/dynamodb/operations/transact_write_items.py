@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item, item_size, normalise_item
 from emulator.backends.dynamodb import parameters, transactions
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode
@@ -19,7 +20,6 @@ from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
 from emulator.backends.dynamodb.transactions import Action, CheckWrite
 from emulator.backends.dynamodb.writes import DeleteWrite, PutWrite, UpdateWrite, Write, check_item_size
-from emulator.dataclass import dataclass
 from emulator.messages import REPLAYED, Call, Outcome, Written
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import AttributeValue, Item
 from emulator.backends.dynamodb.expressions import KeyClause
 from emulator.backends.dynamodb.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, In, Literal, Operand, Or, Path
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.partiql.statements import Where
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 PARTITION_LIMIT = 50
 

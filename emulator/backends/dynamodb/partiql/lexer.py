@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 
 _TOKEN = re.compile(
     r"""(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, encode_key_part
 from emulator.backends.dynamodb import reading
@@ -26,7 +27,6 @@ from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
-from emulator.dataclass import dataclass
 from emulator.messages import Call
 
 _WHOLE = (b"", None)

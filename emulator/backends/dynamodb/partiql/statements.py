@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.aws.values import Item
 from emulator.backends.dynamodb.expressions.nodes import ConditionNode, Path
 from emulator.backends.dynamodb.expressions.update import Action
-from emulator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue, Item
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 _DIGEST_BYTES = 16
 

@@ -10,9 +10,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import orjson
 
+from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.refusals import refusal
-from emulator.dataclass import dataclass
 
 # API reference of GetShardIterator
 LIFE = 900.0

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from math import log10
 
+from dynafault_dataclass import dataclass
 from emulator.audit.seen import Gap
-from emulator.dataclass import dataclass
 from emulator.report.formats.html.over_time import Tick
 from emulator.report.formats.html.scale import plain
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile

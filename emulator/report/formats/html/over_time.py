@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dynafault_dataclass import dataclass
 from emulator.audit import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.report.fates import FATES, fate_of
 from emulator.report.formats.html.scale import plain, step_for, ticks_for
 from emulator.report.notes import KeyNames

@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from emulator.dataclass import dataclass
+from dynafault_dataclass import dataclass
 from emulator.report.facts import Facts
 from emulator.report.fates import FATES
 from emulator.report.formats.html import gap_chart, over_time

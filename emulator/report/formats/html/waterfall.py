@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from dynafault_dataclass import dataclass
 from emulator.audit import JudgedCall
-from emulator.dataclass import dataclass
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.report.fates import fate_of
 from emulator.report.formats.html.scale import duration

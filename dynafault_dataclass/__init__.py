@@ -1,8 +1,10 @@
-"""`dataclass`: that of the standard library, made in a quarter of the time.
+"""`dataclass` as in the standard library, in a quarter of the time that it takes to make a class.
 
-The standard one writes and compiles every method of every class by itself, 0.3 ms for a frozen class with slots. There are two hundred
-of them here, and a server is to be ready in a blink. This one compiles `__init__` alone, whose parameters differ: the other methods are
-functions that know the fields. To type checkers it is the standard one.
+The standard decorator writes and compiles every method of every class by itself, which takes 0.3 ms for a frozen class with slots. The
+emulator has two hundred such classes, and a server should be ready in a blink. This decorator compiles `__init__` alone, whose parameters
+differ from class to class; the other methods are functions that know the fields. Type checkers see the standard decorator.
+
+A package of its own, like a library: it knows nothing of the emulator.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(*, frozen=False, slots=False, eq=True, order=False, repr=True):
-        """The decorator with the options of the standard one that are used here, and with all that `field` can say but for `hash` and
-        `kw_only`. Methods that a class has itself stay."""
+        """The decorator with those options of the standard one that are used here. `field` may say everything but `hash` and `kw_only`
+        (TypeError). Methods that a class defines itself stay."""
 
         def decorate(cls):
             own = vars(cls)
-            # Left to itself, the standard library asks for the signature of a class that says nothing of itself
+            # For a class without a docstring the standard library would work out its signature
             cls.__doc__ = cls.__doc__ or cls.__name__
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             fields = dataclasses.fields(made)
@@ -31,7 +33,7 @@ else:
                 raise TypeError(f"{cls.__qualname__}: fields with kw_only or hash need the standard library's dataclass")
             made.__init__ = _init(made, fields, frozen, slots)
             for method in _methods(made, fields, frozen, slots, eq, order, repr):
-                # A class that tells what it is equal to, but no hash, has None for it
+                # A class that defines __eq__ and no __hash__ has None for the latter
                 if own.get(method.__name__) is None:
                     setattr(made, method.__name__, method)
             if eq and not frozen and "__hash__" not in own:
@@ -45,7 +47,7 @@ _Fields = Sequence["dataclasses.Field[Any]"]
 
 
 def _init(cls: type, fields: _Fields, frozen: bool, slots: bool) -> Callable[..., None]:
-    """`__init__`, which gets to the attributes of frozen classes in spite of them."""
+    """`__init__`, which sets the attributes of frozen classes, too."""
     scope: dict[str, Any] = {"_missing": dataclasses.MISSING, "_put": object.__setattr__}
     parameters, body = ["self"], []
     for field in fields:
@@ -72,7 +74,8 @@ def _init(cls: type, fields: _Fields, frozen: bool, slots: bool) -> Callable[...
 
 
 def _parameter(field: dataclasses.Field[Any], scope: dict[str, Any]) -> tuple[str, str]:
-    """The parameter for a field and what its attribute begins with, "" for nothing; `scope` takes what they name."""
+    """The parameter for a field, and the expression that its attribute is set to at first, "" for none. Adds to `scope` the objects that
+    they name."""
     name = field.name
     if field.default_factory is not dataclasses.MISSING:
         scope[f"_make_{name}"] = field.default_factory
@@ -104,7 +107,7 @@ def _methods(cls: type, fields: _Fields, frozen: bool, slots: bool, eq: bool, or
         names = [field.name for field in fields]
         yield from _frozen(cls, names)
         if slots:
-            yield from _stated(names)
+            yield from _pickled(names)
 
 
 def _values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -130,7 +133,7 @@ def _compared(name: str, compare: Callable[[Any, Any], bool], values: Callable[[
 
 
 def _frozen(cls: Any, names: list[str]) -> Iterator[Callable[..., Any]]:
-    """What refuses changes. Attributes that a subclass adds are its own."""
+    """The methods that refuse changes. Attributes that a subclass adds may be changed."""
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
         if type(self) is cls or name in names:
@@ -145,8 +148,8 @@ def _frozen(cls: Any, names: list[str]) -> Iterator[Callable[..., Any]]:
     return iter((__setattr__, __delattr__))
 
 
-def _stated(names: list[str]) -> Iterator[Callable[..., Any]]:
-    """What copies and pickles are made with in spite of that."""
+def _pickled(names: list[str]) -> Iterator[Callable[..., Any]]:
+    """The methods by which a frozen class with slots is copied and pickled."""
 
     def __getstate__(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
