@@ -70,12 +70,12 @@ class Sdk:
         for attempt in range(1, self.attempts + 1):
             answer = yield Send(operation, params, self.headers(invocation, attempt), SERVICES.get(self.name, "dynamodb"))
             assert answer is not None
-            if answer.told.outcome not in RETRYABLE:
-                if answer.told.outcome is ResponseClass.SUCCESS:
+            if answer.seen.outcome not in RETRYABLE:
+                if answer.seen.outcome is ResponseClass.SUCCESS:
                     self._tokens = min(QUOTA_SIZE, self._tokens + (cost or 1))
                 return answer
-            throttling = answer.told.outcome is ResponseClass.THROTTLED
-            waits_long = throttling or answer.told.status in self.profile.throttling_statuses
+            throttling = answer.seen.outcome is ResponseClass.THROTTLED
+            waits_long = throttling or answer.seen.status in self.profile.throttling_statuses
             quota = self.profile.quota
             cost = 0 if quota is None else quota.throttling if throttling else quota.transient
             if attempt == self.attempts or self._tokens < cost:
@@ -198,7 +198,7 @@ class HandMade:
         for attempt in range(self.gives_up):
             answer = yield Send(operation, params, {"user-agent": self.agent})
             assert answer is not None
-            if answer.told.outcome not in self.retries or attempt + 1 == self.gives_up:
+            if answer.seen.outcome not in self.retries or attempt + 1 == self.gives_up:
                 break
             yield Sleep(self.wait(attempt, dice))
             params = self.refreshes(params, dice)

@@ -178,7 +178,7 @@ def _deaf(numbers: range, dice: Random, sdk: Doer) -> Doing:
     for number, invocation in zip(numbers, invocations, strict=True):
         for attempt in range(1, 5):
             answer = yield Send("GetItem", read(f"{dice.choice('abc')}{number}"), sdk.headers(invocation, attempt))
-            if answer is None or answer.told.outcome not in RETRYABLE:
+            if answer is None or answer.seen.outcome not in RETRYABLE:
                 break
             yield Sleep(0.025 * 2**attempt * dice.random())
 
@@ -190,7 +190,7 @@ def _impatient(numbers: range, dice: Random, sdk: Doer) -> Doing:
         invocation = f"{dice.getrandbits(128):032x}"
         for attempt in (1, 2):
             answer = yield Send("GetItem", read(f"d{number}"), sdk.headers(invocation, attempt))
-            if answer is None or answer.told.outcome not in RETRYABLE:
+            if answer is None or answer.seen.outcome not in RETRYABLE:
                 break
             yield Sleep(sdk.wait(attempt - 1, throttling=False, asked=None))
 
@@ -200,7 +200,7 @@ def _layered(numbers: range, dice: Random, sdk: Doer) -> Doing:
         name = f"d{number}"
         for attempt in range(3):
             answer = yield from sdk.call("GetItem", read(name))
-            if answer is not None and answer.told.outcome is ResponseClass.SUCCESS:
+            if answer is not None and answer.seen.outcome is ResponseClass.SUCCESS:
                 break
             yield Sleep(0.2 * 2**attempt * dice.random())
 

@@ -50,7 +50,7 @@ class Sleep:
 class Answer:
     """What a client reads; `body` is the decoded answer, `asked` the wait that a header asks for, in seconds."""
 
-    told: ClientOutcome
+    seen: ClientOutcome
     body: Any
     asked: float | None
 
@@ -178,7 +178,7 @@ class World:
 
 
 def _read(exchange: Exchange) -> Answer:
-    told = classify_response(exchange)
+    seen = classify_response(exchange)
     asked = next((value for name, value in exchange.reply.headers if name.lower() == "x-amz-retry-after"), None)
-    body = orjson.loads(exchange.reply.body) if told.outcome is ResponseClass.SUCCESS else {}
-    return Answer(told, body, None if asked is None else int(asked) / 1000)
+    body = orjson.loads(exchange.reply.body) if seen.outcome is ResponseClass.SUCCESS else {}
+    return Answer(seen, body, None if asked is None else int(asked) / 1000)

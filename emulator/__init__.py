@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AdminClient", "EmulatedClock", "Emulator", "EmulatorError", "ScenarioError", "__version__", "load_scenario"]
 
-_HOMES = {
+_MODULES = {
     "AdminClient": "emulator.server.admin.client",
     "EmulatedClock": "emulator.clock",
     "Emulator": "emulator.server",
@@ -34,7 +34,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
+    module = _MODULES.get(name)
+    if module is None:
         raise AttributeError(f"module 'emulator' has no attribute {name!r}")
-    return getattr(importlib.import_module(home), name)
+    return getattr(importlib.import_module(module), name)

@@ -14,7 +14,7 @@ import orjson
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import is_read_only, load_services, writes_of
-from emulator.backends.services import REGISTERING, Backends, Remote, Service
+from emulator.backends.services import REGISTERING, Backends, Remote, ServiceBackend
 from emulator.clock import Clock
 from emulator.faults import Decision, RuleSet, ShownItem
 from emulator.journal.tracking import CallTracker
@@ -37,7 +37,7 @@ class Endpoint:
     of."""
 
     service: str
-    backend: Service | None
+    backend: ServiceBackend | None
     is_remote: bool
     is_registering: bool
     writes: bool | None

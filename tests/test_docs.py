@@ -107,15 +107,17 @@ def in_tables(page: str) -> set[tuple[str, str]]:
 
 def keys_of_the_language() -> set[tuple[str, str]]:
     effects = {key.name for key in EFFECT_KEYS}
-    homes = {name: "effects" if name in effects else "modifiers" for name in (key.name for key in FAULT_KEYS)}
+    sections = {name: "effects" if name in effects else "modifiers" for name in (key.name for key in FAULT_KEYS)}
     return {
-        (homes.get(key.name, "") if section.slug == "a-fault" else section.slug, key.name) for section in SECTIONS for key in section.keys
+        (sections.get(key.name, "") if section.slug == "a-fault" else section.slug, key.name)
+        for section in SECTIONS
+        for key in section.keys
     }
 
 
 def errors() -> set[tuple[str, str]]:
-    homes = {"dynamodb": "dynamodb", "streams": "dynamodb-streams", "backup-gateway": "aws-backup-gateway", "backup": "aws-backup"}
-    return {(f"errors-of-{homes[service]}", name) for service, name in CATALOGUE}
+    sections = {"dynamodb": "dynamodb", "streams": "dynamodb-streams", "backup-gateway": "aws-backup-gateway", "backup": "aws-backup"}
+    return {(f"errors-of-{sections[service]}", name) for service, name in CATALOGUE}
 
 
 def flags() -> set[tuple[str, str]]:

@@ -20,8 +20,8 @@ from sdks.comparing import compare
 from sdks.data import Condition, Measured, Mode, load, load_all
 from sdks.documented import profile_for, typical_waits
 from sdks.measuring import Files, MeasuringError, measure
+from sdks.rows import most_attempts
 from sdks.session import Plan, Session
-from sdks.telling import most_attempts
 from sdks.work import FOLDER, Step, load_faults, load_sdks, load_steps
 
 STEPS = {step.name: step for step in load_steps()}

@@ -16,11 +16,11 @@ from pages import ROOT, fill, plain, publish, table
 
 from emulator.sdks.retry_profiles import PROFILES, RetryProfile
 from sdks.data import Measured, load_all
-from sdks.telling import Row, duration, rows
+from sdks.rows import Row, duration, rows
 from sdks.work import Sdk, Step, load_defaults, load_faults, load_not_measured, load_sdks, load_steps
 
 PAGE = ROOT / "docs" / "sdks.md"
-TOLD = ROOT / "emulator" / "sdks" / "measured.json"
+SENTENCES = ROOT / "emulator" / "sdks" / "measured.json"
 _TEMPLATE = Path(__file__).with_name("sdks_page.md")
 _OPTIONS = ("attempts", "time-out", "clock", "batch")
 
@@ -93,14 +93,14 @@ class Page:
         return "".join((*whole, *parts))
 
 
-def told() -> str:
-    """What the terminal says, as JSON: for each SDK its label, and the lines by version and mode."""
+def sentences_json() -> str:
+    """What the terminal says, as JSON: for each SDK its label, and the sentences by version and mode."""
     measured, steps = list(load_all()), load_steps()
-    said = {sdk.name: {"label": sdk.label, "told": _told(sdk, steps, measured)} for sdk in load_sdks()}
-    return json.dumps({name: one for name, one in said.items() if one["told"]}, ensure_ascii=False, indent=1) + "\n"
+    said = {sdk.name: {"label": sdk.label, "sentences": _sentences(sdk, steps, measured)} for sdk in load_sdks()}
+    return json.dumps({name: one for name, one in said.items() if one["sentences"]}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _told(sdk: Sdk, steps: Sequence[Step], measured: Sequence[Measured]) -> dict[str, list[str]]:
+def _sentences(sdk: Sdk, steps: Sequence[Step], measured: Sequence[Measured]) -> dict[str, list[str]]:
     lines: dict[str, list[str]] = {}
     for step in steps:
         for row in rows(step, sdk, measured):
@@ -139,4 +139,4 @@ def _seen(row: Row) -> str:
 
 if __name__ == "__main__":
     page = Page(list(load_all()), load_sdks(), load_steps())
-    sys.exit(publish(PAGE, page.render, __doc__) or publish(TOLD, told, __doc__))
+    sys.exit(publish(PAGE, page.render, __doc__) or publish(SENTENCES, sentences_json, __doc__))

@@ -16,7 +16,7 @@ def is_unacknowledged(call: JudgedCall) -> bool:
 def is_unread(call: JudgedCall, number: int) -> bool:
     """Whether the answer to an attempt, counted from 0, told its client nothing. One that is right but for its checksum did, unless
     the client tried again, or has an SDK that looks at checksums."""
-    answer = call.told[number]
+    answer = call.answers[number]
     if answer.outcome is ResponseClass.CORRUPT and answer.crc_wrong and number == call.attempts - 1:
         return call.client.sdk is not None and call.client.sdk.checks_crc
     return answer.outcome in _UNKNOWN

@@ -65,14 +65,14 @@ def _neighbours(calls: Sequence[JudgedCall]) -> Iterator[tuple[JudgedCall, Judge
 def _are_of_two(before: JudgedCall, after: JudgedCall, fastest: Mapping[ClientKey, float]) -> bool:
     """Whether one worker cannot have made both calls one after the other."""
     gap = after.started - before.ended
-    if before.told[-1].outcome is ResponseClass.LOST:
+    if before.answers[-1].outcome is ResponseClass.LOST:
         return gap < -OVERLAP
     other_connection = before.entries[-1].request.connection != after.entries[0].request.connection
     return gap < 0 or (other_connection and gap < max(_IMPOSSIBLE, _SHARE * fastest.get(before.client_key, 0.0)))
 
 
 def _is_repeated(before: JudgedCall, after: JudgedCall, soon: float) -> bool:
-    return before.told[-1].outcome is ResponseClass.SUCCESS and after.started - before.ended <= soon
+    return before.answers[-1].outcome is ResponseClass.SUCCESS and after.started - before.ended <= soon
 
 
 def _fastest(calls: Iterable[JudgedCall]) -> dict[ClientKey, float]:

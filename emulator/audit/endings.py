@@ -27,7 +27,7 @@ class Reason(Enum):
     REPEATED = "the application tried the same work again"
     LOOKED = "the application read the item to see what had become of the write"
     HEDGED = "another request for the same got through meanwhile"
-    STARVED = "its retry quota was spent"
+    QUOTA_EXHAUSTED = "its retry quota was spent"
     EXPIRED = "its own deadline had come"
     UNSAFE = "the write might have been carried out, and must not be twice"
     AMBIGUOUS = "nobody can tell which of several workers went on with it"
@@ -42,19 +42,19 @@ UNREASONABLE = frozenset({Reason.UNKNOWN_TO_MODE, Reason.TURNED_OFF, Reason.GAVE
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CallEnding:
     call: JudgedCall
     reason: Reason
 
 
-def endings(evidence: Evidence) -> list[Ending]:
+def endings(evidence: Evidence) -> list[CallEnding]:
     """For each call that ended with an error which clients retry, why it did."""
     failed = [call for call in evidence.calls if call.is_over and call.failed]
     if not failed:
         return []
     quota_exhausted = quota_exhausted_calls(evidence.everything)
     ends = _last_seen(evidence.everything)
-    return [Ending(call, _reason(call, evidence, quota_exhausted, ends[call.client_key])) for call in failed]
+    return [CallEnding(call, _reason(call, evidence, quota_exhausted, ends[call.client_key])) for call in failed]
 
 
 def _reason(call: JudgedCall, evidence: Evidence, quota_exhausted: frozenset[str], last_seen: float) -> Reason:
@@ -62,7 +62,7 @@ def _reason(call: JudgedCall, evidence: Evidence, quota_exhausted: frozenset[str
     if gone_on is not None:
         return gone_on
     limit = evidence.limit(call)
-    answer = call.told[-1]
+    answer = call.answers[-1]
     # A client whose retries are turned off was not about to try again
     if limit != 1 and _is_cut(call, evidence, last_seen):
         return Reason.CUT
@@ -71,7 +71,7 @@ def _reason(call: JudgedCall, evidence: Evidence, quota_exhausted: frozenset[str
     if limit is not None and call.attempts >= limit:
         return Reason.EXHAUSTED
     if call.id in quota_exhausted:
-        return Reason.STARVED
+        return Reason.QUOTA_EXHAUSTED
     if _is_past_deadline(call):
         return Reason.EXPIRED
     if answer.outcome is not ResponseClass.THROTTLED and not is_repeatable(call.request):
@@ -89,11 +89,11 @@ def _gone_on(call: JudgedCall, evidence: Evidence) -> Reason | None:
     if evidence.next_try(call) is not None:
         return Reason.REPEATED
     rivals = [other for piece in evidence.pieces_of(call) for other in evidence.pieces[piece] if other is not call]
-    if any(_is_beside(call, other) and other.told[-1].outcome is ResponseClass.SUCCESS for other in rivals):
+    if any(_is_beside(call, other) and other.answers[-1].outcome is ResponseClass.SUCCESS for other in rivals):
         return Reason.HEDGED
     if any(other.is_ambiguous and other.started >= call.started for other in rivals):
         return Reason.AMBIGUOUS
-    is_unknown = call.is_write and call.told[-1].outcome is not ResponseClass.THROTTLED
+    is_unknown = call.is_write and call.answers[-1].outcome is not ResponseClass.THROTTLED
     return Reason.LOOKED if is_unknown and was_read(call, evidence) else None
 
 
@@ -104,7 +104,7 @@ def _is_beside(call: JudgedCall, other: JudgedCall) -> bool:
 def _is_cut(call: JudgedCall, evidence: Evidence, last_seen: float) -> bool:
     """Whether a call's own program, or the emulator, may have ended before it: either nothing came after it, and its client hung up then,
     or the program is known not to have ended by itself, and its client may have been waiting; or it may have gone on elsewhere."""
-    error, is_last = call.told[-1].error, call.ended >= last_seen
+    error, is_last = call.answers[-1].error, call.ended >= last_seen
     limit = evidence.limit(call)
     goes_on = limit is None or call.attempts < limit
     is_waiting = is_last or (goes_on and last_seen - call.ended <= _next_wait(call))
@@ -120,7 +120,7 @@ def _next_wait(call: JudgedCall) -> float:
     """The most that a client waits before it would go on with a call, in seconds: without end where it holds back what it sends."""
     if call.client.is_adaptive:
         return inf
-    is_throttling = call.told[-1].outcome is ResponseClass.THROTTLED
+    is_throttling = call.answers[-1].outcome is ResponseClass.THROTTLED
     return 0.0 if call.profile is None else call.profile.longest_wait(call.attempts - 1, is_throttling)
 
 
@@ -142,8 +142,8 @@ def _last_seen(calls: Iterable[JudgedCall]) -> dict[object, float]:
 
 def retried_errors(evidence: Evidence) -> frozenset[tuple[object, str]]:
     """(client, error) for every error after which a client has tried again at least once in the run."""
-    again = {(call.client_key, answer.error) for call in evidence.everything for answer in call.told[:-1]}
+    again = {(call.client_key, answer.error) for call in evidence.everything for answer in call.answers[:-1]}
     again.update(
-        (call.client_key, call.told[-1].error) for call in evidence.everything if call.failed and evidence.next_try(call) is not None
+        (call.client_key, call.answers[-1].error) for call in evidence.everything if call.failed and evidence.next_try(call) is not None
     )
     return frozenset(again)

@@ -61,14 +61,14 @@ class Window:
 class Growth:
     """Natural logarithms of ratios: `against` of the better of constant and linear waits to the best growing ladder, `lenient` the
     same where a cap that only the last retry shows counts as growth; `evident` of the best growing ladder to constant waits.
-    `kind` is "constant" or "linear", whichever fits better; `waits` how many there were, `told` how many of them noise leaves."""
+    `kind` is "constant" or "linear", whichever fits better; `waits` how many there were, `usable` how many of them noise leaves."""
 
     against: float
     lenient: float
     evident: float
     kind: str
     waits: int
-    told: int
+    usable: int
 
 
 def growth_of(ladders: Sequence[Sequence[Step]], window: Callable[[int], Window] | None = None) -> Growth:
@@ -76,18 +76,18 @@ def growth_of(ladders: Sequence[Sequence[Step]], window: Callable[[int], Window]
     steps = _judged(ladders)
     if not steps:
         return Growth(0.0, 0.0, 0.0, "constant", 0, 0)
-    told = [step for step in steps if not step.is_drowned]
+    usable = [step for step in steps if not step.is_drowned]
     constants = [_Alternative(steps, shape) for shape in (lambda level: 1.0, lambda level: _FALL**level)]
     linears = [_Alternative(steps, lambda level, offset=offset: level + 1.0 + offset) for offset in _OFFSETS]  # type: ignore[misc]
     constant, linear = (mean_of([one.foretold for one in shapes]) for shapes in (constants, linears))
     other = mean_of([constant, linear])
-    last = max((step.level for step in told), default=0)
+    last = max((step.level for step in usable), default=0)
     found = list(_ladders(steps, last, window))
     strict = max(value for cap, value in found if cap != last)
     best = max(value for _, value in found)
     kind = "constant" if constant >= linear else "linear"
     evident = best - max(one.best for one in constants)
-    return Growth(other - strict, other - best, evident, kind, len(steps), len(told))
+    return Growth(other - strict, other - best, evident, kind, len(steps), len(usable))
 
 
 def _judged(ladders: Sequence[Sequence[Step]]) -> list[Step]:

@@ -17,8 +17,8 @@ _SLOWEST = 0.05
 # The shortest range, in seconds, from which a program of one's own draws a wait; it doubles from there
 _LEAST = 0.01
 _MAX_DOUBLINGS = 10
-# What most good clients do tells no bad one
-_TELLING = 0.6
+# A wait that most good clients would have shows nothing about this one
+_SIGNIFICANT = 0.6
 
 # The chance that a client which backs off waits less than so many seconds
 ChanceOfLess = Callable[[float], float]
@@ -33,8 +33,8 @@ def chance_of_haste(waits: Sequence[tuple[float, ChanceOfLess]], turnaround: flo
 
 
 def _chance(waits: Sequence[tuple[float, ChanceOfLess]], limit: float) -> float:
-    telling = [(seconds, chance) for seconds, chance_of_less in waits if (chance := chance_of_less(limit)) <= _TELLING]
-    return at_least(sum(seconds < limit for seconds, _ in telling), [chance for _, chance in telling])
+    significant = [(seconds, chance) for seconds, chance_of_less in waits if (chance := chance_of_less(limit)) <= _SIGNIFICANT]
+    return at_least(sum(seconds < limit for seconds, _ in significant), [chance for _, chance in significant])
 
 
 def drawn_from_least(doublings: int) -> ChanceOfLess:

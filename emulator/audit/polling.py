@@ -56,7 +56,7 @@ def _not_told(rows: Sequence[_Row]) -> Iterator[_Row]:
 
 def _row(chain: Sequence[JudgedCall]) -> _Row | None:
     requests = [request for call in chain for request in _requests(call)]
-    outcomes = [told.outcome for _, _, told in requests]
+    outcomes = [answer.outcome for _, _, answer in requests]
     if len(requests) == 1 or RETRYABLE.isdisjoint(outcomes):
         return None
     retries = chain[0].is_identified and any(call.attempts > 1 for call in chain)
@@ -71,10 +71,10 @@ def _row(chain: Sequence[JudgedCall]) -> _Row | None:
 def _requests(call: JudgedCall) -> Iterator[tuple[float, float, ClientOutcome]]:
     """(began, ended, what it was told) of what is known to be one request of the application."""
     if call.is_identified:
-        yield call.started, call.ended, call.told[-1]
+        yield call.started, call.ended, call.answers[-1]
         return
-    for entry, told in zip(call.entries, call.told, strict=True):
-        yield entry.request.arrived, entry.request.arrived if entry.ended is None else entry.ended, told
+    for entry, answer in zip(call.entries, call.answers, strict=True):
+        yield entry.request.arrived, entry.request.arrived if entry.ended is None else entry.ended, answer
 
 
 def _is_pace(intervals: Sequence[float]) -> bool:

@@ -64,12 +64,12 @@ def _unread(calls: Iterable[JudgedCall]) -> float:
 def _events(call: JudgedCall, quota: Quota, numbers: Iterator[int], unread: float) -> Iterator[_Event]:
     """A client takes tokens as soon as an answer is out at the earliest, and decides and gives back later."""
     for place, entry in enumerate(call.entries):
-        answer, ended = call.told[place], entry.ended
+        answer, ended = call.answers[place], entry.ended
         if ended is None:
             continue
         number = next(numbers)
         if answer.outcome is ResponseClass.SUCCESS:
-            yield _Event(ended, _What.GIVEN, number, cost_of(quota, call.told[place - 1]) if place else 1, "")
+            yield _Event(ended, _What.GIVEN, number, cost_of(quota, call.answers[place - 1]) if place else 1, "")
         elif answer.outcome in RETRYABLE:
             is_last = place + 1 == call.attempts
             what = _What.ENDED if is_last else _What.TAKEN

@@ -17,9 +17,9 @@ def failing_rows(calls: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
     """The runs of calls that ended in something that may be tried again, without a success between them."""
     row: list[JudgedCall] = []
     for call in calls:
-        if call.told[-1].outcome in RETRYABLE:
+        if call.answers[-1].outcome in RETRYABLE:
             row.append(call)
-        elif call.told[-1].outcome is ResponseClass.SUCCESS and row:
+        elif call.answers[-1].outcome is ResponseClass.SUCCESS and row:
             yield row
             row = []
     if row:

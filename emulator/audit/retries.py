@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from emulator.audit.endings import UNREASONABLE, Ending, Reason, endings, retried_errors
+from emulator.audit.endings import UNREASONABLE, CallEnding, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence
 from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
@@ -16,21 +16,21 @@ _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "Thrott
 
 def judge_retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutcome], bool]) -> Ruling:
     """No client met such an error, and then never tried again after it in the whole run."""
-    met = sum(concerns(answer) for call in evidence.calls for answer in call.told)
+    met = sum(concerns(answer) for call in evidence.calls for answer in call.answers)
     if not met:
         return nothing(f"there was no {what}")
     again = evidence.once(retried_errors)
-    ended = [ending for ending in evidence.once(endings) if concerns(ending.call.told[-1])]
-    given_up = [ending for ending in ended if (ending.call.client_key, ending.call.told[-1].error) not in again]
+    ended = [ending for ending in evidence.once(endings) if concerns(ending.call.answers[-1])]
+    given_up = [ending for ending in ended if (ending.call.client_key, ending.call.answers[-1].error) not in again]
     rulings = list(_complaints([ending for ending in given_up if ending.reason in UNREASONABLE]))
-    tried = sum(concerns(answer) for call in evidence.calls for answer in call.told[:-1])
+    tried = sum(concerns(answer) for call in evidence.calls for answer in call.answers[:-1])
     tried += sum(ending.reason is Reason.REPEATED for ending in ended)
     if tried:
         return worst(rulings, passed(f"{counted(tried, what)} of {met} tried again"))
     return worst(rulings, nothing(f"{counted(met, what)}, none of which had to be tried again"))
 
 
-def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
+def _complaints(given_up: list[CallEnding]) -> Iterator[Ruling]:
     kinds: dict[tuple[Status, str], list[JudgedCall]] = {}
     for ending in given_up:
         kinds.setdefault(_complaint(ending), []).append(ending.call)
@@ -38,8 +38,8 @@ def _complaints(given_up: list[Ending]) -> Iterator[Ruling]:
         yield found(status, calls, f"{counted(len(calls), 'call')} ended at {why}")
 
 
-def _complaint(ending: Ending) -> tuple[Status, str]:
-    call, answer = ending.call, ending.call.told[-1]
+def _complaint(ending: CallEnding) -> tuple[Status, str]:
+    call, answer = ending.call, ending.call.answers[-1]
     if ending.reason is Reason.UNKNOWN_TO_MODE:
         return Status.WARN, f"{answer.error}, which {call.client.label} does not retry{call.client.remedy}"
     if _is_bug_of_botocore(call):
@@ -52,7 +52,7 @@ def _complaint(ending: Ending) -> tuple[Status, str]:
 def _is_bug_of_botocore(call: JudgedCall) -> bool:
     """Measured, botocore 1.43.11: a 500 whose body is JSON but no object, or no UTF-8, ends in an exception of Python."""
     sdk, body = call.client.sdk, call.entries[-1].reply.body
-    if sdk is None or sdk.name != "botocore" or call.told[-1].outcome is not ResponseClass.TRANSIENT:
+    if sdk is None or sdk.name != "botocore" or call.answers[-1].outcome is not ResponseClass.TRANSIENT:
         return False
     text = body.decode("utf-8", "replace").strip()
     return "\ufffd" in text or text[:1] == "[" or text == "null"

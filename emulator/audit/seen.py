@@ -1,4 +1,4 @@
-"""What a run shows of each logical call: its client, what each attempt was told, and the gaps between attempts."""
+"""What a run shows of each logical call: its client, the answer to each attempt, and the gaps between attempts."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Gap:
 
 
 class JudgedCall:
-    """A logical call: `told` is what each attempt brought its client."""
+    """A logical call with its client. `answers` are what the client could read after each attempt, in the order of `entries`."""
 
     def __init__(self, call: LogicalCall, client: ClientKey) -> None:
         self.id = call.id
         self.entries: Sequence[Exchange] = call.attempt_records
         self.client = client.client
         self.client_key = client
-        self.told = tuple(classify_response(entry) for entry in call.attempt_records)
+        self.answers = tuple(classify_response(entry) for entry in call.attempt_records)
         first = call.first.call
         assert first is not None
         self.request: Call = first
@@ -114,12 +114,12 @@ class JudgedCall:
 
     @property
     def is_over(self) -> bool:
-        return self.told[-1].outcome is not ResponseClass.PENDING
+        return self.answers[-1].outcome is not ResponseClass.PENDING
 
     @property
     def outcome(self) -> str:
         """How it ended, in the report's words: see `LogicalCall.outcome`."""
-        return "cut" if not self.is_over else self.told[-1].error or "success"
+        return "cut" if not self.is_over else self.answers[-1].error or "success"
 
     @property
     def applied(self) -> int:
@@ -135,7 +135,7 @@ class JudgedCall:
     @property
     def failed(self) -> bool:
         """Whether it ended with something that could have been tried again."""
-        return self.told[-1].outcome in RETRYABLE
+        return self.answers[-1].outcome in RETRYABLE
 
     @cached_property
     def headers(self) -> tuple[AttemptHeader, ...]:
@@ -164,13 +164,15 @@ class JudgedCall:
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
-        """Without those that cannot be told: where attempts overlap, or the one before has not ended."""
+        """The waits before retries, but for those that nobody knows: where attempts overlap, or the one before has not ended."""
         return tuple(self._gaps())
 
     def _gaps(self) -> Iterator[Gap]:
         for retry, (before, after) in enumerate(pairwise(self.entries)):
             if before.ended is not None and after.request.arrived >= before.ended:
-                yield Gap(self, retry, after.request.arrived - before.ended, after.request.arrived, self.told[retry], self._asked(before))
+                yield Gap(
+                    self, retry, after.request.arrived - before.ended, after.request.arrived, self.answers[retry], self._asked(before)
+                )
 
     def _asked(self, entry: Exchange) -> RetryHint | None:
         hint = retry_hint(entry)

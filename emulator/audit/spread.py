@@ -16,24 +16,24 @@ _MAX_STEPS = 300
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Natural logarithm of the ratio of waits without jitter to jittered ones; `waits` how many there were to compare, `told` how many
+    """Natural logarithm of the ratio of waits without jitter to jittered ones; `waits` how many there were to compare, `usable` how many
     of them noise leaves."""
 
     against: float
     waits: int
-    told: int
+    usable: int
 
 
 def spread_of(levels: Sequence[Sequence[Step]]) -> Spread:
     """The verdict on the waits of one client: those before each retry, in the order of their calls."""
     compared = [level[:_MAX_STEPS] for level in levels if len(level) > 1]
-    told = sum(not step.is_drowned for level in compared for step in level)
+    usable = sum(not step.is_drowned for level in compared for step in level)
     if not compared:
         return Spread(0.0, 0, 0)
     off = [distances(level, lambda _: 1.0) for level in compared]
     same = mean_of([sum(exact(found, width) for found in off) for width in WIDTHS])
     jittered = sum(max(best_jittered(level, lambda _: 1.0, NEVER, least) for least in (*_LEASTS, _share(level))) for level in compared)
-    return Spread(same - jittered, sum(map(len, compared)), told)
+    return Spread(same - jittered, sum(map(len, compared)), usable)
 
 
 def _share(level: Sequence[Step]) -> float:

@@ -25,7 +25,7 @@ _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A rule for retrying clients. `looks_at` is what it judges by; `matters` why; `fails` and `passes` are examples, in fenced blocks;
-    `advice` is what to do about it; `sources` are those who demand it; `grade` is the worst that it can say. Texts are Markdown."""
+    `remedy` is what to do about it; `sources` are those who demand it; `grade` is the worst that it can say. Texts are Markdown."""
 
     id: str
     title: str
@@ -33,7 +33,7 @@ class Verdict:
     matters: str
     fails: str
     passes: str
-    advice: str
+    remedy: str
     sources: tuple[str, ...]
     grade: Status
     judge: Callable[[Evidence], Ruling]
@@ -41,7 +41,7 @@ class Verdict:
     def sections(self) -> Iterator[tuple[str, str]]:
         """(name, Markdown) of each part of the description, in the order of `SECTIONS`."""
         sources = "\n".join(f"- {source}" for source in self.sources)
-        yield from zip(SECTIONS, (self.looks_at, self.matters, self.fails, self.passes, self.advice, sources), strict=True)
+        yield from zip(SECTIONS, (self.looks_at, self.matters, self.fails, self.passes, self.remedy, sources), strict=True)
 
     @property
     def source(self) -> str:

@@ -27,7 +27,7 @@ _NOT_AT_AN_UPSTREAM = {
 }
 
 
-class Service(Protocol):
+class ServiceBackend(Protocol):
     """One service at work. `operations` are the names that it can execute."""
 
     operations: frozenset[str]
@@ -40,14 +40,14 @@ class Service(Protocol):
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
 
 
-class Backend(Service, Protocol):
+class Backend(ServiceBackend, Protocol):
     """A service by itself, whose data are its own."""
 
     def new_empty(self) -> Backend:
         """The same service with no data."""
 
 
-class Remote(Service, Protocol):
+class Remote(ServiceBackend, Protocol):
     """All services on the far side of a network, whose data are not ours. `asked` is what was asked for, `settings` the same with all that
     follows from it. `create_tables` is the prefix of tables that may be made there, None: none may."""
 
@@ -82,9 +82,9 @@ def _backup_gateway(clock: Clock) -> Backend:
 
 
 def _backup(clock: Clock) -> Backend:
-    from emulator.backends.backup import Backup
+    from emulator.backends.backup import BackupService
 
-    return Backup(clock)
+    return BackupService(clock)
 
 
 _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
@@ -132,7 +132,7 @@ class Backends:
         self.upstream = upstream
         # The names of the tables that were made at the upstream; None before the start
         self._made: frozenset[str] | None = frozenset() if has_begun else None
-        self._by_service: dict[str, Service] = {"dynamodb": dynamodb, "streams": dynamodb.streams, **others}
+        self._by_service: dict[str, ServiceBackend] = {"dynamodb": dynamodb, "streams": dynamodb.streams, **others}
         if upstream is not None:
             self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
         self._lock = threading.RLock()
@@ -145,7 +145,7 @@ class Backends:
         """The embedded services in their default settings, empty."""
         return cls(clock, Engine(clock), {})
 
-    def find(self, service: str) -> Service:
+    def find(self, service: str) -> ServiceBackend:
         """The backend of a service. Raises KeyError for a name that is none (`emulator.aws.errors.SERVICES`)."""
         backend = self._by_service.get(service)
         if backend is None:

@@ -81,10 +81,10 @@ def _reference(statement: Any) -> Reference:
     from emulator.backends.dynamodb import partiql
     from emulator.backends.dynamodb.partiql.keys import fixed
 
-    if isinstance(statement, partiql.Insert):
+    if isinstance(statement, partiql.InsertStatement):
         return Reference("INSERT", statement.table, None, statement.item)
-    if isinstance(statement, partiql.Exists):
+    if isinstance(statement, partiql.ExistsStatement):
         return Reference("EXISTS", statement.select.table, statement.select.index, *fixed(statement.select.where))
-    index = statement.index if isinstance(statement, partiql.Select) else None
-    verb = {partiql.Select: "SELECT", partiql.Change: "UPDATE", partiql.Delete: "DELETE"}[type(statement)]
+    index = statement.index if isinstance(statement, partiql.SelectStatement) else None
+    verb = {partiql.SelectStatement: "SELECT", partiql.UpdateStatement: "UPDATE", partiql.DeleteStatement: "DELETE"}[type(statement)]
     return Reference(verb, statement.table, index, *fixed(statement.where))

@@ -164,7 +164,7 @@ def _list_scenarios() -> Iterator[str]:
 
 def _list_sdks() -> Iterator[str]:
     for sdk in load_measured_sdks().values():
-        yield f"{sdk.name:<15} {sdk.label:<32} {' / '.join(sdk.told)}"
+        yield f"{sdk.name:<15} {sdk.label:<32} {' / '.join(sdk.sentences)}"
 
 
 _LISTS: dict[str, Callable[[], Iterator[str]]] = {
@@ -281,7 +281,7 @@ def _sdk(name: str) -> Iterator[str]:
     sdk = load_measured_sdks().get(name.lower())
     if sdk is not None:
         yield f"{sdk.label}: what it does when DynamoDB fails, measured"
-        for at, sentences in sdk.told.items():
+        for at, sentences in sdk.sentences.items():
             yield f"\n{at}"
             for sentence in sentences:
                 yield from textwrap.wrap(sentence, 120, initial_indent="  ", subsequent_indent="      ")

@@ -18,12 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.explore.exploring import Exploration
-from emulator.explore.findings import Finding
+from emulator.explore.findings import ExploredFinding
 from emulator.explore.formats.text import render_text
 from emulator.explore.results import CellResult, Result
-from emulator.explore.running import Program
+from emulator.explore.running import ExploredProgram
 from emulator.explore.saved import read_baseline
-from emulator.explore.settings import Settings
+from emulator.explore.settings import ExploreSettings
 from emulator.scenario.printable import printable
 
 STDOUT = "-"
@@ -117,7 +117,7 @@ def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None,
     if scenario.upstream is not None:
         raise EmulatorError("each run of an exploration begins with the same data, which no upstream has; leave 'upstream' out")
     options.show_warnings(scenario)
-    settings = Settings(
+    settings = ExploreSettings(
         found=wanted["found"],
         recover=not wanted["no_recovery"],
         exhaustive=wanted["exhaustive"],
@@ -132,7 +132,7 @@ def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None,
         stories=wanted["html"] is not None,
     )
     with _watching() as watcher:
-        runs = Program(program, _split(wanted["check"]), fast=_is_fast(wanted["fast_time"]))
+        runs = ExploredProgram(program, _split(wanted["check"]), fast=_is_fast(wanted["fast_time"]))
         result = Exploration(runs, sources, param, settings, watcher).explore()
     _tell(result, wanted["json"], wanted["junit"], wanted["html"])
     return 1 if result.new else 0
@@ -200,7 +200,7 @@ class _Bar:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=printable("; ".join(cells))[:80])
 
-    def done(self, cell: CellResult, finding: Finding | None) -> None:
+    def done(self, cell: CellResult, finding: ExploredFinding | None) -> None:
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task)
         if finding is not None and not finding.known:

@@ -10,17 +10,17 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.explore.clean import clean_run
-from emulator.explore.findings import Cell, Finding, finding_id, reasons_of, title_of
+from emulator.explore.findings import Cell, ExploredFinding, finding_id, reasons_of, title_of
 from emulator.explore.formats.story import story_of
-from emulator.explore.judging import Clean, Judgement, Outcome, judge
+from emulator.explore.judging import Clean, Judgement, RunOutcome, judge
 from emulator.explore.kinds import RULE_NAME, Tuning
 from emulator.explore.masking import Mask, natural_mask
 from emulator.explore.plan import Planned
 from emulator.explore.points import Point
 from emulator.explore.reproduction import Base, command_of, name_of, scenario_for, text_of_scenario, write_base
 from emulator.explore.results import CellResult
-from emulator.explore.running import Program, Ran
-from emulator.explore.settings import Settings
+from emulator.explore.running import ExploredProgram, Ran
+from emulator.explore.settings import ExploreSettings
 from emulator.scenario import ScenarioSource, load_scenarios
 
 
@@ -29,7 +29,7 @@ class CellRun:
     """What came of a cell: None where the exploration ended before; `finding` is what it shows, as far as its run alone tells."""
 
     cell: CellResult | None
-    finding: Finding | None = None
+    finding: ExploredFinding | None = None
 
 
 class CellRunner:
@@ -38,10 +38,10 @@ class CellRunner:
 
     def __init__(
         self,
-        program: Program,
+        program: ExploredProgram,
         sources: Sequence[Path],
         parameters: Mapping[str, Any],
-        settings: Settings,
+        settings: ExploreSettings,
         clean: Clean,
         stop: threading.Event,
     ) -> None:
@@ -62,11 +62,11 @@ class CellRunner:
     def mask(self) -> Mask:
         return self._clean.mask
 
-    def of_the_clean_run(self) -> Iterator[Finding]:
+    def of_the_clean_run(self) -> Iterator[ExploredFinding]:
         """What the audit says against the program without any fault."""
         for name, why in self._clean.complaints.items():
             key = f"clean-run-{name.partition(' ')[0].lower()}"
-            yield Finding(key, "low", f"without a fault: {name}: {why}", "", "", Outcome.SURVIVED.value, "")
+            yield ExploredFinding(key, "low", f"without a fault: {name}: {why}", "", "", RunOutcome.SURVIVED.value, "")
 
     def run(self, one: Planned) -> CellRun:
         """Raises EmulatorError where the program cannot be run."""
@@ -116,7 +116,7 @@ class CellRunner:
                 if cell.judgement.is_good:
                     return CellRun(self._result(cell, ran))
                 key = finding_id(cell)
-            if cell.judgement.outcome is not Outcome.HUNG:
+            if cell.judgement.outcome is not RunOutcome.HUNG:
                 again = self._ran(rules)
                 twice = judge(cell.fault, again, self._clean) if again.hit else None
                 if self._stop.is_set() and again.ended.status is None:
@@ -136,10 +136,10 @@ class CellRunner:
         seen = cell.judgement.outcome.value
         later = "the call was not made" if twice is None else twice.outcome.value
         self.notes.append(f"{cell.planned.id}: {seen} once, and {later} the second time, so nothing is said of it")
-        result = self._result(Cell(cell.planned, Judgement(Outcome.SURVIVED)), ran)
+        result = self._result(Cell(cell.planned, Judgement(RunOutcome.SURVIVED)), ran)
         return CellRun(replace(result, note=f"{seen} once, {later} the second time"))
 
-    def _finding(self, cell: Cell, ran: Ran, rules: Sequence[Mapping[str, Any]], key: str) -> Finding:
+    def _finding(self, cell: Cell, ran: Ran, rules: Sequence[Mapping[str, Any]], key: str) -> ExploredFinding:
         folder = self._settings.found
         folder.mkdir(parents=True, exist_ok=True)
         if self._base is None:
@@ -150,7 +150,7 @@ class CellRunner:
         found = scenario_for(cell, rules, title, self._base)
         comment = [f"Found by dynafault explore: {title}", f"Run it: {command_of(path.as_posix(), self._parameters, 'COMMAND')}"]
         path.write_text(text_of_scenario(found, comment), encoding="utf-8")
-        return Finding(
+        return ExploredFinding(
             id=key,
             severity=cell.judgement.severity,
             title=title,

@@ -12,8 +12,8 @@ from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
 from emulator.explore.judging import Clean, complaints_of
 from emulator.explore.masking import natural_mask
-from emulator.explore.running import Program, Ran
-from emulator.explore.settings import Settings
+from emulator.explore.running import ExploredProgram, Ran
+from emulator.explore.settings import ExploreSettings
 from emulator.scenario import Scenario, load_scenarios
 
 # The second run begins in another second than the first, so that times written down in seconds differ
@@ -28,7 +28,12 @@ class CleanRunFailed(EmulatorError):
 
 
 def clean_runs(
-    program: Program, sources: Sequence[Path], parameters: Mapping[str, Any], settings: Settings, stop: threading.Event, clock: Clock
+    program: ExploredProgram,
+    sources: Sequence[Path],
+    parameters: Mapping[str, Any],
+    settings: ExploreSettings,
+    stop: threading.Event,
+    clock: Clock,
 ) -> tuple[Clean, Ran]:
     """Two runs without a fault, compared, and the first of them. Raises CleanRunFailed where one fails."""
     scenario = load_scenarios(list(sources), parameters=parameters)
@@ -47,7 +52,7 @@ def clean_runs(
     return Clean(first.calls, first.tables, mask, complaints, tuple(notes)), first
 
 
-def clean_run(program: Program, scenario: Scenario, settings: Settings, stop: threading.Event) -> Ran:
+def clean_run(program: ExploredProgram, scenario: Scenario, settings: ExploreSettings, stop: threading.Event) -> Ran:
     """One run without a fault. Raises CleanRunFailed where it fails."""
     # A clean run has time: how much is too much is what it is to show
     bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, _LONGEST))

@@ -16,8 +16,8 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """An item whose attributes `names` are not what they are without a fault."""
+class ChangedItem:
+    """An item whose attributes `names` differ from what they are without a fault."""
 
     was: Item
     now: Item
@@ -35,7 +35,7 @@ class TableDifference:
     seen: int
     missing: tuple[Item, ...] = ()
     extra: tuple[Item, ...] = ()
-    changed: tuple[Change, ...] = ()
+    changed: tuple[ChangedItem, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -97,14 +97,14 @@ def _difference(name: str, key: tuple[str, ...], before: Sequence[Item], after: 
     return TableDifference(name, key, len(before), len(after), tuple(missing), tuple(extra), tuple(changed))
 
 
-def _changed(missing: Sequence[Item], extra: Sequence[Item], key: tuple[str, ...]) -> list[Change]:
+def _changed(missing: Sequence[Item], extra: Sequence[Item], key: tuple[str, ...]) -> list[ChangedItem]:
     """The items of one key that are there before and after, and are not the same."""
     by_key = {text_of([item.get(part) for part in key]): item for item in extra}
     found = []
     for was in missing:
         now = by_key.pop(text_of([was.get(part) for part in key]), None)
         if now is not None:
-            found.append(Change(was, now, tuple(part for part in sorted(was.keys() | now.keys()) if was.get(part) != now.get(part))))
+            found.append(ChangedItem(was, now, tuple(part for part in sorted(was.keys() | now.keys()) if was.get(part) != now.get(part))))
     return found
 
 
@@ -117,7 +117,7 @@ def _unmatched(items: Sequence[Item], others: Counter[str]) -> Iterator[Item]:
             yield item
 
 
-def grew(change: Change) -> bool | None:
+def grew(change: ChangedItem) -> bool | None:
     """True where a number became more than it should be or a list longer, False where less or shorter; None where neither shows."""
     for name in change.names:
         was, now = change.was.get(name), change.now.get(name)

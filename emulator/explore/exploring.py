@@ -12,14 +12,14 @@ from typing import Any, Protocol
 from emulator.clock import Clock, SystemClock
 from emulator.explore.cells import CellRun, CellRunner
 from emulator.explore.clean import CleanRunFailed, clean_runs
-from emulator.explore.findings import Finding, same_flaw
-from emulator.explore.judging import Clean, Outcome
+from emulator.explore.findings import ExploredFinding, same_flaw
+from emulator.explore.judging import Clean, RunOutcome
 from emulator.explore.plan import Known, Planned, pairs, planned
 from emulator.explore.points import points_of
 from emulator.explore.results import CellResult, Result
-from emulator.explore.running import Program, Ran
+from emulator.explore.running import ExploredProgram, Ran
 from emulator.explore.saved import Saved
-from emulator.explore.settings import Settings
+from emulator.explore.settings import ExploreSettings
 
 # How often who waits for runs looks up, in seconds
 _LOOK = 0.2
@@ -27,7 +27,7 @@ _LOOK = 0.2
 _LONG_SILENCE = "70s"
 
 
-class Watcher(Protocol):
+class ExplorationWatcher(Protocol):
     """Who is told how it goes on; from the thread that explores."""
 
     def planned(self, runs: int) -> None:
@@ -36,7 +36,7 @@ class Watcher(Protocol):
     def trying(self, cells: Sequence[str]) -> None:
         """These are running now."""
 
-    def done(self, cell: CellResult, finding: Finding | None) -> None:
+    def done(self, cell: CellResult, finding: ExploredFinding | None) -> None:
         """A cell has come to its end; `finding` is what it shows that was not known before."""
 
 
@@ -47,11 +47,11 @@ class Exploration:
 
     def __init__(
         self,
-        program: Program,
+        program: ExploredProgram,
         sources: Sequence[Path],
         parameters: Mapping[str, Any],
-        settings: Settings,
-        watcher: Watcher,
+        settings: ExploreSettings,
+        watcher: ExplorationWatcher,
         clock: Clock | None = None,
     ) -> None:
         self._program = program
@@ -62,7 +62,7 @@ class Exploration:
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
         self._cells: list[CellResult] = []
-        self._findings: dict[str, Finding] = {}
+        self._findings: dict[str, ExploredFinding] = {}
         self._known = Known()
         self._runs = 0
         self._interrupted = False
@@ -106,7 +106,7 @@ class Exploration:
             parameters=self._parameters,
         )
 
-    def _clean_runs(self) -> tuple[Program, Clean, Ran]:
+    def _clean_runs(self) -> tuple[ExploredProgram, Clean, Ran]:
         """The clean runs, and the program as it is run from now on: in real time where fast time does not suit or reach it."""
         program = self._program
         if not program.fast:
@@ -120,10 +120,10 @@ class Exploration:
             return slow, replace(clean, notes=(*clean.notes, note)), ran
         return program if ran.was_fast else slow, clean, ran
 
-    def _clean_in(self, program: Program) -> tuple[Clean, Ran]:
+    def _clean_in(self, program: ExploredProgram) -> tuple[Clean, Ran]:
         return clean_runs(program, self._sources, self._parameters, self._settings, self._stop, self._clock)
 
-    def _told(self) -> tuple[list[Finding], list[CellResult]]:
+    def _told(self) -> tuple[list[ExploredFinding], list[CellResult]]:
         """The findings, each flaw once, with their cells, and all cells with their findings."""
         same = same_flaw(list(self._findings.values()))
         cells = [replace(cell, finding=same.get(cell.finding, cell.finding)) for cell in self._cells]
@@ -181,10 +181,10 @@ class Exploration:
             running[pool.submit(runner.run, one)] = one
             self._watcher.trying([planned.id for planned in running.values()])
 
-    def _note(self, one: Planned, cell: CellResult, finding: Finding | None, *, resumed: bool = False) -> None:
+    def _note(self, one: Planned, cell: CellResult, finding: ExploredFinding | None, *, resumed: bool = False) -> None:
         self._cells.append(cell)
         if cell.outcome is not None:
-            self._known.add(one, is_good=cell.is_good, changed=cell.changed, hung=cell.outcome == Outcome.HUNG.value)
+            self._known.add(one, is_good=cell.is_good, changed=cell.changed, hung=cell.outcome == RunOutcome.HUNG.value)
         new = None
         if finding is not None and finding.id not in self._findings:
             new = self._findings[finding.id] = replace(finding, known=finding.id in self._settings.known)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynafault_dataclass import dataclass
-from emulator.explore.judging import Judgement, Outcome
-from emulator.explore.kinds import Family, FaultKind, is_write
+from emulator.explore.judging import Judgement, RunOutcome
+from emulator.explore.kinds import FaultFamily, FaultKind, is_write
 from emulator.explore.plan import Planned
 from emulator.explore.points import Point
 from emulator.explore.running import Ran
@@ -37,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExploredFinding:
     """`id` is the same in every exploration of a program that has the same flaw. `cells` are the ids of those that show it, the first one
     first; `scenario` is where its scenario is; `known`: the baseline has it. `about` names the kind of its calls, `verdicts` what of the
     audit fails."""
@@ -70,19 +70,19 @@ class Finding:
         }
 
 
-def same_flaw(findings: Sequence[Finding]) -> dict[str, str]:
+def same_flaw(findings: Sequence[ExploredFinding]) -> dict[str, str]:
     """The ids of findings in which nothing but a verdict fails, with that of a graver one in which it fails for the same kind of call, too:
     it is the same flaw, which did no harm there."""
-    grave = [one for one in findings if one.outcome != Outcome.SURVIVED.value]
+    grave = [one for one in findings if one.outcome != RunOutcome.SURVIVED.value]
     found = {}
     for one in findings:
         owner = next((other for other in grave if other.about == one.about and set(one.verdicts) <= set(other.verdicts)), None)
-        if one.outcome == Outcome.SURVIVED.value and one.verdicts and owner is not None:
+        if one.outcome == RunOutcome.SURVIVED.value and one.verdicts and owner is not None:
             found[one.id] = owner.id
     return found
 
 
-def ranked(findings: Sequence[Finding]) -> list[Finding]:
+def ranked(findings: Sequence[ExploredFinding]) -> list[ExploredFinding]:
     """The worst first."""
     return sorted(findings, key=lambda one: (one.known, _ORDER[one.severity]))
 
@@ -91,17 +91,17 @@ def finding_id(cell: Cell) -> str:
     """What is the same of all cells that show one flaw: the kind of call, what its program gets wrong, and what comes of it."""
     kind, judgement = cell.point.kind, cell.judgement
     what = judgement.outcome.value
-    if judgement.outcome is Outcome.SURVIVED:
+    if judgement.outcome is RunOutcome.SURVIVED:
         what = next(iter(judgement.complaints or {}), "").partition(" ")[0]
     family = "lasting" if _is_of_recovery(cell) else family_of(cell).value
     parts = [kind.operation, *kind.tables, kind.site, family, what]
     return re.sub(r"[^a-z0-9]+", "-", " ".join(filter(None, parts)).lower()).strip("-")
 
 
-def family_of(cell: Cell) -> Family:
+def family_of(cell: Cell) -> FaultFamily:
     """Of a read, no acknowledgement can get lost."""
     family = cell.fault.family
-    return Family.ERROR if family is Family.LOST and not is_write(cell.point) else family
+    return FaultFamily.ERROR if family is FaultFamily.LOST and not is_write(cell.point) else family
 
 
 def _is_of_recovery(cell: Cell) -> bool:
@@ -117,16 +117,16 @@ def title_of(cell: Cell, ran: Ran) -> str:
 
 def _title(cell: Cell, ran: Ran) -> str:
     judgement, about = cell.judgement, f"the {cell.point.kind.about}"
-    if judgement.outcome is Outcome.SURVIVED:
+    if judgement.outcome is RunOutcome.SURVIVED:
         name, why = next(iter((judgement.complaints or {}).items()))
         return f"{about} ({cell.fault.title}): {name}: {why}"
-    if judgement.outcome is Outcome.HUNG:
+    if judgement.outcome is RunOutcome.HUNG:
         return f"{_met(cell)}: COMMAND does not end by itself, {ran.ended.why}"
     told = "; ".join(one.sentence for one in judgement.differences)
     if _is_of_recovery(cell):
         how = f"COMMAND failed at {about} ({cell.fault.title})"
         return f"run again after {how}, it does not come to its work: {told}"
-    if judgement.outcome in (Outcome.GAVE_UP, Outcome.CRASHED):
+    if judgement.outcome in (RunOutcome.GAVE_UP, RunOutcome.CRASHED):
         return f"{_met(cell)}: {_failing(cell, ran)}"
     return f"{_met(cell)}{_mistaken(cell, ran)}: {told}"
 
@@ -135,34 +135,34 @@ def _met(cell: Cell) -> str:
     """What happens to the call."""
     about = f"the {cell.point.kind.about}"
     family = family_of(cell)
-    if family is Family.LOST:
+    if family is FaultFamily.LOST:
         return f"{about}, {'lost after it was applied' if cell.fault.id != 'wrong-checksum' else 'applied, with a broken answer'}"
-    if family is Family.ERROR:
+    if family is FaultFamily.ERROR:
         return f"{about}, {'failing for good' if cell.fault.is_lasting else 'failing once'} ({cell.fault.title})"
     return {
-        Family.LEFTOVERS: f"entries of {about} that come back unprocessed",
-        Family.PAGE: f"{about}, answered with {cell.fault.title}",
-        Family.STALE: f"{about}, answered with old data",
-        Family.CONFLICT: f"{about}, cancelled by a conflict",
-        Family.ITERATOR: f"{about}, whose iterator has expired",
-        Family.CLOCK: f"{about}, refused for the signing time",
+        FaultFamily.LEFTOVERS: f"entries of {about} that come back unprocessed",
+        FaultFamily.PAGE: f"{about}, answered with {cell.fault.title}",
+        FaultFamily.STALE: f"{about}, answered with old data",
+        FaultFamily.CONFLICT: f"{about}, cancelled by a conflict",
+        FaultFamily.ITERATOR: f"{about}, whose iterator has expired",
+        FaultFamily.CLOCK: f"{about}, refused for the signing time",
     }[family]
 
 
 def _mistaken(cell: Cell, ran: Ran) -> str:
     """What the program does wrong about it, as far as its calls show."""
     outcome, family = cell.judgement.outcome, family_of(cell)
-    if family is Family.LOST:
-        return _repeated(cell, ran) if outcome is Outcome.DOUBLED else ", is not told from one that was not"
-    if family is Family.ERROR:
+    if family is FaultFamily.LOST:
+        return _repeated(cell, ran) if outcome is RunOutcome.DOUBLED else ", is not told from one that was not"
+    if family is FaultFamily.ERROR:
         swallowed = " is swallowed" if is_write(cell.point) else " is taken for an answer"
         return f": the error{'' if ran.failed else swallowed}"
     return {
-        Family.LEFTOVERS: " are not done in the end",
-        Family.PAGE: ", is taken for all there is",
-        Family.STALE: ", is believed",
-        Family.CONFLICT: ", is not repeated",
-        Family.ITERATOR: ", is not gone on with",
+        FaultFamily.LEFTOVERS: " are not done in the end",
+        FaultFamily.PAGE: ", is taken for all there is",
+        FaultFamily.STALE: ", is believed",
+        FaultFamily.CONFLICT: ", is not repeated",
+        FaultFamily.ITERATOR: ", is not gone on with",
     }.get(family, "")
 
 
@@ -190,7 +190,7 @@ def _params(call: LogicalCall) -> dict[str, Any]:
 def _failing(cell: Cell, ran: Ran) -> str:
     status = ran.ended.status
     ended = f"COMMAND ends with {status}" if status is None or status >= 0 else f"a signal ({-status}) ends COMMAND"
-    if family_of(cell) is Family.LOST and cell.judgement.error in _THERE_ALREADY:
+    if family_of(cell) is FaultFamily.LOST and cell.judgement.error in _THERE_ALREADY:
         return f"its own write is taken for another's ({cell.judgement.error}), and {ended}"
     return f"{ended} after {cell.judgement.error}" if cell.judgement.error else f"{ended}, though every call succeeded in the end"
 

@@ -18,7 +18,7 @@ from emulator.journal.writes import applied_per_key
 from emulator.report import Report
 
 
-class Outcome(Enum):
+class RunOutcome(Enum):
     """In one word each what a run came to, the worst last."""
 
     SURVIVED = "survived"
@@ -30,7 +30,7 @@ class Outcome(Enum):
     DOUBLED = "doubled"
 
 
-_HIGH = frozenset((Outcome.WRONG, Outcome.LOST, Outcome.DOUBLED))
+_HIGH = frozenset((RunOutcome.WRONG, RunOutcome.LOST, RunOutcome.DOUBLED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Judgement:
     program has done its work; None where that was not tried, or says nothing. `error` is what the hit call told the program in the
     end, "" for success."""
 
-    outcome: Outcome
+    outcome: RunOutcome
     differences: Sequence[TableDifference] = ()
     complaints: Mapping[str, str] | None = None
     changed: bool = True
@@ -66,7 +66,7 @@ class Judgement:
 
     @property
     def is_good(self) -> bool:
-        return self.outcome is Outcome.SURVIVED and not self.complaints
+        return self.outcome is RunOutcome.SURVIVED and not self.complaints
 
     @property
     def severity(self) -> str:
@@ -74,7 +74,7 @@ class Judgement:
         clients is broken."""
         if self.outcome in _HIGH:
             return "high"
-        return "low" if self.outcome is Outcome.SURVIVED else "medium"
+        return "low" if self.outcome is RunOutcome.SURVIVED else "medium"
 
 
 def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
@@ -95,21 +95,21 @@ def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
     )
 
 
-def _outcome(kind: FaultKind, ran: Ran, clean: Clean, differing: Sequence[TableDifference]) -> Outcome:
+def _outcome(kind: FaultKind, ran: Ran, clean: Clean, differing: Sequence[TableDifference]) -> RunOutcome:
     if ran.ended.status is None:
-        return Outcome.HUNG
+        return RunOutcome.HUNG
     if differing and (not ran.failed or says_of_data(ran)):
         return _of_data(differing, ran, clean)
     if any(_was_added_twice(one, ran, clean) for one in differing):
         # Work that is not done yet does not explain it
-        return Outcome.DOUBLED
+        return RunOutcome.DOUBLED
     if not ran.failed:
-        return Outcome.SURVIVED
+        return RunOutcome.SURVIVED
     if ran.ended.status is not None and ran.ended.status < 0:
-        return Outcome.CRASHED
+        return RunOutcome.CRASHED
     if kind.is_lasting:
-        return Outcome.SURVIVED
-    return Outcome.GAVE_UP if _told(ran) else Outcome.CRASHED
+        return RunOutcome.SURVIVED
+    return RunOutcome.GAVE_UP if _told(ran) else RunOutcome.CRASHED
 
 
 def says_of_data(ran: Ran) -> bool:
@@ -122,22 +122,22 @@ def says_of_data(ran: Ran) -> bool:
     return last is not None and not (last.first.operation == "CreateTable" and last.outcome == "ResourceInUseException")
 
 
-def _of_data(differing: Sequence[TableDifference], ran: Ran, clean: Clean) -> Outcome:
+def _of_data(differing: Sequence[TableDifference], ran: Ran, clean: Clean) -> RunOutcome:
     """Doubled, lost or wrong: the worst that the tables show."""
     found = {_kind_of(one, ran, clean) for one in differing}
-    return next(outcome for outcome in (Outcome.DOUBLED, Outcome.LOST, Outcome.WRONG) if outcome in found)
+    return next(outcome for outcome in (RunOutcome.DOUBLED, RunOutcome.LOST, RunOutcome.WRONG) if outcome in found)
 
 
-def _kind_of(difference: TableDifference, ran: Ran, clean: Clean) -> Outcome:
+def _kind_of(difference: TableDifference, ran: Ran, clean: Clean) -> RunOutcome:
     if difference.extra and not difference.missing:
-        return Outcome.DOUBLED
+        return RunOutcome.DOUBLED
     if difference.missing and not difference.extra:
-        return Outcome.LOST
+        return RunOutcome.LOST
     if difference.missing:
-        return Outcome.WRONG
+        return RunOutcome.WRONG
     if _was_added_twice(difference, ran, clean):
-        return Outcome.DOUBLED
-    return Outcome.LOST if _written(difference.table, ran, clean) < 0 else Outcome.WRONG
+        return RunOutcome.DOUBLED
+    return RunOutcome.LOST if _written(difference.table, ran, clean) < 0 else RunOutcome.WRONG
 
 
 def _was_added_twice(difference: TableDifference, ran: Ran, clean: Clean) -> bool:

@@ -24,7 +24,7 @@ _STALE = "2s"
 _READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 
 
-class Family(Enum):
+class FaultFamily(Enum):
     """What a program has to get right about a fault; faults of one family show the same bug."""
 
     ERROR = "error"
@@ -55,7 +55,7 @@ class FaultKind:
     title: str
     does: str
     operations: str
-    family: Family
+    family: FaultFamily
     applies: Callable[[Point], bool]
     rules: Callable[[Point, Tuning], Sequence[Rule]]
     is_lasting: bool = False
@@ -242,13 +242,13 @@ _ITEMS = "operations on items"
 _WRITES = "writes of items"
 
 KINDS: tuple[FaultKind, ...] = (
-    FaultKind("throttled", "throttled once", "The first attempt is throttled.", _ANY, Family.ERROR, _always, _once(_throttling)),
+    FaultKind("throttled", "throttled once", "The first attempt is throttled.", _ANY, FaultFamily.ERROR, _always, _once(_throttling)),
     FaultKind(
         "500-before",
         "500, nothing done",
         "The first attempt is answered 500, and not carried out.",
         _ANY,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _always,
         _once("InternalServerError"),
     ),
@@ -257,7 +257,7 @@ KINDS: tuple[FaultKind, ...] = (
         "500, but applied",
         "The first attempt is carried out, and answered 500.",
         _WRITES,
-        Family.LOST,
+        FaultFamily.LOST,
         is_write,
         _once({"error": "InternalServerError", "applied": True}),
     ),
@@ -266,7 +266,7 @@ KINDS: tuple[FaultKind, ...] = (
         "reset, nothing done",
         "The connection is reset before the first attempt is carried out.",
         _ANY,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _always,
         _once({"connection": "reset"}),
     ),
@@ -275,7 +275,7 @@ KINDS: tuple[FaultKind, ...] = (
         "reset, but applied",
         "The first attempt is carried out, and its answer is lost.",
         _WRITES,
-        Family.LOST,
+        FaultFamily.LOST,
         is_write,
         _once(_LOST),
     ),
@@ -284,7 +284,7 @@ KINDS: tuple[FaultKind, ...] = (
         "no answer",
         "No answer comes to the first attempt; a write is carried out.",
         _ITEMS,
-        Family.LOST,
+        FaultFamily.LOST,
         _is_of_items,
         _once(_silence),
     ),
@@ -293,7 +293,7 @@ KINDS: tuple[FaultKind, ...] = (
         "broken checksum",
         "The answer to the first attempt does not fit its checksum.",
         _ITEMS,
-        Family.LOST,
+        FaultFamily.LOST,
         _is_of_items,
         _once({"response": "wrong-crc"}),
     ),
@@ -302,7 +302,7 @@ KINDS: tuple[FaultKind, ...] = (
         "half a batch",
         "Every other entry of the batch comes back unprocessed.",
         "BatchWriteItem and BatchGetItem with several entries",
-        Family.LEFTOVERS,
+        FaultFamily.LEFTOVERS,
         _has_entries,
         _once({"unprocessed": {"every": 2}}),
     ),
@@ -311,7 +311,7 @@ KINDS: tuple[FaultKind, ...] = (
         "a short page",
         "A page has one item and a LastEvaluatedKey.",
         "Query and Scan that find several items, unless their client leaves the rest of them alone",
-        Family.PAGE,
+        FaultFamily.PAGE,
         _is_paged,
         _once({"page": {"items": 1}}),
     ),
@@ -320,7 +320,7 @@ KINDS: tuple[FaultKind, ...] = (
         "an empty page",
         "A page has no item and a LastEvaluatedKey.",
         "Query and Scan with a filter, or that find several items, unless their client leaves the rest of them alone",
-        Family.PAGE,
+        FaultFamily.PAGE,
         _may_be_empty,
         _once({"page": "empty"}),
     ),
@@ -329,7 +329,7 @@ KINDS: tuple[FaultKind, ...] = (
         "an old answer",
         f"A read sees the data as they were {_STALE} before.",
         "reads without ConsistentRead",
-        Family.STALE,
+        FaultFamily.STALE,
         _reads_eventually,
         _once({"stale": _STALE}),
     ),
@@ -338,7 +338,7 @@ KINDS: tuple[FaultKind, ...] = (
         "a conflict",
         "The transaction is cancelled, since another one is at its first item.",
         "transactions",
-        Family.CONFLICT,
+        FaultFamily.CONFLICT,
         _is_transaction,
         _once({"cancel": {0: "TransactionConflict"}}),
     ),
@@ -347,7 +347,7 @@ KINDS: tuple[FaultKind, ...] = (
         "still in progress",
         "The transaction is carried out, its answer is lost, and the second attempt is told that it is still in progress.",
         "transactions that write, with a token",
-        Family.LOST,
+        FaultFamily.LOST,
         _has_token,
         _in_progress,
     ),
@@ -356,7 +356,7 @@ KINDS: tuple[FaultKind, ...] = (
         "an expired iterator",
         "The shard iterator has expired.",
         "GetRecords",
-        Family.ITERATOR,
+        FaultFamily.ITERATOR,
         _reads_stream,
         _once({"expire": "iterator"}),
     ),
@@ -365,7 +365,7 @@ KINDS: tuple[FaultKind, ...] = (
         "a wrong clock",
         "The first attempt is refused for its signing time, and the Date of every answer is twenty minutes ahead.",
         "clients whose SDK corrects its clock",
-        Family.CLOCK,
+        FaultFamily.CLOCK,
         _corrects_clock,
         _wrong_clock,
     ),
@@ -374,7 +374,7 @@ KINDS: tuple[FaultKind, ...] = (
         "always throttled",
         "Every attempt is throttled, from this call on.",
         _ANY,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _always,
         _for_good(_throttling),
         is_lasting=True,
@@ -384,7 +384,7 @@ KINDS: tuple[FaultKind, ...] = (
         "always 500",
         "Every attempt is answered 500, from this call on.",
         _ANY,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _always,
         _for_good("InternalServerError"),
         is_lasting=True,
@@ -394,7 +394,7 @@ KINDS: tuple[FaultKind, ...] = (
         "denied",
         "Access is denied, from this call on.",
         "all operations of DynamoDB",
-        Family.ERROR,
+        FaultFamily.ERROR,
         _is_of_dynamodb,
         _for_good("AccessDeniedException"),
         is_lasting=True,
@@ -404,7 +404,7 @@ KINDS: tuple[FaultKind, ...] = (
         "the table is gone",
         "The table is not found, from this call on.",
         _ITEMS,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _is_of_items,
         _for_good("ResourceNotFoundException"),
         is_lasting=True,
@@ -414,7 +414,7 @@ KINDS: tuple[FaultKind, ...] = (
         "never an answer",
         "No answer comes to any attempt, from this call on, and nothing is carried out.",
         _ITEMS,
-        Family.ERROR,
+        FaultFamily.ERROR,
         _is_of_items,
         _for_good(_silence_unapplied),
         is_lasting=True,
@@ -424,7 +424,7 @@ KINDS: tuple[FaultKind, ...] = (
         "an entry never done",
         "The first entry of every batch comes back unprocessed, from this call on.",
         "BatchWriteItem and BatchGetItem with several entries",
-        Family.LEFTOVERS,
+        FaultFamily.LEFTOVERS,
         _has_entries,
         _for_good({"unprocessed": {"indexes": [0]}}),
         is_lasting=True,
@@ -434,7 +434,7 @@ KINDS: tuple[FaultKind, ...] = (
         "lost on the last attempt",
         "Every attempt but the last is answered 500; the last is carried out, and its answer is lost.",
         f"{_WRITES}, by clients that make several attempts",
-        Family.LOST,
+        FaultFamily.LOST,
         is_write,
         _lost_at_last,
         is_lasting=True,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 from dynafault_dataclass import dataclass
-from emulator.explore.kinds import KINDS, Family, FaultKind
-from emulator.explore.points import Kind, Point
+from emulator.explore.kinds import KINDS, FaultFamily, FaultKind
+from emulator.explore.points import CallKind, Point
 
 # Whether these make a difference is up to the data, which another call finds different
-_OF_DATA = frozenset((Family.STALE, Family.PAGE, Family.LEFTOVERS))
+_OF_DATA = frozenset((FaultFamily.STALE, FaultFamily.PAGE, FaultFamily.LEFTOVERS))
 
 
 class Turn(IntEnum):
@@ -85,9 +85,9 @@ class Known:
     """What the runs that were made say of those that are left."""
 
     def __init__(self) -> None:
-        self._said: dict[tuple[Kind, str], str] = {}
+        self._said: dict[tuple[CallKind, str], str] = {}
         self._bad: set[tuple[str, str]] = set()
-        self._hung: set[tuple[Kind, Family]] = set()
+        self._hung: set[tuple[CallKind, FaultFamily]] = set()
 
     def add(self, one: Planned, *, is_good: bool, changed: bool, hung: bool = False) -> None:
         """A run that was made: whether it was good, whether the calls that followed the fault were other ones, and whether it did not end,

@@ -42,7 +42,7 @@ _MAX_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CallKind:
     """What calls have in common that are explored together. `shape` is a digest; `site` is "" where the client tells none."""
 
     service: str
@@ -63,7 +63,7 @@ class Point:
     first table counts; `position` among all calls of the run. `call` is how it went without a fault; `is_read_on`: its client went on
     with the next page."""
 
-    kind: Kind
+    kind: CallKind
     nth: int
     ordinal: int
     position: int
@@ -86,7 +86,7 @@ def points_of(calls: Iterable[LogicalCall]) -> list[Point]:
     """A point for each call of the services whose faults are known, in order of arrival."""
     calls = list(calls)
     starts = {text for logical in calls if logical.first.call and (text := _key_text(logical.first.call.params.get("ExclusiveStartKey")))}
-    kinds: Counter[Kind] = Counter()
+    kinds: Counter[CallKind] = Counter()
     counted: Counter[tuple[str, str, str]] = Counter()
     points = []
     for position, logical in enumerate(calls, 1):
@@ -120,10 +120,10 @@ def _last_key(call: LogicalCall) -> str:
     return _key_text(answer.get("LastEvaluatedKey")) if isinstance(answer, dict) else ""
 
 
-def kind_of(call: Call) -> Kind:
+def kind_of(call: Call) -> CallKind:
     shape = orjson.dumps(_shape(call.params), option=orjson.OPT_SORT_KEYS)
     site = call.request.headers.get(SITE_HEADER, "")[:_MAX_SITE]
-    return Kind(call.service, call.operation, call.tables, sha256(shape).hexdigest()[:12], site)
+    return CallKind(call.service, call.operation, call.tables, sha256(shape).hexdigest()[:12], site)
 
 
 def _shape(value: Any, depth: int = 0) -> Any:

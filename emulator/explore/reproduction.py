@@ -13,7 +13,7 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.explore.differences import TableDifference
 from emulator.explore.findings import Cell
-from emulator.explore.judging import Judgement, Outcome
+from emulator.explore.judging import Judgement, RunOutcome
 from emulator.explore.masking import Item
 from emulator.scenario import Scenario
 
@@ -92,7 +92,7 @@ def scenario_for(cell: Cell, rules: Sequence[Mapping[str, Any]], title: str, bas
 
 
 def _expected(judgement: Judgement) -> Iterator[dict[str, Any]]:
-    if judgement.outcome is Outcome.HUNG:
+    if judgement.outcome is RunOutcome.HUNG:
         yield {"ends": _END}
     for difference in judgement.differences:
         yield _contents(difference)

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from dynafault_dataclass import dataclass
-from emulator.explore.findings import Finding, ranked
+from emulator.explore.findings import ExploredFinding, ranked
 from emulator.explore.points import Point
 
 
@@ -57,7 +57,7 @@ class Result:
     scenario: str
     points: Sequence[Point]
     cells: Sequence[CellResult]
-    findings: Sequence[Finding]
+    findings: Sequence[ExploredFinding]
     notes: Sequence[str] = ()
     masked: Sequence[str] = ()
     runs: int = 0
@@ -67,12 +67,12 @@ class Result:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def new(self) -> list[Finding]:
+    def new(self) -> list[ExploredFinding]:
         """The findings that the baseline does not have, the worst first."""
         return [one for one in ranked(self.findings) if not one.known]
 
     @property
-    def known(self) -> list[Finding]:
+    def known(self) -> list[ExploredFinding]:
         return [one for one in self.findings if one.known]
 
     def to_json(self) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ExploredProgram:
     """What is run. `check` is a command that is run at the end against the same emulator, and says by its status whether all is well;
     `fast`: what Python programs wait for takes no time."""
 

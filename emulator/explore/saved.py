@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from emulator.aws.errors import EmulatorError
-from emulator.explore.findings import Finding
+from emulator.explore.findings import ExploredFinding
 from emulator.explore.results import CellResult
 
 FILE = "explored.jsonl"
@@ -27,7 +27,7 @@ class Saved:
         self._appending = appending
         self._file: BinaryIO | None = None
         self.cells: dict[str, CellResult] = {}
-        self.findings: dict[str, Finding] = {}
+        self.findings: dict[str, ExploredFinding] = {}
 
     @classmethod
     def open(cls, folder: Path, command: Sequence[str], *, resume: bool) -> Saved:
@@ -40,7 +40,7 @@ class Saved:
             _take_away(path)
         return saved
 
-    def add(self, cell: CellResult, finding: Finding | None) -> None:
+    def add(self, cell: CellResult, finding: ExploredFinding | None) -> None:
         """Raises EmulatorError where it cannot be written."""
         try:
             if self._file is None:
@@ -67,7 +67,7 @@ class Saved:
                 cell = CellResult(**line["cell"])
                 self.cells[cell.id] = cell
                 if line["finding"]:
-                    self.findings[cell.finding] = Finding(**line["finding"])
+                    self.findings[cell.finding] = ExploredFinding(**line["finding"])
         except OSError as error:
             raise EmulatorError(f"cannot read {self._path}: {error.strerror}") from None
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):

@@ -12,7 +12,7 @@ from emulator.explore.running import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ExploreSettings:
     """How it is explored. `recover`: a program that failed is run again; `jobs` runs go on at a time; `most_runs` and `seconds` bound them;
     `found` is the folder for the scenarios of what is found; `slowness` is by how many times the clean run's time a run may take;
     `ignored` are globs over "table.attribute", or over attributes of any table; `known` the ids of findings that are accepted; `resume`:

@@ -17,7 +17,7 @@ Published = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReportDifference:
     """One thing in both runs; "" where a run does not have it."""
 
     what: str
@@ -30,33 +30,33 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReportComparison:
     """`figures` are all there are; of `verdicts`, `expectations` and `calls` only what differs. `left_out` counts calls beyond
     MAX_CALLS."""
 
     names: tuple[str, str]
-    figures: tuple[Difference, ...]
-    verdicts: tuple[Difference, ...]
-    expectations: tuple[Difference, ...]
-    calls: tuple[Difference, ...]
+    figures: tuple[ReportDifference, ...]
+    verdicts: tuple[ReportDifference, ...]
+    expectations: tuple[ReportDifference, ...]
+    calls: tuple[ReportDifference, ...]
     left_out: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        def listed(found: Iterable[Difference]) -> list[dict[str, str]]:
+        def listed(found: Iterable[ReportDifference]) -> list[dict[str, str]]:
             return [{"what": one.what, "before": one.before, "after": one.after} for one in found]
 
         parts = {"figures": self.figures, "verdicts": self.verdicts, "expectations": self.expectations, "calls": self.calls}
         return {"before": self.names[0], "after": self.names[1], **{name: listed(part) for name, part in parts.items()}}
 
 
-def compare(before: Published, after: Published, names: tuple[str, str]) -> Comparison:
+def compare(before: Published, after: Published, names: tuple[str, str]) -> ReportComparison:
     """Calls are the same where they are the n-th of their operation on their tables."""
     calls = _calls(before["calls"], after["calls"])
     calls.sort(key=lambda pair: -abs(_attempts(pair[1]) - _attempts(pair[2])))
-    differing = [one for one in (Difference(what, _call(old), _call(new)) for what, old, new in calls) if one.is_one]
-    return Comparison(
+    differing = [one for one in (ReportDifference(what, _call(old), _call(new)) for what, old, new in calls) if one.is_one]
+    return ReportComparison(
         names,
-        tuple(Difference(name, of(before), of(after)) for name, of in _FIGURES),
+        tuple(ReportDifference(name, of(before), of(after)) for name, of in _FIGURES),
         tuple(_changed(before["audit"], after["audit"], lambda one: f"{one['id']} {one['title']}")),
         tuple(_changed(before["expectations"], after["expectations"], lambda one: str(one["text"]))),
         tuple(differing[:MAX_CALLS]),
@@ -95,12 +95,12 @@ _FIGURES: tuple[tuple[str, Callable[[Published], str]], ...] = (
 
 def _changed(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], name: Callable[[Mapping[str, Any]], str]
-) -> Iterable[Difference]:
+) -> Iterable[ReportDifference]:
     olds, news = ({name(one): one for one in found} for found in (before, after))
     for what in dict.fromkeys([*olds, *news]):
         old, new = olds.get(what), news.get(what)
         if (old or {}).get("status") != (new or {}).get("status"):
-            yield Difference(what, _finding(old), _finding(new))
+            yield ReportDifference(what, _finding(old), _finding(new))
 
 
 def _finding(one: Mapping[str, Any] | None) -> str:

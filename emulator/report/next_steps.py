@@ -11,7 +11,7 @@ def next_steps(report: Facts) -> list[str]:
     if not report.calls and not report.refused:
         steps.append("Point the program's SDK at the emulator: every current one reads AWS_ENDPOINT_URL_DYNAMODB.")
     steps += [f"{_counted(len(unmet), 'expectation')} did not hold: see {', '.join(unmet[:3])}." for unmet in (_unmet(report),) if unmet]
-    steps += [f"{finding.verdict.id}: {finding.verdict.advice}" for finding in report.audit if finding.fails]
+    steps += [f"{finding.verdict.id}: {finding.verdict.remedy}" for finding in report.audit if finding.fails]
     complaints = [finding.verdict.id for finding in report.audit if finding.status in ("fail", "warn") and not finding.fails]
     if complaints:
         steps.append(f"{_counted(len(complaints), 'warning')}: 'dynafault explain {complaints[0]}' says what it means and what helps.")

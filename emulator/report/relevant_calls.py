@@ -13,7 +13,7 @@ from emulator.journal.outcomes import message_of
 from emulator.report.facts import Facts
 
 
-class Refusal(NamedTuple):
+class RefusedRequests(NamedTuple):
     """Requests that were refused before they were understood as a call: what they asked for, as far as it could be read, and what they
     were told. `times` is how many were told so."""
 
@@ -51,10 +51,10 @@ def _rank(call: LogicalCall, named: dict[str, list[str]]) -> tuple[bool, bool, b
     return call.id not in named, call.outcome == "success", call.applied <= 1, -call.attempts
 
 
-def refusals(refused: Iterable[Exchange], most: int) -> list[Refusal]:
+def refusals(refused: Iterable[Exchange], most: int) -> list[RefusedRequests]:
     """At most so many kinds, the most frequent first."""
     kinds = Counter((asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
-    return [Refusal(*kind, count) for kind, count in kinds.most_common(most)]
+    return [RefusedRequests(*kind, count) for kind, count in kinds.most_common(most)]
 
 
 def asked_for(entry: Exchange) -> str:

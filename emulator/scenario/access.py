@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import at_least_one, needs
-from emulator.scenario.nodes import Mapping as MappingNode
-from emulator.scenario.nodes import Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.reading import ListOf, Reading, Schema, read_pairs, refuse
 from emulator.scenario.sections import key, section
 from emulator.scenario.values import DURATION, PASSING, Text, scalar_text

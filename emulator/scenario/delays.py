@@ -8,7 +8,7 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import one_way
-from emulator.scenario.nodes import Mapping, Node, Sequence
+from emulator.scenario.nodes import MappingNode, Node, SequenceNode
 from emulator.scenario.reading import Reading, Refused, Schema, read_each, read_pairs, refuse
 from emulator.scenario.sections import Fields, Key, Section, key, section
 from emulator.scenario.values import PASSING, Number
@@ -20,7 +20,7 @@ class _Between:
     shape = "the shortest and the longest wait, such as [50ms, 1s]"
 
     def read(self, node: Node, reading: Reading) -> tuple[float, float]:
-        if not isinstance(node, Sequence) or len(node.items) != 2:
+        if not isinstance(node, SequenceNode) or len(node.items) != 2:
             refuse(node, self.shape)
         low, high = read_each(((PASSING, item) for item in node.items), reading)
         if high < low:
@@ -37,7 +37,7 @@ class _Percentiles:
     shape = "percentiles such as {p50: 5ms, p99: 80ms, max: 1s}"
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[float, float], ...]:
-        if not isinstance(node, Mapping) or not any(_PERCENTILE.fullmatch(key.text) for key, _ in node.entries):
+        if not isinstance(node, MappingNode) or not any(_PERCENTILE.fullmatch(key.text) for key, _ in node.entries):
             refuse(node, self.shape)
         points = sorted(read_pairs(node, _Share(), PASSING, reading))
         if len({share for share, _ in points}) < len(points):
@@ -140,9 +140,9 @@ class DelayValue:
     shape = "a delay: a duration such as 200ms, or a distribution such as {uniform: [50ms, 1s]}"
 
     def read(self, node: Node, reading: Reading) -> Delay:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _DISTRIBUTION.read(node, reading)
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             refuse(node, self.shape)
         return FixedDelay(PASSING.read(node, reading))
 

@@ -10,10 +10,9 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import one_way
 from emulator.scenario.items import StoredItem
-from emulator.scenario.nodes import Mapping as MappingNode
-from emulator.scenario.nodes import Node, Scalar
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode
 from emulator.scenario.reading import ListOf, Reading, Schema, or_parameter, read_pairs, refuse
-from emulator.scenario.sections import Constraint, Fields, Key, Section, key, keys_of, section
+from emulator.scenario.sections import Fields, Key, KeysConstraint, Section, key, keys_of, section
 from emulator.scenario.values import PASSING, Number, Whole, one_of, scalar_text
 
 # Codes of CancellationReason, from the service model's documentation of TransactWriteItems
@@ -67,7 +66,7 @@ class Unprocessed:
     )
 
 
-def _selects(what: str, others: int = 0) -> Constraint:
+def _selects(what: str, others: int = 0) -> KeysConstraint:
     return one_way(
         *(row.name for row in keys_of(Unprocessed)),
         says=f"'{what}' selects in one way, not {{count}}",
@@ -103,7 +102,7 @@ class _Position:
 
     def read(self, node: Node, reading: Reading) -> int:
         # JSON has no numbers as keys, so the text "0" is a position too.
-        if not isinstance(node, Scalar) or not re.fullmatch(_POSITION, node.text):
+        if not isinstance(node, ScalarNode) or not re.fullmatch(_POSITION, node.text):
             refuse(node, self.shape)
         return int(node.text)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from emulator.aws.errors import CATALOGUE, ErrorSpec, lookup
 from emulator.scenario.model import Fault
-from emulator.scenario.nodes import Node, Scalar
+from emulator.scenario.nodes import Node, ScalarNode
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, suggestion
 from emulator.scenario.values import scalar_text
 
@@ -36,7 +36,7 @@ class ErrorName:
 
 def with_status(node: Node) -> str:
     """The hint for an HTTP status in the place of an error."""
-    known = [spec.name for spec in CATALOGUE.values() if isinstance(node, Scalar) and str(spec.status) == node.text]
+    known = [spec.name for spec in CATALOGUE.values() if isinstance(node, ScalarNode) and str(spec.status) == node.text]
     return f"{known[0]} has that status" if known else ""
 
 

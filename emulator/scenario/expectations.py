@@ -9,12 +9,11 @@ from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import each_required, not_empty, places
 from emulator.scenario.error_names import ERROR_NAMES, ErrorName
 from emulator.scenario.items import StoredItem
-from emulator.scenario.nodes import Mapping as MappingNode
-from emulator.scenario.nodes import Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.problems import Position
 from emulator.scenario.ranges import Amount, Amounts
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, suggestion
-from emulator.scenario.sections import Constraint, Fields, key, keys_of, section
+from emulator.scenario.sections import Fields, KeysConstraint, key, keys_of, section
 from emulator.scenario.values import DURATION, Flag, Text, one_of, scalar_text
 from emulator.scenario.verdicts import VerdictsValue
 from emulator.scenario.when import CALLS, When
@@ -208,7 +207,7 @@ def _check_subject(node: MappingNode, reading: Reading) -> None:
             reading.report(Refused(there[name], f"'{name}' beside '{subjects[0]}'", hint))
 
 
-_SUBJECT_AND_STATEMENTS = Constraint(
+_SUBJECT_AND_STATEMENTS = KeysConstraint(
     _check_subject,
     {
         "anyOf": each_required(*_STATED),

@@ -18,12 +18,12 @@ from emulator.scenario.error_names import ERROR_NAMES, THROTTLING_REASONS, Error
 from emulator.scenario.fault_key import Always, FaultKey, always, dynamodb
 from emulator.scenario.items import StoredItem
 from emulator.scenario.model import FEATURES, Fault
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.operations import Names, groups
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, refuse, suggestion
 from emulator.scenario.responses import DAMAGED, REPLACED, HeadersValue, ResponseValue
-from emulator.scenario.sections import Constraint, Fields, Section
+from emulator.scenario.sections import Fields, KeysConstraint, Section
 from emulator.scenario.values import DURATION, PASSING, DripRate, Duration, Flag, Portions, Text, Whole, one_of, scalar_text
 
 _REASON = one_of(*THROTTLING_REASONS, what="a throttling reason such as TableReadKeyRangeThroughputExceeded")
@@ -301,7 +301,7 @@ def _fault(where: Position, values: dict[str, Any]) -> Fault:
     return Fault(where, MappingProxyType(dict(values)), tuple(feature for feature in FEATURES if feature in needed))
 
 
-_TOGETHER: tuple[Constraint, ...] = (
+_TOGETHER: tuple[KeysConstraint, ...] = (
     not_empty("an empty fault", "write 'ok' to let the request through"),
     at_most_one(*(key.name for key in EFFECT_KEYS), what="effect", hint="a fault has one effect"),
     *(goes_with(key.name, *key.goes_with, hint="there is none in this fault") for key in MODIFIER_KEYS if key.goes_with),
@@ -315,13 +315,13 @@ class FaultValue:
     shape = f"a fault: an error's name, {', '.join(('ok', *_WORDS))}, or a mapping such as {{connection: reset}}"
 
     def read(self, node: Node, reading: Reading) -> Fault:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _MAPPING.read(node, reading)
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             refuse(node, self.shape, "several faults in a row are a 'sequence'")
         return self._named(node)
 
-    def _named(self, node: Scalar) -> Fault:
+    def _named(self, node: ScalarNode) -> Fault:
         name = scalar_text(node, self.shape, with_status(node))
         if name == "ok" or name in _WORDS:
             return _fault(node.where, {name: True} if name in _WORDS else {})

@@ -12,9 +12,9 @@ from typing import Any
 
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import normalise_item
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.reading import Reading, Refused, Reported, Schema, refuse
-from emulator.scenario.scalars import Kind, flag
+from emulator.scenario.scalars import ScalarKind, flag
 
 Typed = dict[str, Any]
 
@@ -22,7 +22,7 @@ _SHAPE = "an attribute's value"
 
 
 def _number(node: Node) -> str:
-    if not isinstance(node, Scalar) or node.kind not in (Kind.NUMBER, Kind.TEXT):
+    if not isinstance(node, ScalarNode) or node.kind not in (ScalarKind.NUMBER, ScalarKind.TEXT):
         refuse(node, "a number")
     try:
         number = Decimal(node.text)
@@ -34,8 +34,8 @@ def _number(node: Node) -> str:
 
 
 def _text(node: Node) -> str:
-    if not isinstance(node, Scalar) or node.kind is not Kind.TEXT:
-        refuse(node, "text", f"quotes make it text: '{node.text[:40]}'" if isinstance(node, Scalar) else "")
+    if not isinstance(node, ScalarNode) or node.kind is not ScalarKind.TEXT:
+        refuse(node, "text", f"quotes make it text: '{node.text[:40]}'" if isinstance(node, ScalarNode) else "")
     return node.text
 
 
@@ -49,7 +49,7 @@ def _binary(node: Node) -> str:
 
 
 def _flag(node: Node) -> bool:
-    if not isinstance(node, Scalar) or node.kind is not Kind.FLAG:
+    if not isinstance(node, ScalarNode) or node.kind is not ScalarKind.FLAG:
         refuse(node, "true or false")
     return flag(node.text)
 
@@ -62,7 +62,7 @@ def _null(node: Node) -> bool:
 
 def _set_of(element: Callable[[Node], str]) -> Callable[[Node], list[str]]:
     def read(node: Node) -> list[str]:
-        if not isinstance(node, Sequence) or not node.items:
+        if not isinstance(node, SequenceNode) or not node.items:
             refuse(node, "a list with at least one element")
         return [element(item) for item in node.items]
 
@@ -70,13 +70,13 @@ def _set_of(element: Callable[[Node], str]) -> Callable[[Node], list[str]]:
 
 
 def _list(node: Node) -> list[Typed]:
-    if not isinstance(node, Sequence):
+    if not isinstance(node, SequenceNode):
         refuse(node, "a list")
     return [typed(item) for item in node.items]
 
 
 def _map(node: Node) -> dict[str, Typed]:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         refuse(node, "a mapping")
     return {key.text: typed(value) for key, value in node.entries}
 
@@ -97,23 +97,23 @@ _TYPES: dict[str, Callable[[Node], Any]] = {
 
 def typed(node: Node) -> Typed:
     """A value in wire form. Raises Refused."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         if len(node.entries) == 1 and (name := node.entries[0][0].text) in _TYPES:
             return {name: _TYPES[name](node.entries[0][1])}
         return {"M": _map(node)}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return {"L": _list(node)}
     return _scalar(node)
 
 
-def _scalar(node: Scalar) -> Typed:
-    if node.kind is Kind.TEXT:
+def _scalar(node: ScalarNode) -> Typed:
+    if node.kind is ScalarKind.TEXT:
         return {"S": node.text}
-    if node.kind is Kind.NUMBER:
+    if node.kind is ScalarKind.NUMBER:
         return {"N": node.text}
-    if node.kind is Kind.FLAG:
+    if node.kind is ScalarKind.FLAG:
         return {"BOOL": flag(node.text)}
-    if node.kind is Kind.NULL:
+    if node.kind is ScalarKind.NULL:
         return {"NULL": True}
     raise Refused(node.where, f"readers of YAML do not agree on what {node.text[:40]} is", f"quotes make it text: '{node.text[:40]}'")
 
@@ -124,7 +124,7 @@ class ItemValue:
     shape = "an item: a mapping of attribute names to values, such as {customer: ada, order: 1}"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Typed]:
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             refuse(node, self.shape)
         item: dict[str, Typed] = {}
         for name, value in node.entries:

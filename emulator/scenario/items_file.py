@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from emulator.scenario.items import StoredItem, Typed
-from emulator.scenario.nodes import MAX_DEPTH, MAX_SCALAR, Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MAX_DEPTH, MAX_SCALAR, MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.saved import ItemsFile
-from emulator.scenario.scalars import Kind
+from emulator.scenario.scalars import ScalarKind
 from emulator.scenario.sources import is_within
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -119,12 +119,14 @@ def _node(value: Any, where: Position, depth: int = 1) -> Node:
     if depth > MAX_DEPTH:
         raise Refused(where, f"values are nested more than {MAX_DEPTH} deep")
     if isinstance(value, dict):
-        entries = tuple((Scalar(name, Kind.TEXT, where, True), _node(child, where, depth + 1)) for name, child in value.items())
-        return Mapping(entries, where, where)
+        entries = tuple((ScalarNode(name, ScalarKind.TEXT, where, True), _node(child, where, depth + 1)) for name, child in value.items())
+        return MappingNode(entries, where, where)
     if isinstance(value, list):
-        return Sequence(tuple(_node(child, where, depth + 1) for child in value), where)
+        return SequenceNode(tuple(_node(child, where, depth + 1) for child in value), where)
     if value is None:
-        return Scalar("null", Kind.NULL, where)
+        return ScalarNode("null", ScalarKind.NULL, where)
     if isinstance(value, bool):
-        return Scalar("true" if value else "false", Kind.FLAG, where)
-    return Scalar(str(value), Kind.NUMBER if isinstance(value, _Number) else Kind.TEXT, where, not isinstance(value, _Number))
+        return ScalarNode("true" if value else "false", ScalarKind.FLAG, where)
+    return ScalarNode(
+        str(value), ScalarKind.NUMBER if isinstance(value, _Number) else ScalarKind.TEXT, where, not isinstance(value, _Number)
+    )

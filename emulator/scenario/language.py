@@ -20,7 +20,7 @@ from emulator.scenario.reading import ListOf, Reading, Schema
 from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
 from emulator.scenario.sections import Key, Section, key, section
-from emulator.scenario.tables import BACKUP, TABLE, Backup, Table
+from emulator.scenario.tables import BACKUP, TABLE, BackupFixture, Table
 from emulator.scenario.upstream import Upstream, UpstreamValue
 from emulator.scenario.values import Number, Text, Whole
 from emulator.scenario.verdicts import Audit, AuditValue
@@ -102,7 +102,7 @@ class Sections:
         left_out="no tables",
         kind=JOINED,
     )
-    backups: tuple[Backup, ...] = key(
+    backups: tuple[BackupFixture, ...] = key(
         ListOf(BACKUP, 1000),
         "backups that are there when the scenario starts",
         example="[{table: orders, name: nightly}]",

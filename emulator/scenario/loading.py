@@ -10,14 +10,13 @@ from typing import Any
 
 from emulator.scenario.language import FILE, TIME_SCALE, Scenario, sections_by_key
 from emulator.scenario.merging import Loaded, check, merge, unknown_parameters
-from emulator.scenario.nodes import Mapping as MappingNode
-from emulator.scenario.nodes import Node, Scalar, Sequence, Source, Unreadable, read_nodes
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode, Source, Unreadable, read_nodes
 from emulator.scenario.parameters import Substitution, Value, declared, overridden
 from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved import SavedText
-from emulator.scenario.scalars import Kind
+from emulator.scenario.scalars import ScalarKind
 from emulator.scenario.sources import ScenarioSource, from_file, from_text, is_within, open_source
 
 MAX_FILES = 100
@@ -152,15 +151,15 @@ class _Loader:
             return
         if path is None:
             source.report(node.where, "only a file can include others", "save the scenario as a file")
-        elif isinstance(node, Sequence):
+        elif isinstance(node, SequenceNode):
             self._open.append(path.resolve())
             for item in node.items:
                 # What is no text at all is reported when the whole file is read.
-                if isinstance(item, Scalar) and item.kind is Kind.TEXT:
+                if isinstance(item, ScalarNode) and item.kind is ScalarKind.TEXT:
                     self._include_file(item, source, path, scale)
             self._open.pop()
 
-    def _include_file(self, item: Scalar, source: Source, path: Path, scale: float) -> None:
+    def _include_file(self, item: ScalarNode, source: Source, path: Path, scale: float) -> None:
         wanted = path.parent / item.text
         found = wanted.resolve()
         if not is_within(path.parent, item.text):

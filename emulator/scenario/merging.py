@@ -12,7 +12,7 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.scenario.language import FILE, JOINED, ONCE, Scenario, Sections
 from emulator.scenario.lint import warn
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence, Source
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode, Source
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
 from emulator.scenario.rules import Rule
@@ -31,7 +31,7 @@ class Loaded:
     source: Source
     depth: int = 0
     scale: float = 1.0
-    root: Mapping | None = None
+    root: MappingNode | None = None
     file: Sections | None = None
     parameters: tuple[str, ...] = ()
 
@@ -100,20 +100,20 @@ def _check_single(loaded: list[Loaded], key: str) -> None:
             other.source.report(_node(other, key).where, f"'{key}' is said twice", f"first at {place}; one run has one")
 
 
-def _children(one: Loaded, kind: str) -> Iterator[Mapping]:
+def _children(one: Loaded, kind: str) -> Iterator[MappingNode]:
     """The mappings below a top-level key, whether or not they could be read."""
     node = None if one.root is None else one.root.get(kind)
-    if isinstance(node, Sequence):
-        yield from (item for item in node.items if isinstance(item, Mapping))
+    if isinstance(node, SequenceNode):
+        yield from (item for item in node.items if isinstance(item, MappingNode))
 
 
-def _named(loaded: list[Loaded], kind: str, key: str = "name") -> Iterator[tuple[Source, Scalar]]:
+def _named(loaded: list[Loaded], kind: str, key: str = "name") -> Iterator[tuple[Source, ScalarNode]]:
     """What stands under a key of each mapping below a top-level key: one name, or a list of names."""
     for one in loaded:
         for child in _children(one, kind):
             value = child.get(key)
-            for name in value.items if isinstance(value, Sequence) else (value,):
-                if isinstance(name, Scalar):
+            for name in value.items if isinstance(value, SequenceNode) else (value,):
+                if isinstance(name, ScalarNode):
                     yield one.source, name
 
 
@@ -146,8 +146,8 @@ def _check_opened(loaded: list[Loaded]) -> None:
     for one in loaded:
         for child in _children(one, "rules"):
             when = child.get("when")
-            node = when.get("opened") if isinstance(when, Mapping) else None
-            if isinstance(node, Scalar) and node.text.startswith(("before ", "after ")):
+            node = when.get("opened") if isinstance(when, MappingNode) else None
+            if isinstance(node, ScalarNode) and node.text.startswith(("before ", "after ")):
                 name = node.text.partition(" ")[2].strip()
                 _check_name(one.source, node.where, name, phases, "phases")
 

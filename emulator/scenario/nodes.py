@@ -16,7 +16,7 @@ import yaml
 from dynafault_dataclass import dataclass
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.saved import ItemsFile
-from emulator.scenario.scalars import Kind, kind_of
+from emulator.scenario.scalars import ScalarKind, kind_of
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 64
@@ -29,24 +29,24 @@ _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class ScalarNode:
     text: str
-    kind: Kind
+    kind: ScalarKind
     where: Position
     quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNode:
     items: tuple[Node, ...]
     where: Position
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MappingNode:
     """Entries in the order of the file; keys are unique."""
 
-    entries: tuple[tuple[Scalar, Node], ...]
+    entries: tuple[tuple[ScalarNode, Node], ...]
     where: Position
     end: Position
 
@@ -54,19 +54,19 @@ class Mapping:
         return next((value for key, value in self.entries if key.text == name), None)
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 def describe(node: Node) -> str:
     """What a node is, for the sentence "expected ..., got ..."."""
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return "a list"
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "a mapping"
-    if node.kind is Kind.NULL:
+    if node.kind is ScalarKind.NULL:
         return "nothing"
     shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
-    return f"the number {shown}" if node.kind is Kind.NUMBER else repr(shown)
+    return f"the number {shown}" if node.kind is ScalarKind.NUMBER else repr(shown)
 
 
 class Unreadable(Exception):
@@ -104,7 +104,7 @@ class Source:
         line = self.lines[where.line - 1] if where.file == self.file and where.line <= len(self.lines) else ""
         return Problem(where.file, where.line, where.column, message, hint, line)
 
-    def excerpt(self, node: Mapping) -> str:
+    def excerpt(self, node: MappingNode) -> str:
         """The text that a mapping was written as, on one line, for people to recognise it by."""
         first, last = node.where, node.end
         lines = self.lines[first.line - 1 : last.line]
@@ -215,8 +215,8 @@ class _Reader:
         if len(event.value) > MAX_SCALAR:
             self._fail(event, f"a value of {len(event.value):,} characters", f"at most {MAX_SCALAR:,} are read")
         quoted = not event.implicit[0]
-        kind = Kind.TEXT if quoted else kind_of(event.value)
-        node = Scalar(event.value, kind, self._position(event.start_mark), quoted)
+        kind = ScalarKind.TEXT if quoted else kind_of(event.value)
+        node = ScalarNode(event.value, kind, self._position(event.start_mark), quoted)
         self._last = self._position(event.end_mark)
         self._add(event, node, 1)
         self._anchor(event.anchor, node, 1)
@@ -232,9 +232,9 @@ class _Reader:
         if event.start_mark.index != event.end_mark.index:
             self._last = self._position(event.end_mark)
         if done.is_mapping:
-            node: Node = Mapping(self._entries(done.parts), done.where, self._last)
+            node: Node = MappingNode(self._entries(done.parts), done.where, self._last)
         else:
-            node = Sequence(tuple(done.parts), done.where)
+            node = SequenceNode(tuple(done.parts), done.where)
         self._total -= done.count - 1
         self._add(event, node, done.count)
         self._anchor(done.anchor, node, done.count)
@@ -253,10 +253,10 @@ class _Reader:
         if name is not None:
             self._anchors[name] = (node, count)
 
-    def _entries(self, parts: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
-        entries: dict[str, tuple[Scalar, Node]] = {}
+    def _entries(self, parts: list[Node]) -> tuple[tuple[ScalarNode, Node], ...]:
+        entries: dict[str, tuple[ScalarNode, Node]] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
-            if not isinstance(key, Scalar):
+            if not isinstance(key, ScalarNode):
                 self._source.report(key.where, f"a key must be text, not {describe(key)}")
             elif key.text == "<<" and not key.quoted:
                 self._source.report(key.where, "merge keys ('<<') are not part of the language", "write the keys out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dynafault_dataclass import dataclass
-from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema
 from emulator.scenario.sections import Fields, Key, Section, key, section
@@ -18,7 +18,7 @@ class _Length:
     shape = "how long the phase lasts: a duration such as 10s, or {calls: 50}"
 
     def read(self, node: Node, reading: Reading) -> float | int:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _CALLS.read(node, reading)
         return PASSING.read(node, reading)
 

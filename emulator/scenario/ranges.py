@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from dynafault_dataclass import dataclass
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, read_each, refuse
-from emulator.scenario.scalars import Kind
+from emulator.scenario.scalars import ScalarKind
 from emulator.scenario.values import DURATION, Whole, parse_duration, scalar_text, text_schema, unquoted
 
 _LIKE_A_RANGE = re.compile(r"([0-9]{1,12}) *(?:-|to|\.{2,5}|,|:) *([0-9]{1,12})")
@@ -41,7 +41,7 @@ class _Ordinal:
     shape = _ORDINALS
 
     def read(self, node: Node, reading: Reading) -> int:
-        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not re.fullmatch(r"[0-9]{1,12}", node.text):
+        if not isinstance(node, ScalarNode) or node.kind is not ScalarKind.NUMBER or not re.fullmatch(r"[0-9]{1,12}", node.text):
             refuse(node, self.shape)
         if node.text == "0":
             raise Refused(node.where, "there is no ordinal 0", "counting starts at 1")
@@ -57,9 +57,9 @@ class OrdinalSet:
     shape = _ORDINALS
 
     def read(self, node: Node, reading: Reading) -> Ordinals:
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return self._listed(node, reading)
-        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+        if isinstance(node, ScalarNode) and node.kind is ScalarKind.NUMBER:
             number = _Ordinal().read(node, reading)
             return Ordinals(node.text, ((number, number),))
         text = scalar_text(node, self.shape)
@@ -73,7 +73,7 @@ class OrdinalSet:
         several = {"type": "array", "items": or_parameter(ordinal), "minItems": 1, "maxItems": 1000}
         return {"anyOf": [ordinal, text_schema(rf"(?!\.\.$){_RANGE.pattern}|{_EVERY.pattern}"), several]}
 
-    def _listed(self, node: Sequence, reading: Reading) -> Ordinals:
+    def _listed(self, node: SequenceNode, reading: Reading) -> Ordinals:
         if not 1 <= len(node.items) <= 1000:
             raise Refused(node.where, f"the list has {len(node.items)} ordinals", "1 to 1,000 may stand here")
         numbers = sorted(set(read_each(((_Ordinal(), item) for item in node.items), reading)))
@@ -118,10 +118,10 @@ class Amounts:
     shape = "a count such as 3, 1..3, 4.. or {min: 1, max: 3}"
 
     def read(self, node: Node, reading: Reading) -> Amount:
-        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+        if isinstance(node, ScalarNode) and node.kind is ScalarKind.NUMBER:
             number = Whole().read(node, reading)
             return Amount(number, number)
-        found = _RANGE.fullmatch(scalar_text(node, self.shape)) if isinstance(node, Scalar) else None
+        found = _RANGE.fullmatch(scalar_text(node, self.shape)) if isinstance(node, ScalarNode) else None
         if found is not None and (found[1] or found[2]):
             return _amount(node, int(found[1] or 0), int(found[2]) if found[2] else None)
         return self._bounds(node, reading)
@@ -132,8 +132,8 @@ class Amounts:
         return {"anyOf": [Whole().schema(), text_schema(rf"(?!\.\.$){_RANGE.pattern}"), bounds]}
 
     def _bounds(self, node: Node, reading: Reading) -> Amount:
-        if not isinstance(node, Mapping) or not node.entries or any(key.text not in ("min", "max") for key, _ in node.entries):
-            refuse(node, self.shape, unquoted(node) or (_range_hint(node.text) if isinstance(node, Scalar) else ""))
+        if not isinstance(node, MappingNode) or not node.entries or any(key.text not in ("min", "max") for key, _ in node.entries):
+            refuse(node, self.shape, unquoted(node) or (_range_hint(node.text) if isinstance(node, ScalarNode) else ""))
         found: dict[str, Any] = {key.text: Whole().read(value, reading) for key, value in node.entries}
         return _amount(node, found.get("min", 0), found.get("max"))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from dynafault_dataclass import dataclass
-from emulator.scenario.nodes import Mapping, Node, Sequence, Source, describe
+from emulator.scenario.nodes import MappingNode, Node, SequenceNode, Source, describe
 from emulator.scenario.problems import Position
 
 K = TypeVar("K")
@@ -124,7 +124,7 @@ def read_each(parts: Iterable[tuple[Value[T], Node]], reading: Reading) -> tuple
     return found
 
 
-def read_pairs(node: Mapping, name: Value[K], value: Value[T], reading: Reading) -> tuple[tuple[K, T], ...]:
+def read_pairs(node: MappingNode, name: Value[K], value: Value[T], reading: Reading) -> tuple[tuple[K, T], ...]:
     """The entries of a mapping whose keys have a form of their own. Raises Reported once the problems of all have been told."""
     found = []
     for key, written in node.entries:
@@ -137,7 +137,7 @@ def read_pairs(node: Mapping, name: Value[K], value: Value[T], reading: Reading)
 
 def _as_list(node: Node) -> str:
     """The hint for what stands where a list should."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "each element of a list begins with '- '"
     written = getattr(node, "text", "")
     if not written:
@@ -158,7 +158,7 @@ class ListOf(Generic[T]):
         return f"a list; each: {self.element.shape}"
 
     def read(self, node: Node, reading: Reading) -> tuple[T, ...]:
-        if not isinstance(node, Sequence):
+        if not isinstance(node, SequenceNode):
             refuse(node, self.shape, _as_list(node))
         if not self.minimum <= len(node.items) <= self.maximum:
             raise Refused(node.where, f"the list has {len(node.items)} elements", f"{self.minimum} to {self.maximum:,} may stand here")
@@ -180,7 +180,7 @@ class OneOrMany(Generic[T]):
         return f"{self.element.shape}, or a list of such"
 
     def read(self, node: Node, reading: Reading) -> tuple[T, ...]:
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return ListOf(self.element, self.maximum, minimum=1).read(node, reading)
         return (self.element.read(node, reading),)
 

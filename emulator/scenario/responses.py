@@ -8,9 +8,9 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.scenario.constraints import not_empty
-from emulator.scenario.nodes import Mapping, Node, Scalar, Sequence
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.reading import Reading, Schema, or_parameter, read_pairs, refuse, suggestion
-from emulator.scenario.scalars import Kind, flag
+from emulator.scenario.scalars import ScalarKind, flag
 from emulator.scenario.sections import key, section
 from emulator.scenario.values import Text, Whole, scalar_text
 
@@ -40,7 +40,7 @@ class HeadersValue:
     shape = "headers by name, such as {x-cache: miss}; a null value removes one"
 
     def read(self, node: Node, reading: Reading) -> tuple[tuple[str, str | None], ...]:
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return read_pairs(node, Text("the name of a header", _HEADER_NAME, 100), _HeaderValue(), reading)
 
@@ -53,9 +53,9 @@ class _HeaderValue:
     shape = "a header's value of printable ASCII"
 
     def read(self, node: Node, reading: Reading) -> str | None:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, ScalarNode):
             refuse(node, "a header's value")
-        if node.kind is Kind.NULL:
+        if node.kind is ScalarKind.NULL:
             return None
         # A value that could start a line of its own would be another header, or another answer.
         if not all(" " <= character <= "~" for character in node.text) or len(node.text) > 4000:
@@ -70,7 +70,7 @@ class _BodyValue:
     shape = "a body: text, or a mapping or list that goes out as JSON"
 
     def read(self, node: Node, reading: Reading) -> str:
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return scalar_text(node, self.shape)
         return json.dumps(_plain(node), ensure_ascii=False, separators=(",", ":"))
 
@@ -79,15 +79,15 @@ class _BodyValue:
 
 
 def _plain(node: Node) -> Any:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key.text: _plain(value) for key, value in node.entries}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [_plain(item) for item in node.items]
-    if node.kind is Kind.NULL:
+    if node.kind is ScalarKind.NULL:
         return None
-    if node.kind is Kind.FLAG:
+    if node.kind is ScalarKind.FLAG:
         return flag(node.text)
-    if node.kind is Kind.NUMBER:
+    if node.kind is ScalarKind.NUMBER:
         # Beyond this a float is infinite, and JSON has no infinity.
         return json.loads(node.text.lstrip("+")) if abs(Decimal(node.text)) < Decimal("1e300") else refuse(node, "a smaller number")
     return scalar_text(node, "a JSON value")
@@ -117,7 +117,7 @@ class ResponseValue:
     shape = f"a raw response with status, headers and body, or one of {', '.join((*REPLACED, *DAMAGED))}"
 
     def read(self, node: Node, reading: Reading) -> str | RawResponse:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _RAW.read(node, reading)
         name = scalar_text(node, self.shape)
         if name not in REPLACED and name not in DAMAGED:

@@ -34,7 +34,7 @@ _THEN = one_of(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`in_` names the phases that it lives in; None: all. `text` is what it was written as, where it came alone and as text."""
+    """`in_` names the phases that it applies in; None: all. `text` is what it was written as, where it came alone and as text."""
 
     where: Position
     name: str = key(
@@ -42,7 +42,7 @@ class Rule:
         "the rule's name, unique",
         example="throttle-first-two-attempts",
     )
-    enabled: bool = key(Flag(), "false: the rule sleeps until the admin API wakes it", example="false", default=True)
+    enabled: bool = key(Flag(), "false: the rule is inactive until the admin API enables it", example="false", default=True)
     when: When = key(
         WHEN,
         "which requests the rule is about",
@@ -53,7 +53,7 @@ class Rule:
     during: Span | None = key(Spans(), "since the scenario began", example="10s..40s", default=None, left_out="the whole time")
     in_: tuple[str, ...] | None = key(
         OneOrMany(PHASE_NAME),
-        "the phases that the rule lives in: a name, or a list",
+        "the phases that the rule applies in: a name, or a list",
         example="[outage, recovered]",
         default=None,
         left_out="all phases",

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 
 
-class Kind(Enum):
+class ScalarKind(Enum):
     TEXT = "text"
     NUMBER = "a number"
     FLAG = "true or false"
@@ -32,17 +32,17 @@ _AMBIGUOUS = re.compile(
 YES_AND_NO = {"on": "true", "yes": "true", "y": "true", "off": "false", "no": "false", "n": "false"}
 
 
-def kind_of(text: str) -> Kind:
+def kind_of(text: str) -> ScalarKind:
     """The kind of an unquoted scalar."""
     if text in _NULL:
-        return Kind.NULL
+        return ScalarKind.NULL
     if text in _FLAG:
-        return Kind.FLAG
+        return ScalarKind.FLAG
     if _NUMBER.fullmatch(text):
-        return Kind.NUMBER
+        return ScalarKind.NUMBER
     if _AMBIGUOUS.fullmatch(text):
-        return Kind.AMBIGUOUS
-    return Kind.TEXT
+        return ScalarKind.AMBIGUOUS
+    return ScalarKind.TEXT
 
 
 def flag(text: str) -> bool:

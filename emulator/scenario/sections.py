@@ -28,7 +28,7 @@ from inspect import get_annotations
 from typing import Any, Generic, TypeVar, overload
 
 from dynafault_dataclass import dataclass
-from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import MAX_NAME, Reading, Refused, Reported, Schema, Value, refuse, suggestion
 from emulator.scenario.synonyms import in_our_words
@@ -61,11 +61,11 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Constraint:
+class KeysConstraint:
     """What the keys of a section say of each other, whatever their values are. `check` reports what breaks it; it sees which keys are
     there, even if some of their values could not be read. `schema` is the same in JSON Schema, as far as that can say it."""
 
-    check: Callable[[Mapping, Reading], None]
+    check: Callable[[MappingNode, Reading], None]
     schema: Schema = field(default_factory=dict)
 
 
@@ -73,7 +73,7 @@ class Constraint:
 class Fields:
     """What a section's mapping said, by key; only keys that were written."""
 
-    node: Mapping
+    node: MappingNode
     values: dict[str, Any]
 
     @property
@@ -110,7 +110,7 @@ class Section(Generic[T]):
     title: str
     keys: tuple[Key, ...]
     build: Callable[[Fields, Reading], T]
-    together: tuple[Constraint, ...] = ()
+    together: tuple[KeysConstraint, ...] = ()
     check: Callable[[Fields, Reading], None] | None = None
 
     @property
@@ -145,7 +145,7 @@ class Section(Generic[T]):
         }
 
     def read(self, node: Node, reading: Reading) -> T:
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             refuse(node, self.shape)
         before = reading.refused
         fields = Fields(node, self._values(node, reading))
@@ -161,7 +161,7 @@ class Section(Generic[T]):
             raise Reported
         return built
 
-    def _values(self, node: Mapping, reading: Reading) -> dict[str, Any]:
+    def _values(self, node: MappingNode, reading: Reading) -> dict[str, Any]:
         known = {key.name: key for key in self.keys}
         values: dict[str, Any] = {}
         for name, value in node.entries:
@@ -181,12 +181,12 @@ class Section(Generic[T]):
         ours = in_our_words(name)
         if ours:
             return ours
-        homes = [home for home in reading.sections_by_key.get(name, ()) if home != self.title]
+        others = [section for section in reading.sections_by_key.get(name, ()) if section != self.title]
         # A near miss of a key that belongs here comes first: 'tables' in 'when' is a slip, not a misplaced fixture.
-        near = suggestion(name, self.names, likeness=0.8 if homes else 0.6)
-        return near or (f"it belongs in {' or '.join(homes)}" if homes else f"its keys are {', '.join(self.names)}")
+        near = suggestion(name, self.names, likeness=0.8 if others else 0.6)
+        return near or (f"it belongs in {' or '.join(others)}" if others else f"its keys are {', '.join(self.names)}")
 
-    def _missing(self, node: Mapping, reading: Reading) -> None:
+    def _missing(self, node: MappingNode, reading: Reading) -> None:
         for key in self.keys:
             if key.required and node.get(key.name) is None:
                 reading.report(Refused(node.where, f"{self.title} needs the key '{key.name}'", key.doc))
@@ -250,7 +250,7 @@ def key(
 def section(
     title: str,
     model: type[T],
-    *together: Constraint,
+    *together: KeysConstraint,
     check: Callable[[Fields, Reading], None] | None = None,
     build: Callable[[Fields, Reading], T] | None = None,
 ) -> Section[T]:

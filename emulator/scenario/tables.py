@@ -12,11 +12,10 @@ from dynafault_dataclass import dataclass
 from emulator.scenario.items import StoredItem, Typed, typed
 from emulator.scenario.items_file import read_items
 from emulator.scenario.limits import Limit
-from emulator.scenario.nodes import MAX_NODES, Node, Scalar, Sequence
-from emulator.scenario.nodes import Mapping as MappingNode
+from emulator.scenario.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Refused, Reported, Schema, or_parameter, refuse
-from emulator.scenario.sections import Constraint, Fields, Key, Section, key, section
+from emulator.scenario.sections import Fields, Key, KeysConstraint, Section, key, section
 from emulator.scenario.values import RESOURCE_NAME, Text, Whole, one_of, scalar_text
 
 _ATTRIBUTE = Text("the name of an attribute", r"[\s\S]{1,255}", 255)
@@ -109,7 +108,7 @@ class _ProjectionValue:
     shape = "ALL, KEYS_ONLY, or a list of the attributes that are projected beside the keys"
 
     def read(self, node: Node, reading: Reading) -> dict[str, Any]:
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             names = ListOf(_ATTRIBUTE, 100, 1).read(node, reading)
             return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(names)}
         text = scalar_text(node, self.shape)
@@ -156,7 +155,7 @@ class _ItemsValue:
     def read(self, node: Node, reading: Reading) -> tuple[Typed, ...]:
         if isinstance(node, MappingNode):
             return _ITEMS_FILE.read(node, reading)
-        if not isinstance(node, Sequence):
+        if not isinstance(node, SequenceNode):
             refuse(node, self.shape)
         return ListOf(StoredItem(), MAX_NODES).read(node, reading)
 
@@ -262,7 +261,7 @@ def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields
 
 def _place_of(number: int, fields: Fields) -> Position:
     node = fields.node.get("items")
-    return node.items[number - 1].where if isinstance(node, Sequence) else fields.at("items")
+    return node.items[number - 1].where if isinstance(node, SequenceNode) else fields.at("items")
 
 
 def _key_schema(key: KeyTypes) -> list[dict[str, str]]:
@@ -292,9 +291,9 @@ def _secondary(create_throughput: dict[str, Any], indexes: tuple[dict[str, Any],
 def _check_items(node: MappingNode, reading: Reading) -> None:
     """Each item has the table's key; asked of the nodes, so that it is known even if something else is wrong."""
     key, items = node.get("key"), node.get("items")
-    if not isinstance(key, MappingNode) or not isinstance(items, Sequence):
+    if not isinstance(key, MappingNode) or not isinstance(items, SequenceNode):
         return
-    types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, Scalar) and kind.text in _KEY_TYPES}
+    types = {name.text: kind.text for name, kind in key.entries if isinstance(kind, ScalarNode) and kind.text in _KEY_TYPES}
     for item in items.items:
         if isinstance(item, MappingNode):
             for name, kind in types.items():
@@ -311,11 +310,11 @@ def _check_key(item: MappingNode, name: str, kind: str, reading: Reading) -> Non
             reading.report(Refused(value.where, f"the key attribute '{name}' is not of type {kind}", "each item has the table's key"))
 
 
-TABLE = Section("a table", TABLE_KEYS, _table, (Constraint(_check_items),))
+TABLE = Section("a table", TABLE_KEYS, _table, (KeysConstraint(_check_items),))
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
+class BackupFixture:
     """An on-demand backup that is there when the scenario starts."""
 
     where: Position
@@ -323,6 +322,6 @@ class Backup:
     name: str = key(RESOURCE_NAME, "the backup's name", example="nightly")
 
 
-BACKUP = section("a backup", Backup)
+BACKUP = section("a backup", BackupFixture)
 
 SECTIONS = (TABLE, BACKUP, _INDEX, _ITEMS_FILE, _PROVISIONED)

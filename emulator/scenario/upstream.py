@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
-from emulator.scenario.nodes import Mapping, Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.reading import OneOrMany, Reading, Refused, Schema, refuse
 from emulator.scenario.sections import Fields, key, section
 from emulator.scenario.values import DURATION, Flag, Number, Text, Whole, scalar_text, text_schema
@@ -129,7 +129,7 @@ class UpstreamValue:
     shape = f"{_ADDRESS.shape}, or {UPSTREAM.shape}"
 
     def read(self, node: Node, reading: Reading) -> Upstream:
-        return UPSTREAM.read(node, reading) if isinstance(node, Mapping) else Upstream(_ADDRESS.read(node, reading))
+        return UPSTREAM.read(node, reading) if isinstance(node, MappingNode) else Upstream(_ADDRESS.read(node, reading))
 
     def schema(self) -> Schema:
         return {"anyOf": [_ADDRESS.schema(), UPSTREAM.schema()]}

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 
 from dynafault_dataclass import dataclass
 from emulator.messages import EVERYTHING, NOTHING, Portion
-from emulator.scenario.nodes import Node, Scalar
+from emulator.scenario.nodes import Node, ScalarNode
 from emulator.scenario.reading import Reading, Refused, Schema, or_parameter, refuse, suggestion
-from emulator.scenario.scalars import YES_AND_NO, Kind, flag, kind_of
+from emulator.scenario.scalars import YES_AND_NO, ScalarKind, flag, kind_of
 
 T = TypeVar("T")
 
@@ -33,20 +33,20 @@ LARGEST = 10**12
 def scalar_text(node: Node, shape: str, hint: str = "") -> str:
     """The text of a node. Refuses what is not text as it stands: the number 7 is not the name '7'. `hint` is for a number or truth
     value, where quotes are not what it lacks."""
-    if isinstance(node, Scalar) and node.kind is Kind.TEXT:
+    if isinstance(node, ScalarNode) and node.kind is ScalarKind.TEXT:
         return node.text
-    if isinstance(node, Scalar) and node.kind is not Kind.NULL:
+    if isinstance(node, ScalarNode) and node.kind is not ScalarKind.NULL:
         refuse(node, shape, hint or f"quotes make it text: '{node.text[:40]}'")
     refuse(node, shape)
 
 
 def unquoted(node: Node) -> str:
     """The hint for a number or truth value that is written otherwise."""
-    if not isinstance(node, Scalar) or len(node.text) > 40:
+    if not isinstance(node, ScalarNode) or len(node.text) > 40:
         return ""
-    if node.kind is Kind.AMBIGUOUS:
+    if node.kind is ScalarKind.AMBIGUOUS:
         return f"readers of YAML do not agree on what {node.text} is"
-    return f"without quotes: {node.text}" if node.quoted and kind_of(node.text) in (Kind.NUMBER, Kind.FLAG) else ""
+    return f"without quotes: {node.text}" if node.quoted and kind_of(node.text) in (ScalarKind.NUMBER, ScalarKind.FLAG) else ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Whole:
         return f"a whole number from {self.minimum:,} to {self.maximum:,}"
 
     def read(self, node: Node, reading: Reading) -> int:
-        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or not _WHOLE.fullmatch(node.text):
+        if not isinstance(node, ScalarNode) or node.kind is not ScalarKind.NUMBER or not _WHOLE.fullmatch(node.text):
             refuse(node, self.shape, unquoted(node))
         number = int(node.text)
         if not self.minimum <= number <= self.maximum:
@@ -106,7 +106,7 @@ class Number:
     shape: str
 
     def read(self, node: Node, reading: Reading) -> float:
-        if not isinstance(node, Scalar) or node.kind is not Kind.NUMBER or len(node.text) > 40:
+        if not isinstance(node, ScalarNode) or node.kind is not ScalarKind.NUMBER or len(node.text) > 40:
             refuse(node, self.shape, unquoted(node) or self._share(node))
         number = float(node.text)
         if not self.minimum <= number <= self.maximum:
@@ -118,7 +118,7 @@ class Number:
 
     def _share(self, node: Node) -> str:
         """The hint for a share that is written in percent."""
-        if isinstance(node, Scalar) and self.maximum == 1 and _SHARE.fullmatch(node.text):
+        if isinstance(node, ScalarNode) and self.maximum == 1 and _SHARE.fullmatch(node.text):
             return f"as a number: {float(node.text[:-1]) / 100:g}"
         return ""
 
@@ -132,9 +132,9 @@ class Flag:
     shape = "true or false"
 
     def read(self, node: Node, reading: Reading) -> bool:
-        if isinstance(node, Scalar) and node.kind is Kind.FLAG:
+        if isinstance(node, ScalarNode) and node.kind is ScalarKind.FLAG:
             return flag(node.text)
-        meant = YES_AND_NO.get(node.text.lower()) if isinstance(node, Scalar) and not node.quoted else None
+        meant = YES_AND_NO.get(node.text.lower()) if isinstance(node, ScalarNode) and not node.quoted else None
         refuse(node, self.shape, f"write {meant}" if meant else unquoted(node))
 
     def schema(self) -> Schema:
@@ -160,7 +160,7 @@ class OneOf(Generic[T]):
         return f"{self.what}: one of {listed}" if self.what else f"one of {listed}"
 
     def read(self, node: Node, reading: Reading) -> T:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, ScalarNode):
             refuse(node, self.shape)
         if node.text not in self.words:
             meant = self.meant.get(node.text.lower())
@@ -209,7 +209,7 @@ class Duration:
         return text_schema(_DURATION.pattern if self.signed else _DURATION.pattern.replace("(-?)", ""))
 
     def _text(self, node: Node) -> str:
-        if isinstance(node, Scalar) and node.kind is Kind.NUMBER:
+        if isinstance(node, ScalarNode) and node.kind is ScalarKind.NUMBER:
             refuse(node, self.shape, f"a duration needs its unit: {node.text[:20]}s or {node.text[:20]}ms?")
         return scalar_text(node, self.shape)
 
@@ -256,7 +256,7 @@ class Portions:
     shape: str = "how much of the answer goes out: nothing, headers, a share such as 50%, or a size such as 120B"
 
     def read(self, node: Node, reading: Reading) -> Portion:
-        text = scalar_text(node, self.shape, f"{node.text[:20]}% or {node.text[:20]}B?" if isinstance(node, Scalar) else "")
+        text = scalar_text(node, self.shape, f"{node.text[:20]}% or {node.text[:20]}B?" if isinstance(node, ScalarNode) else "")
         if text in ("nothing", "headers"):
             return NOTHING if text == "nothing" else Portion(head_only=True)
         if _SHARE.fullmatch(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dynafault_dataclass import dataclass
-from emulator.scenario.nodes import Mapping, Node, Scalar, describe
+from emulator.scenario.nodes import MappingNode, Node, ScalarNode, describe
 from emulator.scenario.reading import ListOf, Reading, Refused, Schema, or_parameter, read_pairs, refuse
 from emulator.scenario.sections import Fields, key, section
 from emulator.scenario.values import one_of, scalar_text
@@ -28,7 +28,7 @@ class _VerdictName:
 
     def read(self, node: Node, reading: Reading) -> str:
         # V9 may be written as 9
-        name = f"V{node.text}" if isinstance(node, Scalar) and node.text.isdecimal() else scalar_text(node, self.shape)
+        name = f"V{node.text}" if isinstance(node, ScalarNode) and node.text.isdecimal() else scalar_text(node, self.shape)
         if not is_verdict(name):
             refuse(node, self.shape, f"did you mean '{name.upper()}'?" if is_verdict(name.upper()) else "")
         return name
@@ -58,7 +58,7 @@ class VerdictsValue:
     shape = "verdicts by id, such as {V22: pass}"
 
     def read(self, node: Node, reading: Reading) -> dict[str, str]:
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             refuse(node, self.shape)
         return dict(read_pairs(node, _NamedVerdict(), one_of(*VERDICT_STATUSES), reading))
 
@@ -102,7 +102,7 @@ class AuditValue:
     shape = "{enforce: [V1, V4], ignore: [V11]}, or off"
 
     def read(self, node: Node, reading: Reading) -> Audit:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return _AUDIT.read(node, reading)
         if scalar_text(node, self.shape, "write off") != "off":
             refuse(node, self.shape, "no verdict at all: off")

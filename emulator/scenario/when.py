@@ -11,8 +11,7 @@ from dynafault_dataclass import dataclass
 from emulator.aws.errors import SERVICES
 from emulator.scenario.constraints import not_empty
 from emulator.scenario.items import StoredItem
-from emulator.scenario.nodes import Mapping as MappingNode
-from emulator.scenario.nodes import Node
+from emulator.scenario.nodes import MappingNode, Node
 from emulator.scenario.operations import GROUPS, NoSuchOperation, all_of, every_operation, resolve
 from emulator.scenario.ranges import Ordinals, OrdinalSet, Span, Spans
 from emulator.scenario.reading import PARAMETER, OneOrMany, Reading, Refused, Reported, Schema, Value, or_parameter, read_pairs, refuse

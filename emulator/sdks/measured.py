@@ -14,14 +14,16 @@ _FILE = Path(__file__).resolve().parent / "measured.json"
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSdk:
-    """`told` are sentences by version and mode, such as "1.44.8" or "1.44.8, legacy"."""
+    """`sentences` are those by version and mode, such as "1.44.8" or "1.44.8, legacy"."""
 
     name: str
     label: str
-    told: Mapping[str, tuple[str, ...]]
+    sentences: Mapping[str, tuple[str, ...]]
 
 
 def load_measured_sdks() -> dict[str, MeasuredSdk]:
     """The SDKs by name, such as "boto3" or "js-v3"."""
     read = orjson.loads(_FILE.read_bytes())
-    return {name: MeasuredSdk(name, one["label"], {at: tuple(lines) for at, lines in one["told"].items()}) for name, one in read.items()}
+    return {
+        name: MeasuredSdk(name, one["label"], {at: tuple(lines) for at, lines in one["sentences"].items()}) for name, one in read.items()
+    }

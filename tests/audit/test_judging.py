@@ -20,7 +20,7 @@ def test_verdicts_are_numbered_without_a_gap() -> None:
 
 def test_every_verdict_says_what_to_do_and_who_says_so() -> None:
     for verdict in VERDICTS.values():
-        assert verdict.advice.endswith("."), verdict.id
+        assert verdict.remedy.endswith("."), verdict.id
         assert verdict.source, verdict.id
         assert verdict.title[0].isupper(), verdict.id
     assert len({verdict.title for verdict in VERDICTS.values()}) == len(VERDICTS)

@@ -34,7 +34,7 @@ def test_a_verdict_says_what_helps(capsys: pytest.CaptureFixture[str], name: str
     out = capsys.readouterr().out
     assert out.startswith("V9 Retries wait\n")
     assert "fail, which fails a run by default" in out
-    assert VERDICTS["V9"].advice in out
+    assert VERDICTS["V9"].remedy in out
 
 
 def test_an_error_says_who_retries_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,8 @@ from emulator.explore.cells import CellRunner
 from emulator.explore.clean import clean_runs
 from emulator.explore.plan import Planned, pairs, planned
 from emulator.explore.points import points_of
-from emulator.explore.running import Program
-from emulator.explore.settings import Settings
+from emulator.explore.running import ExploredProgram
+from emulator.explore.settings import ExploreSettings
 from emulator.scenario import load_scenario
 
 SCENARIO = """\
@@ -41,8 +41,8 @@ pytestmark = pytest.mark.timeout(300)
 def explored(folder: Path, program: str) -> tuple[CellRunner, dict[str, Planned]]:
     (folder / "orders.yaml").write_text(SCENARIO)
     (folder / "orders.py").write_text(program)
-    runs, sources, stop = Program([sys.executable, str(folder / "orders.py")]), [folder / "orders.yaml"], threading.Event()
-    settings = Settings(found=folder / "found", seed=1)
+    runs, sources, stop = ExploredProgram([sys.executable, str(folder / "orders.py")]), [folder / "orders.yaml"], threading.Event()
+    settings = ExploreSettings(found=folder / "found", seed=1)
     clean, _ = clean_runs(runs, sources, {}, settings, stop, SystemClock())
     points = points_of(clean.calls)
     return CellRunner(runs, sources, {}, settings, clean, stop), {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.explore.findings import Finding, ranked, same_flaw
+from emulator.explore.findings import ExploredFinding, ranked, same_flaw
 
 
 def finding(
     name: str, outcome: str, *verdicts: str, about: str = "PutItem on orders", severity: str = "high", known: bool = False
-) -> Finding:
-    return Finding(name, severity, name, "", "", outcome, "", known=known, about=about, verdicts=verdicts)
+) -> ExploredFinding:
+    return ExploredFinding(name, severity, name, "", "", outcome, "", known=known, about=about, verdicts=verdicts)
 
 
 def test_a_verdict_that_fails_in_a_graver_finding_of_the_same_calls_is_the_same_flaw() -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from emulator import Emulator
-from emulator.report.comparison import Comparison, compare
+from emulator.report.comparison import ReportComparison, compare
 from emulator.report.formats.compared import COMPARED, render_comparison
 
 ADD = {
@@ -38,11 +38,11 @@ def published(start: Callable[..., Emulator], client_for: Any) -> Callable[..., 
 
 
 @pytest.fixture
-def comparison(published: Callable[..., dict[str, Any]]) -> Comparison:
+def comparison(published: Callable[..., dict[str, Any]]) -> ReportComparison:
     return compare(published(), published(LOST, calls=2), ("before.jsonl", "after.jsonl"))
 
 
-def test_what_grew_and_what_changed(comparison: Comparison) -> None:
+def test_what_grew_and_what_changed(comparison: ReportComparison) -> None:
     figures = {one.what: (one.before, one.after) for one in comparison.figures}
     assert (figures["calls"], figures["attempts"], figures["faults"]) == (("1", "2"), ("1", "4"), ("0", "2"))
     assert figures["writes applied again"] == ("0", "2")
@@ -57,7 +57,7 @@ def test_what_grew_and_what_changed(comparison: Comparison) -> None:
 
 
 @pytest.mark.parametrize("form", COMPARED)
-def test_every_form_tells_it(comparison: Comparison, form: str) -> None:
+def test_every_form_tells_it(comparison: ReportComparison, form: str) -> None:
     text = render_comparison(comparison, form)
     assert "V20 A write is not carried out twice" in text
     assert "UpdateItem orders" in text

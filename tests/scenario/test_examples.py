@@ -8,7 +8,7 @@ import yaml
 
 from emulator.scenario import json_schema
 from emulator.scenario.language import SECTIONS, sections_by_key
-from emulator.scenario.nodes import Mapping, Source, read_nodes
+from emulator.scenario.nodes import MappingNode, Source, read_nodes
 from emulator.scenario.reading import Reading
 from emulator.scenario.sections import Key
 
@@ -21,7 +21,7 @@ ELSEWHERE = "only a scenario in a file can have its items in another"
 def test_an_example_is_read(slug: str, key: Key) -> None:
     source = Source("example", f"{key.name}: {key.example}")
     root = read_nodes(source)
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     Reading(source, sections_by_key()).attempt(key.value, root.entries[0][1])
     assert [problem.text for problem in source.problems if problem.message != ELSEWHERE] == []
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from emulator.scenario.nodes import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Mapping, Scalar, Sequence, Source, Unreadable, read_nodes
+from emulator.scenario.nodes import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_NODES,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    Source,
+    Unreadable,
+    read_nodes,
+)
 from emulator.scenario.problems import Position
 
 
@@ -33,17 +43,17 @@ def complaint(text: str) -> tuple[int, int, str]:
 @pytest.mark.usefixtures("_both_parsers")
 def test_nodes_know_where_they_stand() -> None:
     root = read_nodes(Source("f.yaml", "a: 1\nbé:\n  - {c: 'x'}\n"))
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     (_, one), (key, _) = root.entries
     assert one.where == Position("f.yaml", 1, 4)
     assert key.where == Position("f.yaml", 2, 1)
     outer = root.get("bé")
-    assert isinstance(outer, Sequence)
+    assert isinstance(outer, SequenceNode)
     (inner,) = outer.items
-    assert isinstance(inner, Mapping)
+    assert isinstance(inner, MappingNode)
     assert inner.where == Position("f.yaml", 3, 5)
     scalar = inner.get("c")
-    assert isinstance(scalar, Scalar)
+    assert isinstance(scalar, ScalarNode)
     assert scalar.where == Position("f.yaml", 3, 9)
 
 
@@ -89,7 +99,7 @@ def test_yaml_that_the_language_refuses(text: str, line: int, column: int, said:
 
 def test_an_alias_repeats_a_value() -> None:
     root = read_nodes(Source("f.yaml", "a: &x [1]\nb: *x\n"))
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     assert root.get("a") == root.get("b")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from emulator.scenario.constraints import at_least_one, needs
 from emulator.scenario.language import ASKED, EARLY, FILE, JOINED, ONCE, SECTIONS, Sections
-from emulator.scenario.nodes import Mapping, Source, read_nodes
+from emulator.scenario.nodes import MappingNode, Source, read_nodes
 from emulator.scenario.problems import Position
 from emulator.scenario.reading import ListOf, Reading, Reported
 from emulator.scenario.sections import Key, Section, key, keys_of, section
@@ -98,7 +98,7 @@ def refuses(one: Section[Any], keys: tuple[str, ...]) -> bool:
     """Whether the reader refuses a mapping with such keys, whatever their values are."""
     source = Source("f", "{" + ", ".join(f"{name}: 1" for name in keys) + "}")
     node, reading = read_nodes(source), Reading(source, {})
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     for constraint in one.together:
         constraint.check(node, reading)
     return reading.refused > 0 or any(row.required and row.name not in keys for row in one.keys)

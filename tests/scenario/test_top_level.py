@@ -13,7 +13,7 @@ from emulator.scenario.delays import Delay, FixedDelay
 from emulator.scenario.limits import Consistency, Limit
 from emulator.scenario.phases import Phase
 from emulator.scenario.ranges import Span
-from emulator.scenario.tables import Backup
+from emulator.scenario.tables import BackupFixture
 from emulator.scenario.verdicts import Audit
 
 Load = Callable[..., Scenario]
@@ -44,7 +44,7 @@ def refused(path: Path) -> list[str]:
 
 def test_backups(load: Load) -> None:
     scenario = load("tables: [{name: orders, key: {id: S}}]\nbackups: [{table: orders, name: nightly}]")
-    assert scenario.backups == (Backup(scenario.backups[0].where, "orders", "nightly"),)
+    assert scenario.backups == (BackupFixture(scenario.backups[0].where, "orders", "nightly"),)
     assert scenario.demands == (Demand("backups", "backup 'nightly'", scenario.backups[0].where),)
 
 

@@ -70,12 +70,12 @@ _STUBBORN = 3
 
 
 def judge(evidence: Evidence) -> Ruling:
-    refusals = sum(_is_final(answer) for call in evidence.calls for answer in call.told) + len(evidence.refused)
+    refusals = sum(_is_final(answer) for call in evidence.calls for answer in call.answers) + len(evidence.refused)
     if not refusals:
         return nothing("no call was refused for good")
     kinds: dict[tuple[Status, str], list[JudgedCall]] = {}
     for call in evidence.calls:
-        for number, answer in enumerate(call.told[:-1]):
+        for number, answer in enumerate(call.answers[:-1]):
             if _is_final(answer) and not answer.crc_wrong and not blames_the_clock(call.entries[number], answer):
                 kinds.setdefault(_offence(call, answer), []).append(call)
     rulings = [found(status, calls, f"{counted(len(calls), 'call')} tried again after {why}") for (status, why), calls in kinds.items()]
@@ -105,7 +105,7 @@ def _repetitions(evidence: Evidence) -> Iterator[Ruling]:
     judged = {call.id for call in evidence.calls}
     rows = (row for chain in evidence.chains for row in _rows(chain) if row[0].id in judged and not row[0].is_waiter)
     for row in rows:
-        error = row[0].told[-1].error
+        error = row[0].answers[-1].error
         is_retry = not row[0].is_identified or evidence.retries_by_itself(row[0])
         why = f"the same was asked {len(row)} times in a row, each time refused with {error}"
         stubborn = len(row) >= _STUBBORN
@@ -124,8 +124,8 @@ def _rows(chain: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
 
 
 def _is_refused_again(before: JudgedCall, after: JudgedCall) -> bool:
-    answer = before.told[-1]
-    is_alike = _is_final(answer) and after.told[-1].error == answer.error
+    answer = before.answers[-1]
+    is_alike = _is_final(answer) and after.answers[-1].error == answer.error
     return is_alike and not answer.crc_wrong and 0 <= after.started - before.ended <= _AT_ONCE
 
 

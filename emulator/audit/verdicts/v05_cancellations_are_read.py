@@ -62,11 +62,11 @@ _MAY_PASS = frozenset(("None", "TransactionConflict", "ThrottlingError", "Provis
 
 
 def judge(evidence: Evidence) -> Ruling:
-    canceled = [call for call in evidence.calls if any(answer.error == _CANCELED for answer in call.told)]
+    canceled = [call for call in evidence.calls if any(answer.error == _CANCELED for answer in call.answers)]
     if not canceled:
         return nothing("no transaction was cancelled")
     rulings = []
-    within = [call for call in canceled if call.is_identified and any(answer.error == _CANCELED for answer in call.told[:-1])]
+    within = [call for call in canceled if call.is_identified and any(answer.error == _CANCELED for answer in call.answers[:-1])]
     if within:
         rulings.append(found(Status.FAIL, within, f"{counted(len(within), 'cancelled transaction')} tried again within the call"))
     repeated = [(call, again) for call in canceled if (again := _again(call, evidence)) is not None]
@@ -90,7 +90,7 @@ def _haste(repeated: list[tuple[JudgedCall, float]]) -> Iterator[Ruling]:
 def _again(call: JudgedCall, evidence: Evidence) -> float | None:
     """When a cancelled transaction was sent again by the application: as another call, or, by a client whose calls only its tokens tell
     apart, as another attempt."""
-    number = next(place for place, answer in enumerate(call.told) if answer.error == _CANCELED)
+    number = next(place for place, answer in enumerate(call.answers) if answer.error == _CANCELED)
     if not call.is_identified and number + 1 < call.attempts:
         return call.entries[number + 1].request.arrived
     following = evidence.repetition(call) if number + 1 == call.attempts else None
@@ -98,7 +98,7 @@ def _again(call: JudgedCall, evidence: Evidence) -> float | None:
 
 
 def _canceled_entry(call: JudgedCall) -> Exchange:
-    return next(entry for entry, answer in zip(call.entries, call.told, strict=True) if answer.error == _CANCELED)
+    return next(entry for entry, answer in zip(call.entries, call.answers, strict=True) if answer.error == _CANCELED)
 
 
 def _reasons(entry: Exchange) -> set[str]:

@@ -42,7 +42,7 @@ GRADE = Status.FAIL
 def judge(evidence: Evidence) -> Ruling:
     again = evidence.once(retried_errors)
     ended = evidence.once(endings)
-    early = [end for end in ended if end.reason is Reason.GAVE_UP and (end.call.client_key, end.call.told[-1].error) in again]
+    early = [end for end in ended if end.reason is Reason.GAVE_UP and (end.call.client_key, end.call.answers[-1].error) in again]
     rulings = []
     for declares in (True, False):
         calls = [end.call for end in early if (end.call.declared is not None) is declares and evidence.limit(end.call) is not None]

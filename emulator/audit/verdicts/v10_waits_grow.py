@@ -58,8 +58,8 @@ def judge(evidence: Evidence) -> Ruling:
     shown = [one for one in judged if one.status is Status.PASS]
     if shown:
         return worst(bad, passed(f"{counted(sum(one.growth.waits for one in shown), 'wait')} grow as they should"))
-    waits, told = sum(one.growth.waits for one in judged), sum(one.growth.told for one in judged)
-    drowned = f", {waits - told} of them no longer than this machine's noise" if told < waits else ""
+    waits, usable = sum(one.growth.waits for one in judged), sum(one.growth.usable for one in judged)
+    drowned = f", {waits - usable} of them no longer than this machine's noise" if usable < waits else ""
     return worst(bad, Ruling(Status.INFO, f"{counted(waits, 'wait')}{drowned}: too few to tell whether they grow"))
 
 

@@ -74,7 +74,7 @@ def _failing_rows(calls: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
     for call in calls:
         if call.failed:
             rows.setdefault(call.client_key, []).append(call)
-        elif call.told[-1].outcome is ResponseClass.SUCCESS:
+        elif call.answers[-1].outcome is ResponseClass.SUCCESS:
             row = rows.pop(call.client_key, None)
             if row:
                 yield row

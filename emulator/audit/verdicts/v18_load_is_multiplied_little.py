@@ -43,7 +43,7 @@ _AMPLIFICATION = float(PROFILES["standard-2026"].attempts)
 
 
 def judge(evidence: Evidence) -> Ruling:
-    hit = [work for work in _works(evidence) if work[0].told[0].outcome in RETRYABLE]
+    hit = [work for work in _works(evidence) if work[0].answers[0].outcome in RETRYABLE]
     requests = sum(map(tries_of, hit))
     # A few pieces of work that are sent again and again weigh as much as many
     if len(hit) < _ENOUGH and requests <= _ENOUGH * _AMPLIFICATION:

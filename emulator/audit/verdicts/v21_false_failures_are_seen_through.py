@@ -70,5 +70,5 @@ def _false_failures(evidence: Evidence) -> Iterator[JudgedCall]:
         last: JudgedCall | None = call
         if is_unacknowledged(call) and call.failed:
             last = evidence.next_try(call)
-        if last is not None and is_unacknowledged(call) and last.told[-1].error == "ConditionalCheckFailedException":
+        if last is not None and is_unacknowledged(call) and last.answers[-1].error == "ConditionalCheckFailedException":
             yield last

@@ -69,4 +69,4 @@ def judge(evidence: Evidence) -> Ruling:
 
 def _is_unknown(call: JudgedCall) -> bool:
     """Whether its client cannot know if it was carried out."""
-    return call.told[-1].outcome in (ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.CORRUPT)
+    return call.answers[-1].outcome in (ResponseClass.LOST, ResponseClass.TRANSIENT, ResponseClass.CORRUPT)

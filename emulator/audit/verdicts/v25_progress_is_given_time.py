@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Ruling:
     if not calls:
         return nothing("no transaction was in progress when it came again")
     spans = {call: call.entries[-1].request.arrived - call.started for call in calls}
-    short = [call for call, span in spans.items() if span < _PROGRESS_WAIT and call.told[-1].outcome is not ResponseClass.SUCCESS]
+    short = [call for call, span in spans.items() if span < _PROGRESS_WAIT and call.answers[-1].outcome is not ResponseClass.SUCCESS]
     if short:
         longest = milliseconds(max(spans[call] for call in short))
         why = f"{counted(len(short), 'transaction')} given up while in progress, {longest} after the first attempt at the latest"
@@ -59,4 +59,4 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _in_progress(evidence: Evidence) -> Iterator[JudgedCall]:
-    return (call for call in evidence.calls if any(answer.error == _IN_PROGRESS for answer in call.told))
+    return (call for call in evidence.calls if any(answer.error == _IN_PROGRESS for answer in call.answers))

@@ -44,7 +44,7 @@ def judge(evidence: Evidence) -> Ruling:
         return nothing("no request was refused for its signing time")
     rulings = []
     wrong = [call for call in blamed if call.client.sdk is not None and call.client.sdk.corrects_clock and not _is_corrected(call)]
-    stubborn = [call for call in blamed if call.attempts - (_first_blame(call) or 0) > 2 and call.told[-1].error in CODES]
+    stubborn = [call for call in blamed if call.attempts - (_first_blame(call) or 0) > 2 and call.answers[-1].error in CODES]
     if wrong:
         rulings.append(found(Status.FAIL, wrong, f"{counted(len(wrong), 'call')} not sent again with the time that the answer told"))
     if stubborn:
@@ -58,7 +58,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 def _first_blame(call: JudgedCall) -> int | None:
     """The attempt whose answer said that the clock is wrong, and whose `Date` shows by how much."""
-    for number, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
+    for number, (entry, answer) in enumerate(zip(call.entries, call.answers, strict=True)):
         offset = clock_offset(entry) if answer.error in CODES else None
         if offset is not None and abs(offset) >= NOTICEABLE:
             return number

@@ -60,4 +60,4 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _is_wrong(call: JudgedCall, number: int) -> bool:
-    return call.told[number].outcome is ResponseClass.CORRUPT and call.told[number].crc_wrong
+    return call.answers[number].outcome is ResponseClass.CORRUPT and call.answers[number].crc_wrong

@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _is_corrupt(call: JudgedCall, number: int) -> bool:
-    answer = call.told[number]
+    answer = call.answers[number]
     return answer.outcome is ResponseClass.CORRUPT and not answer.crc_wrong and answer.status < 300
 
 

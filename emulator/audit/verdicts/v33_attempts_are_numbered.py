@@ -78,7 +78,7 @@ def _changes_maximum(call: JudgedCall) -> bool:
 
 def _has_bad_deadline(call: JudgedCall) -> bool:
     pairs = [(header.ttl, number) for number, header in enumerate(call.headers) if header.ttl is not None]
-    if not pairs or any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.told, strict=True)):
+    if not pairs or any(blames_the_clock(entry, answer) for entry, answer in zip(call.entries, call.answers, strict=True)):
         return False
     passed_by = any((set_at := _deadline_set(call, number)) is not None and ttl < set_at - _COARSE for ttl, number in pairs)
     return passed_by or any(after < before - _COARSE for (before, _), (after, _) in pairwise(pairs))

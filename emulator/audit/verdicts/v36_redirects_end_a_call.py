@@ -36,7 +36,7 @@ GRADE = Status.INFO
 
 
 def judge(evidence: Evidence) -> Ruling:
-    odd = [(call, number) for call in evidence.calls for number, answer in enumerate(call.told) if answer.outcome is ResponseClass.ODD]
+    odd = [(call, number) for call in evidence.calls for number, answer in enumerate(call.answers) if answer.outcome is ResponseClass.ODD]
     if not odd:
         return nothing("there was no redirect and no answer of that kind")
     followed = [call for call, number in odd if number + 1 < call.attempts]

@@ -57,7 +57,7 @@ def judge(evidence: Evidence) -> Ruling:
 def _outages(evidence: Evidence) -> Iterator[tuple[float, float, JudgedCall]]:
     """(seconds from the last failure to the first success, the longest back-off, the call that succeeded)."""
     rows: dict[object, tuple[int, float]] = {}
-    attempts = ((entry, call, answer) for call in evidence.calls for entry, answer in zip(call.entries, call.told, strict=True))
+    attempts = ((entry, call, answer) for call in evidence.calls for entry, answer in zip(call.entries, call.answers, strict=True))
     for entry, call, answer in sorted(attempts, key=lambda attempt: attempt[0].request.arrived):
         failures, last = rows.get(call.client_key, (0, 0.0))
         if answer.outcome in RETRYABLE:

@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Ruling:
     decisions: dict[tuple[object, str, int], dict[str, set[bool]]] = {}
     ended = {ending.call.id: ending.reason for ending in evidence.once(endings)}
     for call in evidence.calls:
-        for number, answer in enumerate(call.told):
+        for number, answer in enumerate(call.answers):
             if answer.outcome in (ResponseClass.THROTTLED, ResponseClass.TRANSIENT, ResponseClass.REFUSED):
                 goes_on = number + 1 < call.attempts
                 if goes_on or ended.get(call.id, Reason.GAVE_UP) in UNREASONABLE:

@@ -43,17 +43,17 @@ _LATER = frozenset((408, 425, 429))
 
 
 def judge(evidence: Evidence) -> Ruling:
-    met = [(call, number) for call in evidence.calls for number, answer in enumerate(call.told) if _is_unknown(answer)]
+    met = [(call, number) for call in evidence.calls for number, answer in enumerate(call.answers) if _is_unknown(answer)]
     if not met:
         return nothing("there was no error code that the service does not have")
     rulings = []
     retried = [call for call, number in met if number + 1 < call.attempts and _must_not_be_retried(call, number)]
     if retried:
-        known = all(call.profile and deviation(call.profile.name, call.told[0].error, call.told[0].status) for call in retried)
-        harmless = all(answer.status in _LATER for call in retried for answer in call.told[:-1] if _is_unknown(answer))
+        known = all(call.profile and deviation(call.profile.name, call.answers[0].error, call.answers[0].status) for call in retried)
+        harmless = all(answer.status in _LATER for call in retried for answer in call.answers[:-1] if _is_unknown(answer))
         status = Status.WARN if known or harmless else Status.FAIL
         rulings.append(found(status, retried, f"{counted(len(retried), 'call')} tried again after an unknown error with a 4xx status"))
-    given_up = [end.call for end in evidence.once(endings) if end.reason is Reason.GAVE_UP and _is_unknown(end.call.told[-1])]
+    given_up = [end.call for end in evidence.once(endings) if end.reason is Reason.GAVE_UP and _is_unknown(end.call.answers[-1])]
     if given_up:
         rulings.append(found(Status.FAIL, given_up, f"{counted(len(given_up), 'call')} ended at an unknown error with a 5xx status"))
     return worst(rulings, passed(f"{counted(len(met), 'unknown error')}, judged by the status"))
@@ -67,5 +67,5 @@ def _is_unknown(answer: ClientOutcome) -> bool:
 
 
 def _must_not_be_retried(call: JudgedCall, number: int) -> bool:
-    answer = call.told[number]
+    answer = call.answers[number]
     return answer.status < 500 and not answer.crc_wrong and not blames_the_clock(call.entries[number], answer)

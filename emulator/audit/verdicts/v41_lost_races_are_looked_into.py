@@ -62,7 +62,7 @@ _STUBBORN = 3
 
 
 def judge(evidence: Evidence) -> Ruling:
-    lost = [call for call in evidence.calls if call.told[-1].error == _FAILED and _is_version_check(call.request)]
+    lost = [call for call in evidence.calls if call.answers[-1].error == _FAILED and _is_version_check(call.request)]
     if not lost:
         return nothing("no write lost a race for an item")
     rows = [row for row in _blind(evidence) if row[0] in lost]
@@ -97,7 +97,7 @@ def _blind(evidence: Evidence) -> Iterator[Sequence[JudgedCall]]:
 
 
 def _is_blind(before: JudgedCall, after: JudgedCall, evidence: Evidence) -> bool:
-    if before.told[-1].error != _FAILED or not 0 <= after.started - before.ended <= PATIENCE:
+    if before.answers[-1].error != _FAILED or not 0 <= after.started - before.ended <= PATIENCE:
         return False
     keys = keys_in(before.request, evidence.key_names)
     return not any(reads_between(target, before, after, evidence) for key in keys for target in (key, (key[0], None)))

@@ -99,7 +99,7 @@ def _readings(evidence: Evidence) -> Iterator[Sequence[_Page]]:
         if call.operation in _PAGED:
             asked = {name: value for name, value in call.request.params.items() if name != "ExclusiveStartKey"}
             pages = found.setdefault((call.client_key, call.operation, call.request.region, canonical(asked)), [])
-            pages.extend(_page(call, entry, answer) for entry, answer in zip(call.entries, call.told, strict=True))
+            pages.extend(_page(call, entry, answer) for entry, answer in zip(call.entries, call.answers, strict=True))
     for pages in found.values():
         pages.sort(key=lambda page: page.entry.request.arrived)
         if not any(after.entry.request.arrived < before.ended for before, after in pairwise(pages)):

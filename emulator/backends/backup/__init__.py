@@ -1,5 +1,5 @@
 """AWS Backup, as far as a program needs that starts backup jobs: vaults and jobs."""
 
-from emulator.backends.backup.engine import Backup
+from emulator.backends.backup.engine import BackupService
 
-__all__ = ["Backup"]
+__all__ = ["BackupService"]

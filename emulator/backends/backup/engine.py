@@ -71,7 +71,7 @@ def _refusal(name: str, message: str) -> ServiceError:
     return ServiceError(name, message, service="backup")
 
 
-class Backup:
+class BackupService:
     """All accounts and regions, under one lock. A call that is refused changes nothing."""
 
     def __init__(self, clock: Clock) -> None:
@@ -97,9 +97,9 @@ class Backup:
         """This service has no tables."""
         return None
 
-    def new_empty(self) -> Backup:
+    def new_empty(self) -> BackupService:
         """The same service, with nothing in it."""
-        return Backup(self._clock)
+        return BackupService(self._clock)
 
 
 # The operations that take a token, and the name of it

@@ -21,7 +21,7 @@ from emulator.backends.dynamodb.records import Record, decode, encode, same, siz
 from emulator.backends.dynamodb.refusals import invalid, refusal
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     key: bytes
     record: Record
 
@@ -46,16 +46,16 @@ class Index:
         then.records = self.records.as_of(moment)
         return then
 
-    def entry(self, primary_key: bytes, record: Record, item: Item) -> Entry | None:
+    def entry(self, primary_key: bytes, record: Record, item: Item) -> IndexEntry | None:
         """The entry for an item; None where it lacks a key attribute, or has one of a type that the index does not take."""
         hashes = encode_all(self.key.hash, item)
         ranges = encode_all(self.key.range, item)
         if hashes is None or ranges is None or not _fits(hashes, HASH_KEY_BYTES) or not _fits(ranges, RANGE_KEY_BYTES):
             return None
         key = b"".join((hash_prefix(hashes), *map(delimit, ranges), primary_key))
-        return Entry(key, record if self.projected is None else encode(self._project(item)))
+        return IndexEntry(key, record if self.projected is None else encode(self._project(item)))
 
-    def change(self, old: Entry | None, new: Entry | None) -> float:
+    def change(self, old: IndexEntry | None, new: IndexEntry | None) -> float:
         """Put `new` where `old` was and say what that consumes, in write units: nothing where the entry stays as it is, a
         deletion and an insertion where its key moves."""
         if old is None and new is None:

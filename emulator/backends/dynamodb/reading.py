@@ -22,7 +22,7 @@ from emulator.backends.dynamodb.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReadSource:
     """What is read: a table, or one of its indexes."""
 
     table: Table
@@ -48,11 +48,11 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadPlan:
     """`fetches`: items are completed from the table, since the index does not hold all that is wanted of them. `counts_only`:
     the items themselves are not wanted. `mode` is how the capacity is reported, None for not at all."""
 
-    source: Source
+    source: ReadSource
     table_name: str
     filter: Condition | None
     projection: Projection | None
@@ -63,7 +63,7 @@ class Reading:
     mode: str | None
 
 
-def read(state: State, reading: Reading, low: bytes, high: bytes | None, *, backward: bool) -> dict[str, Any]:
+def read(state: State, reading: ReadPlan, low: bytes, high: bytes | None, *, backward: bool) -> dict[str, Any]:
     """The answer for the keys with low <= key < high."""
     source = reading.source
     with state.lock:
@@ -87,7 +87,7 @@ def _whole(table: Table, record: Record) -> Record:
     return whole
 
 
-def _kept(reading: Reading, records: list[Record]) -> list[Any]:
+def _kept(reading: ReadPlan, records: list[Record]) -> list[Any]:
     if reading.filter is None:
         if reading.projection is None:
             return splice_all(records)
@@ -100,7 +100,7 @@ def _kept(reading: Reading, records: list[Record]) -> list[Any]:
     return kept
 
 
-def _usage(reading: Reading, page: Page, records: list[Record]) -> Usage:
+def _usage(reading: ReadPlan, page: Page, records: list[Record]) -> Usage:
     """A page is charged as a whole; what is fetched from the table, item by item."""
     units = read_units(page.size, consistent=reading.consistent)
     index = reading.source.index

@@ -14,7 +14,7 @@ from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.definitions import IndexDefinition, Settings, TableDefinition, used_types
 from emulator.backends.dynamodb.expiry import Expiry
 from emulator.backends.dynamodb.history import History
-from emulator.backends.dynamodb.indexes import Entry, Index
+from emulator.backends.dynamodb.indexes import Index, IndexEntry
 from emulator.backends.dynamodb.keys import PrimaryKey, after_all
 from emulator.backends.dynamodb.ordered import OrderedRecords
 from emulator.backends.dynamodb.records import Record, decode
@@ -232,7 +232,7 @@ class Table:
         return record
 
 
-def _entries(index: Index, change: Change) -> tuple[Entry | None, Entry | None]:
+def _entries(index: Index, change: Change) -> tuple[IndexEntry | None, IndexEntry | None]:
     """What stands in an index before and after a change."""
     old, new = change.old_item, change.new_item
     before = None if old is None or change.old is None else index.entry(change.key, change.old, old)

@@ -19,7 +19,7 @@ from emulator.backends.upstream.identity import account_of
 from emulator.backends.upstream.states import TableStates
 from emulator.backends.upstream.tables import KnownTables
 from emulator.backends.upstream.transport import HOP_BY_HOP, Answer, Transport, Unanswered
-from emulator.backends.upstream.writing import Tokens, written_on_error, written_on_success
+from emulator.backends.upstream.writing import UpstreamTokens, written_on_error, written_on_success
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
 from emulator.scenario.tables import Table
@@ -63,7 +63,7 @@ class UpstreamBackend:
         self._guard = Guard(settings, clock)
         self._tables = KnownTables(clock, self._describe, by_access_key=self.credentials is None)
         self._states = TableStates(clock)
-        self._tokens = Tokens(clock)
+        self._tokens = UpstreamTokens(clock)
         self.create_tables = create_tables
         self.fixtures = None if create_tables is None else Fixtures(create_tables, self._ask_for_us, clock)
 

@@ -105,7 +105,7 @@ def _normal(item: Item) -> Item:
         return item
 
 
-class Tokens:
+class UpstreamTokens:
     """The tokens of transactions that succeeded: who comes with one again gets the answer, and nothing is written."""
 
     def __init__(self, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from emulator.explore.findings import Finding
+from emulator.explore.findings import ExploredFinding
 from emulator.explore.results import CellResult, Result
 from emulator.report.formats.junit import clean_text, junit_document
 
@@ -23,7 +23,7 @@ def render_junit(result: Result) -> str:
     return junit_document([suite])
 
 
-def _case(cell: CellResult, finding: Finding | None) -> Element:
+def _case(cell: CellResult, finding: ExploredFinding | None) -> Element:
     case = Element("testcase", {"classname": "dynafault.explore", "name": clean_text(cell.id), "time": f"{cell.seconds:.3f}"})
     if cell.outcome is None:
         ElementTree.SubElement(case, "skipped", {"message": clean_text(cell.note)})
@@ -33,7 +33,7 @@ def _case(cell: CellResult, finding: Finding | None) -> Element:
     return case
 
 
-def _of_no_cell(finding: Finding) -> Element:
+def _of_no_cell(finding: ExploredFinding) -> Element:
     case = Element("testcase", {"classname": "dynafault.explore", "name": clean_text(finding.id), "time": "0.000"})
     ElementTree.SubElement(case, "failure", {"message": clean_text(finding.title), "type": finding.outcome})
     return case

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dynafault_dataclass import dataclass
-from emulator.explore.judging import Outcome
+from emulator.explore.judging import RunOutcome
 from emulator.explore.kinds import KINDS, FaultKind
 from emulator.explore.points import Point
 from emulator.explore.results import CellResult, Result
 
 # One letter for each outcome
 LETTERS: Mapping[str, str] = {
-    Outcome.SURVIVED.value: ".",
-    Outcome.CRASHED.value: "C",
-    Outcome.GAVE_UP.value: "G",
-    Outcome.HUNG.value: "H",
-    Outcome.WRONG.value: "W",
-    Outcome.LOST.value: "L",
-    Outcome.DOUBLED.value: "D",
+    RunOutcome.SURVIVED.value: ".",
+    RunOutcome.CRASHED.value: "C",
+    RunOutcome.GAVE_UP.value: "G",
+    RunOutcome.HUNG.value: "H",
+    RunOutcome.WRONG.value: "W",
+    RunOutcome.LOST.value: "L",
+    RunOutcome.DOUBLED.value: "D",
 }
 # Survived, though a verdict or an expectation of the scenario failed; not tried, for what another cell has shown
 COMPLAINT, LIKE_ANOTHER = "!", "="
@@ -49,4 +49,4 @@ def matrix_of(result: Result) -> Matrix:
 def letter_of(cell: CellResult) -> str:
     if cell.outcome is None:
         return LIKE_ANOTHER
-    return COMPLAINT if cell.outcome == Outcome.SURVIVED.value and not cell.is_good else LETTERS[cell.outcome]
+    return COMPLAINT if cell.outcome == RunOutcome.SURVIVED.value and not cell.is_good else LETTERS[cell.outcome]

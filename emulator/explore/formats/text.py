@@ -8,7 +8,7 @@ import shlex
 from rich.console import Console
 from rich.text import Text
 
-from emulator.explore.findings import Finding
+from emulator.explore.findings import ExploredFinding
 from emulator.explore.formats.matrix import COMPLAINT, LETTERS, LIKE_ANOTHER, Matrix, letter_of, matrix_of
 from emulator.explore.reproduction import command_of
 from emulator.explore.results import Result
@@ -69,7 +69,7 @@ def _print_matrix(matrix: Matrix, console: Console) -> None:
         _print(console, Text(f"pairs of faults: {len(matrix.pairs)}, {len(bad)} of them bad"))
 
 
-def _print_finding(finding: Finding, result: Result, console: Console) -> None:
+def _print_finding(finding: ExploredFinding, result: Result, console: Console) -> None:
     line = Text("\n").append(f"{finding.outcome}", _SEVERITY[finding.severity]).append(f" ({finding.severity}): {finding.title}")
     _print(console, line)
     for why in finding.why:

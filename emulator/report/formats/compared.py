@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from emulator.report.comparison import Comparison, Difference
+from emulator.report.comparison import ReportComparison, ReportDifference
 from emulator.report.formats.markdown import plain, table
 from emulator.scenario.printable import printable
 
@@ -19,19 +19,19 @@ _TITLES = {
 }
 
 
-def render_comparison(comparison: Comparison, form: str) -> str:
+def render_comparison(comparison: ReportComparison, form: str) -> str:
     """In one of COMPARED's forms."""
     return COMPARED[form](comparison)
 
 
-def _parts(comparison: Comparison) -> Iterator[tuple[str, Sequence[Difference]]]:
+def _parts(comparison: ReportComparison) -> Iterator[tuple[str, Sequence[ReportDifference]]]:
     for name in _PARTS:
-        found: Sequence[Difference] = getattr(comparison, name)
+        found: Sequence[ReportDifference] = getattr(comparison, name)
         if found:
             yield _TITLES[name], found
 
 
-def _text(comparison: Comparison) -> str:
+def _text(comparison: ReportComparison) -> str:
     lines = [f"before: {comparison.names[0]}", f"after:  {comparison.names[1]}"]
     for title, found in _parts(comparison):
         lines += [f"{title}:"] if title else []
@@ -47,11 +47,11 @@ def _text(comparison: Comparison) -> str:
     return "\n".join(map(printable, lines)) + "\n"
 
 
-def _json(comparison: Comparison) -> str:
+def _json(comparison: ReportComparison) -> str:
     return orjson.dumps(comparison.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def _markdown(comparison: Comparison) -> str:
+def _markdown(comparison: ReportComparison) -> str:
     lines = [f"## {plain(comparison.names[0])} and {plain(comparison.names[1])}", ""]
     for title, found in _parts(comparison):
         rows = ((f"**{plain(one.what)}**" if one.is_one else plain(one.what), plain(one.before), plain(one.after)) for one in found)
@@ -61,10 +61,10 @@ def _markdown(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _html(comparison: Comparison) -> str:
+def _html(comparison: ReportComparison) -> str:
     from emulator.report.formats.html.rendering import render_template
 
     return render_template("comparison.html", comparison=comparison, parts=list(_parts(comparison)))
 
 
-COMPARED: dict[str, Callable[[Comparison], str]] = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+COMPARED: dict[str, Callable[[ReportComparison], str]] = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}

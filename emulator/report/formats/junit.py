@@ -101,7 +101,7 @@ def _place(case: Element, file: str, line: str) -> None:
 def _verdict(finding: AuditFinding, times: _Times, file: str) -> Element:
     verdict, ruling = finding.verdict, finding.ruling
     tag = "failure" if finding.fails else "skipped" if finding.status == "n/a" else ""
-    details = f"{_details(ruling.why, ruling.calls)}\nwhat helps: {verdict.advice}\nsource: {verdict.source}"
+    details = f"{_details(ruling.why, ruling.calls)}\nwhat helps: {verdict.remedy}\nsource: {verdict.source}"
     told = details if tag == "failure" else ""
     case = _case("dynafault.audit", f"{verdict.id} {verdict.title}", tag, ruling.why, told, times.of(ruling.calls))
     _place(case, file, "1")

@@ -21,7 +21,7 @@ from emulator.report.places import short_place
 from emulator.report.relevant_calls import refusals, relevant_calls
 from emulator.scenario.printable import printable
 
-# Of longer runs the telling ones are shown: the JSON report has all of them
+# Of longer runs the calls that say most are shown; the JSON report has all of them
 MAX_CALLS = 40
 _WIDTH = 140
 _MAX_REFUSALS = 5
@@ -97,7 +97,7 @@ def call_line(call: JudgedCall, names: KeyNames) -> Text:
     about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
     line = Text(f"  {call.label:<27} {about:<20} ")
     gaps = {gap.retry + 1: gap.seconds for gap in call.gaps}
-    for place, (entry, answer) in enumerate(zip(call.entries, call.told, strict=True)):
+    for place, (entry, answer) in enumerate(zip(call.entries, call.answers, strict=True)):
         if _MAX_ATTEMPTS <= place < call.attempts - 1:
             if place == _MAX_ATTEMPTS:
                 line.append(f" ... {call.attempts - 1 - _MAX_ATTEMPTS} more ...", "dim")

@@ -53,4 +53,4 @@ def _told(report: Report) -> dict[str, Any]:
 
 
 def _finding_json(finding: AuditFinding) -> dict[str, Any]:
-    return {**finding.to_json(), "fails": finding.fails, "advice": finding.verdict.advice, "source": finding.verdict.source}
+    return {**finding.to_json(), "fails": finding.fails, "advice": finding.verdict.remedy, "source": finding.verdict.source}

@@ -155,9 +155,9 @@ def test_an_adaptive_client_may_have_held_back_its_calls_when_it_was_interrupted
 
 def test_a_spent_quota_is_a_reason(judge: Any, call: Any) -> None:
     spent = [call(f"c{number}", *["InternalServerError"] * 4, at=number * 10.0, agent=JS, numbered=4) for number in range(12)]
-    poor = call("poor", "ThrottlingException", at=500.0, agent=JS, numbered=4)
-    assert judge("V1", poor).status is Status.FAIL
-    assert judge("V1", *spent, poor).status is Status.NOTHING
+    exhausted = call("exhausted", "ThrottlingException", at=500.0, agent=JS, numbered=4)
+    assert judge("V1", exhausted).status is Status.FAIL
+    assert judge("V1", *spent, exhausted).status is Status.NOTHING
 
 
 def test_a_deadline_is_a_reason(judge: Any, call: Any, attempt: Any) -> None:

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb.partiql import parse
-from emulator.backends.dynamodb.partiql.statements import Select
+from emulator.backends.dynamodb.partiql.statements import SelectStatement
 
 FRAME = "Statement wasn't well formed, can't be processed: "
 
 
 def select(text):
     statement = parse(text, ())
-    assert isinstance(statement, Select)
+    assert isinstance(statement, SelectStatement)
     assert statement.where is not None
     return statement
 

@@ -30,7 +30,7 @@ from emulator.backends.dynamodb.expressions.nodes import (
     Path,
     Size,
 )
-from emulator.backends.dynamodb.expressions.scope import Scope
+from emulator.backends.dynamodb.expressions.scope import ExpressionScope
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula, PathTerm, ValueTerm
 
 OPERATOR_LIMIT = 300
@@ -63,13 +63,13 @@ class Refuser(Protocol):
         ...
 
 
-def condition(formula: Formula, scope: Scope) -> ConditionNode:
+def condition(formula: Formula, scope: ExpressionScope) -> ConditionNode:
     """The node of a condition, filter or key condition. Raises ServiceError (ValidationException)."""
     node = _evaluate(formula, scope, _CONDITION_BUILDERS, "a condition")
     return _as_condition(scope, node)
 
 
-def assigned(formula: Formula, scope: Scope) -> Operand:
+def assigned(formula: Formula, scope: ExpressionScope) -> Operand:
     """The node of what SET assigns. Raises ServiceError (ValidationException)."""
     return _evaluate(formula, scope, _UPDATE_BUILDERS, "an update")  # type: ignore[return-value]  # builds no conditions
 
@@ -88,7 +88,7 @@ def build_assigned(scope: Refuser, symbol: str, operands: Sequence[Node]) -> Ope
     return _UPDATE_BUILDERS[symbol](scope, symbol, operands)  # type: ignore[return-value]  # builds no conditions
 
 
-def _evaluate(formula: Formula, scope: Scope, builders: dict[str, _Builder], place: str) -> Node:
+def _evaluate(formula: Formula, scope: ExpressionScope, builders: dict[str, _Builder], place: str) -> Node:
     check_operators(scope, formula.operators)
     if formula.redundant:
         raise scope.refuse("The expression has redundant parentheses;")
@@ -109,13 +109,13 @@ def _evaluate(formula: Formula, scope: Scope, builders: dict[str, _Builder], pla
     return stack[0]
 
 
-def check_operators(scope: Scope, count: int) -> None:
+def check_operators(scope: ExpressionScope, count: int) -> None:
     """Raises ServiceError for more than 300 operators; the service stops counting there (aws/aws-sdk-js#3721)."""
     if count > OPERATOR_LIMIT:
         raise scope.refuse(f"The expression contains too many operators; operator count: {OPERATOR_LIMIT + 1}")
 
 
-def _check_function(scope: Scope, term: ApplyTerm, builders: dict[str, _Builder], place: str) -> None:
+def _check_function(scope: ExpressionScope, term: ApplyTerm, builders: dict[str, _Builder], place: str) -> None:
     if term.symbol not in _ARITY:
         raise scope.refuse(f"Invalid function name; function: {term.symbol}")
     if term.symbol not in builders:

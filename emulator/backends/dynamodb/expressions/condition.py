@@ -8,7 +8,7 @@ from emulator.aws.values import Item
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.nodes import ConditionNode
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.scope import Scope
+from emulator.backends.dynamodb.expressions.scope import ExpressionScope
 
 _NO_ITEM: Item = {}
 
@@ -32,6 +32,6 @@ class Condition:
 def parse_condition(text: str, placeholders: Placeholders, parameter: str = "ConditionExpression") -> Condition:
     """Raises ServiceError (ValidationException), worded for `parameter`."""
     formula = placeholders.cache.parsed(parser.parse_condition, text, parameter)
-    scope = Scope(placeholders, parameter)
+    scope = ExpressionScope(placeholders, parameter)
     root = check.condition(formula, scope)
     return Condition(root, frozenset(scope.attribute_names), scope.nested_names)

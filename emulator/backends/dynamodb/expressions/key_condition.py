@@ -16,7 +16,7 @@ from emulator.aws.wording import Words, key_condition
 from emulator.backends.dynamodb.expressions import check, parser
 from emulator.backends.dynamodb.expressions.nodes import And, BeginsWith, Between, Comparison, ConditionNode, Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.scope import Scope
+from emulator.backends.dynamodb.expressions.scope import ExpressionScope
 from emulator.backends.dynamodb.expressions.syntax import ApplyTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
 
@@ -64,7 +64,7 @@ class UnjudgedKeyCondition:
 def read_key_condition(text: str, placeholders: Placeholders) -> UnjudgedKeyCondition:
     """Raises ServiceError (ValidationException) for what is no condition at all."""
     formula = placeholders.cache.parsed(parser.parse_condition, text, _PARAMETER)
-    return UnjudgedKeyCondition(formula, check.condition(formula, Scope(placeholders, _PARAMETER)))
+    return UnjudgedKeyCondition(formula, check.condition(formula, ExpressionScope(placeholders, _PARAMETER)))
 
 
 def parse_key_condition(text: str, placeholders: Placeholders, words: Words = "2026") -> KeyCondition:

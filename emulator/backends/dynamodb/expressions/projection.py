@@ -9,7 +9,7 @@ from emulator.backends.dynamodb.expressions import parser
 from emulator.backends.dynamodb.expressions.nodes import Path
 from emulator.backends.dynamodb.expressions.paths import check_apart, pick, tree_of
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.scope import Scope
+from emulator.backends.dynamodb.expressions.scope import ExpressionScope
 
 _PARAMETER = "ProjectionExpression"
 
@@ -33,7 +33,7 @@ class Projection:
 def parse_projection(text: str, placeholders: Placeholders) -> Projection:
     """Raises ServiceError (ValidationException)."""
     terms = placeholders.cache.parsed(parser.parse_projection, text, _PARAMETER)
-    scope = Scope(placeholders, _PARAMETER)
+    scope = ExpressionScope(placeholders, _PARAMETER)
     paths = [scope.path(term) for term in terms]
     check_apart(scope, paths)
     return Projection(paths)

@@ -14,7 +14,7 @@ PATH_LIMIT = 32
 INDEX_LIMIT = 4_294_967_294  # measured: floci-io/floci#3073
 
 
-class Scope:
+class ExpressionScope:
     """Resolves paths and values, refuses in the name of the parameter, and remembers the values and the top-level attributes
     mentioned, and those among them that something within was mentioned of."""
 

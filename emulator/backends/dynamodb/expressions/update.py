@@ -16,7 +16,7 @@ from emulator.backends.dynamodb.expressions.assignment import WRONG_TYPE, requir
 from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import Tree, check_apart, pick, tree_of
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.scope import Scope
+from emulator.backends.dynamodb.expressions.scope import ExpressionScope
 from emulator.backends.dynamodb.expressions.syntax import ActionTerm, Formula
 from emulator.backends.dynamodb.refusals import refusal
 
@@ -208,7 +208,7 @@ def _edited_list(elements: Sequence[AttributeValue], branch: Tree) -> list[Attri
 def parse_update(text: str, placeholders: Placeholders) -> Update:
     """Raises ServiceError (ValidationException)."""
     syntax = placeholders.cache.parsed(parser.parse_update, text, _PARAMETER)
-    scope = Scope(placeholders, _PARAMETER)
+    scope = ExpressionScope(placeholders, _PARAMETER)
     if syntax.repeated is not None:
         raise scope.refuse(f'The "{syntax.repeated}" section can only be used once in an update expression;')
     check.check_operators(scope, sum(term.operand.operators for term in syntax.actions if isinstance(term.operand, Formula)))
@@ -217,7 +217,7 @@ def parse_update(text: str, placeholders: Placeholders) -> Update:
     return Update(actions, scope.nested_names)
 
 
-def _action(scope: Scope, term: ActionTerm) -> Action:
+def _action(scope: ExpressionScope, term: ActionTerm) -> Action:
     path = scope.path(term.path)
     if isinstance(term.operand, Formula):
         return Set(path, check.assigned(term.operand, scope))

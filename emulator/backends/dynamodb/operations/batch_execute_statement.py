@@ -14,7 +14,7 @@ from emulator.aws.values import item_size
 from emulator.backends.dynamodb.capacity import Usage, consumed, read_units, reporting_mode, write_units
 from emulator.backends.dynamodb.operations.answers import duplicate_keys
 from emulator.backends.dynamodb.operations.execute_statement import statement_of
-from emulator.backends.dynamodb.partiql import Exists, Insert, Select, Statement
+from emulator.backends.dynamodb.partiql import ExistsStatement, InsertStatement, SelectStatement, Statement
 from emulator.backends.dynamodb.partiql.keys import Found
 from emulator.backends.dynamodb.partiql.reading import locate, selected
 from emulator.backends.dynamodb.partiql.writing import prepare, returned
@@ -43,7 +43,7 @@ _CODES = {
 class _Read:
     """A SELECT, ready to be carried out."""
 
-    statement: Select
+    statement: SelectStatement
     table: Table
     found: Found
     key: bytes
@@ -79,7 +79,7 @@ class _Written:
     def attempted(self) -> Usage:
         """What it is charged where it fails: the write that it would have been."""
         old = self.write.table.get(self.write.key)
-        brought = item_size(self.write.item) if isinstance(self.statement, Insert) else 0
+        brought = item_size(self.write.item) if isinstance(self.statement, InsertStatement) else 0
         return Usage(write_units(max(0 if old is None else size_of(old), brought)))
 
 
@@ -133,7 +133,7 @@ def _members(state: State, call: Call) -> list[_Member | ServiceError]:
             statements.append(statement_of(request, wording))
         except ServiceError as error:
             statements.append(error)
-    if len({isinstance(statement, Select) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
+    if len({isinstance(statement, SelectStatement) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
         raise refusal("Read and write requests together in the same batch is not supported.")
     members: list[_Member | ServiceError] = []
     for request, statement in zip(requests, statements, strict=True):
@@ -145,9 +145,9 @@ def _members(state: State, call: Call) -> list[_Member | ServiceError]:
 
 
 def _ready(state: State, call: Call, request: Mapping[str, Any], statement: Statement) -> _Member:
-    if isinstance(statement, Exists):
+    if isinstance(statement, ExistsStatement):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
-    if not isinstance(statement, Select):
+    if not isinstance(statement, SelectStatement):
         return _Written(statement, prepare(state.table(call, statement.table), statement, state.parser_context(call).wording))
     consistent = request.get("ConsistentRead", False)
     table = state.seen(call, statement.table, consistent=consistent)

@@ -9,7 +9,7 @@ from emulator.aws.values import AttributeValue, check_value
 from emulator.aws.wording import Words
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.operations.answers import add_usage
-from emulator.backends.dynamodb.partiql import Exists, Select, Statement, parse
+from emulator.backends.dynamodb.partiql import ExistsStatement, SelectStatement, Statement, parse
 from emulator.backends.dynamodb.partiql.reading import select
 from emulator.backends.dynamodb.partiql.tokens import issue, redeem
 from emulator.backends.dynamodb.partiql.writing import prepare, returned
@@ -24,9 +24,9 @@ def execute_statement(state: State, call: Call) -> Outcome:
     wording = state.parser_context(call).wording
     values = parameter_values(params, wording)
     statement = parse(params["Statement"], values, wording)
-    if isinstance(statement, Exists):
+    if isinstance(statement, ExistsStatement):
         raise refusal("EXISTS is only supported in ExecuteTransaction")
-    if isinstance(statement, Select):
+    if isinstance(statement, SelectStatement):
         return Outcome(_rows(state, call, statement, values))
     if "NextToken" in params:
         redeem(params["NextToken"], params["Statement"], values)
@@ -49,7 +49,7 @@ def statement_of(params: Mapping[str, Any], wording: Words) -> Statement:
     return parse(params["Statement"], parameter_values(params, wording), wording)
 
 
-def _rows(state: State, call: Call, statement: Select, values: Sequence[AttributeValue]) -> dict[str, Any]:
+def _rows(state: State, call: Call, statement: SelectStatement, values: Sequence[AttributeValue]) -> dict[str, Any]:
     params = call.params
     token = params.get("NextToken")
     start = None if token is None else redeem(token, params["Statement"], values)

@@ -14,7 +14,7 @@ from emulator.backends.dynamodb.limits import TRANSACTION_BYTES
 from emulator.backends.dynamodb.operations.execute_statement import statement_of
 from emulator.backends.dynamodb.operations.transact_get_items import read_all, refuse_twice
 from emulator.backends.dynamodb.operations.transact_write_items import Done, charged, once, sizes
-from emulator.backends.dynamodb.partiql import Change, Delete, Exists, Insert, Select
+from emulator.backends.dynamodb.partiql import DeleteStatement, ExistsStatement, InsertStatement, SelectStatement, UpdateStatement
 from emulator.backends.dynamodb.partiql.reading import locate, selected
 from emulator.backends.dynamodb.partiql.writing import keyed, prepare, prepare_check
 from emulator.backends.dynamodb.records import size_of
@@ -25,15 +25,15 @@ from emulator.backends.dynamodb.transactions import NO_REASON, Action
 from emulator.backends.dynamodb.writes import Write
 from emulator.messages import Call, Outcome
 
-Writing = Insert | Change | Delete | Exists
+Writing = InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement
 
 
 def execute_transaction(state: State, call: Call) -> Outcome:
     requests = call.params["TransactStatements"]
     wording = state.parser_context(call).wording
     statements = [statement_of(request, wording) for request in requests]
-    reads = [statement for statement in statements if isinstance(statement, Select)]
-    writes = [statement for statement in statements if not isinstance(statement, Select)]
+    reads = [statement for statement in statements if isinstance(statement, SelectStatement)]
+    writes = [statement for statement in statements if not isinstance(statement, SelectStatement)]
     if reads and writes:
         raise refusal("ExecuteTransaction API does not support both read and write operations in the same request.")
     if reads:
@@ -43,15 +43,15 @@ def execute_transaction(state: State, call: Call) -> Outcome:
 
 
 def _refuse_returning(statements: Sequence[Writing]) -> None:
-    if any(isinstance(statement, Change | Delete) and statement.returning is not None for statement in statements):
+    if any(isinstance(statement, UpdateStatement | DeleteStatement) and statement.returning is not None for statement in statements):
         # Known from the service is that it refuses, and that it does so before anything else happens (dynoxide#147)
         raise refusal("RETURNING clause is not supported in ExecuteTransaction")
 
 
 def _write(state: State, call: Call, statements: Sequence[Writing]) -> Done:
     wording = state.parser_context(call).wording
-    names = [statement.select.table if isinstance(statement, Exists) else statement.table for statement in statements]
-    if sum(item_size(statement.item) for statement in statements if isinstance(statement, Insert)) > TRANSACTION_BYTES:
+    names = [statement.select.table if isinstance(statement, ExistsStatement) else statement.table for statement in statements]
+    if sum(item_size(statement.item) for statement in statements if isinstance(statement, InsertStatement)) > TRANSACTION_BYTES:
         raise transactions.too_large()
     actions = []
     for name, statement, request in zip(names, statements, call.params["TransactStatements"], strict=True):
@@ -68,17 +68,17 @@ def _write(state: State, call: Call, statements: Sequence[Writing]) -> Done:
 
 
 def _check_key(table: Table, statement: Writing) -> None:
-    if not isinstance(statement, Insert):
-        keyed(table, statement.select.where if isinstance(statement, Exists) else statement.where)
+    if not isinstance(statement, InsertStatement):
+        keyed(table, statement.select.where if isinstance(statement, ExistsStatement) else statement.where)
 
 
 def _preparation(table: Table, statement: Writing, wording: Words) -> Callable[[], Write]:
-    if isinstance(statement, Exists):
+    if isinstance(statement, ExistsStatement):
         return partial(prepare_check, table, statement.select)
     return partial(prepare, table, statement, wording)
 
 
-def _read(state: State, call: Call, statements: Sequence[Select]) -> dict[str, Any]:
+def _read(state: State, call: Call, statements: Sequence[SelectStatement]) -> dict[str, Any]:
     if any(statement.index is not None for statement in statements):
         raise refusal("Reads on indices are not supported within transactions.")  # floci-io/floci#3798
     tables = [state.seen(call, statement.table, consistent=True) for statement in statements]

@@ -11,9 +11,9 @@ from emulator.backends.dynamodb.expressions import Condition, KeyClause, Project
 from emulator.backends.dynamodb.key_ranges import KeyRange, key_range
 from emulator.backends.dynamodb.keys import mismatch
 from emulator.backends.dynamodb.operations import selecting
-from emulator.backends.dynamodb.operations.selecting import Selection
+from emulator.backends.dynamodb.operations.selecting import ItemSelection
 from emulator.backends.dynamodb.parser_context import ParserContext
-from emulator.backends.dynamodb.reading import Source, read
+from emulator.backends.dynamodb.reading import ReadSource, read
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.messages import Call, Outcome
@@ -40,7 +40,7 @@ def query(state: State, call: Call) -> Outcome:
     return Outcome(read(state, reading, low, high, backward=backward))
 
 
-def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause], Selection]:
+def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause], ItemSelection]:
     parameters.check_family(params, parameters.QUERY, context)
     filtered = attributes = None
     if not parameters.QUERY.legacy_names.isdisjoint(params):
@@ -51,9 +51,9 @@ def _prepare(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequenc
     if params.get("KeyConditionExpression") is None and not params.get("KeyConditions"):
         raise refusal("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     if parameters.QUERY.expression_names.isdisjoint(params):
-        return legacy.key_clauses(params["KeyConditions"], context), Selection(filtered, attributes, start)
+        return legacy.key_clauses(params["KeyConditions"], context), ItemSelection(filtered, attributes, start)
     keys, condition, projection = context.resolutions.find(_resolved, params, context)
-    return legacy.key_clauses(params["KeyConditions"], context) if keys is None else keys, Selection(condition, projection, start)
+    return legacy.key_clauses(params["KeyConditions"], context) if keys is None else keys, ItemSelection(condition, projection, start)
 
 
 def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequence[KeyClause] | None, Condition | None, Projection | None]:
@@ -69,7 +69,7 @@ def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Sequen
     return None if keys is None else keys.judged(context.wording).clauses, condition, projection
 
 
-def _check_filter(source: Source, selection: Selection, what: str) -> None:
+def _check_filter(source: ReadSource, selection: ItemSelection, what: str) -> None:
     if selection.filter is None:
         return
     for name in source.key.names:
@@ -77,7 +77,7 @@ def _check_filter(source: Source, selection: Selection, what: str) -> None:
             raise refusal(f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
 
 
-def _position(source: Source, start: Item, context: ParserContext) -> bytes:
+def _position(source: ReadSource, start: Item, context: ParserContext) -> bytes:
     """Where the page starts. Raises ServiceError (ValidationException) for what is no key of the table and the index."""
     selecting.check_empty_keys(source, start)
     position = selecting.start_position(source, start)
@@ -87,7 +87,7 @@ def _position(source: Source, start: Item, context: ParserContext) -> bytes:
     return position
 
 
-def _check_start(source: Source, position: bytes, keys: KeyRange) -> None:
+def _check_start(source: ReadSource, position: bytes, keys: KeyRange) -> None:
     """Raises ServiceError (ValidationException) for a key that this query could not have ended at."""
     if keys.is_one_key and source.index is None:
         raise refusal("The query can return at most one row and cannot be restarted")

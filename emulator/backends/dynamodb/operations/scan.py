@@ -10,9 +10,9 @@ from emulator.backends.dynamodb import legacy, parameters
 from emulator.backends.dynamodb.expressions import Condition, Projection, parse_condition, parse_projection
 from emulator.backends.dynamodb.keys import DIGEST_BYTES
 from emulator.backends.dynamodb.operations import selecting
-from emulator.backends.dynamodb.operations.selecting import Selection
+from emulator.backends.dynamodb.operations.selecting import ItemSelection
 from emulator.backends.dynamodb.parser_context import ParserContext
-from emulator.backends.dynamodb.reading import Source, read
+from emulator.backends.dynamodb.reading import ReadSource, read
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.state import State
 from emulator.messages import Call
@@ -36,7 +36,7 @@ def scan(state: State, call: Call) -> dict[str, Any]:
     return read(state, reading, low, high, backward=False)
 
 
-def _prepare(params: Mapping[str, Any], context: ParserContext) -> Selection:
+def _prepare(params: Mapping[str, Any], context: ParserContext) -> ItemSelection:
     parameters.check_family(params, parameters.SCAN, context)
     attributes = legacy.projection(params)
     filtered = legacy.filter_condition(params, "ScanFilter", context)
@@ -44,8 +44,8 @@ def _prepare(params: Mapping[str, Any], context: ParserContext) -> Selection:
     _check_segment(params)
     selecting.check_select(params, context)
     if params.get("FilterExpression") is None and params.get("ProjectionExpression") is None:
-        return Selection(filtered, attributes, start)
-    return Selection(*context.resolutions.find(_resolved, params, context), start)
+        return ItemSelection(filtered, attributes, start)
+    return ItemSelection(*context.resolutions.find(_resolved, params, context), start)
 
 
 def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Condition | None, Projection | None]:
@@ -80,7 +80,7 @@ def _share(number: int, total: int) -> bytes:
     return (-(-(number << (8 * DIGEST_BYTES)) // total)).to_bytes(DIGEST_BYTES, "big")
 
 
-def _start(source: Source, start: Item) -> bytes:
+def _start(source: ReadSource, start: Item) -> bytes:
     position = selecting.start_position(source, start)
     if position is None:
         text = "The provided starting key is invalid"

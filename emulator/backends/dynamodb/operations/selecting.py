@@ -14,14 +14,14 @@ from emulator.backends.dynamodb.capacity import reporting_mode
 from emulator.backends.dynamodb.expressions import Condition, Projection
 from emulator.backends.dynamodb.keys import delimit, empty_key, encode_all, hash_prefix
 from emulator.backends.dynamodb.parser_context import ParserContext
-from emulator.backends.dynamodb.reading import Reading, Source
+from emulator.backends.dynamodb.reading import ReadPlan, ReadSource
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
 from emulator.messages import Call
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ItemSelection:
     """What a request wants of each item, before it is known what the table has. `start` is its ExclusiveStartKey."""
 
     filter: Condition | None
@@ -47,12 +47,12 @@ def _contradiction(sentence: str, context: ParserContext) -> ServiceError:
     return refusal(contradicting_select(context.wording, sentence))
 
 
-def source(state: State, call: Call, table_name: str, params: Mapping[str, Any]) -> Source:
+def source(state: State, call: Call, table_name: str, params: Mapping[str, Any]) -> ReadSource:
     """The table, or the index that the request names. Raises ServiceError (ResourceNotFoundException, ValidationException)."""
     table = state.seen(call, table_name, consistent=params.get("ConsistentRead", False))
     name = params.get("IndexName")
     if name is None:
-        return Source(table)
+        return ReadSource(table)
     index = table.indexes.get(name)
     if index is None:
         raise refusal(f"The table does not have the specified index: {name}")
@@ -60,10 +60,10 @@ def source(state: State, call: Call, table_name: str, params: Mapping[str, Any])
         raise refusal(f"Cannot read from backfilling global secondary index: {name}")
     if index.is_global and params.get("ConsistentRead"):
         raise refusal("Consistent reads are not supported on global secondary indexes")
-    return Source(table, index)
+    return ReadSource(table, index)
 
 
-def reading(source: Source, params: Mapping[str, Any], selection: Selection) -> Reading:
+def reading(source: ReadSource, params: Mapping[str, Any], selection: ItemSelection) -> ReadPlan:
     """Raises ServiceError (ValidationException) where a global index does not hold what is wanted of it."""
     select = params.get("Select")
     wants_all = select == "ALL_ATTRIBUTES"
@@ -80,7 +80,7 @@ def reading(source: Source, params: Mapping[str, Any], selection: Selection) -> 
     else:
         filtered = frozenset() if selection.filter is None else selection.filter.attribute_names
         fetches = index is not None and ((wants_all and index.projected is not None) or not source.holds(wanted | filtered))
-    return Reading(
+    return ReadPlan(
         source=source,
         table_name=params["TableName"],
         filter=selection.filter,
@@ -93,7 +93,7 @@ def reading(source: Source, params: Mapping[str, Any], selection: Selection) -> 
     )
 
 
-def check_scalars(source: Source, selection: Selection) -> None:
+def check_scalars(source: ReadSource, selection: ItemSelection) -> None:
     """Raises ServiceError (ValidationException) where the projection or the filter looks into a key attribute."""
     for part in (selection.projection, selection.filter):
         if part is not None and part.nested_names:
@@ -113,7 +113,7 @@ def starting_key(params: Mapping[str, Any], context: ParserContext) -> Item | No
         raise refusal(f"The provided starting key is invalid: {error.message}") from None
 
 
-def check_empty_keys(source: Source, start: Item) -> None:
+def check_empty_keys(source: ReadSource, start: Item) -> None:
     """Raises ServiceError (ValidationException) for an empty key attribute in an ExclusiveStartKey, if it is otherwise one."""
     if start.keys() == set(source.key_names):
         for attribute in (*source.key.attributes, *source.table.key.schema.attributes):
@@ -121,7 +121,7 @@ def check_empty_keys(source: Source, start: Item) -> None:
                 raise empty_key(attribute.name, attribute.type)
 
 
-def start_position(source: Source, start: Item) -> bytes | None:
+def start_position(source: ReadSource, start: Item) -> bytes | None:
     """The encoded key of an ExclusiveStartKey; None where it is not a key of the table and of the index, and nothing else."""
     if start.keys() != set(source.key_names):
         return None

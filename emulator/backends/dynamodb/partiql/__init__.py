@@ -7,6 +7,13 @@ operations themselves are `engine.operations.execute_statement` and its neighbou
 """
 
 from emulator.backends.dynamodb.partiql.parser import parse
-from emulator.backends.dynamodb.partiql.statements import Change, Delete, Exists, Insert, Select, Statement
+from emulator.backends.dynamodb.partiql.statements import (
+    DeleteStatement,
+    ExistsStatement,
+    InsertStatement,
+    SelectStatement,
+    Statement,
+    UpdateStatement,
+)
 
-__all__ = ["Change", "Delete", "Exists", "Insert", "Select", "Statement", "parse"]
+__all__ = ["DeleteStatement", "ExistsStatement", "InsertStatement", "SelectStatement", "Statement", "UpdateStatement", "parse"]

@@ -9,11 +9,18 @@ from emulator.aws.wording import Words
 from emulator.backends.dynamodb.expressions import check
 from emulator.backends.dynamodb.expressions.nodes import Literal, Operand, Path
 from emulator.backends.dynamodb.expressions.paths import check_apart
-from emulator.backends.dynamodb.expressions.update import Action, Add, Remove, Set
-from emulator.backends.dynamodb.expressions.update import Delete as DeleteMembers
+from emulator.backends.dynamodb.expressions.update import Action, Add, Delete, Remove, Set
 from emulator.backends.dynamodb.partiql.conditions import condition
 from emulator.backends.dynamodb.partiql.cursor import Cursor, malformed
-from emulator.backends.dynamodb.partiql.statements import Change, Delete, Exists, Insert, Select, Statement, Where
+from emulator.backends.dynamodb.partiql.statements import (
+    DeleteStatement,
+    ExistsStatement,
+    InsertStatement,
+    SelectStatement,
+    Statement,
+    UpdateStatement,
+    Where,
+)
 from emulator.backends.dynamodb.refusals import refusal
 
 _RETURNING = (("ALL", "OLD"), ("ALL", "NEW"), ("MODIFIED", "OLD"), ("MODIFIED", "NEW"))
@@ -43,11 +50,11 @@ def _statement(cursor: Cursor) -> Statement:
         cursor.need("SELECT")
         select = _select(cursor)
         cursor.need_symbol(")")
-        return Exists(select)
+        return ExistsStatement(select)
     raise malformed("Expected data manipulation")  # nubo-db/dynoxide#149
 
 
-def _select(cursor: Cursor) -> Select:
+def _select(cursor: Cursor) -> SelectStatement:
     if cursor.calls():
         # COUNT(*): nubo-db/dynoxide 0.13.0 (2026-07-30, eu-west-2)
         raise refusal(f"Unexpected path component at {cursor.place()}")
@@ -60,10 +67,10 @@ def _select(cursor: Cursor) -> Select:
     order = _order(cursor)
     if cursor.token.upper in _NOT_SUPPORTED:
         raise refusal(f"Unsupported clause: {cursor.token.upper}")
-    return Select(table, index, columns, where, order)
+    return SelectStatement(table, index, columns, where, order)
 
 
-def _insert(cursor: Cursor) -> Insert:
+def _insert(cursor: Cursor) -> InsertStatement:
     table = cursor.name()
     if cursor.symbol("("):
         raise cursor.unexpected()  # read as the arguments of a function: passren/PyDynamoDB#26
@@ -71,10 +78,10 @@ def _insert(cursor: Cursor) -> Insert:
     value = cursor.value()
     if "M" not in value:
         raise malformed("Expected a map of attributes")
-    return Insert(table, value["M"])
+    return InsertStatement(table, value["M"])
 
 
-def _update(cursor: Cursor) -> Change:
+def _update(cursor: Cursor) -> UpdateStatement:
     table = cursor.name()
     actions: list[Action] = []
     while True:
@@ -92,12 +99,12 @@ def _update(cursor: Cursor) -> Change:
         raise malformed("Expected data manipulation")
     check_apart(cursor, [action.path for action in actions])
     cursor.names.clear()
-    return Change(table, actions, _where(cursor), _returning(cursor))
+    return UpdateStatement(table, actions, _where(cursor), _returning(cursor))
 
 
-def _delete(cursor: Cursor) -> Delete:
+def _delete(cursor: Cursor) -> DeleteStatement:
     table = cursor.name()
-    return Delete(table, _where(cursor), _returning(cursor))
+    return DeleteStatement(table, _where(cursor), _returning(cursor))
 
 
 def _paths(cursor: Cursor) -> tuple[Path, ...]:
@@ -191,4 +198,4 @@ def _set_action(cursor: Cursor, path: Path) -> Action:
     if type_of(members) not in SET_TYPES:
         kind = type_of(members)
         raise refusal(f"Incorrect operand type for operator or function; operator or function: {function}, operand type: {kind}")
-    return Add(path, members) if function == "set_add" else DeleteMembers(path, members)
+    return Add(path, members) if function == "set_add" else Delete(path, members)

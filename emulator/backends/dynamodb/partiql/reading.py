@@ -17,12 +17,12 @@ from emulator.backends.dynamodb.key_ranges import key_range
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.limits import PAGE_BYTES, READ_UNIT_BYTES
 from emulator.backends.dynamodb.operations import selecting
-from emulator.backends.dynamodb.operations.selecting import Selection
+from emulator.backends.dynamodb.operations.selecting import ItemSelection
 from emulator.backends.dynamodb.partiql.columns import Columns
 from emulator.backends.dynamodb.partiql.keys import Found, Partitions, partitions, single
-from emulator.backends.dynamodb.partiql.statements import Select, Where
+from emulator.backends.dynamodb.partiql.statements import SelectStatement, Where
 from emulator.backends.dynamodb.partiql.tokens import Place
-from emulator.backends.dynamodb.reading import Reading, Source
+from emulator.backends.dynamodb.reading import ReadPlan, ReadSource
 from emulator.backends.dynamodb.records import Record, decode
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.state import State
@@ -43,7 +43,7 @@ class Rows:
     capacity: dict[str, Any] | None
 
 
-def select(state: State, call: Call, statement: Select, params: Mapping[str, Any], start: Place | None) -> Rows:
+def select(state: State, call: Call, statement: SelectStatement, params: Mapping[str, Any], start: Place | None) -> Rows:
     """One page. `params` may hold ConsistentRead, Limit and ReturnConsumedCapacity. Raises ServiceError."""
     request = {**params, "TableName": statement.table}
     if statement.index is not None:
@@ -58,13 +58,13 @@ def select(state: State, call: Call, statement: Select, params: Mapping[str, Any
         rest = found.rest
     if found is not None:
         _check_held(source, found.rest, statement.where)
-    selection = Selection(_condition(rest, statement.where), _columns(statement), None)
+    selection = ItemSelection(_condition(rest, statement.where), _columns(statement), None)
     plan = selecting.reading(source, {**request, "ReturnConsumedCapacity": "INDEXES"}, selection)
     pages = _Pages(state, plan, ranges, descends)
     return pages.read(start, reporting_mode(params))
 
 
-def _source(state: State, call: Call, statement: Select, request: Mapping[str, Any]) -> Source:
+def _source(state: State, call: Call, statement: SelectStatement, request: Mapping[str, Any]) -> ReadSource:
     """Raises ServiceError as `selecting.source` does, in the words of statements (paritysuite/dynamodb-conformance#171, 2026-09-02)."""
     if statement.index is not None:
         table = state.table(call, statement.table)
@@ -76,7 +76,7 @@ def _source(state: State, call: Call, statement: Select, request: Mapping[str, A
     return selecting.source(state, call, statement.table, request)
 
 
-def _check_held(source: Source, rest: ConditionNode | None, where: Where | None) -> None:
+def _check_held(source: ReadSource, rest: ConditionNode | None, where: Where | None) -> None:
     """Raises ServiceError (ValidationException) where a read by an index's key filters by what the index does not hold; one that goes
     through the whole index finds nothing (nubo-db/dynoxide, changelog after 0.13.0, eu-west-2, which has not the sentence)."""
     index = source.index
@@ -86,7 +86,7 @@ def _check_held(source: Source, rest: ConditionNode | None, where: Where | None)
     raise invalid(f"{'Global' if index.is_global else 'Local'} secondary index {index.name} does not project [{missing}]")
 
 
-def locate(table: Table, statement: Select, operation: str) -> Found:
+def locate(table: Table, statement: SelectStatement, operation: str) -> Found:
     """The one item that a SELECT names by its whole key. Raises ServiceError (ValidationException) for one that may select
     several, or from an index."""
     found = None if statement.index is not None else single(statement.where, table.key.names)
@@ -95,7 +95,7 @@ def locate(table: Table, statement: Select, operation: str) -> Found:
     return found
 
 
-def selected(statement: Select, found: Found, record: Record | None) -> Item | None:
+def selected(statement: SelectStatement, found: Found, record: Record | None) -> Item | None:
     """As much of a stored item as is selected, None where the WHERE does not hold for it."""
     if record is None:
         return None
@@ -110,11 +110,11 @@ def _condition(rest: ConditionNode | None, where: Where | None) -> Condition | N
     return None if rest is None or where is None else Condition(rest, where.names)
 
 
-def _columns(statement: Select) -> Columns | None:
+def _columns(statement: SelectStatement) -> Columns | None:
     return None if statement.columns is None else Columns(statement.columns)
 
 
-def _check_order(statement: Select, schema: KeySchema, found: Partitions | None) -> bool:
+def _check_order(statement: SelectStatement, schema: KeySchema, found: Partitions | None) -> bool:
     """Whether to read backward. Raises ServiceError (ValidationException) for an order that keys do not give."""
     if not statement.order:
         return False
@@ -131,7 +131,7 @@ def _check_order(statement: Select, schema: KeySchema, found: Partitions | None)
     return next((descends for name, descends in statement.order if name not in hashes), False)
 
 
-def _ranges(found: Partitions, statement: Select, schema: KeySchema) -> list[Range]:
+def _ranges(found: Partitions, statement: SelectStatement, schema: KeySchema) -> list[Range]:
     """Where the partitions are, in the order in which they are to be read."""
     keyed = [(clauses[0].operands[0], key_range(schema, clauses)) for clauses in found.clauses]
     hashes = {attribute.name for attribute in schema.hash}
@@ -144,7 +144,7 @@ def _ranges(found: Partitions, statement: Select, schema: KeySchema) -> list[Ran
 class _Pages:
     """Reads ranges one after another until the limit or the size of a page is reached."""
 
-    def __init__(self, state: State, plan: Reading, ranges: Sequence[Range], backward: bool) -> None:
+    def __init__(self, state: State, plan: ReadPlan, ranges: Sequence[Range], backward: bool) -> None:
         self._state = state
         self._plan = plan
         self._ranges = ranges
@@ -175,7 +175,7 @@ class _Pages:
     def _bytes(self, usage: Usage) -> float:
         return usage.total * READ_UNIT_BYTES * (1 if self._plan.consistent else 2)
 
-    def _limited(self, limit: int | None) -> Reading:
+    def _limited(self, limit: int | None) -> ReadPlan:
         plan = self._plan
         return plan if limit == plan.limit else replace(plan, limit=limit)
 
@@ -194,7 +194,7 @@ class _Pages:
         return None if mode is None else consumed(self._plan.table_name, usage, mode)
 
 
-def _count(usage: Usage, report: Mapping[str, Any], source: Source) -> None:
+def _count(usage: Usage, report: Mapping[str, Any], source: ReadSource) -> None:
     usage.table += report["Table"]["CapacityUnits"]
     if source.index is not None:
         usage.add_index(source.index.name, report["CapacityUnits"] - report["Table"]["CapacityUnits"], is_global=source.index.is_global)

@@ -22,7 +22,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
+class SelectStatement:
     """`columns` None: whole items. `order`: attribute names, each with whether it descends."""
 
     table: str
@@ -33,13 +33,13 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
+class InsertStatement:
     table: str
     item: Item
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class UpdateStatement:
     """UPDATE. `returning` is one of ALL OLD, ALL NEW, MODIFIED OLD, MODIFIED NEW, or None."""
 
     table: str
@@ -49,7 +49,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Delete:
+class DeleteStatement:
     """DELETE. `returning` as for UPDATE, though only ALL OLD makes sense."""
 
     table: str
@@ -58,10 +58,10 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Exists:
+class ExistsStatement:
     """EXISTS(SELECT ...): a condition of a transaction."""
 
-    select: Select
+    select: SelectStatement
 
 
-Statement = Select | Insert | Change | Delete | Exists
+Statement = SelectStatement | InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement

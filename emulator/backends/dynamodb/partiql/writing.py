@@ -7,12 +7,12 @@ from typing import Any
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import normalise_item
 from emulator.aws.wording import Words
-from emulator.backends.dynamodb.changes import Change as ItemChange
+from emulator.backends.dynamodb.changes import Change
 from emulator.backends.dynamodb.expressions import Condition, Update
 from emulator.backends.dynamodb.expressions.nodes import And, ConditionNode, Exists, NotExists, Or, Path
 from emulator.backends.dynamodb.partiql import statements
 from emulator.backends.dynamodb.partiql.keys import Found, single
-from emulator.backends.dynamodb.partiql.statements import Change, Delete, Insert, Select, Where
+from emulator.backends.dynamodb.partiql.statements import DeleteStatement, InsertStatement, SelectStatement, UpdateStatement, Where
 from emulator.backends.dynamodb.records import Record
 from emulator.backends.dynamodb.refusals import refusal
 from emulator.backends.dynamodb.table import Table
@@ -30,14 +30,14 @@ class InsertWrite(PutWrite):
             raise ServiceError("DuplicateItemException")
 
 
-def prepare(table: Table, statement: Insert | Change | Delete, wording: Words) -> Write:
+def prepare(table: Table, statement: InsertStatement | UpdateStatement | DeleteStatement, wording: Words) -> Write:
     """Raises ServiceError (ValidationException) for a statement that the table does not fit."""
-    if isinstance(statement, Insert):
+    if isinstance(statement, InsertStatement):
         item = normalise_item(statement.item, wording)
         size = check_item_size(item)
         return InsertWrite(table, table.key.of_item(item), item, size, _condition(NotExists(_hash(table)), None, table))
     found = keyed(table, statement.where)
-    if isinstance(statement, Delete):
+    if isinstance(statement, DeleteStatement):
         if statement.returning not in (None, "ALL OLD"):
             raise refusal(f"RETURNING {statement.returning} * is not supported in a DELETE statement")
         # Without an item there is nothing to delete, and nothing wrong with that either
@@ -46,7 +46,7 @@ def prepare(table: Table, statement: Insert | Change | Delete, wording: Words) -
     return UpdateWrite(table, found.key, Update(statement.actions), existing(table, statement.where, found))
 
 
-def prepare_check(table: Table, select: Select) -> Write:
+def prepare_check(table: Table, select: SelectStatement) -> Write:
     """What EXISTS asks: that there is an item, and that the WHERE holds for it."""
     found = keyed(table, select.where)
     return CheckWrite(table, found.key, existing(table, select.where, found))
@@ -66,16 +66,16 @@ def existing(table: Table, where: Where | None, found: Found) -> Condition:
     return _condition(exists if found.rest is None else And((exists, found.rest)), where, table)
 
 
-def returned(statement: statements.Statement, change: ItemChange) -> list[Any]:
+def returned(statement: statements.Statement, change: Change) -> list[Any]:
     """What RETURNING gives: one item, or nothing where that would be empty."""
-    if not isinstance(statement, Change | Delete) or statement.returning is None:
+    if not isinstance(statement, UpdateStatement | DeleteStatement) or statement.returning is None:
         return []
     if statement.returning == "ALL OLD":
         item = change.old_item
     elif statement.returning == "ALL NEW":
         item = change.new_item
     else:
-        assert isinstance(statement, Change)
+        assert isinstance(statement, UpdateStatement)
         old, new = Update(statement.actions).touched(change.old_item or {}, change.new_item or {})
         item = old if statement.returning == "MODIFIED OLD" else new
     return [item] if item else []

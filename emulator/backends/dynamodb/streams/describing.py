@@ -8,7 +8,7 @@ from typing import Any
 from emulator.aws.values import item_size
 from emulator.backends.dynamodb.describing import key_schema
 from emulator.backends.dynamodb.records import decode, size_of, splice
-from emulator.backends.dynamodb.streams.stream import Entry, Shard, Stream
+from emulator.backends.dynamodb.streams.stream import Shard, Stream, StreamEntry
 
 _NEW = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
 _OLD = ("OLD_IMAGE", "NEW_AND_OLD_IMAGES")
@@ -40,12 +40,12 @@ def _shard(shard: Shard) -> dict[str, Any]:
     return description
 
 
-def creation_second(entry: Entry) -> int:
+def creation_second(entry: StreamEntry) -> int:
     """ApproximateCreationDateTime: rounded down to the second."""
     return int(entry.time)
 
 
-def record_description(stream: Stream, entry: Entry) -> tuple[dict[str, Any], int]:
+def record_description(stream: Stream, entry: StreamEntry) -> tuple[dict[str, Any], int]:
     """A record, and its SizeBytes: those of the keys, and of the images that it has."""
     stored = entry.old if entry.new is None else entry.new
     assert stored is not None

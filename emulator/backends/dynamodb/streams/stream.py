@@ -26,7 +26,7 @@ SHARD_LIFE = 4 * 3600.0
 _STEP = 10**20 + 1
 
 
-class Entry:
+class StreamEntry:
     """One change. `time` in seconds since 1970; `expired`: the item was deleted by its time to live."""
 
     __slots__ = ("expired", "new", "old", "sequence", "time")
@@ -52,7 +52,7 @@ class Shard:
         self.opened = opened
         self.last: int | None = None
         self.closed: float | None = None
-        self.entries: deque[Entry] = deque()
+        self.entries: deque[StreamEntry] = deque()
         self.trimmed = 0
 
     def trim(self, horizon: float) -> None:
@@ -62,7 +62,7 @@ class Shard:
     def is_gone(self, horizon: float) -> bool:
         return self.closed is not None and self.closed <= horizon
 
-    def since(self, sequence: int) -> Iterator[Entry]:
+    def since(self, sequence: int) -> Iterator[StreamEntry]:
         """The entries from a sequence number on."""
         return dropwhile(lambda entry: entry.sequence < sequence, self.entries)
 
@@ -116,7 +116,7 @@ class Stream:
         now = self._clock.now()
         self._roll(now)
         self._shards[0].trim(now - RETENTION)
-        self._shards[-1].entries.append(Entry(self._next(), now, old, new, change.expired))
+        self._shards[-1].entries.append(StreamEntry(self._next(), now, old, new, change.expired))
 
     def shards(self, now: float) -> list[Shard]:
         """The shards that there are by now, oldest first, without what is too old."""

@@ -1,6 +1,6 @@
 """What stands in a row of the report that is opened: each attempt with its story, both messages, and why rules fired for it or did not.
 
-A report may have a hundred thousand calls, so only the most telling ones can be opened, as far as a bound on their bytes goes."""
+A report may have a hundred thousand calls, so only those that say most can be opened, up to a bound on their bytes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class _Explaining:
 
 
 def _opened(call: JudgedCall, report: Facts, explain: _Explaining) -> str:
-    pairs = list(zip(call.entries, call.told, strict=True))
+    pairs = list(zip(call.entries, call.answers, strict=True))
     shown = pairs if len(pairs) <= _MAX_ATTEMPTS else [*pairs[: _MAX_ATTEMPTS - 1], pairs[-1]]
     parts = [_attempt(number, entry, answer, report, explain(entry)) for number, (entry, answer) in enumerate(shown, 1)]
     left_out = len(pairs) - len(shown)

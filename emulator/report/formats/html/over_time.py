@@ -35,7 +35,7 @@ def over_time(calls: Sequence[JudgedCall], names: KeyNames) -> OverTime | None:
     found = [
         (entry.request.arrived, fate_of(entry, answer, names))
         for call in calls
-        for entry, answer in zip(call.entries, call.told, strict=True)
+        for entry, answer in zip(call.entries, call.answers, strict=True)
     ]
     if not found:
         return None

@@ -73,7 +73,7 @@ class _Piece:
 def row_of(call: JudgedCall, flags: Sequence[str], names: KeyNames, run: RunTime, opened: str = "") -> Row:
     """The row of a call; `flags` are the verdicts that complain about it, `names` the key attributes of tables, `opened` is the markup
     of what stands in the row when it is opened, "" where it cannot be."""
-    last = call.told[-1]
+    last = call.answers[-1]
     holds = {
         "flagged": bool(flags),
         "failed": last.outcome is not ResponseClass.SUCCESS,
@@ -85,7 +85,9 @@ def row_of(call: JudgedCall, flags: Sequence[str], names: KeyNames, run: RunTime
     about = " ".join(filter(None, (", ".join(call.request.tables), items_text(call.request, names))))
     where = f'{escape(call.operation)} <span class="soft">{escape(about)} <code>{escape(call.short_id)}</code></span>'
     notes = list(
-        dict.fromkeys(note for entry, answer in zip(call.entries, call.told, strict=True) for note in attempt_notes(entry, answer, names))
+        dict.fromkeys(
+            note for entry, answer in zip(call.entries, call.answers, strict=True) for note in attempt_notes(entry, answer, names)
+        )
     )
     return Row(
         classes,
@@ -156,7 +158,7 @@ def _drawn(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
         x, width = f"{piece.x:.0f}", f"{piece.width:.0f}"
         middle = f"{piece.x + piece.width / 2:.0f}"
         if piece.number:
-            kind = f"fate-{fate_of(call.entries[piece.number - 1], call.told[piece.number - 1], names)}"
+            kind = f"fate-{fate_of(call.entries[piece.number - 1], call.answers[piece.number - 1], names)}"
             bars[kind] = f"{bars.get(kind, '')}M{x} {_TOP}h{width}v{_HEIGHT}h-{width}z"
             marks += f"M{middle} {_MARK}h0" if call.entries[piece.number - 1].applied is True else ""
         else:
@@ -177,7 +179,7 @@ def _told(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
     for piece in pieces:
         took = "an unknown time" if piece.seconds is None else duration(piece.seconds)
         if piece.number:
-            entry, answer = call.entries[piece.number - 1], call.told[piece.number - 1]
+            entry, answer = call.entries[piece.number - 1], call.answers[piece.number - 1]
             rule = f", rule {entry.rule}" if entry.rule else ""
             notes = attempt_notes(entry, answer, names) or (["applied"] if entry.applied is True else [])
             lines.append(f"{piece.number}: {', '.join([f'{_what(answer)}{rule}', *notes, took])}")
