@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.backends.dynamodb.definitions import NO_THROUGHPUT, OptionalThroughput, Throughput
+from emulator.backends.dynamodb.definitions import NO_THROUGHPUT, OptionalThroughput, ProvisionedThroughput
 from emulator.backends.dynamodb.limits import CAPACITY_UNITS
 from emulator.backends.dynamodb.refusals import invalid, refusal
 
@@ -18,7 +18,7 @@ def billing_mode(params: Mapping[str, Any], default: str) -> str:
     return named
 
 
-def table_throughput(params: dict[str, Any], billing: str) -> Throughput:
+def table_throughput(params: dict[str, Any], billing: str) -> ProvisionedThroughput:
     """The throughput of a table under a billing mode. Raises ServiceError (ValidationException) where they contradict."""
     given = params.get("ProvisionedThroughput")
     if billing == "PROVISIONED":
@@ -30,7 +30,7 @@ def table_throughput(params: dict[str, Any], billing: str) -> Throughput:
     return NO_THROUGHPUT
 
 
-def index_throughput(params: dict[str, Any], billing: str) -> Throughput:
+def index_throughput(params: dict[str, Any], billing: str) -> ProvisionedThroughput:
     """The same for a global index."""
     given, name = params.get("ProvisionedThroughput"), params["IndexName"]
     if billing == "PROVISIONED":
@@ -42,11 +42,11 @@ def index_throughput(params: dict[str, Any], billing: str) -> Throughput:
     return NO_THROUGHPUT
 
 
-def throughput(given: dict[str, int], where: str = "") -> Throughput:
+def throughput(given: dict[str, int], where: str = "") -> ProvisionedThroughput:
     for name in ("ReadCapacityUnits", "WriteCapacityUnits"):
         if given[name] > CAPACITY_UNITS:
             raise refusal(f"Given value {given[name]} for {name} is out of bounds{where}")
-    return Throughput(given["ReadCapacityUnits"], given["WriteCapacityUnits"])
+    return ProvisionedThroughput(given["ReadCapacityUnits"], given["WriteCapacityUnits"])
 
 
 def on_demand_throughput(params: Mapping[str, Any], billing: str, *, is_update: bool = False) -> dict[str, int]:

@@ -9,14 +9,14 @@ from emulator.backends.dynamodb.keys import KeySchema
 
 
 @dataclass(frozen=True, slots=True)
-class Throughput:
+class ProvisionedThroughput:
     """Capacity units per second; both 0 where the table is billed per request."""
 
     read: int
     write: int
 
 
-NO_THROUGHPUT = Throughput(0, 0)
+NO_THROUGHPUT = ProvisionedThroughput(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class IndexDefinition:
     projection: str
     included: tuple[str, ...]
     is_global: bool
-    throughput: Throughput = NO_THROUGHPUT
+    throughput: ProvisionedThroughput = NO_THROUGHPUT
     on_demand: OptionalThroughput | None = None
     warm: OptionalThroughput | None = None
 
@@ -54,7 +54,7 @@ class Settings:
     the table has no stream; `table_class` is None where the request named none."""
 
     billing: str
-    throughput: Throughput
+    throughput: ProvisionedThroughput
     on_demand: OptionalThroughput | None = None
     warm: OptionalThroughput | None = None
     stream_view: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.backends.dynamodb.definitions import Encryption, IndexDefinition, OptionalThroughput, Throughput
+from emulator.backends.dynamodb.definitions import Encryption, IndexDefinition, OptionalThroughput, ProvisionedThroughput
 from emulator.backends.dynamodb.indexes import Index
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.table import Table
@@ -67,11 +67,11 @@ def _table_throughput(table: Table) -> dict[str, Any]:
     return {**dates, **_throughput(table.settings.throughput, table.decreases_today)}
 
 
-def _throughput(throughput: Throughput, decreases: int = 0) -> dict[str, int]:
+def _throughput(throughput: ProvisionedThroughput, decreases: int = 0) -> dict[str, int]:
     return {"NumberOfDecreasesToday": decreases, "ReadCapacityUnits": throughput.read, "WriteCapacityUnits": throughput.write}
 
 
-def _warm(warm: OptionalThroughput | None, throughput: Throughput, status: str) -> dict[str, Any]:
+def _warm(warm: OptionalThroughput | None, throughput: ProvisionedThroughput, status: str) -> dict[str, Any]:
     """At least what is provisioned, or what a new table on demand can take; more where it was asked for."""
     read, write = (throughput.read, throughput.write) if throughput.read else _WARM_ON_DEMAND
     if warm is not None:

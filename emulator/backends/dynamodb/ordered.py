@@ -17,7 +17,7 @@ from emulator.backends.dynamodb.records import Record, head_of, size_of
 
 
 @dataclass(slots=True)
-class Page:
+class RecordPage:
     """`last` is the key of the last record where more may follow, None at the end of the range. `size` in bytes."""
 
     records: list[Record]
@@ -56,7 +56,7 @@ class OrderedRecords:
         """Raises KeyError where there is no such record."""
         self.size -= size_of(self._records.pop(key))
 
-    def page(self, low: bytes, high: bytes | None, *, backward: bool, limit: int | None, byte_limit: int) -> Page:
+    def page(self, low: bytes, high: bytes | None, *, backward: bool, limit: int | None, byte_limit: int) -> RecordPage:
         """The records with low <= key < high, from either end, as many as fit both limits, but at least one.
 
         `high` None: to the end. Meeting `limit` counts as more to follow, whether or not there is more."""
@@ -67,13 +67,13 @@ class OrderedRecords:
             record = self._records[key]
             (size,) = head_of(record)
             if records and total + size > byte_limit:
-                return Page(records, total, last)
+                return RecordPage(records, total, last)
             records.append(record)
             total += size
             last = key
             if len(records) == limit:
-                return Page(records, total, last)
-        return Page(records, total, None)
+                return RecordPage(records, total, last)
+        return RecordPage(records, total, None)
 
     def size_within(self, low: bytes, high: bytes) -> int:
         """Bytes of the records with low <= key < high."""

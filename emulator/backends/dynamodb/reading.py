@@ -15,7 +15,7 @@ from emulator.backends.dynamodb.expressions import Condition, Projection
 from emulator.backends.dynamodb.indexes import Index
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.limits import PAGE_BYTES
-from emulator.backends.dynamodb.ordered import OrderedRecords, Page
+from emulator.backends.dynamodb.ordered import OrderedRecords, RecordPage
 from emulator.backends.dynamodb.records import Record, decode, size_of, splice, splice_all
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.table import Table
@@ -100,7 +100,7 @@ def _kept(reading: ReadPlan, records: list[Record]) -> list[Any]:
     return kept
 
 
-def _usage(reading: ReadPlan, page: Page, records: list[Record]) -> Usage:
+def _usage(reading: ReadPlan, page: RecordPage, records: list[Record]) -> Usage:
     """A page is charged as a whole; what is fetched from the table, item by item."""
     units = read_units(page.size, consistent=reading.consistent)
     index = reading.source.index

@@ -12,7 +12,7 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
 from emulator.backends.dynamodb import billing_rules, schema_rules, settings_rules
-from emulator.backends.dynamodb.definitions import IndexDefinition, Settings, Throughput, used_types
+from emulator.backends.dynamodb.definitions import IndexDefinition, ProvisionedThroughput, Settings, used_types
 from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.table import Table
 from emulator.messages import Call
@@ -177,7 +177,7 @@ def _plan_billing_of_indexes(table: Table, result: Plan) -> None:
         if result.settings.is_provisioned:
             redefined[index.name] = replace(redefined[index.name], on_demand=None)
         else:
-            redefined[index.name] = replace(redefined.get(index.name, index.definition), throughput=Throughput(0, 0))
+            redefined[index.name] = replace(redefined.get(index.name, index.definition), throughput=ProvisionedThroughput(0, 0))
     result.redefined = list(redefined.values())
 
 
@@ -194,7 +194,7 @@ def _definitions(table: Table) -> list[IndexDefinition]:
     return [index.definition for index in table.indexes.values()]
 
 
-def _check_differs(old: Throughput, new: Throughput, what: str, where: str) -> None:
+def _check_differs(old: ProvisionedThroughput, new: ProvisionedThroughput, what: str, where: str) -> None:
     if old == new:
         raise refusal(
             f"The provisioned throughput for {what} will not change. The requested value equals the current value. "

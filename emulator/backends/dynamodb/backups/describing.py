@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.backends.dynamodb.backups.backup import Backup, Snapshot
-from emulator.backends.dynamodb.definitions import IndexDefinition, Throughput
+from emulator.backends.dynamodb.definitions import IndexDefinition, ProvisionedThroughput
 from emulator.backends.dynamodb.describing import encryption_description, key_schema, on_demand_maxima, projection
 
 
@@ -90,5 +90,5 @@ def _global_index(index: IndexDefinition) -> dict[str, Any]:
     return description
 
 
-def _throughput(throughput: Throughput) -> dict[str, int]:
+def _throughput(throughput: ProvisionedThroughput) -> dict[str, int]:
     return {"ReadCapacityUnits": throughput.read, "WriteCapacityUnits": throughput.write}
