@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # How many processes the tests run in
 WORKERS ?= auto
 
-.PHONY: demo serve test coverage stress simulate soak crash fuzz schemathesis check docs format lock matrix drift dist changelog release-check docker-test bench calibrate oracle in-front recipes explored sdks sdks-quick clean
+.PHONY: demo serve test coverage stress simulate soak crash fuzz schemathesis check docs pages format lock matrix drift dist changelog release-check docker-test bench calibrate oracle in-front recipes explored sdks sdks-quick clean
 
 demo: $(VENV)/ready
 	$(BIN)/dynafault demo
@@ -59,6 +59,10 @@ check: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python tools/check.py pages scenarios
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_tutorial.py tests/test_stability.py
+
+# What the documentation has of the code's own tables, written anew
+pages: $(VENV)/ready
+	for page in tools/generate_*_page.py; do $(BIN)/python $$page || exit 1; done
 
 format: $(VENV)/ready
 	$(BIN)/ruff format .

@@ -19,7 +19,7 @@ ERROR = (
     "_CATALOGUE: tuple[ErrorSpec, ...] = (\n",
     '    _dynamodb("TooWindyException", "Too much wind.", status=418),\n',
 )
-OPERATION = ("emulator/backends/dynamodb/dispatch.py", "MODULES: dict[str, str] = {\n", '    "ListExports": "list_exports",\n')
+OPERATION = ("emulator/aws/services/carried_out.py", "OPERATION_MODULES: Mapping[str, str] = {\n", '    "ListExports": "list_exports",\n')
 OPERATION_FILE = '''"""ListExports: there are none."""
 
 
@@ -33,6 +33,7 @@ assert run(["explain", "TooWindyException"]) == 0
 assert "| `TooWindyException` | 418 |" in page("scenarios")
 scenario = {"version": 1, "rules": [{"name": "r", "when": {"operation": "ListTables"}, "fault": "TooWindyException"}]}
 with Emulator(scenario) as running:
+    assert "TooWindyException" in json.dumps(AdminClient(running.url).openapi())
     client = boto3.client("dynamodb", **running.boto3_kwargs())
     try:
         client.list_tables()
@@ -42,6 +43,8 @@ with Emulator(scenario) as running:
 """
 OPERATION_SCRIPT = """
 assert run(["explain", "ListExports"]) == 0
+scenario = {"version": 1, "rules": [{"name": "r", "when": {"operation": "ListExports", "attempt": 1}, "fault": "InternalServerError"}]}
+assert [warning.message for warning in load_scenario(scenario).warnings] == []
 with Emulator() as running:
     assert boto3.client("dynamodb", **running.boto3_kwargs()).list_exports()["ExportSummaries"] == []
     assert running.journal.entries()[0].applied is None
@@ -76,8 +79,11 @@ KEYS = [
 KEY_SCRIPT = """
 from emulator.scenario import ScenarioError, json_schema, load_scenario
 text = json.dumps(json_schema())
+with Emulator() as running:
+    api = json.dumps(AdminClient(running.url).openapi())
 for name, scenario, place in KEYS:
     assert f"what is new in {name}; left out: nothing new" in text, name
+    assert f"what is new in {name}; left out: nothing new" in api, name
     assert run(["explain", name]) == 0
     rows = [row for row in page("scenarios").splitlines() if row.startswith(f"| `{name}` | two letters")]
     assert rows and all(row.endswith(f"| nothing new | what is new in {name} | `{name}: ok` |") for row in rows), (name, rows)
@@ -97,7 +103,7 @@ COMMON = """
 import json, sys
 from importlib import import_module
 import boto3, emulator
-from emulator import Emulator
+from emulator import AdminClient, Emulator, load_scenario
 from emulator.cli.main import run
 assert emulator.__file__.startswith(sys.argv[1]), emulator.__file__
 page = lambda name: import_module(f"generate_{name}_page").render()

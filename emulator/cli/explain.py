@@ -14,9 +14,8 @@ from dynafault_dataclass import dataclass
 from emulator.audit import VERDICTS, Verdict
 from emulator.aws.errors import CATALOGUE, ErrorSpec, Retry
 from emulator.aws.services import Operation, Service, load_services
+from emulator.aws.services.carried_out import carried_out
 from emulator.backends.dynamodb.checks import ORDER
-from emulator.backends.services import Backends
-from emulator.clock import SystemClock
 from emulator.scenario import load_scenario
 from emulator.scenario.language import SECTIONS
 from emulator.scenario.library import find_scenario, shipped_names
@@ -144,11 +143,10 @@ def _list_errors() -> Iterator[str]:
 
 
 def _list_operations() -> Iterator[str]:
-    backends = _backends()
+    here = carried_out()
     for service in load_services().values():
-        carried_out = backends.find(service.name).operations
         for name in sorted(service.operations):
-            yield f"{service.name:<15} {name:<40} {'' if name in carried_out else 'by rules only'}".rstrip()
+            yield f"{service.name:<15} {name:<40} {'' if (service.name, name) in here else 'by rules only'}".rstrip()
 
 
 def _list_keys() -> Iterator[str]:
@@ -237,7 +235,7 @@ def _operations(name: str) -> Iterator[str]:
 
 
 def _operation_lines(service: Service, operation: Operation) -> Iterator[str]:
-    is_carried_out = operation.name in _backends().find(service.name).operations
+    is_carried_out = (service.name, operation.name) in carried_out()
     yield f"{operation.name}, an operation of {service.name} {service.version}"
     yield f"  here       {'carried out' if is_carried_out else 'answered by rules only, otherwise UnknownOperationException'}"
     yield f"  request    {operation.method} {operation.uri}"
@@ -285,7 +283,3 @@ def _sdk(name: str) -> Iterator[str]:
             yield f"\n{at}"
             for sentence in sentences:
                 yield from textwrap.wrap(sentence, 120, initial_indent="  ", subsequent_indent="      ")
-
-
-def _backends() -> Backends:
-    return Backends.embedded(SystemClock())

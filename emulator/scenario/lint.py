@@ -12,10 +12,11 @@ from typing import Generic, TypeVar
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import CATALOGUE, Retry, lookup
 from emulator.aws.services import load_service
+from emulator.aws.services.carried_out import carried_out
 from emulator.scenario.limits import Limit
 from emulator.scenario.model import Fault
 from emulator.scenario.nodes import Source
-from emulator.scenario.operations import Names, carried_out
+from emulator.scenario.operations import Names
 from emulator.scenario.problems import Position
 from emulator.scenario.ranges import Ordinals
 from emulator.scenario.reading import suggestion

@@ -33,33 +33,12 @@ _BACKUPS = (
     "UpdateContinuousBackups",
 )
 
-# Of the control plane, what is carried out beside backups
-_TABLES = (
-    *("CreateTable", "DeleteTable", "DescribeTable", "ListTables", "UpdateTable", "DescribeTimeToLive", "UpdateTimeToLive"),
-    *("ListTagsOfResource", "TagResource", "UntagResource", "DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
-    *("DescribeEndpoints", "DescribeLimits"),
-)
-# Of AWS Backup
-_VAULTS = (
-    *("CreateBackupVault", "DeleteBackupVault", "DescribeBackupVault", "ListBackupVaults"),
-    *("DescribeBackupJob", "ListBackupJobs", "StartBackupJob", "StopBackupJob"),
-)
-
 GROUPS = ("reads", "writes", "batch", "transactions", "partiql", "control", "backups", "streams")
 
 
 @cache
 def every_operation() -> Names:
     return frozenset((service.name, name) for service in load_services().values() for name in service.operations)
-
-
-@cache
-def carried_out() -> Names:
-    """Those that the emulator carries out. Any other is answered by rules alone, and unknown where no rule answers it. The backends have
-    the last word, and the tests hold this to it."""
-    of_dynamodb = {*_READS, *_WRITES, *_PARTIQL, *_BACKUPS, *_TABLES} - {"SearchVectors", "RestoreTableToPointInTime"}
-    whole = frozenset(pair for pair in every_operation() if pair[0] in ("streams", "backup-gateway"))
-    return whole | {("dynamodb", name) for name in of_dynamodb} | {("backup", name) for name in _VAULTS}
 
 
 @cache

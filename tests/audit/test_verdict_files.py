@@ -19,11 +19,12 @@ from emulator.cli.main import run
 from emulator.journal.invocations import group
 from emulator.scenario import load_scenario
 from emulator.scenario.schema import json_schema
+from emulator.server.admin.openapi import language_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "emulator" / "audit" / "verdicts").glob("v*.py"))
 
-WHOLE = '''"""V43: Reads come first
+WHOLE = '''"""V98: Reads come first
 
 ## What it does
 Whether the first call
@@ -89,44 +90,45 @@ def add(tmp_path: Path) -> Iterator[Callable[[str, str], Path]]:
 def test_a_verdict_is_one_file(
     add: Callable[[str, str], Path], call: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add("v43_reads_come_first.py", WHOLE)
+    add("v98_reads_come_first.py", WHOLE)
 
-    verdict = VERDICTS["V43"]
-    assert list(VERDICTS)[-1] == "V43"
+    verdict = VERDICTS["V98"]
+    assert list(VERDICTS)[-1] == "V98"
     assert (verdict.title, verdict.looks_at, verdict.grade) == ("Reads come first", "Whether the first call reads.", Status.FAIL)
     assert verdict.source == "A guide: chapter one; Another one"
 
-    scenario = load_scenario("version: 1\naudit: {enforce: [V43]}\nexpect: [{verdicts: {V43: fail}}]\n")
+    scenario = load_scenario("version: 1\naudit: {enforce: [V98]}\nexpect: [{verdicts: {V98: fail}}]\n")
     findings = judge_audit(scenario.audit, evidence_of(group(call("a", "ok"))))
-    assert [finding.verdict.id for finding in findings if finding.fails] == ["V43"]
+    assert [finding.verdict.id for finding in findings if finding.fails] == ["V98"]
 
-    assert run(["explain", "V43"]) == 0
+    assert run(["explain", "V98"]) == 0
     out = capsys.readouterr().out
     assert "\nFails\n    ## no heading\n    client.put_item()\n" in out
     assert "\nSources\n  - A guide (https://example.com/guide): chapter one\n  - Another one\n" in out
     assert run(["explain", "verdicts"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "V43  fail  Reads come first"
+    assert capsys.readouterr().out.splitlines()[-1] == "V98  fail  Reads come first"
 
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     page = import_module("generate_verdicts_page").render()
-    assert "## V43 Reads come first\n\nAt worst: `fail`, and fails a run by default.\n" in page
+    assert "## V98 Reads come first\n\nAt worst: `fail`, and fails a run by default.\n" in page
     assert "### Sources\n\n- [A guide](https://example.com/guide): chapter one\n- Another one\n" in page
 
-    assert json.dumps(json_schema()).count('"V43"') == json.dumps(json_schema()).count('"V40"') > 0
+    assert json.dumps(json_schema()).count('"V98"') == json.dumps(json_schema()).count('"V40"') > 0
+    assert json.dumps(language_schemas()).count('"V98"') == json.dumps(language_schemas()).count('"V40"') > 0
 
 
 def test_a_verdict_that_is_gone_is_unknown_again(add: Callable[[str, str], Path]) -> None:
-    assert "V43" not in VERDICTS
-    with pytest.raises(EmulatorError, match="expected a verdict from V1 to V42, got 'V43'"):
-        load_scenario("version: 1\naudit: {enforce: [V43]}\n")
+    assert "V98" not in VERDICTS
+    with pytest.raises(EmulatorError, match=f"expected a verdict from V1 to {list(VERDICTS)[-1]}, got 'V98'"):
+        load_scenario("version: 1\naudit: {enforce: [V98]}\n")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("V43: Reads come first", "Reads come first", "must begin with 'V43: ' and a title, and begins with 'Reads come first'"),
-        ("V43: Reads come first", "V42: Reads come first", "must begin with 'V43: ' and a title, and begins with 'V42: Reads come first'"),
-        ("V43: Reads come first\n", "V43: Reads come first\nand last", "between its first line and '## What it does' stands 'and last'"),
+        ("V98: Reads come first", "Reads come first", "must begin with 'V98: ' and a title, and begins with 'Reads come first'"),
+        ("V98: Reads come first", "V42: Reads come first", "must begin with 'V98: ' and a title, and begins with 'V42: Reads come first'"),
+        ("V98: Reads come first\n", "V98: Reads come first\nand last", "between its first line and '## What it does' stands 'and last'"),
         ("## Why it matters\nIt does not. This is a test.\n", "", "it has no '## Why it matters'"),
         ("It does not. This is a test.", "", "its docstring has no text below '## Why it matters'"),
         (
@@ -144,18 +146,18 @@ def test_a_verdict_that_is_gone_is_unknown_again(add: Callable[[str, str], Path]
 )
 def test_a_file_that_is_not_whole_is_refused(add: Callable[[str, str], Path], old: str, new: str, complaint: str) -> None:
     assert old in WHOLE
-    path = add("v43_not_whole.py", WHOLE.replace(old, new))
+    path = add("v98_not_whole.py", WHOLE.replace(old, new))
     with pytest.raises(EmulatorError) as refused:
-        VERDICTS["V43"]
+        VERDICTS["V98"]
     assert str(refused.value).startswith(f"{path}: ")
     assert complaint in str(refused.value)
 
 
 def test_sections_have_an_order(add: Callable[[str, str], Path]) -> None:
     first, second = "## What helps\nRead first.\n\n", "## Sources\n- [A guide](https://example.com/guide): chapter one\n- Another one\n"
-    add("v43_disordered.py", WHOLE.replace(first + second, second + "\n" + first))
+    add("v98_disordered.py", WHOLE.replace(first + second, second + "\n" + first))
     with pytest.raises(EmulatorError, match="its sections must come in the order What it does, Why"):
-        VERDICTS["V43"]
+        VERDICTS["V98"]
 
 
 def test_a_number_is_taken_once(add: Callable[[str, str], Path]) -> None:
@@ -164,7 +166,7 @@ def test_a_number_is_taken_once(add: Callable[[str, str], Path]) -> None:
         list(VERDICTS)
 
 
-@pytest.mark.parametrize("name", ["reads_come_first.py", "v9_short.py", "v00_nothing.py", "V43_loud.py"])
+@pytest.mark.parametrize("name", ["reads_come_first.py", "v9_short.py", "v00_nothing.py", "V98_loud.py"])
 def test_a_file_with_another_kind_of_name_is_refused(add: Callable[[str, str], Path], name: str) -> None:
     add(name, WHOLE)
     with pytest.raises(EmulatorError, match=f"{name} among the verdicts: name it after number and title"):

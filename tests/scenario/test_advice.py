@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from emulator.aws.errors import SERVICES
+from emulator.aws.services.carried_out import carried_out
 from emulator.core import EmulatorCore
 from emulator.scenario import Scenario, load_scenario, load_scenarios
-from emulator.scenario.operations import carried_out
 
 Load = Callable[..., Scenario]
 

@@ -322,7 +322,7 @@ def test_every_route_has_a_method_of_the_client() -> None:
 
     class Recorder(AdminClient):
         def _request(self, method: str, path: str, **arguments: Any) -> Any:
-            called.append((method.lower(), re.sub(r"(/rules/|/sandboxes/)x", r"\1{name}", path)))
+            called.append((method.lower(), path))
             return SimpleNamespace(json=lambda: defaultdict(list), text="")
 
     client = Recorder("http://nowhere")
@@ -334,7 +334,9 @@ def test_every_route_has_a_method_of_the_client() -> None:
             method(*[{"rule": {}, "seconds": 1, "enabled": True}.get(p.name, "x") for p in needed])
     routes = {(method.lower(), path.removeprefix("/_emulator")) for method, path in routes_of(create_app(EmulatorCore()))}
     others = {(method, path) for method, path in routes if path.startswith(("/page/", "/_localstack/"))} | {("get", "/")}
-    assert routes - others - set(called) == {("get", "/events"), ("get", "/journal/{entry_id}")}
+    # "x" stands for whatever is in a path
+    missing = {(method, path) for method, path in routes - others if (method, re.sub(r"\{\w+\}", "x", path)) not in called}
+    assert missing == {("get", "/events"), ("get", "/journal/{entry_id}")}, "routes without a method of AdminClient"
 
 
 def test_figures_for_prometheus(emulator: Emulator, admin: AdminClient, connect: Any) -> None:

@@ -7,9 +7,10 @@ from copy import copy
 from typing import Any
 
 from emulator.aws.errors import ServiceError
+from emulator.aws.services.carried_out import OPERATION_MODULES
 from emulator.aws.wording import check_wording
 from emulator.backends.dynamodb.contents import TableContents, contents_of
-from emulator.backends.dynamodb.dispatch import MODULES, find_operation, outcome_of
+from emulator.backends.dynamodb.dispatch import find_operation, outcome_of
 from emulator.backends.dynamodb.fixtures import load_backup, load_table
 from emulator.backends.dynamodb.state import State
 from emulator.backends.dynamodb.streams.service import StreamsEngine
@@ -26,7 +27,7 @@ class Engine:
 
     def __init__(self, clock: Clock, *, wording: str = "2026-10", table_delay: float = 0.0) -> None:
         self._state = State(clock, check_wording(wording), table_delay)
-        self.operations = frozenset(MODULES)
+        self.operations = frozenset(OPERATION_MODULES)
         self.streams = StreamsEngine(self._state)
 
     def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome:
@@ -35,7 +36,7 @@ class Engine:
         An item in the answer may be an `orjson.Fragment`. Reads of the past see items as far back as that is remembered
         (`remember`); writes are done to the items as they are. Raises ServiceError, and then nothing has changed; anything else
         that is raised is a bug."""
-        if call.operation not in MODULES:
+        if call.operation not in OPERATION_MODULES:
             raise ServiceError("UnknownOperationException")
         operation = find_operation(call.operation)
         if context is AS_USUAL or context.is_present:
