@@ -11,6 +11,7 @@ from dynafault_dataclass import dataclass
 from emulator.aws.values import equal
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.scenario import Expectation
+from emulator.scenario.phrases import counted
 
 _MAX_NAMED = 3
 _LONGEST = 200
@@ -39,7 +40,7 @@ def judge_end(expectation: Expectation, end: RunEnd) -> tuple[str, str]:
         return "fail", f"there is no table {expectation.table}"
     wrong = _wrong(expectation, [item for table in found for item in table.items])
     count = sum(len(table.items) for table in found)
-    return ("fail", "; ".join(wrong)) if wrong else ("pass", f"{count} item{'' if count == 1 else 's'}")
+    return ("fail", "; ".join(wrong)) if wrong else ("pass", counted(count, "item"))
 
 
 def _wrong(expectation: Expectation, items: Sequence[Item]) -> list[str]:

@@ -23,6 +23,7 @@ from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key, perhaps_applied_per_key
 from emulator.scenario import Expectation, Scenario
 from emulator.scenario.expectations import Applied, Backoff
+from emulator.scenario.phrases import counted
 from emulator.scenario.ranges import Amount
 
 _MAX_NAMED = 3
@@ -113,9 +114,8 @@ def _selection(expectation: Expectation, calls: Sequence[LogicalCall], rule: Rul
 
 
 def _summary(selection: _Selection) -> str:
-    count = len(selection.calls)
     fired = f", fired {_times(selection.fired)}" if selection.rule is not None else ""
-    return f"{count} call{'' if count == 1 else 's'}{fired}"
+    return f"{counted(len(selection.calls), 'call')}{fired}"
 
 
 def _unfired(rule: RuleReport, near: str | None) -> Finding:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from emulator.audit.endings import UNREASONABLE, CallEnding, Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.scenario.phrases import counted
 
 # LimitExceededException and others may as well mean a limit that stays
 _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))

@@ -59,9 +59,5 @@ def named(calls: Sequence[JudgedCall]) -> str:
     return f"{names} and {len(calls) - _MAX_NAMED} more" if len(calls) > _MAX_NAMED else names
 
 
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.audit.rulings import Ruling, Status, counted
+from emulator.audit.rulings import Ruling, Status
 from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
+from emulator.scenario.phrases import counted
 
 TRANSACTIONS = frozenset(("TransactWriteItems", "ExecuteTransaction"))
 TOKEN_LIFE = 600.0

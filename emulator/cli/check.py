@@ -11,10 +11,9 @@ import orjson
 
 from emulator.aws.errors import EmulatorError
 from emulator.backends.services import Backends, impossible_at_upstream
-from emulator.cli.options import counted
 from emulator.clock import SystemClock
 from emulator.scenario import Problem, ScenarioError, load_scenario
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import counted, printable
 from emulator.scenario.sharing import sharing
 
 _ENDINGS = (".yaml", ".yml", ".json")

@@ -24,7 +24,7 @@ from emulator.explore.results import CellResult, Result
 from emulator.explore.running import ExploredProgram
 from emulator.explore.saved import read_baseline
 from emulator.explore.settings import ExploreSettings
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 
 STDOUT = "-"
 _MAX_JOBS = 64

@@ -126,7 +126,7 @@ def _blamed(error: click.ClickException) -> str:
 
 
 def _fail(message: str) -> int:
-    from emulator.scenario.printable import printable
+    from emulator.scenario.phrases import printable
 
     click.echo(printable(f"dynafault: {message}"), err=True)
     return 2

@@ -13,7 +13,7 @@ import click
 from emulator.aws.errors import EmulatorError
 from emulator.scenario import Scenario, load_scenarios, parse_duration
 from emulator.scenario.library import find_scenario, shipped_names
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 from emulator.server import Emulator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -137,10 +137,6 @@ def _found(source: str) -> Path:
 def show_warnings(scenario: Scenario) -> None:
     for warning in scenario.warnings:
         click.echo(printable(f"warning: {warning.text}"), err=True)
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def write_file(path: Path, content: bytes) -> None:

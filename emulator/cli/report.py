@@ -14,7 +14,7 @@ from emulator.aws.errors import EmulatorError
 from emulator.cli.options import write_file
 from emulator.journal.saved import SavedRun, read_journal
 from emulator.report import FORMATS, build_report
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 from emulator.server.admin.client import AdminClient
 
 _HOST_AND_PORT = re.compile(r"(?:localhost|[\w.-]+:\d{1,5})(?:/.*)?")

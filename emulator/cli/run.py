@@ -21,6 +21,7 @@ from emulator.aws.errors import EmulatorError
 from emulator.cli import options
 from emulator.cli.journaling import journal_kept
 from emulator.report import FORMATS, Report
+from emulator.scenario.phrases import counted
 from emulator.server import Emulator
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _repeated(runs: Iterator[_Run]) -> _Run:
         _show(shown)
     more = f" and {len(seeds) - _MAX_NAMED} more" if len(seeds) > _MAX_NAMED else ""
     failed = f"{len(seeds)} of {count} runs failed: seeds {', '.join(map(str, seeds[:_MAX_NAMED]))}{more}; see one again with --seed"
-    click.echo(failed if seeds else f"{options.counted(count, 'run')}, none failed")
+    click.echo(failed if seeds else f"{counted(count, 'run')}, none failed")
     return shown
 
 
@@ -200,8 +201,8 @@ def _in_short(run: _Run) -> str:
         return "COMMAND kept real time"
     complaints = [finding.verdict.id for finding in report.audit if finding.fails]
     unmet = sum(finding.status == "fail" for finding in report.expectations)
-    complaints += [options.counted(unmet, "expectation")] if unmet else []
-    return f"{report.verdict}, {options.counted(len(report.calls), 'call')}{''.join(f', {one}' for one in complaints)}"
+    complaints += [counted(unmet, "expectation")] if unmet else []
+    return f"{report.verdict}, {counted(len(report.calls), 'call')}{''.join(f', {one}' for one in complaints)}"
 
 
 def _show(run: _Run) -> None:

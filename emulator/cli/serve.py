@@ -15,7 +15,7 @@ from emulator.aws.wording import WORDING_NAMES, WordingName
 from emulator.cli import options
 from emulator.cli.journaling import journal_kept
 from emulator.scenario import Scenario
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 from emulator.server import Emulator
 
 if TYPE_CHECKING:

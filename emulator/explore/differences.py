@@ -10,6 +10,7 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.explore.masking import Item, Mask, labelled, text_of
+from emulator.scenario.phrases import counted
 
 _MAX_NAMED = 3
 _LONGEST = 60
@@ -42,7 +43,7 @@ class TableDifference:
         """What the difference is, in a few words."""
         parts = []
         if self.seen != self.clean:
-            parts.append(f"{self.table} has {_counted(self.seen)} instead of {_counted(self.clean)}")
+            parts.append(f"{self.table} has {counted(self.seen, 'item')} instead of {counted(self.clean, 'item')}")
         elif self.missing or self.extra:
             parts.append(f"{self.table} has other items")
         for change in self.changed[: 1 if parts else 2]:
@@ -148,7 +149,3 @@ def shown(value: Any) -> str:
     (kind, held), *_ = value.items()
     text = str(held) if kind in ("S", "N", "BOOL") else "null" if kind == "NULL" else text_of(held)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _counted(count: int) -> str:
-    return f"{count} item{'' if count == 1 else 's'}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from emulator.aws.errors import CATALOGUE, Retry
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 
 _THROTTLING = frozenset(name for (_, name), spec in CATALOGUE.items() if spec.retry is Retry.THROTTLING)
 

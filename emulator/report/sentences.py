@@ -1,16 +1,17 @@
-"""What a rule does, and what became of an attempt, each in a sentence for people."""
+"""What a rule does, what became of an attempt, and where something stands in a scenario: in words for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.messages import EVERYTHING, Ending, WirePlan
 from emulator.report.notes import KeyNames, attempt_notes
-from emulator.scenario import Fault, Rule, When
+from emulator.scenario import Fault, Position, Rule, When
 from emulator.scenario.delays import FixedDelay
 
 _LONGEST = 400
@@ -146,3 +147,10 @@ def _told(entry: Exchange, answer: ClientOutcome) -> str:
 
 def _beside(notes: Sequence[str]) -> str:
     return f" Beside: {', '.join(notes)}." if notes else ""
+
+
+def short_place(where: Position | str) -> str:
+    """The file without its folder, line and column. A report names the folder once, in the command that repeats the run or in what is next
+    to do."""
+    file, *numbers = str(where).rsplit(":", 2)
+    return ":".join([PurePath(file).name, *numbers])

@@ -10,6 +10,7 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
+from emulator.scenario.phrases import counted
 
 MAX_SHOWN = 100
 _LINE_WIDTH = 160
@@ -82,5 +83,5 @@ class ScenarioError(EmulatorError):
         shown = [problem.text for problem in self.problems[:MAX_SHOWN]]
         if count > MAX_SHOWN:
             shown.append(f"... and {count - MAX_SHOWN} more")
-        shown.append(f"{count} problem{'' if count == 1 else 's'}; nothing was loaded")
+        shown.append(f"{counted(count, 'problem')}; nothing was loaded")
         return "\n".join(shown)

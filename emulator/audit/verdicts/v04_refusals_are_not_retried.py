@@ -42,10 +42,11 @@ from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence, rows_of
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass, classify_response
+from emulator.scenario.phrases import counted
 from emulator.sdks.catalogue import deviation
 
 GRADE = Status.FAIL

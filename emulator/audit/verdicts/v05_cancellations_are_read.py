@@ -49,9 +49,10 @@ import orjson
 from emulator.audit.certainty import DOUBTFUL, sureness
 from emulator.audit.evidence import Evidence
 from emulator.audit.haste import chance_of_haste, drawn_from_least
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
+from emulator.scenario.phrases import counted
 from emulator.wire.compression import plain_answer
 
 GRADE = Status.FAIL

@@ -43,8 +43,9 @@ from collections.abc import Iterator, Sequence
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import endless, is_one_job, tries_of
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

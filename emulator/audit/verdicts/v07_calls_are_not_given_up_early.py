@@ -34,7 +34,8 @@ from __future__ import annotations
 
 from emulator.audit.endings import Reason, endings, retried_errors
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

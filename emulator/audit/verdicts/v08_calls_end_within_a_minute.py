@@ -27,7 +27,8 @@ Lower the number of attempts or the cap of the waits, so that retries stop aroun
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

@@ -41,8 +41,9 @@ from statistics import median
 
 from emulator.audit.backoff import Growing, growing
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.waits import calls_of
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

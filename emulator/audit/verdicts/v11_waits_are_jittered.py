@@ -31,8 +31,9 @@ from __future__ import annotations
 
 from emulator.audit.backoff import Jittering, jittering
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.waits import calls_of
+from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.WARN

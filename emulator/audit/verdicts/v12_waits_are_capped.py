@@ -28,9 +28,10 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.noise import stretch
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, NEW, SLACK, calls_of
+from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.WARN

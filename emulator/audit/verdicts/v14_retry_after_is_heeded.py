@@ -31,9 +31,10 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.noise import lateness, stretch
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
 from emulator.audit.waits import HINT_MOST, SLACK, calls_of, longest_of, may_be_a_stall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

@@ -33,8 +33,9 @@ from __future__ import annotations
 
 from emulator.audit.backoff import beyond
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.waits import calls_of, expected, longest_of, may_be_a_stall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

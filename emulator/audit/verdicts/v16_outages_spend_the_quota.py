@@ -31,9 +31,10 @@ from collections.abc import Iterable, Iterator
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import endless, tries_of
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

@@ -40,9 +40,10 @@ from emulator.audit.certainty import LIKELY, as_small_together
 from emulator.audit.endings import endings
 from emulator.audit.evidence import PATIENCE, Evidence, rows_of
 from emulator.audit.redelivery import is_one_job, tries_of
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import ApplicationLoop, Gap, JudgedCall
 from emulator.audit.waits import CLOSE, GROWN, IMMEDIATE, MEASURABLE, SHARPEST
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

@@ -30,9 +30,10 @@ from collections.abc import Sequence
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.redelivery import tries_of
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import RETRYABLE
+from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.WARN

@@ -40,9 +40,10 @@ from collections.abc import Iterator
 from emulator.audit.certainty import DOUBTFUL, at_least
 from emulator.audit.evidence import Evidence
 from emulator.audit.noise import lateness
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
 from emulator.audit.waits import calls_of, longest_of
+from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import Jitter
 
 GRADE = Status.WARN

@@ -51,8 +51,9 @@ from emulator.audit.acknowledgements import is_unacknowledged, is_unread
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates, is_guarded, put_values, spoils_its_answer
 from emulator.audit.reads import last_read_before, reads_between
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 from emulator.wire.compression import plain_answer
 
 GRADE = Status.FAIL

@@ -42,8 +42,9 @@ from collections.abc import Iterator
 from emulator.audit.acknowledgements import is_unacknowledged
 from emulator.audit.evidence import Evidence
 from emulator.audit.reads import was_read
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

@@ -38,10 +38,11 @@ Make the ClientRequestToken once for each business operation, outside the retry 
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.audit.tokens import TRANSACTIONS, token_of
 from emulator.journal.outcomes import ResponseClass
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

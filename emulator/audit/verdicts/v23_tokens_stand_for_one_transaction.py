@@ -32,9 +32,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, nothing, passed
+from emulator.audit.rulings import Ruling, Status, nothing, passed
 from emulator.audit.tokens import TOKEN_LIFE, about_tokens, age, tokens_of
 from emulator.journal import Exchange
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

@@ -37,7 +37,8 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.leftovers import Leftover, leftovers
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
 from emulator.audit.leftovers import leftovers, resubmissions
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

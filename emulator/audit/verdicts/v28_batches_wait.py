@@ -40,8 +40,9 @@ from emulator.audit.certainty import DOUBTFUL, SURE, sureness
 from emulator.audit.evidence import Evidence
 from emulator.audit.haste import chance_of_haste, drawn_from_least
 from emulator.audit.leftovers import Leftover, Resubmission, leftovers, resubmissions
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.seen import ClientKey
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

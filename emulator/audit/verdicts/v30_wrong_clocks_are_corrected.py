@@ -31,8 +31,9 @@ from __future__ import annotations
 
 from emulator.audit.clock_skew import CODES, NOTICEABLE, clock_offset
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.FAIL

@@ -30,9 +30,10 @@ Leave the SDK's check of x-amz-crc32 on; botocore in standard mode returns the b
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import ResponseClass
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

@@ -33,9 +33,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import ClientKey, JudgedCall
 from emulator.journal.outcomes import ResponseClass
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

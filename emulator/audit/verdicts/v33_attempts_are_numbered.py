@@ -32,8 +32,9 @@ from itertools import pairwise
 
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 from emulator.sdks.detection import signed_at
 
 GRADE = Status.WARN

@@ -28,8 +28,9 @@ up to a minute, or for ever.
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

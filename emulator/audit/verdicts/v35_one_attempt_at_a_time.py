@@ -35,9 +35,10 @@ from itertools import pairwise
 from emulator.audit.crowds import OVERLAP
 from emulator.audit.evidence import Evidence
 from emulator.audit.idempotency import accumulates
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal import Exchange
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

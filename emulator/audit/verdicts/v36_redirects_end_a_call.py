@@ -29,8 +29,9 @@ DynamoDB never redirects; an answer that does comes from somewhere else, and fol
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.journal.outcomes import ResponseClass
+from emulator.scenario.phrases import counted
 
 GRADE = Status.INFO
 

@@ -31,10 +31,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, milliseconds, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import JudgedCall
 from emulator.audit.waits import SLACK
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
+from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import PROFILES
 
 GRADE = Status.INFO

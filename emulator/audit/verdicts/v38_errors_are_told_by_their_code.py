@@ -30,8 +30,9 @@ from __future__ import annotations
 
 from emulator.audit.endings import UNREASONABLE, Reason, endings
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, nothing, passed
+from emulator.audit.rulings import Ruling, Status, nothing, passed
 from emulator.journal.outcomes import ResponseClass, message_of
+from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN
 

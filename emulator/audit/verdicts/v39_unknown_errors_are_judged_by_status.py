@@ -31,9 +31,10 @@ from __future__ import annotations
 from emulator.audit.clock_skew import blames_the_clock
 from emulator.audit.endings import Reason, endings
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed, worst
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import TRANSIENT_STATUS, ClientOutcome, ResponseClass
+from emulator.scenario.phrases import counted
 from emulator.sdks.catalogue import deviation
 
 GRADE = Status.FAIL

@@ -29,8 +29,9 @@ Look for a fail-over to another region or endpoint: what was written may be in t
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import JudgedCall
+from emulator.scenario.phrases import counted
 
 GRADE = Status.INFO
 

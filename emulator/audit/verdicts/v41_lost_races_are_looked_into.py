@@ -46,10 +46,11 @@ from itertools import pairwise
 
 from emulator.audit.evidence import PATIENCE, Evidence
 from emulator.audit.reads import reads_between
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import JudgedCall
 from emulator.journal.writes import keys_in
 from emulator.messages import Call
+from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 

@@ -39,11 +39,12 @@ import orjson
 
 from dynafault_dataclass import dataclass
 from emulator.audit.evidence import PATIENCE, Evidence
-from emulator.audit.rulings import Ruling, Status, counted, found, nothing, passed
+from emulator.audit.rulings import Ruling, Status, found, nothing, passed
 from emulator.audit.seen import JudgedCall
 from emulator.faults.canonical import canonical
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.scenario.phrases import counted
 from emulator.wire.compression import plain_answer
 
 GRADE = Status.WARN

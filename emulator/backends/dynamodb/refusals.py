@@ -1,4 +1,4 @@
-"""The ValidationException in the two forms that most of its sentences have."""
+"""The ValidationException in the three forms that most of its sentences have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from emulator.aws.errors import ServiceError
 
 def refusal(text: str) -> ServiceError:
     return ServiceError("ValidationException", text)
+
+
+def invalid_expression(parameter: str, sentence: str) -> ServiceError:
+    """For an expression that came as `parameter`, such as "FilterExpression"."""
+    return ServiceError("ValidationException", f"Invalid {parameter}: {sentence}")
 
 
 def invalid(text: str) -> ServiceError:

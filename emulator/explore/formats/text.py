@@ -12,7 +12,7 @@ from emulator.explore.findings import ExploredFinding
 from emulator.explore.formats.matrix import COMPLAINT, LETTERS, LIKE_ANOTHER, Matrix, letter_of, matrix_of
 from emulator.explore.reproduction import command_of
 from emulator.explore.results import Result
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 
 _WIDTH = 140
 _MAX_POINT = 44

@@ -8,7 +8,7 @@ import orjson
 
 from emulator.report.comparison import ReportComparison, ReportDifference
 from emulator.report.formats.markdown import plain, table
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 
 _PARTS = ("figures", "verdicts", "expectations", "calls")
 _TITLES = {

@@ -10,7 +10,7 @@ from emulator.report.facts import Facts
 from emulator.report.formats.text import call_line
 from emulator.report.next_steps import next_steps
 from emulator.report.relevant_calls import relevant_calls
-from emulator.scenario.printable import printable
+from emulator.scenario.phrases import printable
 
 MAX_CALLS = 40
 _SIGNS = {"pass": "\u2705", "fail": "\u274c", "warn": "\u26a0\ufe0f", "info": "\u2139\ufe0f"}

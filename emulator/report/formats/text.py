@@ -17,9 +17,9 @@ from emulator.journal.outcomes import ResponseClass, classify_response
 from emulator.report.facts import Facts
 from emulator.report.next_steps import next_steps
 from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
-from emulator.report.places import short_place
 from emulator.report.relevant_calls import refusals, relevant_calls
-from emulator.scenario.printable import printable
+from emulator.report.sentences import short_place
+from emulator.scenario.phrases import counted, printable
 
 # Of longer runs the calls that say most are shown; the JSON report has all of them
 MAX_CALLS = 40
@@ -52,9 +52,7 @@ def print_report(report: Facts, console: Console) -> None:
     _print_expectations(report.expectations, console)
     _print_audit(report.audit, console)
     if report.dropped:
-        _print(
-            console, Text(f"the journal does not have {_counted(report.dropped, 'exchange')} any more, so figures are too low", "yellow")
-        )
+        _print(console, Text(f"the journal does not have {counted(report.dropped, 'exchange')} any more, so figures are too low", "yellow"))
     for bug in report.bugs:
         _print(console, Text(f"dynafault itself failed, please report this:\n{bug}", "red"))
     for place, step in enumerate(next_steps(report)):
@@ -65,7 +63,7 @@ def print_report(report: Facts, console: Console) -> None:
 def _print_refusals(report: Facts, console: Console) -> None:
     if not report.refused:
         return
-    _print(console, Text(f"{_counted(len(report.refused), 'request')} could not be understood as a call of an operation:"))
+    _print(console, Text(f"{counted(len(report.refused), 'request')} could not be understood as a call of an operation:"))
     for refusal in refusals(report.refused, _MAX_REFUSALS):
         times = f"   {refusal.times} times" if refusal.times > 1 else ""
         _print(console, Text(f"  {refusal.operation}: {refusal.error}: {refusal.message[:_WIDTH]}{times}"))
@@ -159,11 +157,7 @@ def _print_audit(findings: Sequence[AuditFinding], console: Console) -> None:
         _print(console, Text("  ").append("pass ", _STYLES["pass"]).append(f" {names}"))
     idle = len(by_status.get("n/a", ()))
     if idle:
-        _print(console, Text("  ").append("n/a  ", _STYLES["n/a"]).append(f" {_counted(idle, 'verdict')} had nothing to judge"))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        _print(console, Text("  ").append("n/a  ", _STYLES["n/a"]).append(f" {counted(idle, 'verdict')} had nothing to judge"))
 
 
 def _times(count: int) -> str:

@@ -6,8 +6,8 @@ from string import ascii_letters
 from typing import NoReturn
 
 from emulator.backends.dynamodb.expressions.lexer import split, tokenize
-from emulator.backends.dynamodb.expressions.refusals import invalid
 from emulator.backends.dynamodb.expressions.syntax import PathTerm, ValueTerm
+from emulator.backends.dynamodb.refusals import invalid_expression
 
 SIZE_LIMIT = 4096  # bytes
 
@@ -42,7 +42,7 @@ class Cursor:
         near = ""
         if tokens:
             near = self.source[tokens[max(place - 1, 0)].start : tokens[min(place + 1, len(tokens) - 1)].end]
-        raise invalid(self.parameter, f'Syntax error; token: "{text}", near: "{near}"')
+        raise invalid_expression(self.parameter, f'Syntax error; token: "{text}", near: "{near}"')
 
     def take(self, text: str) -> None:
         if self.tokens[self.position] != text:
@@ -93,7 +93,7 @@ def is_name(token: str, keywords: frozenset[str]) -> bool:
 def check_size(source: str, parameter: str) -> None:
     """Raises ServiceError (ValidationException) for an expression that is empty or longer than 4,096 bytes."""
     if not source:
-        raise invalid(parameter, "The expression can not be empty;")
+        raise invalid_expression(parameter, "The expression can not be empty;")
     if len(source) > SIZE_LIMIT // 4 and len(source.encode()) > SIZE_LIMIT:
         tail = "" if parameter == "UpdateExpression" else f" expression size: {len(source.encode())}"
-        raise invalid(parameter, f"Expression size has exceeded the maximum allowed size;{tail}")
+        raise invalid_expression(parameter, f"Expression size has exceeded the maximum allowed size;{tail}")

@@ -6,9 +6,9 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import AttributeValue
 from emulator.backends.dynamodb.expressions.nodes import Literal, Path
 from emulator.backends.dynamodb.expressions.placeholders import Placeholders
-from emulator.backends.dynamodb.expressions.refusals import invalid
 from emulator.backends.dynamodb.expressions.reserved import RESERVED_WORDS
 from emulator.backends.dynamodb.expressions.syntax import PathTerm, ValueTerm
+from emulator.backends.dynamodb.refusals import invalid_expression
 
 PATH_LIMIT = 32
 INDEX_LIMIT = 4_294_967_294  # measured: floci-io/floci#3073
@@ -28,7 +28,7 @@ class ExpressionScope:
         self.values: list[AttributeValue] = []
 
     def refuse(self, sentence: str) -> ServiceError:
-        return invalid(self.parameter, sentence)
+        return invalid_expression(self.parameter, sentence)
 
     def path(self, term: PathTerm) -> Path:
         steps = tuple([part if isinstance(part, int) and part <= INDEX_LIMIT else self._step(part) for part in term.parts])

@@ -11,14 +11,13 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.values import Item, encode_key_part
 from emulator.backends.dynamodb import reading
 from emulator.backends.dynamodb.capacity import Usage, consumed, reporting_mode
-from emulator.backends.dynamodb.expressions import Condition
-from emulator.backends.dynamodb.expressions.nodes import ConditionNode
+from emulator.backends.dynamodb.expressions import Condition, Projection
+from emulator.backends.dynamodb.expressions.nodes import ConditionNode, Path
 from emulator.backends.dynamodb.key_ranges import key_range
 from emulator.backends.dynamodb.keys import KeySchema
 from emulator.backends.dynamodb.limits import PAGE_BYTES, READ_UNIT_BYTES
 from emulator.backends.dynamodb.operations import selecting
 from emulator.backends.dynamodb.operations.selecting import ItemSelection
-from emulator.backends.dynamodb.partiql.columns import Columns
 from emulator.backends.dynamodb.partiql.keys import Found, Partitions, partitions, single
 from emulator.backends.dynamodb.partiql.statements import SelectStatement, Where
 from emulator.backends.dynamodb.partiql.tokens import Place
@@ -108,6 +107,26 @@ def selected(statement: SelectStatement, found: Found, record: Record | None) ->
 
 def _condition(rest: ConditionNode | None, where: Where | None) -> Condition | None:
     return None if rest is None or where is None else Condition(rest, where.names)
+
+
+class Columns(Projection):
+    """Gives `a.b[0]` as an attribute `b[0]` (Developer Guide, "PartiQL select statements", and floci-io/floci#3798)."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._columns = [(_label(path), path) for path in paths]
+        self.attribute_names = frozenset(str(path.steps[0]) for path in paths)
+        self.nested_names = ()
+
+    def apply(self, item: Item) -> Item:
+        found = ((label, path.value(item)) for label, path in self._columns)
+        return {label: value for label, value in found if value is not None}
+
+
+def _label(path: Path) -> str:
+    last = max(place for place, step in enumerate(path.steps) if isinstance(step, str))
+    return str(path.steps[last]) + "".join(f"[{index}]" for index in path.steps[last + 1 :])
 
 
 def _columns(statement: SelectStatement) -> Columns | None:

@@ -21,9 +21,8 @@ from emulator.report.formats.html.policy import POLICY
 from emulator.report.formats.html.scale import duration
 from emulator.report.formats.html.waterfall import Row, RunTime, row_of
 from emulator.report.next_steps import next_steps
-from emulator.report.places import short_place
 from emulator.report.relevant_calls import flagged, refusals
-from emulator.report.sentences import rule_sentence
+from emulator.report.sentences import rule_sentence, short_place
 from emulator.version import __version__
 
 # Rows that the browser lays out together, and only when they come into view
