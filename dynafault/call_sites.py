@@ -1,6 +1,5 @@
-"""Where in a program a boto3 call is made, as a header of its requests: two calls that ask the same from two places are told apart.
-
-The header is added by botocore's own events, and signed with the rest."""
+"""Tells, in a header of each request, where in a program a boto3 call is made, so that two calls that ask the same from two places can be
+told apart. The header is added by botocore's own events, and signed with the rest."""
 
 from __future__ import annotations
 
@@ -21,8 +20,8 @@ _roots: list[Path] = []
 
 @contextmanager
 def call_sites_told(root: Path) -> Iterator[None]:
-    """While it lasts, boto3 sessions that are made from now on tell the call sites of their requests, as `file:function` below `root`. Does
-    nothing where there is no botocore."""
+    """While the `with` lasts, boto3 sessions that are made from now on name the call sites of their requests, as `file:function` below
+    `root`. Does nothing where botocore is not installed."""
     try:
         from botocore import handlers
     except ImportError:

@@ -180,7 +180,7 @@ def _wait_for(path: Path) -> None:
 
 
 def judge_cell(item: pytest.Item, test: ExploredTest, cell: str, emulator: Emulator, failure: BaseException | None) -> None:
-    """Fail a test that does not stand its fault, skip one that did not meet it."""
+    """Fail a test that does not survive its fault; skip one in which the fault hit no request."""
     from emulator.explore.recorded import NotReached
 
     try:

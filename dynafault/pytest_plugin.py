@@ -240,7 +240,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _hints(emulator: Emulator, item: pytest.Item) -> list[str]:
-    """What else may be the matter: clients that talk elsewhere, or none that has come."""
+    """What else may be wrong: clients that use another endpoint, or none that has sent a request."""
     stray = stray_clients(item.config.rootpath, emulator.url)
     if not stray:
         return (

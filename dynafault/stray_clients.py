@@ -1,4 +1,4 @@
-"""Clients that were made before a test could point them at the emulator: at a module's own level, when it was imported."""
+"""Clients that a test could not point at the emulator, since they were made before: at the top level of a module, when it was imported."""
 
 from __future__ import annotations
 

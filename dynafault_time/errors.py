@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class FastTimeError(RuntimeError):
-    """Time cannot be made to pass: it cannot be had here, or somebody waits in a way that nobody can see."""
+    """Time cannot be made to pass: fast time is not possible here, or something waits in a way that cannot be seen."""

@@ -1,5 +1,5 @@
-"""Threads that were there before fast time began: an idle pool's, a test runner's. They sit in waits that nobody sees, until one of them
-waits for time."""
+"""Threads that were there before fast time began, such as those of an idle pool or of a test runner. They wait in ways that cannot be seen,
+until they first wait for time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Place(NamedTuple):
 
 
 class Guests:
-    """Whether one of them goes on is seen by where in its code it is: not where it sat when fast time began."""
+    """Watches those threads by where in their code they are: one that is not where it sat when fast time began is doing something."""
 
     def __init__(self) -> None:
         others = real.exempt() | {threading.get_ident()}
@@ -44,7 +44,7 @@ class Guests:
         self._offered: list[tuple[Any, float]] = []
 
     def forget(self, ident: int) -> None:
-        """It takes part now."""
+        """The thread takes part from now on."""
         self._seats.pop(ident, None)
         self._gone_since.pop(ident, None)
         del self._offered[:1]

@@ -1,4 +1,4 @@
-"""A program that was started in fast time: it follows the time of who started it, from its first line to its last."""
+"""A program that was started in fast time follows the time of the program that started it, from its first line to its last."""
 
 from __future__ import annotations
 

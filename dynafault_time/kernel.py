@@ -1,4 +1,4 @@
-"""What the kernel says of threads. Linux does; elsewhere nothing is known."""
+"""What the kernel says of threads. Linux tells; elsewhere nothing is known."""
 
 from __future__ import annotations
 

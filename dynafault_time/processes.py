@@ -1,5 +1,5 @@
-"""Waits for other processes. Time-outs of these are of the machine's time; whether virtual time passes meanwhile depends on whether the
-other process takes part in it."""
+"""Waits for other processes. Their time-outs are measured in the machine's time; whether virtual time passes meanwhile depends on whether
+the other process takes part in it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from dynafault_time.watching import Watch
 
 
 class Session:
-    """All clocks of this process are those of `time`, from here to `end()`."""
+    """While it lasts, all clocks of this process follow `time`; `end()` ends it."""
 
     def __init__(self, moved: SharedTime | RemoteTime) -> None:
         self.time = moved
@@ -93,8 +93,8 @@ def is_begun() -> bool:
 
 @contextmanager
 def fast_time(shared: SharedTime, ports: set[int]) -> Iterator[None]:
-    """All clocks of this process are one, which passes when nobody runs; clients of the emulators at `ports` wait by it. Within another
-    one, it goes on. Raises FastTimeError where it cannot be had."""
+    """While the `with` lasts, all clocks of this process follow one time, which passes only when nothing runs; clients of the emulators at
+    `ports` wait by it, too. Inside another `with` it goes on as it is. Raises FastTimeError where fast time is not possible."""
     session = begin(shared, ports)
     try:
         yield

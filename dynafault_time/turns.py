@@ -196,7 +196,7 @@ class Turns:
                 return None
 
     def happened(self, key: int) -> None:
-        """Something has happened that one of those who wait for it may have waited for. For every thread."""
+        """Says that something has happened for which others may be waiting. May be called from every thread."""
         with self.guard:
             queue = keys.get(key)
             if queue:
@@ -285,7 +285,7 @@ class Turns:
         return None if due is None else max(0.0, (due - self.time.now) / real.NANOSECONDS)
 
     def finish(self) -> None:
-        """All clocks are real again: whoever waits goes on to wait in real time."""
+        """Makes all clocks real again: whoever waits goes on to wait in real time."""
         with self.guard:
             self.is_on = False
             for thread in [*self.running, *self.outside]:

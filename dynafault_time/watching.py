@@ -1,4 +1,4 @@
-"""Looks, by the machine's time, whether anything goes on; and says who sleeps where nothing does."""
+"""Watches, by the machine's time, whether anything goes on, and says which threads sleep where nothing does."""
 
 from __future__ import annotations
 

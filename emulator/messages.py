@@ -104,13 +104,13 @@ class Attempt(NamedTuple):
 
 
 class Written:
-    """What an operation that may write did write. `keys`: the items, once for each time; a write that leaves its item as it was, or
-    deletes what is not there, was carried out all the same. `other`: something that is no item, such as a table or a tag.
-    `replayed`: the service had done this before under the request's idempotency token, and only answered again. `known`: False where
-    the backend may have written, and never said.
+    """What an operation that may write did write.
 
-    Instead of keys a backend may give `items`: each with its table and the names of the table's key attributes. Their keys are made when
-    somebody asks: of most writes nobody does."""
+    `keys`: the items, once for each time that they were written. A write that leaves its item as it was, or deletes an item that is not
+    there, counts, too: it was carried out. `other`: it wrote something that is no item, such as a table or a tag. `replayed`: the service
+    had done this before under the request's idempotency token, and only answered again. `known`: False where the backend may have written
+    and never said. In place of keys a backend may give `items`, each with its table and the names of the table's key attributes: their keys
+    are made when somebody asks, and of most writes nobody does."""
 
     __slots__ = ("_items", "_keys", "known", "other", "replayed")
 

@@ -1,5 +1,5 @@
-"""All that a scenario decides, as one value, and what the emulated service does with a request under it. What it wrote is known here,
-and only here."""
+"""All that a scenario decides, as one value, and what the emulated service does with a request under it. Which items a request wrote is
+decided here and nowhere else."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _OF_OUR_OWN = ExecutionContext(as_sent=False, is_edited=True)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation under one run: what of all its requests is known before the first has come.
+    """One operation under one run: everything that is known before its first request comes.
 
-    `backend` None: its service has no such operation. `writes` None: the statements of each request tell. `rules` are to be asked about
-    each, None where nothing of the scenario can be about the operation. `is_registering`: it makes or drops what a run has registers
-    of."""
+    `backend` None: its service has no such operation. `writes` None: that depends on the statements of each request. `rules` are asked
+    about each request; None where nothing in the scenario can be about the operation. `is_registering`: it makes or drops something that
+    each run keeps a register of (a table, a backup, a stream)."""
 
     service: str
     backend: ServiceBackend | None
@@ -51,7 +51,8 @@ class Endpoint:
         return cls(service, known, backends.is_remote(service), operation in REGISTERING, writes_of(operation), asked)
 
     def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome | Awaitable[Outcome]:
-        """What a call comes to, or something to wait for where its backend is on the far side of a network."""
+        """Carry out a call: its outcome, or an awaitable of it where the backend is on the far side of a network. A refusal is an outcome,
+        too."""
         if call.refusal is not None and not (self.is_remote and call.is_admitted):
             return Outcome(None, self.nothing_written(call), call.refusal)
         if self.backend is None:
@@ -70,15 +71,16 @@ class Endpoint:
             return Outcome(None, self.nothing_written(call), error)
 
     def nothing_written(self, call: Call) -> Written | None:
-        """What a call has written that was not carried out."""
+        """What to record of a call that was not carried out: that it wrote nothing, or None for one that never writes."""
         writes = not is_read_only(call.operation, call.params) if self.writes is None else self.writes
         return NOTHING_WRITTEN if writes else None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that a scenario decides, and all that counts for it. Each request reads it once, and changes of it replace it as one, so no
-    exchange is half of one scenario and half of another. `number` grows with each beginning: another scenario, or counters reset."""
+    """All that a scenario decides, and all that counts for it. Each request reads it once, and every change replaces it as a whole, so no
+    exchange is half of one scenario and half of another. `number` grows whenever a run begins anew: with another scenario, or with counters
+    that are reset."""
 
     number: int
     scenario: Scenario
@@ -87,11 +89,11 @@ class Run:
     tracker: CallTracker
     signatures: SignatureCheck | None
     backends: Backends
-    # By service and operation; each is compiled when the first request for it comes
+    # By (service, operation); each is made when the first request for it comes
     endpoints: dict[tuple[str, str], Endpoint] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def endpoint(self, call: Call) -> Endpoint:
-        """That of a call's operation."""
+        """The endpoint of the call's operation."""
         name = (call.service, call.operation)
         found = self.endpoints.get(name)
         if found is None:
@@ -99,12 +101,12 @@ class Run:
         return found
 
 
-# What can be missing: under another WSGI server, connections are not ours
+# What a server lacks that does not own its connections, as under another WSGI server
 _OF_CONNECTIONS = {"socket": "cannot cut connections", "connections": "does not know its connections"}
 
 
 def unmet(demands: Iterable[Demand]) -> Iterator[Problem]:
-    """What of a scenario's demands a server cannot meet that does not own its connections."""
+    """A problem for each demand of a scenario that a server without connections of its own cannot meet."""
     for demand in demands:
         lacks = _OF_CONNECTIONS.get(demand.feature)
         if lacks is not None:
@@ -114,20 +116,20 @@ def unmet(demands: Iterable[Demand]) -> Iterator[Problem]:
 
 
 def new_keys(upstream: Remote | None, is_exposed: bool) -> Mapping[str, AccessKey]:
-    """Keys of a run, for a scenario without any: whoever could ask an upstream without a key would ask in the name of whoever runs the
-    emulator. None where that asks in nobody's name, and `is_exposed` is False: no other machine reaches it."""
+    """A key of the run's own, for a scenario that has none: without one, whoever reaches the emulator could ask the upstream in the name of
+    its user. None is needed where requests go on unsigned and only this machine can send them (`is_exposed` is False)."""
     if upstream is None or not (upstream.settings.is_signed or is_exposed):
         return {}
     return {f"DYNAFAULT{token_hex(6).upper()}": AccessKey(token_urlsafe(30))}
 
 
 def keys_of(scenario: Scenario, own: Mapping[str, AccessKey]) -> Mapping[str, AccessKey]:
-    """The keys that may sign: the scenario's, or else those of the run; none where signatures are not looked at."""
+    """The keys that may sign: those of the scenario, or else those of the run. Empty where signatures are not checked."""
     return (scenario.auth.keys if scenario.auth is not None else None) or own
 
 
 def signature_check(scenario: Scenario, own: Mapping[str, AccessKey], clock: Clock) -> SignatureCheck | None:
-    """The check of signatures, where there are keys. The time of the keys runs from now."""
+    """The check of signatures, None where there are no keys. Keys that expire do so counted from now."""
     found = keys_of(scenario, own)
     if not found:
         return None
@@ -140,8 +142,8 @@ _REGION = re.compile(r"[a-z0-9-]{1,40}")
 
 
 def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Mapping[str, Any], region: str) -> tuple[Call, Outcome]:
-    """Carry out an operation for whoever looks after the emulator. Raises ServiceError for what the service refuses, EmulatorError where
-    its backend is on the far side of a network, or where `region` is no name."""
+    """Carry out an operation on behalf of the emulator's own user (the live page, the admin API). Raises ServiceError for what the service
+    refuses, EmulatorError where the backend is on the far side of a network, or where `region` is no name of a region."""
     if not _REGION.fullmatch(region):
         raise EmulatorError(f"{region[:100]!r} is no region")
     far = f"the backend of {service} is on the far side of a network; ask it there"
@@ -162,7 +164,7 @@ def asked_by_us(run: Run, codec: Codec, service: str, operation: str, params: Ma
 
 
 def carry_out(run: Run, endpoint: Endpoint, call: Call, decision: Decision) -> Outcome | Awaitable[Outcome]:
-    """What a call comes to about which something was decided, or something to wait for."""
+    """Carry out a call that a decision was made about: its outcome, or an awaitable of it."""
     outcome = _decided(endpoint, call, decision)
     if not decision.shown:
         return outcome
@@ -170,14 +172,14 @@ def carry_out(run: Run, endpoint: Endpoint, call: Call, decision: Decision) -> O
 
 
 def key_names_of(run: Run, call: Call, written: Written) -> dict[str, tuple[str, ...]] | None:
-    """The key attributes of the tables that a request meant to write to, where what it wrote does not tell them."""
+    """The key attributes of the tables that a request meant to write to; None where the items that it wrote tell them."""
     if written.has_items and len(call.tables) == 1:
         return None
     return {table: names for table in call.tables if (names := run.backends.key_names(call, table))}
 
 
 def written_at_least(call: Call | None, has_begun: bool) -> Written | None:
-    """What a request has written that ran into a failure of our own, as far as that can be known."""
+    """What to record of a request whose handling failed by a bug of ours. Once it `has_begun`, nobody knows whether it wrote."""
     if call is None or is_read_only(call.operation, call.params):
         return None
     return Written(known=False) if has_begun else NOTHING_WRITTEN
@@ -196,7 +198,7 @@ def _decided(endpoint: Endpoint, call: Call, decision: Decision) -> Outcome | Aw
 
 
 def _is_kept_back(endpoint: Endpoint, decision: Decision) -> bool:
-    """Whether nobody would see the answer to a read that costs its upstream something."""
+    """Whether a read need not go on to the upstream: it would cost capacity there, and its client would see nothing of the answer."""
     return endpoint.is_remote and decision.plan is not None and decision.plan.portion == NOTHING
 
 
@@ -210,7 +212,7 @@ def _context(decision: Decision, as_sent: bool) -> ExecutionContext:
 
 
 def _answered(decision: Decision, call: Call, executed: Outcome) -> Outcome:
-    """What the client is told of an operation that has been carried out."""
+    """The answer to an operation that has been carried out, as the decision changes it."""
     output, error, raw, upstream = executed.output, executed.error, executed.raw, executed.upstream
     if output is not None and error is None:
         try:
@@ -219,9 +221,9 @@ def _answered(decision: Decision, call: Call, executed: Outcome) -> Outcome:
         except (KeyError, TypeError, AttributeError, StopIteration):
             if upstream is None:
                 raise
-            # Answers of the service have what is looked for
+            # The real service would have answered with the members that the rewrite looks for
             return replace(executed, upstream=upstream._replace(how="broken"))
-    # An operation that is refused on its own account was not applied: nothing got lost, so it is refused as usual
+    # An operation that the service itself refused was not applied: no acknowledgement can get lost, so the client gets the refusal
     if error is None and decision.error is not None:
         error, raw = decision.error, None
     if raw is not None and output is not executed.output:
@@ -237,7 +239,7 @@ async def _answered_later(decision: Decision, call: Call, waiting: Awaitable[Out
 
 
 def _show(run: Run, shown: Sequence[ShownItem], outcome: Outcome) -> Outcome | Awaitable[Outcome]:
-    """The outcome, with the items in it that are to be seen there, as they are now."""
+    """The outcome with the items filled in that the decision wants shown, as they are stored now."""
     for place, item in enumerate(shown):
         read = run.endpoint(item.read).execute(item.read, _OF_OUR_OWN)
         if not isinstance(read, Outcome):
@@ -257,7 +259,7 @@ async def _shown_later(run: Run, shown: Sequence[ShownItem], waiting: Outcome | 
 
 
 def _put(read: Outcome, members: dict[str, Any]) -> None:
-    """Where the item cannot be read, or is not there, none is shown."""
+    """Fills in an item that was read; nothing is shown where it could not be read, or is not there."""
     item = None if read.error is not None or read.output is None else read.output.get("Item")
     if item is not None:
         members["Item"] = orjson.loads(orjson.dumps(item)) if isinstance(item, orjson.Fragment) else item

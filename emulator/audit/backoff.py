@@ -18,17 +18,17 @@ from emulator.audit.spread import Spread, spread_of
 from emulator.audit.waits import SLACK
 from emulator.sdks.retry_profiles import Jitter, RetryProfile
 
-# What is so many times as likely as its opposite has been shown
+# How many times as likely as its opposite something has to be before it counts as shown
 _SHOWN = log(20.0)
 _ACCUSING = (Status.FAIL, Status.WARN)
-# Waits that begin within this share of one's length have begun together
+# Waits count as begun together if they begin within this share of the length of one
 _TOGETHER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """What is said of the waits of one client after one kind of error. FAIL and WARN: they do not grow; PASS: they do; INFO: it cannot be
-    told."""
+    """The judgement on how the waits of one client grow after one kind of error. FAIL and WARN: they do not grow; PASS: they do; INFO:
+    there is too little to tell."""
 
     status: Status
     growth: Growth
@@ -37,8 +37,8 @@ class Growing:
 
 @dataclass(frozen=True, slots=True)
 class Jittering:
-    """What is said of the waits of one client after one kind of error. WARN: they are the same from call to call; PASS: they differ;
-    INFO: it cannot be told."""
+    """The judgement on the jitter in the waits of one client after one kind of error. WARN: they are the same from call to call; PASS: they
+    differ; INFO: there is too little to tell."""
 
     status: Status
     spread: Spread
@@ -63,7 +63,7 @@ def growing(evidence: Evidence) -> list[Growing]:
 
 
 def _grows(growth: Growth, asked: int) -> Status:
-    """`asked`: of how many clients; each of them may be unlucky."""
+    """`asked` is how many clients are judged: each further one is a chance to accuse a good client that was unlucky."""
     if growth.lenient > log(asked / SURE):
         return Status.FAIL
     if growth.against > log(asked / SURE) or growth.lenient > log(asked / DOUBTFUL):
@@ -121,7 +121,7 @@ def _begun(gap: Gap) -> float:
 
 
 def beyond(gaps: Iterable[Gap], profile: RetryProfile) -> list[Gap]:
-    """The waits that are longer than a profile ever makes them, those aside that the server asked for."""
+    """The waits that are longer than a profile ever plans, but for those that the server asked for."""
     return [gap for gap in gaps if gap.hint is None and gap.seconds > longest_allowed(gap, profile)]
 
 
@@ -131,7 +131,7 @@ def longest_allowed(gap: Gap, profile: RetryProfile) -> float:
 
 
 def _kinds(evidence: Evidence) -> Iterator[tuple[list[JudgedCall], bool]]:
-    """The retried calls of each client, for waits after throttling and for the others: they have ladders of their own."""
+    """The retried calls of each client, apart for waits after throttling and for the others: these have back-offs of their own."""
     clients: dict[ClientKey, list[JudgedCall]] = {}
     for call in evidence.retried:
         clients.setdefault(call.client_key, []).append(call)
@@ -142,7 +142,7 @@ def _kinds(evidence: Evidence) -> Iterator[tuple[list[JudgedCall], bool]]:
 
 
 def _ladder(call: JudgedCall, throttling: bool) -> list[Gap]:
-    """The waits of a call after one kind of error; those that the server asked for are not the client's."""
+    """The waits of a call after one kind of error, without those that the server asked for: the client did not choose them."""
     first = 0 if call.profile is None else call.profile.immediate
     return [gap for gap in call.gaps if gap.is_throttling is throttling and gap.hint is None and gap.retry >= first]
 

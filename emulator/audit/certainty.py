@@ -30,8 +30,8 @@ def at_least(count: int, chances: Sequence[float]) -> float:
 
 
 def as_small_together(values: Sequence[float]) -> float:
-    """The chance that numbers drawn evenly from 0 to 1, as many as these, have a product as small as theirs (Fisher's method). The
-    values lie above 0."""
+    """The chance that as many numbers as these, drawn evenly from 0 to 1, have a product as small as theirs (Fisher's method). The values
+    lie above 0."""
     sum_of_logs = -sum(map(log, values))
     term = total = 1.0
     for place in range(1, len(values)):
@@ -41,7 +41,7 @@ def as_small_together(values: Sequence[float]) -> float:
 
 
 def sureness(chance: float) -> str:
-    """For people: how sure a finding is that chance would make that seldom."""
+    """How sure a finding is, in words: in how many runs chance alone would make it."""
     return f"{min(99.9, 100 * (1 - chance)):.4g} % sure"
 
 

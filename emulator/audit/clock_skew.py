@@ -1,4 +1,4 @@
-"""Clocks that disagree: answers that say or show that the client's clock is wrong. SDKs may correct theirs and try again."""
+"""Clocks that disagree: answers that say or show that the client's clock is wrong. SDKs may correct their clock and try again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several workers of one program ask alike, so that nobody can tell whose retry a request is."""
+"""Requests of several workers of one program that ask the same, so that nobody can tell which of them a retry belongs to."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from math import inf
 from emulator.audit.seen import ClientKey, JudgedCall
 from emulator.journal.outcomes import ResponseClass
 
-# A server learns that late that a client has hung up, in seconds
+# How late a server may learn that a client has hung up, in seconds
 OVERLAP = 0.05
-# No client reads an answer and sends a request on another connection so fast, in seconds
+# No client reads an answer and sends a request on another connection faster than this, in seconds
 _IMPOSSIBLE = 0.0001
-# Nor in less than this share of what it ever took on the same connection
+# Nor in less than this share of the shortest time that it took on the same connection
 _SHARE = 0.5
 
 
 def crowded_contents(calls: Iterable[JudgedCall]) -> set[tuple[object, ...]]:
-    """The contents that several workers are known to have sent at a time, without saying which of them: that tells no call from another.
-    Connections do not, either: a pool hands them from worker to worker."""
+    """The contents that several workers are known to have sent at the same time. Identical requests do not say which worker sent them, and
+    connections do not, either: a pool hands them from worker to worker."""
     guessed = [call for call in calls if not call.is_identified]
     found = {call.fingerprint for call in guessed if call.is_ambiguous}
     # A piece of work goes on from call to call. What comes after one that has failed, and does not go on with it, is somebody else's

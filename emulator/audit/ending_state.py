@@ -1,4 +1,4 @@
-"""What expectations say of the end: what tables hold then, and whether the program had ended in time."""
+"""Expectations about the end of a run: what tables hold then, and whether the program ended in time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. `tables` are what its tables hold, None where nobody can tell any more; `overran`: its program was ended since it
-    took longer than the scenario allows, None where nobody watched it."""
+    """How a run ended. `tables` are what its tables hold, None where that is not known any more; `overran`: its program was stopped since
+    it took longer than the scenario allows, None where nobody watched it."""
 
     tables: Sequence[TableContents] | None = None
     overran: bool | None = None
@@ -57,7 +57,7 @@ def _wrong(expectation: Expectation, items: Sequence[Item]) -> list[str]:
 
 
 def _unmatched(wanted: Sequence[Item], items: Sequence[Item]) -> list[Item]:
-    """The wanted items that no item is left for. Those that say more choose first."""
+    """The wanted items that no stored item is left for. Wanted items that say more are matched first."""
     left = list(items)
     missing = []
     for one in sorted(wanted, key=len, reverse=True):

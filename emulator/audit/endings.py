@@ -37,7 +37,7 @@ class Reason(Enum):
     GAVE_UP = "it gave up"
 
 
-# Reasons that are none: the client should have gone on
+# These are no reasons to end a call: the client should have gone on
 UNREASONABLE = frozenset({Reason.UNKNOWN_TO_MODE, Reason.TURNED_OFF, Reason.GAVE_UP})
 
 
@@ -85,7 +85,7 @@ def _reason(call: JudgedCall, evidence: Evidence, quota_exhausted: frozenset[str
 
 
 def _gone_on(call: JudgedCall, evidence: Evidence) -> Reason | None:
-    """How the client went on with the same work, None where it did not."""
+    """How the client went on with the same work; None where it did not."""
     if evidence.next_try(call) is not None:
         return Reason.REPEATED
     rivals = [other for piece in evidence.pieces_of(call) for other in evidence.pieces[piece] if other is not call]

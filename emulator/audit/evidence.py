@@ -1,7 +1,5 @@
-"""A run as the verdicts look at it: logical calls with their clients, what each attempt was told, the gaps between attempts, and which
-call repeats which.
-
-Everything is computed once, in one pass over the journal, and only read afterwards. Judging is not done here."""
+"""A run as the verdicts look at it: logical calls with their clients, the answer to each attempt, the gaps between attempts, and which call
+repeats which. Everything is computed once, in one pass over the journal, and only read afterwards. Judging is not done here."""
 
 from __future__ import annotations
 
@@ -56,7 +54,7 @@ class Evidence:
         self._pieces: dict[str, tuple[Hashable, ...]] = {}
 
     def once(self, compute: Callable[[Evidence], _Result]) -> _Result:
-        """What `compute` makes of this evidence, computed when it is first asked for: several verdicts look at the same."""
+        """What `compute` returns for this evidence, kept from its first use: several verdicts need the same."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
         result: _Result = self._computed[compute]
@@ -81,8 +79,8 @@ class Evidence:
         return tuple(ApplicationLoop(row) for row in rows if row[0].id in judged)
 
     def retries_by_itself(self, call: JudgedCall) -> bool:
-        """Whether an application's retries can only be its own: it has no SDK that numbers them, or one that is told to make one attempt,
-        or that makes no more in the whole run though it had reason to."""
+        """Whether an application's retries can only be its own, and not those of its SDK: it has no SDK that numbers attempts, or one that
+        is configured for a single attempt, or one that makes a single attempt in the whole run though it had reason for more."""
         if not call.is_identified:
             return call.client.sdk is None
         if call.client_key in self._retrying:
@@ -145,7 +143,7 @@ class Evidence:
         return following if following is not None and _is_soon(call, following) else None
 
     def next_try(self, call: JudgedCall) -> JudgedCall | None:
-        """The call with which its client went on with the same piece of work, however much later and whatever else it said."""
+        """The call with which its client went on with the same piece of work, however much later and whatever else that call asked."""
         return self._next_try.get(id(call))
 
     @cached_property
@@ -165,9 +163,9 @@ class Evidence:
 
     @cached_property
     def turnarounds(self) -> dict[ClientKey, float]:
-        """How long each client takes from the end of one call to the start of the next one on the same connection, half of the times:
-        what it and its machine need to send a request, and what the application does in between. In seconds; without clients that made
-        one call only."""
+        """For each client the median time, in seconds, from the end of a call to the start of the next one on the same connection: what the
+        client and its machine need to send a request, and what the application does in between. Clients that made one call only are left
+        out."""
         found: dict[ClientKey, list[float]] = {}
         last: dict[tuple[ClientKey, int], JudgedCall] = {}
         for call in self.everything:
@@ -247,7 +245,7 @@ def evidence_of(
 
 
 class _Register:
-    """The clients of a run. A User-Agent is read once, though it comes with every request."""
+    """The clients of a run. Each User-Agent is parsed once, though it comes with every request."""
 
     def __init__(self) -> None:
         self._clients: dict[tuple[str | None, str | None], Client] = {}

@@ -53,7 +53,7 @@ class _Broken:
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """What one expectation is about; `everything` are all calls of the run. `by_work`: it speaks of pieces of work, of which some may have
+    """What one expectation is about; `everything` are all calls of the run. `by_work`: it speaks of pieces of work, each of which may have
     taken several calls."""
 
     calls: list[LogicalCall]
@@ -211,7 +211,7 @@ def _applied(wanted: Applied, selection: _Selection) -> _Broken | None:
 
 
 def _may_be(least: int, most: int, wanted: Amount) -> bool:
-    """Whether a number between these two may be as wanted: what nobody knows is no complaint."""
+    """Whether a number between these two may be as wanted: what is not known is no reason to complain."""
     return most >= wanted.minimum and (wanted.maximum is None or least <= wanted.maximum)
 
 

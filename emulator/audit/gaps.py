@@ -1,5 +1,5 @@
-"""The waits between attempts against what an expectation wants of them: long enough, not too long, growing, jittered, as an SDK is
-documented. `min` and `max` are the author's own bounds; the rest is said by the judge of the verdicts on waits (see `backoff`)."""
+"""The waits between attempts against `expect: backoff`: long enough, not too long, growing, jittered, or as an SDK documents them. `min`
+and `max` are the author's own bounds; the rest is judged as the verdicts on waits do (see `backoff`)."""
 
 from __future__ import annotations
 

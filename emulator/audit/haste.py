@@ -1,5 +1,5 @@
-"""Whether waits are too short to be waits: how likely it is that a client which backs off draws so many short ones. Noise is left out of
-account, since it only makes waits longer."""
+"""Whether waits are too short for a client that backs off: how likely such a client draws so many short ones. Noise is left out, since it
+only makes waits longer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from emulator.audit.certainty import at_least
 from emulator.audit.likelihood import LOWEST_CAP
 
-# What may count as at once, in seconds: from the shortest that a timer runs to what a client needs on a busy machine
+# Limits below which a wait may count as none, in seconds: from the shortest time of a timer to what a client needs on a busy machine
 _AT_ONCE = (0.001, 0.002, 0.005, 0.01, 0.02)
 # Limits for a client that takes longer, as multiples of what half of its turn-arounds take
 _TURNAROUNDS = (1.0, 1.5, 2.0)
-# A client that takes longer between its calls does something else there
+# A client that takes longer than this between its calls does something else there, in seconds
 _SLOWEST = 0.05
 # The shortest range, in seconds, from which a program of one's own draws a wait; it doubles from there
 _LEAST = 0.01
@@ -25,8 +25,9 @@ ChanceOfLess = Callable[[float], float]
 
 
 def chance_of_haste(waits: Sequence[tuple[float, ChanceOfLess]], turnaround: float) -> tuple[float, float]:
-    """(the chance that so many of these waits are shorter than a limit as are, the limit in seconds for which that is smallest). A slow
-    client is no careful one: what it takes from the end of a call to its next one, `turnaround`, is at once to it."""
+    """(the chance that a client which backs off has as many waits as these below a limit; that limit, in seconds: the one with the smallest
+    chance). `turnaround` is how long the client takes from the end of a call to its next one: for a slow client, waits as short as that are
+    no waits at all."""
     slow = (times * turnaround for times in _TURNAROUNDS)
     limits = {*_AT_ONCE, *(limit for limit in slow if _AT_ONCE[-1] < limit <= _SLOWEST)}
     return min((min(1.0, len(limits) * _chance(waits, limit)), limit) for limit in limits)
@@ -38,6 +39,7 @@ def _chance(waits: Sequence[tuple[float, ChanceOfLess]], limit: float) -> float:
 
 
 def drawn_from_least(doublings: int) -> ChanceOfLess:
-    """Of a client without a documented back-off, whose range has doubled so often: full jitter over the shortest range that is one."""
+    """The chance for a client without a documented back-off, whose range has doubled so often: full jitter over the shortest range that
+    counts as back-off."""
     longest = min(LOWEST_CAP, _LEAST * 2.0 ** min(doublings, _MAX_DOUBLINGS))
     return lambda limit: min(1.0, limit / longest)

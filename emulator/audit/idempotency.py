@@ -1,4 +1,4 @@
-"""Writes that do more harm when they are carried out twice: counters, appended lists, answers that the first time has spoilt."""
+"""Writes that do more harm when they are carried out twice: counters, appended lists, writes whose answer is another the second time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _CONDITIONS = ("ConditionExpression", "Expected")
 
 
 def is_repeatable(call: Call) -> bool:
-    """Whether a request may be sent again when nobody knows what became of it: a read, a guarded write, one whose second time
-    changes nothing, or a transaction that its token protects."""
+    """Whether a request may be sent again by a client that does not know whether it was carried out: a read, a conditional write, a write
+    that changes nothing the second time, or a transaction that its token protects."""
     if is_read_only(call.operation, call.params) or call.params.get("ClientRequestToken"):
         return True
     return is_guarded(call) or not accumulates(call)
@@ -31,7 +31,7 @@ def is_guarded(call: Call) -> bool:
 
 
 def accumulates(call: Call) -> bool:
-    """Whether carrying a write out twice leaves something else than once."""
+    """Whether carrying a write out twice leaves something else than carrying it out once."""
     params = call.params
     if "UpdateExpression" in params:
         return _update_accumulates(params)
@@ -41,7 +41,7 @@ def accumulates(call: Call) -> bool:
 
 
 def spoils_its_answer(call: Call) -> bool:
-    """Whether a write asks for the item as it was before: the second time, that is what the first one left."""
+    """Whether a write asks for the item as it was before: the second time, that is the item that the first one has left."""
     return call.operation in ("PutItem", "DeleteItem") and call.params.get("ReturnValues") == "ALL_OLD"
 
 

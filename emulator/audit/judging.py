@@ -42,7 +42,7 @@ class AuditFinding:
 
 
 def judge_audit(audit: Audit | None, evidence: Evidence) -> list[AuditFinding]:
-    """What every verdict says that `audit` does not tell to be quiet; None asks the default of it."""
+    """What every verdict says of a run, but for those that `audit` ignores; None is the default audit."""
     policy = audit or _NONE
     if policy.off:
         return []

@@ -1,4 +1,5 @@
-"""What batches gave back undone, and what became of it: sent again, alone or with what had been done already, or lost."""
+"""Entries that batches returned as unprocessed, and what became of them: sent again, alone or with entries that had been done already, or
+lost."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _READS = frozenset(("BatchGetItem", "GetItem", "TransactGetItems"))
 
 @dataclass(slots=True)
 class Resubmission:
-    """A later call that asked for left entries again, so many seconds after the answer. `done_before` counts entries in it that the
+    """A later call that asked for unprocessed entries again, so many seconds after the answer. `done_before` counts its entries that the
     answer had reported as done."""
 
     call: JudgedCall

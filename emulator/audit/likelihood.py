@@ -1,7 +1,8 @@
-"""How likely waits are, of one client and kind: predicted exactly, or spread evenly by jitter, under the noise of a machine.
+"""How likely the waits of one client are: predicted exactly, or spread evenly by jitter, under the noise of a machine.
 
-All are natural logarithms of densities on a logarithmic scale of time, given the first wait, which nothing foretells. A share of waits
-may be strays, which nothing explains. Waits that noise drowns count for no more than that they are short."""
+All values are natural logarithms of densities on a logarithmic scale of time, given the first wait, which nothing predicts. A share of
+waits may be strays, which nothing explains. Of a wait that noise drowns, only that it is short counts.
+"""
 
 from __future__ import annotations
 

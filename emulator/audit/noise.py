@@ -1,8 +1,9 @@
-"""What this machine adds to waits, as far as the run itself tells: a gap is the wait that its client planned, and some of this noise.
+"""How much this machine adds to waits, as far as the run itself shows: a gap is the wait that its client planned, and some noise.
 
-Three things are measured: how late the server's own timers ran around a gap; how fast the client has ever been with its next call, which
-is what it and the network need without any wait; and, of a client whose SDK is known, how far its waits lie beyond what that SDK ever
-plans. Nobody measures what a stall of the client alone adds, so no verdict may lean on a single wait."""
+Three things are measured: how late the server's own timers ran around a gap; how fast the client has ever been with its next call, which is
+what it and the network need without any wait; and, of a client whose SDK is known, how far its waits lie beyond what that SDK ever plans.
+Nobody can measure what a stall of the client alone adds, so no verdict may rest on a single wait.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from emulator.audit.seen import ClientKey, Gap, JudgedCall
 # Who takes longer between its calls does something else there, in seconds; and what is taken for a client that never shows
 _SLOWEST = 0.05
 _UNSEEN = 0.01
-# Below this, clocks and schedulers are not to be trusted anywhere
+# Shorter times than this cannot be measured on any machine, in seconds
 _LEAST = 0.002
 # A client in trouble is busier than at its fastest
 _BUSY = 2.0

@@ -1,4 +1,4 @@
-"""Identical reads at a steady pace: who asks how far something has come asks again whatever the answer was, and tries nothing again."""
+"""Identical reads at a steady pace. A client that polls asks again whatever the answer was, so its reads are no retries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Row:
 
 
 def polled(calls: Iterable[JudgedCall]) -> frozenset[str]:
-    """The ids of the calls that poll, or may as well do so as try again: nothing is known of them that a retry is judged by."""
+    """The ids of the calls that poll, or that may poll as well as retry: they say nothing about retries."""
     alike: dict[Hashable, list[JudgedCall]] = {}
     for call in calls:
         if not call.is_write and call.operation.startswith(_ASKS):
@@ -47,7 +47,7 @@ def polled(calls: Iterable[JudgedCall]) -> frozenset[str]:
 
 
 def _not_told(rows: Sequence[_Row]) -> Iterator[_Row]:
-    """Without the rows of a client that tries again until it succeeds or gives up, and then turns to something else."""
+    """The rows without those of a client that asks until it succeeds or gives up, and then turns to something else."""
     open_ended = [row for row in rows if not row.goes_on]
     last = max((row.began for row in open_ended), default=0.0)
     are_retries = sum(row.succeeded or row.ended < last for row in open_ended) >= _MANY
@@ -69,7 +69,7 @@ def _row(chain: Sequence[JudgedCall]) -> _Row | None:
 
 
 def _requests(call: JudgedCall) -> Iterator[tuple[float, float, ClientOutcome]]:
-    """(began, ended, what it was told) of what is known to be one request of the application."""
+    """(began, ended, answer) of what is known to be one request of the application."""
     if call.is_identified:
         yield call.started, call.ended, call.answers[-1]
         return
@@ -78,7 +78,7 @@ def _requests(call: JudgedCall) -> Iterator[tuple[float, float, ClientOutcome]]:
 
 
 def _is_pace(intervals: Sequence[float]) -> bool:
-    """A few of many intervals may be out of step, as those are in which the machine stood still."""
+    """Whether intervals keep a pace. A few of many may be out of step, such as those in which the machine stood still."""
     ordered = sorted(intervals)
     few = len(ordered) // _FEW
     shortest, longest = ordered[few], ordered[-1 - few]

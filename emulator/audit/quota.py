@@ -1,8 +1,9 @@
-"""A client's retry quota, as far as it can be told from outside: which calls may have ended early because the tokens were spent.
+"""A client's retry quota, as far as the server can know it: which calls may have ended early because the tokens were spent.
 
-Clients that look alike share one simulated quota. If a program has several, each has more than that, so the simulation may excuse a
-call too many and never accuses one too many. Nor does it know in which order a client saw answers that crossed: of all orders it takes
-the one that leaves the fewest tokens, so a call is not excused only where no order explains it."""
+Clients that look alike share one simulated quota. If a program has several clients, each has more tokens than that, so the simulation may
+excuse a call too many and never accuses one too many. Nor does it know in which order a client saw answers that crossed: of all orders it
+takes the one that leaves the fewest tokens, so a call is accused only where no order excuses it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _UNREAD = 0.25
 
 
 class _What(IntEnum):
-    """In the order in which they come that come at once."""
+    """Kinds of events, in the order in which events at the same time count."""
 
     TAKEN = 0
     ENDED = 1

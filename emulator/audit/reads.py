@@ -1,4 +1,4 @@
-"""When each item was read, and by whom: who does not know what became of a write has to look."""
+"""When each item was read, and by whom. A client that does not know whether a write was carried out has to read the item."""
 
 from __future__ import annotations
 

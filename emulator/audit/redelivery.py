@@ -1,4 +1,4 @@
-"""The same piece of work sent again and again, as a call of its own each time: by a loop around the SDK, or a queue that delivers again."""
+"""One piece of work sent again and again, each time as a new call: by a loop around the SDK, or by a queue that delivers again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emulator.audit.idempotency import accumulates
 from emulator.audit.seen import JudgedCall
 from emulator.journal.outcomes import RETRYABLE, ResponseClass
 
-# So many requests for one piece of work without a success, and nobody has told the client to stop
+# After so many requests for one piece of work without a success, the client should have been stopped
 MANY = 50
 
 
@@ -37,8 +37,8 @@ def is_one_job(call: JudgedCall) -> bool:
 
 
 def endless(evidence: Evidence) -> list[list[JudgedCall]]:
-    """The rows of several calls by which one piece of work was sent too often: those that certainly belong together, and writes of the
-    very same bytes, which are no work of several workers unless they add up."""
+    """The rows of calls by which one piece of work was sent too often: rows that certainly belong together, and writes with identical
+    bytes, which are not the work of several workers unless they add up."""
     judged = {call.id for call in evidence.calls} | {call.id for call in evidence.everything if call.is_ambiguous}
     certain = [work for work in evidence.repeated if not work[0].is_ambiguous]
     same_bytes = [chain for chain in evidence.chains if is_one_job(chain[0])]

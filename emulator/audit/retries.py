@@ -1,4 +1,4 @@
-"""Whether clients try again after errors that may pass: throttling, server errors and lost connections are judged alike."""
+"""Whether clients retry errors that may pass: throttling, server errors and lost connections are judged alike."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLAIN_THROTTLING = frozenset(("ProvisionedThroughputExceededException", "Thrott
 
 
 def judge_retries(evidence: Evidence, what: str, concerns: Callable[[ClientOutcome], bool]) -> Ruling:
-    """No client met such an error, and then never tried again after it in the whole run."""
+    """Complains of clients that met such an error, and never in the whole run tried again after one."""
     met = sum(concerns(answer) for call in evidence.calls for answer in call.answers)
     if not met:
         return nothing(f"there was no {what}")

@@ -9,8 +9,8 @@ USUAL = 16
 
 
 def in_hash_order(names: Iterable[str], *, smallest: int = 1) -> list[str]:
-    """The names by their place in a table that has at least `smallest` places (a power of two) and is filled to three quarters at
-    most; names of one place as they came."""
+    """The names in the order of a Java hash table that has at least `smallest` places (a power of two) and is never more than three
+    quarters full. Names that fall on one place keep the order in which they came."""
     found = list(names)
     places = smallest
     while len(found) * 4 > places * 3:

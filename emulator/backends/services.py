@@ -28,42 +28,42 @@ _NOT_AT_AN_UPSTREAM = {
 
 
 class ServiceBackend(Protocol):
-    """One service at work. `operations` are the names that it can execute."""
+    """A service at work. `operations` are the names of those that it can carry out."""
 
     operations: frozenset[str]
 
     def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Outcome | Awaitable[Outcome]:
-        """What the operation came to; a backend on the far side of a network gives something to wait for instead, which must not
-        block. Raises ServiceError for what the service refuses; then it has written nothing."""
+        """Carry out a call: its outcome, or an awaitable of it where the backend is on the far side of a network; it must not block. Raises
+        ServiceError for what the service refuses; then nothing has been written."""
 
     def key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """The names of a table's key attributes, partition key first; None for a table that is not there."""
 
 
 class Backend(ServiceBackend, Protocol):
-    """A service by itself, whose data are its own."""
+    """A service with data of its own."""
 
     def new_empty(self) -> Backend:
         """The same service with no data."""
 
 
 class Remote(ServiceBackend, Protocol):
-    """All services on the far side of a network, whose data are not ours. `asked` is what was asked for, `settings` the same with all that
-    follows from it. `create_tables` is the prefix of tables that may be made there, None: none may."""
+    """All services on the far side of a network, with data that are not ours. `asked` are the settings as its user gave them, `settings`
+    the same completed. `create_tables` is the prefix of the tables that may be made there, None: none may."""
 
     asked: Upstream
     settings: Upstream
     create_tables: str | None
 
     def learn(self, call: Call) -> Awaitable[None] | None:
-        """Something to wait for until the tables of a call are known, about which rules and limits ask without waiting; None where they
-        are."""
+        """An awaitable that ends when the tables of a call are known: rules and limits ask about them without waiting. None where they are
+        known already."""
 
     def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
         """What a table or an index of it may take; None where that is not known."""
 
     def described(self) -> str:
-        """Where requests go, for people; at AWS with the account. Raises EmulatorError where that cannot be had."""
+        """Where requests go, in words for people; at AWS with the account. Raises EmulatorError where the account cannot be had."""
 
     async def open(self, tables: Sequence[Table]) -> None:
         """Make the tables of a scenario, where that may be. Raises EmulatorError where they cannot be made."""
@@ -91,8 +91,8 @@ _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gat
 
 
 def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool, create_tables: str | None) -> Remote:
-    """The services behind an address. Raises EmulatorError where that is AWS and nobody has said so, where the library for it is not
-    installed, or credentials are missing."""
+    """The services behind an address. Raises EmulatorError where that is AWS and its user has not agreed to it, where the library for it is
+    not installed, or where credentials are missing."""
     if settings.is_aws and not yes_this_is_aws:
         raise EmulatorError(f"the upstream {settings.url} is AWS, with real data and real costs; --yes-this-is-aws says that you mean it")
     try:
@@ -111,10 +111,11 @@ REGISTERING = frozenset(
 
 
 class Backends:
-    """The services of one emulator as one run sees them; `dynamodb` is the embedded engine that holds the tables. The scenario's tables
-    and backups are brought into a region when it is first used: which one a client works in shows only then. `others` are the rest of
-    the services by name, and those that take the place of embedded ones. `upstream` takes the place of DynamoDB and its streams, and at
-    AWS of all services; `has_begun`: tables are made there no more."""
+    """The services of one emulator, as one run sees them. `dynamodb` is the embedded engine that holds the tables.
+
+    The scenario's tables and backups are put into a region when it is first used: only then it shows which region a client works in.
+    `others` are the rest of the services by name, and those that take the place of embedded ones. `upstream` takes the place of DynamoDB
+    and its streams, and at AWS of all services; `has_begun`: no more tables are made there."""
 
     def __init__(
         self,
@@ -155,11 +156,11 @@ class Backends:
         return backend
 
     def is_remote(self, service: str) -> bool:
-        """Whether a service is on the far side of a network, and its word the last on what a request is."""
+        """Whether a service is on the far side of a network: then that side decides what a valid request is."""
         return self.upstream is not None and self._by_service.get(service) is self.upstream
 
     def learn(self, call: Call) -> Awaitable[None] | None:
-        """Something to wait for before the faults are asked about a call; None: they can be."""
+        """An awaitable that ends when the faults can be asked about a call; None where they can be asked now."""
         return self.upstream.learn(call) if self.upstream is not None and self.is_remote(call.service) else None
 
     async def open(self) -> None:
@@ -183,8 +184,8 @@ class Backends:
         return None if "dynamodb" in self._others else self.dynamodb.capacity(call, table, index)
 
     def check(self, scenario: Scenario) -> None:
-        """Load the fixtures into an engine that nobody uses: what it refuses is a problem of the scenario, not of the first request.
-        Raises ScenarioError with every problem."""
+        """Load the fixtures into an engine that nobody uses, so that what it refuses is a problem of the scenario, and not of the first
+        request. Raises ScenarioError with every problem."""
         problems: list[Problem] = []
         if scenario.upstream is not None and (self.upstream is None or scenario.upstream != self.upstream.asked):
             where = scenario.wheres["upstream"]
@@ -217,8 +218,8 @@ class Backends:
             )
 
     def successor(self, scenario: Scenario) -> Backends:
-        """The services with the fixtures of another scenario that has been checked, in the stead of tables of the same names. Who still
-        works with this one sees nothing of them; all other data is the same for both."""
+        """The services with the fixtures of another scenario, which has been checked: its tables take the place of those with the same
+        names. Whoever still works with this object does not see them; all other data are shared."""
         return self._followed(Backends(self._clock, self.dynamodb.successor(), self._others, scenario, self.upstream))
 
     def new_empty(self, scenario: Scenario) -> Backends:
@@ -231,7 +232,7 @@ class Backends:
         return successor
 
     def load_fixtures(self, region: str) -> None:
-        """Bring the fixtures into a region, once. These calls of our own meet no faults and stand in no journal."""
+        """Put the fixtures into a region, once. These calls are our own: no rule is asked about them, and they are not in the journal."""
         if region in self.loaded_regions or self.upstream is not None:
             return
         with self._lock:
@@ -241,8 +242,8 @@ class Backends:
 
 
 def impossible_at_upstream(scenario: Scenario, create_tables: str | None) -> Iterator[Problem]:
-    """What a scenario asks for that no upstream can be made to do. `create_tables` is the prefix of tables that may be made there, None:
-    none may."""
+    """The problems of a scenario that asks for what no upstream can be made to do. `create_tables` is the prefix of tables that may be made
+    there, None: none may."""
     for table in scenario.tables:
         if create_tables is None:
             yield _problem(scenario, table.where, f"table '{table.name}' is made at an upstream with --create-tables PREFIX only")

@@ -1,5 +1,5 @@
 """What PartiQL statements name, read by the parser of the embedded engine: their tables, indexes and items, and whether they can fail a
-condition. What is no statement names nothing."""
+condition. A text that is no statement names nothing."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def verbs(call: Call) -> tuple[str, ...]:
 
 
 def references(call: Call) -> Iterator[Reference | None]:
-    """One for each statement of a request; None for what does not parse."""
+    """The reference of each statement of a request; None for a statement that cannot be parsed."""
     return map(read_statement, statement_params(call))
 
 
 def read_statement(params: Mapping[str, Any]) -> Reference | None:
-    """The statement of a part of a request with its parameters put in; None for what does not parse."""
+    """The statement in one part of a request, with its parameters put in; None where it cannot be parsed."""
     # Most runs never see a statement, and should not wait for the parser
     from emulator.backends.dynamodb import partiql
 

@@ -1,5 +1,5 @@
 """`dynafault explain`: what the emulator knows of an error, a key of the scenario language, an operation, a ready scenario or a verdict,
-from the tables that it works by itself; and of an AWS SDK, what was measured of it."""
+from the same tables by which it works; and of an AWS SDK, what was measured of it."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from emulator.server import Emulator
 
 @contextmanager
 def journal_kept(emulator: Emulator, path: Path | None, max_bytes: int | None = None) -> Iterator[None]:
-    """While it lasts, every exchange of an emulator and of its sandboxes is appended to the file at `path`, if there is one, which may have
-    `max_bytes`. Raises EmulatorError for a file that cannot be written, or that another emulator writes."""
+    """While the `with` lasts, every exchange of an emulator and of its sandboxes is appended to the file at `path`, if a path is given, up
+    to `max_bytes`. Raises EmulatorError for a file that cannot be written, or that another emulator is writing."""
     if path is None:
         yield
         return

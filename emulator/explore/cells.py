@@ -26,15 +26,15 @@ from emulator.scenario import ScenarioSource, load_scenarios
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """What came of a cell: None where the exploration ended before; `finding` is what it shows, as far as its run alone tells."""
+    """The result of a cell: None where the exploration ended before it. `finding` is what its run shows by itself."""
 
     cell: CellResult | None
     finding: ExploredFinding | None = None
 
 
 class CellRunner:
-    """Runs cells, from several threads. `mask` is what is not compared, by now; `notes` what the user should know. One lock guards what the
-    threads share."""
+    """Runs cells, from several threads. `mask` is what is left out of comparisons so far; `notes` are what the user should know. One lock
+    guards what the threads share."""
 
     def __init__(
         self,
@@ -104,8 +104,8 @@ class CellRunner:
         return self._program.run(scenario, self._settings.bounds, self._stop, seed=self._settings.seed, recover=wanted)
 
     def _confirm(self, cell: Cell, ran: Ran, rules: Sequence[Mapping[str, Any]]) -> CellRun:
-        """What seems to be wrong is compared with a fresh clean run, so that nothing is said of what differs by nature, and made to happen
-        once more. One at a time: who shows the same meanwhile need not."""
+        """Compares what seems wrong with a fresh clean run, so that nothing is reported that differs by nature, and makes it happen once
+        more. One cell at a time: another that shows the same meanwhile need not be confirmed."""
         with self._lock:
             key = finding_id(cell)
             if key in self._confirmed:

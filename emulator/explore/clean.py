@@ -1,4 +1,4 @@
-"""The runs without a fault: they must succeed, and show what differs by nature."""
+"""The runs without a fault. They must succeed, and they show what differs from run to run by nature."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST = 600.0
 
 
 class CleanRunFailed(EmulatorError):
-    """The program fails without a fault, so nothing can be said of it under one."""
+    """The program fails without a fault, so its behaviour under a fault means nothing."""
 
 
 def clean_runs(

@@ -1,4 +1,4 @@
-"""How the tables after a run differ from those of the clean one: items that are missing or too many, and attributes that changed."""
+"""How the tables after a run differ from those of the clean run: items that are missing or too many, and attributes that changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class ChangedItem:
-    """An item whose attributes `names` differ from what they are without a fault."""
+    """An item with the names of the attributes in which it differs from the clean run."""
 
     was: Item
     now: Item

@@ -28,16 +28,16 @@ _LONG_SILENCE = "70s"
 
 
 class ExplorationWatcher(Protocol):
-    """Who is told how it goes on; from the thread that explores."""
+    """Is told how the exploration goes on; called from the thread that explores."""
 
     def planned(self, runs: int) -> None:
-        """So many runs are to be made, as far as is known."""
+        """The number of runs that are planned so far."""
 
     def trying(self, cells: Sequence[str]) -> None:
-        """These are running now."""
+        """The ids of the cells that are running now."""
 
     def done(self, cell: CellResult, finding: ExploredFinding | None) -> None:
-        """A cell has come to its end; `finding` is what it shows that was not known before."""
+        """A cell has ended; `finding` is what it shows that no cell has shown before."""
 
 
 class Exploration:
@@ -107,7 +107,7 @@ class Exploration:
         )
 
     def _clean_runs(self) -> tuple[ExploredProgram, Clean, Ran]:
-        """The clean runs, and the program as it is run from now on: in real time where fast time does not suit or reach it."""
+        """Makes the clean runs. Returns also the program as it is run from then on: in real time where fast time does not suit it."""
         program = self._program
         if not program.fast:
             return program, *self._clean_in(program)
@@ -133,7 +133,7 @@ class Exploration:
         return [replace(one, cells=tuple(cell.id for cell in cells if cell.finding == one.id)) for one in left], cells
 
     def _take_up(self, queue: Sequence[Planned], saved: Saved) -> list[Planned]:
-        """What is left of the plan after what an earlier exploration has done of it."""
+        """The part of the plan that an earlier exploration has not done yet."""
         left = []
         for one in queue:
             done = saved.cells.get(one.id)

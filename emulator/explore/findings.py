@@ -1,4 +1,4 @@
-"""What is found, each thing once however many cells show it, said in a sentence."""
+"""The findings: each flaw once, however many cells show it, in a sentence."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from emulator.explore.running import Ran
 from emulator.journal.invocations import LogicalCall
 
 _CONDITION = "ConditionalCheckFailedException"
-# What a write is told whose condition its own first attempt has made fail
+# The error of a retried write whose condition fails because its first attempt was carried out
 _THERE_ALREADY = frozenset((_CONDITION, "DuplicateItemException", "TransactionCanceledException"))
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One fault at one point, and what came of it."""
+    """One fault at one point, with its result."""
 
     planned: Planned
     judgement: Judgement
@@ -88,7 +88,7 @@ def ranked(findings: Sequence[ExploredFinding]) -> list[ExploredFinding]:
 
 
 def finding_id(cell: Cell) -> str:
-    """What is the same of all cells that show one flaw: the kind of call, what its program gets wrong, and what comes of it."""
+    """The same for all cells that show one flaw: made of the kind of call, what its program gets wrong, and what comes of it."""
     kind, judgement = cell.point.kind, cell.judgement
     what = judgement.outcome.value
     if judgement.outcome is RunOutcome.SURVIVED:

@@ -1,4 +1,4 @@
-"""What a run under a fault comes to, beside the clean one: survived, or what is wrong with it."""
+"""The result of a run under a fault, compared with the clean run: survived, or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from emulator.report import Report
 
 
 class RunOutcome(Enum):
-    """In one word each what a run came to, the worst last."""
+    """The result of a run in one word, the worst last."""
 
     SURVIVED = "survived"
     CRASHED = "crashed"
@@ -78,7 +78,7 @@ class Judgement:
 
 
 def judge(kind: FaultKind, ran: Ran, clean: Clean) -> Judgement:
-    """What a run came to whose calls the fault has met."""
+    """The judgement on a run in which the fault hit some calls."""
     differing = differences(clean.tables, ran.last.tables, clean.mask)
     found = complaints_of(ran.report, with_expectations=not kind.is_lasting)
     complaints = {name: why for name, why in found.items() if name not in clean.complaints}
@@ -113,8 +113,8 @@ def _outcome(kind: FaultKind, ran: Ran, clean: Clean, differing: Sequence[TableD
 
 
 def says_of_data(ran: Ran) -> bool:
-    """Whether the tables in the end say something of a program that failed: only once it was run again, and came to its work. One that
-    makes its own table, and does not expect it to be there, cannot be run again at all."""
+    """Whether the tables in the end say something about a program that failed: only once it was run again, and did its work. A program that
+    makes its own table and fails where the table is there already cannot be run again."""
     again = ran.recovery
     if again is None or again.ended.status is None:
         return False
@@ -174,8 +174,8 @@ def complaints_of(report: Report, *, with_expectations: bool) -> dict[str, str]:
 
 
 def _told(ran: Ran) -> str:
-    """What a call that the fault met told its program in the end, "" for success: its own, or that of the call by which the program asked
-    the same again."""
+    """What the call that the fault hit returned to its program in the end, "" for success: its own answer, or that of the call by which the
+    program asked the same again."""
     hit = {entry.call_id for entry in ran.hit}
     told: dict[tuple[str, bytes], str] = {}
     for call in ran.calls:
@@ -191,7 +191,7 @@ def _changed(ran: Ran, clean: Clean) -> bool:
 
 
 def _asked(call: LogicalCall) -> str:
-    """A call without its values, which may be others by nature."""
+    """A call without its values, which may differ by nature."""
     asked = call.first.call
     assert asked is not None
     return text_of([asked.operation, list(asked.tables), sorted(asked.params), call.outcome])

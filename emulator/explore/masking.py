@@ -1,7 +1,8 @@
-"""What differs between runs by nature: times, random ids, the order of lists. It is found by comparing runs without faults, attribute by
-attribute, and compared no more.
+"""What differs between runs by nature: times, random ids, the order of lists.
 
-A mask names a table and an attribute, with dots into maps and "[]" for the elements of a list: `orders.updated_at`, `orders.log.[].at`."""
+It is found by comparing runs without faults, attribute by attribute, and is then left out of comparisons. A mask names a table and an
+attribute, with dots into maps and "[]" for the elements of a list: `orders.updated_at`, `orders.log.[].at`.
+"""
 
 from __future__ import annotations
 

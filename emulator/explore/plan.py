@@ -1,5 +1,5 @@
-"""Which runs are made, and in which order: of the calls of one kind the first, the second and the last, the early ones first, and none
-that would show what another has shown."""
+"""Which runs are made, and in which order: of the calls of one kind the first, the second and the last, early calls first, and no run that
+would show what another has shown."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _transient(point: Point) -> Iterator[FaultKind]:
 
 
 class Known:
-    """What the runs that were made say of those that are left."""
+    """What the runs so far say about those that are left."""
 
     def __init__(self) -> None:
         self._said: dict[tuple[CallKind, str], str] = {}
@@ -103,7 +103,7 @@ class Known:
             self._said.setdefault((one.point.kind, one.fault.id), "changed nothing at another call of its kind")
 
     def says(self, one: Planned) -> str:
-        """Why a run would say nothing new, "" where it may."""
+        """Why a run would show nothing new; "" where it might."""
         if one.second is not None:
             parts = ((one.point.id, one.fault.id), (one.second[0].id, one.second[1].id))
             return "found with one fault alone" if any(part in self._bad for part in parts) else ""

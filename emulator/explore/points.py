@@ -1,7 +1,9 @@
-"""The calls of a program as points at which something can go wrong: which operation, on which tables, in which shape, the how many-th.
+"""The calls of a program as points at which something can go wrong: which operation, on which tables, in which shape, and which of the
+calls of that kind.
 
 Two calls are of one kind if they ask for the same, whatever the values: the same operation on the same tables, the same parameters,
-expressions and names of attributes, from the same place in the program where the client tells that."""
+expressions and names of attributes, from the same place in the program where the client tells that.
+"""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class ExploredTest:
 
 
 class NotReached(Exception):
-    """The fault met no request."""
+    """The fault hit no request."""
 
 
 def name_of(one: Planned) -> str:

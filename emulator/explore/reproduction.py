@@ -1,4 +1,4 @@
-"""The scenario that shows a finding by itself: the user's own scenario, the fault, and what is to hold."""
+"""The scenario that shows a finding by itself: the user's own scenario, the fault, and the expectations that fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of the user's program against an emulator of its own, and, where it failed, the run that is to make up for it."""
+"""One run of the user's program against an emulator of its own, and, if it failed, the second run that is to recover from that."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from emulator.server import Emulator
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """When a run is taken for one that does not end: after `seconds`, and `for_failure` more for each call that failed, since its
-    SDK takes its time; after `requests`."""
+    """When a run counts as one that does not end: after `seconds`, plus `for_failure` for each call that failed, since its SDK takes time
+    to retry; or after so many `requests`."""
 
     seconds: float = 60.0
     for_failure: float = 60.0

@@ -1,4 +1,4 @@
-"""What an exploration has done, written down as it goes on, so that another can go on with it (`--resume`), and what is accepted
+"""What an exploration has done, saved as it goes on so that another can continue it (`--resume`), and which findings are accepted
 (`--baseline`)."""
 
 from __future__ import annotations

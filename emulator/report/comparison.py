@@ -1,4 +1,4 @@
-"""Two runs side by side, from their published reports: what grew, which verdicts changed, which calls went another way."""
+"""Two runs side by side, from their published reports: which figures grew, which verdicts changed, which calls went differently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 
-# Of more calls that went another way, those that differ the most
+# If more calls than this went differently, those that differ most are shown
 MAX_CALLS = 100
 
 # A report in its published form (`Facts.to_json`)
@@ -50,7 +50,7 @@ class ReportComparison:
 
 
 def compare(before: Published, after: Published, names: tuple[str, str]) -> ReportComparison:
-    """Calls are the same where they are the n-th of their operation on their tables."""
+    """Two calls are the same if both are the n-th of their operation on their tables."""
     calls = _calls(before["calls"], after["calls"])
     calls.sort(key=lambda pair: -abs(_attempts(pair[1]) - _attempts(pair[2])))
     differing = [one for one in (ReportDifference(what, _call(old), _call(new)) for what, old, new in calls) if one.is_one]

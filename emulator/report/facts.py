@@ -1,4 +1,4 @@
-"""What a run comes down to: rules, calls, expectations and the verdict on them. Every format of the report shows these facts."""
+"""The facts of a run: rules, calls, expectations and the verdict on them. Every format of the report shows these."""
 
 from __future__ import annotations
 

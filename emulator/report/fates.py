@@ -1,4 +1,4 @@
-"""What became of an attempt, in the ten words that the live page and the report have a colour and a shape for."""
+"""What became of an attempt, in the ten words for which the live page and the report have a colour and a shape."""
 
 from __future__ import annotations
 

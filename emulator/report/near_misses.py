@@ -1,4 +1,4 @@
-"""For each rule that never fired: which request came nearest to it, and what was off."""
+"""For each rule that never fired: which request came nearest to it, and what did not fit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NearMiss:
 def near_misses(
     rules: Iterable[RuleReport], entries: Sequence[Exchange], notes_of: NotesOf, quoted: Callable[[str], str] = str
 ) -> dict[str, NearMiss]:
-    """By the names of the rules; none for a rule that has fired, or that no request could be compared with."""
+    """The near misses by the rules' names. A rule that has fired has none, nor has one that no request could be compared with."""
     seen = [entry for entry in entries if entry.call is not None][-MAX_REQUESTS:]
     requests = [(entry.call, entry.place) for entry in seen if entry.call is not None]
     found = {}

@@ -1,4 +1,4 @@
-"""What to do next: the findings of a report turned into steps, the ones that fail the run first."""
+"""What to do next: the findings of a report as steps, those that fail the run first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from emulator.scenario.phrases import counted
 
 
 def next_steps(report: Facts) -> list[str]:
-    """Sentences for people, none if there is nothing to do."""
+    """The steps in sentences; empty if there is nothing to do."""
     steps = []
     if not report.calls and not report.refused:
         steps.append("Point the program's SDK at the emulator: every current one reads AWS_ENDPOINT_URL_DYNAMODB.")

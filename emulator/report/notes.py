@@ -1,4 +1,4 @@
-"""What is told of a call beside its answers: the items that it is about, and what came of an attempt that its answer does not show."""
+"""What a report says of a call beside its answers: the items that it is about, and effects of an attempt that its answer does not show."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def attempt_notes(entry: Exchange, answer: ClientOutcome, names: KeyNames) -> li
 
 
 def outcome_notes(records: Sequence[Exchange], outcome: str, names: KeyNames) -> str:
-    """How a call ended, beside its outcome: what of a batch was left undone in the end."""
+    """What else there is to say of how a call ended: which entries of a batch were left undone."""
     left = len(left_unprocessed(records[-1], names)) if outcome == "success" else 0
     return f", {left} unprocessed" if left else ""
 

@@ -1,5 +1,5 @@
-"""What to tell of a long run: the calls that findings are about first, then failed ones, doubled writes, retried ones; refusals of one
-kind together."""
+"""Which calls of a long run to show: first those that findings are about, then failed calls, doubled writes and retried calls; refused
+requests are put together by kind."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def flagged(report: Facts) -> dict[str, list[str]]:
 
 
 def relevant_calls(report: Facts, most: int) -> Sequence[LogicalCall]:
-    """At most so many calls, in order of arrival."""
+    """The calls to show, at most so many, in order of arrival."""
     calls = report.calls
     if len(calls) <= most:
         return calls
@@ -52,7 +52,7 @@ def _rank(call: LogicalCall, named: dict[str, list[str]]) -> tuple[bool, bool, b
 
 
 def refusals(refused: Iterable[Exchange], most: int) -> list[RefusedRequests]:
-    """At most so many kinds, the most frequent first."""
+    """The refused requests by kind, at most so many kinds, the most frequent first."""
     kinds = Counter((asked_for(entry), entry.error or f"HTTP {entry.reply.status}", message_of(entry)) for entry in refused)
     return [RefusedRequests(*kind, count) for kind, count in kinds.most_common(most)]
 

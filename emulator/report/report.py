@@ -21,7 +21,7 @@ class Report(Facts):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """In a line: the verdict, and why it is none better."""
+        """One line: the verdict, and the reasons if it is "fail"."""
         said = "; ".join(reason.splitlines()[0] for reason in self.reasons)
         return (
             f"<Report {self.verdict}: scenario {self.scenario!r}, seed {self.seed}, {len(self.calls)} calls{f': {said}' if said else ''}>"

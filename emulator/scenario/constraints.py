@@ -1,6 +1,6 @@
-"""What the keys of a section say of each other. Each constraint is told once, and checks a mapping as well as it stands in the JSON Schema.
+"""What the keys of a section say of each other. Each constraint is told once: it checks a mapping, and stands in the JSON Schema.
 
-`says` and `hint` are its own words, since what is wrong has another name in each section.
+The texts of a complaint (`says`, `hint`) are each section's own, since the same mistake has another name there.
 """
 
 from __future__ import annotations

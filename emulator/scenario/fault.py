@@ -44,7 +44,8 @@ def _check_after(fields: Fields) -> None:
 
 
 def _check_early(fields: Fields) -> None:
-    """What is decided before the body of a request is there cannot ask what stands in it, as what only some operations can carry does."""
+    """A fault that is decided before the request's body has come cannot depend on that body, as those do that only some operations can
+    carry."""
     other = next((key.name for key in EFFECT_KEYS if key.carried_by is not None and fields.has(key.name)), None)
     if other is not None:
         raise Refused(
@@ -65,7 +66,7 @@ def _check_received(fields: Fields) -> None:
 
 
 def _check_applied(fields: Fields) -> None:
-    """`applied: false` beside an answer that stands for an operation that was carried out."""
+    """Refuses `applied: false` beside an answer that can only come from an operation that was carried out."""
     if fields.get("applied"):
         return
     where = fields.at("applied")

@@ -27,7 +27,7 @@ from emulator.scenario.verdicts import Audit, AuditValue
 
 
 class _Parameters:
-    """Read before everything else, see `parameters`; here they only have their row."""
+    """Has a row in the table of keys only: parameters are read before everything else (see `parameters`)."""
 
     shape = "names with their defaults, such as {table: orders}"
 
@@ -52,8 +52,8 @@ EARLY = "early"
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """What scenarios are made of, and what one file of several says before they are merged. The class variables are keys that no value
-    comes of."""
+    """What a scenario is made of; also what one of several files says before they are merged. The class variables are keys that the model
+    has no field for."""
 
     _VERSION: ClassVar = Key("version", Whole(1, 1), "the version of the language: 1", "1", required=True, kind=EARLY)
     name: str = key(

@@ -23,7 +23,7 @@ def shipped_names() -> list[str]:
 
 
 def missing(name: str, *folders: Path) -> str:
-    """What to say of a scenario that is nowhere: where it was looked for, and what may be meant."""
+    """The complaint about a scenario that was not found: where it was looked for, and which name may have been meant."""
     from difflib import get_close_matches
 
     places = [*map(str, folders), "among the shipped ones"]
@@ -38,8 +38,8 @@ def _names_in(*folders: Path) -> list[str]:
 
 
 def find_scenario(name: str, *folders: Path) -> Path:
-    """The first that exists: `name` in one of the folders, then among the shipped ones, with or without ".yaml". What is nowhere
-    comes back as it was given, and will be reported as missing where it is read."""
+    """The first file that exists: `name` in one of the folders, then among the shipped ones, with or without ".yaml". A name that is
+    nowhere is returned as it was given; reading it will report it as missing."""
     for folder in (*folders, shipped_folder()):
         for candidate in (folder / name, folder / f"{name}.yaml"):
             if candidate.is_file():

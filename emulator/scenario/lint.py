@@ -51,8 +51,8 @@ Advice = tuple[Position, str, str]
 
 @dataclass(frozen=True, slots=True)
 class LintContext:
-    """What a rule is judged by beside itself: the rules before it that are always due, the fixture tables by name, and the operations
-    that some rule of the file always answers."""
+    """What a rule is judged by beside itself: the rules before it that always fire, the fixture tables by name, and the operations that
+    some rule of the file answers in every case."""
 
     hiding: list[Rule]
     tables: dict[str, Table]
@@ -68,8 +68,8 @@ class Concern(Generic[T]):
 
 
 def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
-    """Add warnings about the rules and limits of one file. `hiding` are the rules before them that are always due; those of this
-    file are added. `tables` are all fixtures by name."""
+    """Add warnings about the rules and limits of one file. `hiding` are the rules before them that always fire; those of this file are
+    added to it. `tables` are all fixtures by name."""
     rules = list(rules)
     answered = frozenset(pair for rule in rules if _answers_always(rule) for pair in rule.when.operation.names)
     context = LintContext(hiding, tables, answered)
@@ -204,7 +204,7 @@ def _no_condition(rule: Rule, context: LintContext) -> Iterator[Advice]:
 
 
 def _unknown_operation(rule: Rule, context: LintContext) -> Iterator[Advice]:
-    """A request that a rule about such operations alone lets through, or a retry that it leaves alone."""
+    """A rule about operations that are not carried out here, which lets a request through, or the retry of one."""
     names = rule.when.operation.names
     # Rules about everything are about those, too, and nobody means them
     if (
@@ -229,7 +229,7 @@ def _answers_always(rule: Rule) -> bool:
 
 
 def _lets_through(fault: Fault) -> bool:
-    """Whether the operation is carried out under the fault."""
+    """Whether the operation is carried out although the rule fires."""
     decided = (fault.error, fault.response, fault.cancel, fault.refuse, fault.connection)
     return bool(fault.applied) or all(one is None for one in decided) or fault.after is not None or fault.connection == "finish"
 
@@ -274,7 +274,7 @@ def _covers(globs: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bo
 
 
 def _price(rule: Rule, context: LintContext) -> Iterator[Advice]:
-    """What a client waits whose every attempt meets this rule."""
+    """How long common SDKs wait for a call whose every attempt this rule answers."""
     if not _is_endless_for_a_call(rule):
         return
     error = rule.faults[0].error

@@ -92,7 +92,7 @@ class Source:
         self.lines = _LINE_BREAK.split(self.text)
 
     def report(self, where: Position, message: str, hint: str = "") -> None:
-        """Raises Unreadable once there are more problems than anyone reads: a file of nothing else must not keep us busy."""
+        """Add a problem. Raises Unreadable once there are more than anybody reads: a file of nothing but mistakes must not keep us busy."""
         if len(self.problems) >= MAX_PROBLEMS:
             raise Unreadable
         self.problems.append(self.problem(where, message, hint))

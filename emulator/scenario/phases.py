@@ -1,4 +1,4 @@
-"""`phases`: the parts of a scenario's time. Rules name the phases that they live `in`."""
+"""`phases`: the parts of a scenario's time. A rule names the phases that it applies in with `in`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is wrong with a scenario, and where. A problem stops the load; a warning does not; both look the same.
+"""What is wrong with a scenario, and where. A problem stops the load, a warning does not; both look the same.
 
-Nothing here knows the language: only places, texts, and how they are shown to people and to programs.
+Nothing here knows the language, only places, texts, and how they are shown to people and to programs.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class Reading:
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Reports what is refused inside, and goes on behind it, so that one problem does not hide the next."""
+        """Report what is refused inside the `with`, and go on behind it, so that one problem does not hide the next."""
         try:
             yield
         except Refused as refusal:
@@ -116,7 +116,7 @@ class Reading:
 
 
 def read_each(parts: Iterable[tuple[Value[T], Node]], reading: Reading) -> tuple[T, ...]:
-    """Nodes, each by its own reader. Raises Reported once the problems of all have been told."""
+    """Read nodes, each by its own reader. Raises Reported if any of them was refused, once all of them have been read."""
     parts = tuple(parts)
     found = tuple(value for reader, node in parts for value in reading.attempt(reader, node))
     if len(found) < len(parts):
@@ -125,7 +125,7 @@ def read_each(parts: Iterable[tuple[Value[T], Node]], reading: Reading) -> tuple
 
 
 def read_pairs(node: MappingNode, name: Value[K], value: Value[T], reading: Reading) -> tuple[tuple[K, T], ...]:
-    """The entries of a mapping whose keys have a form of their own. Raises Reported once the problems of all have been told."""
+    """Read the entries of a mapping whose keys have a form of their own. Raises Reported if any was refused, once all have been read."""
     found = []
     for key, written in node.entries:
         pair = (reading.attempt(name, key), reading.attempt(value, written))

@@ -34,7 +34,8 @@ _THEN = one_of(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`in_` names the phases that it applies in; None: all. `text` is what it was written as, where it came alone and as text."""
+    """One rule. `in_` names the phases that it applies in; None: all. `text` is the rule as it was written, where it came alone and as
+    text."""
 
     where: Position
     name: str = key(

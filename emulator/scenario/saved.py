@@ -1,4 +1,4 @@
-"""What a journal keeps of a scenario's files, so that they need not be there any more."""
+"""What a journal keeps of a scenario's files, so that the scenario can be read again when the files have changed or are gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rules several emulators in front of one service decide alike, and which count for themselves in each: they share nothing."""
+"""Which rules several emulators in front of one service decide alike, and which each of them counts for itself: emulators share nothing."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ def _table(fields: Fields, reading: Reading) -> Table:
 
 
 def limited(table: Table, limits: Iterable[Limit]) -> Table:
-    """The table, provisioned as the scenario's limits on it say, where nothing else says how it is billed."""
+    """The table with the throughput that the scenario's limits on it allow, unless its author has said how it is billed."""
     own = [limit for limit in limits if limit.limit == "provisioned" and limit.table == table.name]
     if table.is_billed or not own:
         return table
@@ -243,14 +243,14 @@ def limited(table: Table, limits: Iterable[Limit]) -> Table:
 
 
 def _units(limits: Iterable[Limit]) -> dict[str, int]:
-    """What is provisioned under limits; what they leave open is as much as a table can have."""
+    """The units to provision under limits. A side that they leave open gets the most that a table can have."""
     limits = list(limits)
     reads, writes = ([units for limit in limits if (units := getattr(limit, side)) is not None] for side in ("read", "write"))
     return {"ReadCapacityUnits": ceil(min(reads, default=_MAX_UNITS)), "WriteCapacityUnits": ceil(min(writes, default=_MAX_UNITS))}
 
 
 def _check_unique(items: tuple[Typed, ...], key: tuple[str, ...], fields: Fields, reading: Reading) -> None:
-    """No two items have one key: the second would take the place of the first without a word."""
+    """Refuses two items with one key: the second would silently take the place of the first."""
     first: dict[str, int] = {}
     for number, item in enumerate(items, start=1):
         other = first.setdefault(str([item[name] for name in key]), number)
@@ -289,7 +289,7 @@ def _secondary(create_throughput: dict[str, Any], indexes: tuple[dict[str, Any],
 
 
 def _check_items(node: MappingNode, reading: Reading) -> None:
-    """Each item has the table's key; asked of the nodes, so that it is known even if something else is wrong."""
+    """Every item needs the table's key. Asked of the nodes, so that it is known even if something else is wrong with the item."""
     key, items = node.get("key"), node.get("items")
     if not isinstance(key, MappingNode) or not isinstance(items, SequenceNode):
         return

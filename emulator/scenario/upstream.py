@@ -99,7 +99,7 @@ class Upstream:
 
     @property
     def is_aws(self) -> bool:
-        """Whether real data are there."""
+        """Whether it is AWS itself, where the data are real."""
         host = urlsplit(self.url).hostname or ""
         return self.url == AWS or host.endswith(_OF_AWS)
 

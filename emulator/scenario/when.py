@@ -86,7 +86,7 @@ class _Query:
 
 
 def _depth(tree: Any) -> int:
-    """How deep a parsed expression is; the interpreter of JMESPath is recursive, and the stack is not ours alone."""
+    """How deep a parsed expression is nested. JMESPath's interpreter is recursive, and callers need some of the stack, too."""
     depth, level = 0, [tree]
     while level:
         depth += 1

@@ -1,7 +1,7 @@
 """The AWS SDKs as data: how a User-Agent names each, and what it does otherwise than the common guide.
 
 Read from the SDKs' sources and documentation or measured, November 2026 (botocore 1.40.76 to 1.44.5, aws-sdk-go-v2 1.47.6, aws-sdk-js
-3.1161.0). Which retry profile each version and mode has is in `sdk_profiles`; who a client is, is decided in `clients`."""
+3.1161.0). Which retry profile each version and mode has is in `profiles`; who a client is, is decided in `detection`."""
 
 from __future__ import annotations
 

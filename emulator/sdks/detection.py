@@ -1,6 +1,7 @@
-"""Who sent a request: SDK, version and retry mode by its User-Agent, and what its attempt headers say of the attempt.
+"""Who sent a request: the SDK, its version and its retry mode by its User-Agent, and what its attempt headers say of the attempt.
 
-Nothing here is proof: a client can call itself anything. What is not told is not guessed, and the caller sees that it is not."""
+None of this is proof: a client can call itself anything. What a client does not say is not guessed, and callers can see that it is missing.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ _RETRIES = re.compile(r"(\d{1,6})/")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A program's SDK. `name` is the first product of its User-Agent; `sdk` is None for a client that is no AWS SDK known here; `mode`
-    is "" where it is not told. `is_resource`: boto3's resource interface, whose batch_writer sends batches itself."""
+    """A program's SDK. `name` is the first product of its User-Agent; `sdk` is None for a client that is no AWS SDK known here; `mode` is
+    "" where the client does not say. `is_resource`: boto3's resource interface, whose batch_writer sends batches itself."""
 
     name: str = ""
     sdk: Sdk | None = None
@@ -45,7 +46,7 @@ class Client:
 
     @property
     def remedy(self) -> str:
-        """How a warning ends that is about the client's retry mode: with what changes it, if something does."""
+        """How a warning about the client's retry mode ends: with the setting that changes it, or "" where there is none."""
         return f"; change that with {self.sdk.setting}" if self.sdk is not None and self.sdk.setting else ""
 
     @property
@@ -94,7 +95,7 @@ def features_of(headers: Mapping[str, str]) -> frozenset[str]:
 
 
 def is_waiter(headers: Mapping[str, str]) -> bool:
-    """Whether an SDK's waiter asks, which counts on errors: each of its questions is a call of its own."""
+    """Whether an SDK's waiter sent the request. Waiters expect errors, and each of their requests is a call of its own."""
     return _WAITER in features_of(headers)
 
 

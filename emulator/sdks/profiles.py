@@ -24,7 +24,7 @@ _GUIDE = "SDK reference guide, Retry behavior"
 
 
 class KnownProfile(NamedTuple):
-    """A retry profile, and whether nothing but version and mode speaks for it."""
+    """A retry profile. `is_sure`: version and mode alone lead to it."""
 
     profile: RetryProfile
     is_sure: bool

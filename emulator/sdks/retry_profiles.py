@@ -1,5 +1,5 @@
 """What the AWS SDKs' retry modes do, as data: one row per SDK and mode, of a DynamoDB client unless its name ends in "-other" (clients
-of other services). Which version has which is in `sdk_profiles`.
+of other services). Which version has which is in `profiles`.
 
 Numbers are those of a client with default settings, read from the SDKs' sources and documentation or measured, November 2026 (botocore
 1.40.76 to 1.44.5, aws-sdk-go-v2 1.47.6, aws-sdk-js 3.1161.0). What becomes of the numbers (a price, a verdict) is not decided here.

@@ -85,7 +85,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _is_final(answer: ClientOutcome) -> bool:
-    """A refusal by name; what becomes of transactions and of nameless ones is asked elsewhere."""
+    """Whether an error refuses the request for good. Cancelled transactions and errors without a name are judged elsewhere."""
     return (
         answer.outcome is ResponseClass.REFUSED
         and answer.is_known

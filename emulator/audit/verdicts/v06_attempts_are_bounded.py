@@ -73,8 +73,8 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _redelivered(evidence: Evidence) -> Iterator[Ruling]:
-    """The same work again and again, each time as a call of its own, as a queue brings it that nobody bounds. What counts in one item may
-    be one event after another."""
+    """The same work again and again, each time as a new call, as from a queue without a limit. Repeated increments of one item do not
+    count: they may be events, one after another."""
     every: Sequence[Sequence[JudgedCall]] = evidence.once(endless)
     counters = [row for row in every if row[0].is_write and not is_one_job(row[0])]
     for status, rows in ((Status.FAIL, [row for row in every if row not in counters]), (Status.WARN, counters)):

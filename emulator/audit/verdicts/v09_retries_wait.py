@@ -80,7 +80,7 @@ def _seen_to_begin(gaps: Iterable[Gap]) -> list[Gap]:
 
 
 def _by_client(gaps: Iterable[Gap]) -> dict[ClientKey, list[Gap]]:
-    """Clients are judged one by one: a careful one must not hide another."""
+    """Judges clients one by one: a careful one must not hide another."""
     groups: dict[ClientKey, list[Gap]] = {}
     for gap in gaps:
         groups.setdefault(gap.call.client_key, []).append(gap)

@@ -70,7 +70,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _failing_rows(calls: Iterable[JudgedCall]) -> Iterator[list[JudgedCall]]:
-    """Each client's runs of calls that failed, without a success between them."""
+    """For each client the rows of calls that failed without a success between them."""
     rows: dict[object, list[JudgedCall]] = {}
     for call in calls:
         if call.failed:

@@ -62,7 +62,7 @@ def judge(evidence: Evidence) -> Ruling:
 
 
 def _has_hole(call: JudgedCall) -> bool:
-    """Whether the client counted attempts that the server never saw."""
+    """Whether the client's numbers skip attempts that the server never saw."""
     seen = [header.number for header in call.headers if header.number is not None]
     return any(after > before + 1 for before, after in pairwise(seen))
 

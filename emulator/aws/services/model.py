@@ -138,7 +138,7 @@ def writes_of(operation: str) -> bool | None:
 
 
 def is_read_only(operation: str, params: Mapping[str, Any]) -> bool:
-    """Whether a call changes nothing: by its operation, and by its statements where these are PartiQL."""
+    """Whether a call changes nothing: known by its operation, or by its statements where these are PartiQL."""
     writes = writes_of(operation)
     if writes is not None:
         return not writes

@@ -77,7 +77,7 @@ def check_depth(value: AttributeValue, depth: int = 1) -> None:
 
 
 def too_deep() -> ServiceError:
-    """What the service says to values that are nested deeper than it stores."""
+    """The error for a value that is nested deeper than the service stores."""
     return _refusal(_TOO_DEEP)
 
 

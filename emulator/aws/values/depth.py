@@ -10,7 +10,7 @@ MAX_DEPTH = 230
 
 
 def may_be_deep(text: bytes) -> bool:
-    """Whether it is worth a look: False for text that has too few brackets."""
+    """Whether JSON text has enough brackets to be nested too deep: False spares a closer look."""
     return text.count(b"[") + text.count(b"{") > MAX_DEPTH
 
 

@@ -1,9 +1,10 @@
-"""AWS Backup: vaults, and jobs that are done as soon as they are started.
+"""AWS Backup: vaults, and jobs that are done as soon as they are started. The service has a hundred more operations; they are not carried
+out here, but scenarios can answer them with errors.
 
-The rest of the service's hundred operations can be answered by scenarios, as errors; here they are not carried out. What is made again
-under the same token is not made twice: "Retrying a successful request with the same idempotency token results in a success message
-with no action taken" (API_StartBackupJob, IdempotencyToken); "allows failed requests to be retried without the risk of running the
-operation twice" (API_CreateBackupVault, CreatorRequestId)."""
+A creation that is repeated under the same token creates nothing: "Retrying a successful request with the same idempotency token results in
+a success message with no action taken" (API_StartBackupJob, IdempotencyToken); "allows failed requests to be retried without the risk of
+running the operation twice" (API_CreateBackupVault, CreatorRequestId).
+"""
 
 from __future__ import annotations
 
@@ -107,7 +108,7 @@ _CREATIONS = {"CreateBackupVault": "CreatorRequestId", "StartBackupJob": "Idempo
 
 
 def _created(account: _Account, call: Call, now: float) -> Outcome:
-    """Carry out a creation, unless that has been done under its token: then what was answered is answered again."""
+    """Carry out a creation, or give the same answer again where its token has been used before."""
     token = call.params.get(_CREATIONS[call.operation])
     what = (call.operation, call.params["BackupVaultName"], token or "")
     known = account.done.get(what) if token else None

@@ -60,7 +60,7 @@ class VirtualMachine:
 
 
 class Inventory:
-    """One account's things in one region. Ids follow from what was asked before, so that a run can be repeated to the letter."""
+    """What one account has in one region. Ids are derived from the requests before, so that a repeated run has the same ids."""
 
     def __init__(self, account: str, region: str) -> None:
         self._home = f"arn:aws:backup-gateway:{region}:{account}"
@@ -91,7 +91,7 @@ class Inventory:
         return (gateway for gateway in self.gateways.values() if gateway.server == hypervisor)
 
     def state_of(self, hypervisor: Hypervisor) -> str:
-        """ONLINE while a gateway connects to it; PENDING before the first one did, OFFLINE after the last one has gone."""
+        """ONLINE while a gateway connects to it; PENDING before the first gateway did, OFFLINE after the last one has gone."""
         if any(self.gateways_of(hypervisor.arn)):
             return "ONLINE"
         return "PENDING" if hypervisor.synced is None else "OFFLINE"

@@ -15,7 +15,7 @@ MAX_TAGS = 50
 
 
 def put_tags(inventory: Inventory, arn: str, tags: list[dict[str, str]]) -> None:
-    """Add tags to a resource, in the stead of those with the same keys. Raises ServiceError (ValidationException) for too many."""
+    """Add tags to a resource, in place of those with the same keys. Raises ServiceError (ValidationException) for too many."""
     merged = {**inventory.tags.get(arn, {}), **{tag["Key"]: tag["Value"] for tag in tags}}
     if len(merged) > MAX_TAGS:
         raise refusal("ValidationException", f"A resource can have {MAX_TAGS} tags at most.")

@@ -43,7 +43,7 @@ class Catalog:
         return table
 
     def at_rest(self, call: Call, name: str) -> Table | None:
-        """A table in force that time does not change, which takes a look and no lock; None for any other."""
+        """An active table that no passing of time can change, found with one look and without the lock; None for any other."""
         tables = self._tables.get((call.account, call.region))
         table = None if tables is None else tables.get(name)
         return table if table is not None and table.is_at_rest else None
@@ -85,5 +85,5 @@ class Catalog:
 
 
 def not_found(name_or_arn: str) -> ServiceError:
-    """The control plane's answer; the data plane says less (see `State.table`)."""
+    """The error of operations on tables; operations on items have a shorter one (see `State.table`)."""
     return ServiceError("ResourceNotFoundException", f"Requested resource not found: Table: {table_name(name_or_arn)} not found")

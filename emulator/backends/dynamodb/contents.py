@@ -1,4 +1,4 @@
-"""What tables hold, for who compares or judges them: no request, no capacity, no page."""
+"""What tables hold, for those who compare or judge it: no request is made, no capacity consumed, and there are no pages."""
 
 from __future__ import annotations
 

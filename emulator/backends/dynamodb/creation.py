@@ -1,4 +1,4 @@
-"""Bringing a table into being, new or restored: the room that there must be for it, its identity, and its way to ACTIVE."""
+"""Creating a table, new or restored: checks that there is room for it, gives it its identity, and lets it become ACTIVE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CreateTable and UpdateTable lay down about a table, checked and as values; no behaviour, no data."""
+"""What CreateTable and UpdateTable define of a table, checked, as values without behaviour."""
 
 from __future__ import annotations
 
@@ -79,6 +79,6 @@ class TableDefinition:
 
 
 def used_types(types: Mapping[str, str], key: KeySchema, indexes: Iterable[IndexDefinition]) -> dict[str, str]:
-    """Those of the attribute definitions that a key has use for."""
+    """The attribute definitions that some key uses."""
     used = {*key.names, *(name for index in indexes for name in index.key.names)}
     return {name: kind for name, kind in types.items() if name in used}

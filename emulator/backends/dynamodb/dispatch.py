@@ -1,6 +1,7 @@
-"""From an operation to the function that carries it out, and from what that gives back to an outcome.
+"""From an operation to the function that carries it out, and from that function's result to an outcome.
 
-Modules are imported when they are first needed, so that an emulator which serves two operations does not wait for thirty."""
+Modules are imported when they are first needed, so that an emulator which serves two operations does not wait for thirty.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ from emulator.aws.services.carried_out import OPERATION_MODULES
 from emulator.backends.dynamodb.state import State
 from emulator.messages import OTHER_WRITTEN, Call, Outcome
 
-# What it came to; of an operation on no items, what it answers is enough
+# The outcome, or just the members of the answer where the operation is not about items
 Operation = Callable[[State, Call], Outcome | dict[str, Any] | None]
 
 _WORD_STARTS = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def outcome_of(call: Call, result: Outcome | dict[str, Any] | None) -> Outcome:
-    """What an operation's function gave back, as an outcome."""
+    """The result of an operation's function as an outcome."""
     return result if isinstance(result, Outcome) else Outcome(result, OTHER_WRITTEN if writes_of(call.operation) else None)
 
 

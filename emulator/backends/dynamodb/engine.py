@@ -42,13 +42,13 @@ class Engine:
         if context is AS_USUAL or context.is_present:
             result = operation(self._state, call)
             return result if type(result) is Outcome else outcome_of(call, result)
-        # The past is no place to read without the lock
+        # Reading earlier versions of items needs the lock
         with self._state.lock:
             return outcome_of(call, operation(self._state.under(context), call))
 
     def successor(self) -> Engine:
-        """An engine with the same tables, backups and streams, where others may be put in their place or beside them without this one
-        seeing it. An item that is written through the one is seen by both."""
+        """An engine with the same tables, backups and streams. Tables that are added to it or replaced in it are not seen in this one; an
+        item that is written in one of the two is seen in both."""
         return self._with(self._state.successor())
 
     def new_empty(self) -> Engine:
@@ -62,7 +62,7 @@ class Engine:
         return engine
 
     def remember(self, seconds: float) -> None:
-        """Keep what items were for so long, by the emulator's clock; 0: not at all, which is how an engine begins."""
+        """Keep earlier versions of items for so many seconds of the emulator's clock; 0 keeps none, as it is at first."""
         with self._state.lock:
             self._state.history.keep(seconds)
 
@@ -73,8 +73,7 @@ class Engine:
         load_table(self._state, region, account, create, items, ttl)
 
     def load_backup(self, region: str, account: str, table: str, name: str) -> None:
-        """Put a backup of a table in place, in the stead of those of its name. Raises ServiceError for what the service would
-        refuse."""
+        """Put a backup of a table in place, instead of those with the same name. Raises ServiceError for what the service would refuse."""
         load_backup(self._state, region, account, table, name)
 
     def contents(self) -> list[TableContents]:

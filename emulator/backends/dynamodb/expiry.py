@@ -1,8 +1,8 @@
-"""Which items expire when: the bookkeeping of a table's time to live. What becomes of expired items is the table's business.
+"""Which items expire when: the bookkeeping of a table's time to live. The table itself deletes expired items.
 
-An item expires when the clock has passed the number of seconds in its TTL attribute. The live service takes hours or days
-to delete it; here it is gone with the next request. A value that is no number, or lies more than five years back, never
-expires anything (Developer Guide, "Using time to live").
+An item expires when the clock has passed the number of seconds in its TTL attribute. The live service takes hours or days to delete it;
+here it is gone with the next request. A value that is no number, or lies more than five years back, never expires anything (Developer
+Guide, "Using time to live").
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Expiry:
             heapify(self._heap)
 
     def due(self, now: float) -> list[bytes]:
-        """The keys of the items that have expired, in the order in which they did. They are forgotten here."""
+        """The keys of the items that have expired, in the order in which they expired. Returns each of them once."""
         keys = []
         while self._heap and self._heap[0][0] < now:
             time, key = heappop(self._heap)

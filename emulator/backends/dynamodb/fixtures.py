@@ -1,4 +1,4 @@
-"""Tables and backups that are there from the start, as fixtures of a test: they take no time to create and meet no faults."""
+"""Tables and backups that are there from the start, as fixtures of a test: creating them takes no time, and no rule is asked about it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _AT_ONCE = ExecutionContext(table_delay=0.0)
 def load_table(
     state: State, region: str, account: str, create: Mapping[str, Any], items: Iterable[Mapping[str, Any]], ttl: str | None
 ) -> None:
-    """Put a table in place, in the stead of one of that name. `create` are the parameters of CreateTable, `items` in wire form,
-    `ttl` the attribute of UpdateTimeToLive. Raises ServiceError for what the service would refuse; then there is no such table."""
+    """Put a table in place, instead of one with the same name. `create` are the parameters of CreateTable, `items` in wire form, `ttl` the
+    attribute of UpdateTimeToLive. Raises ServiceError for what the service would refuse; then there is no such table."""
     name = create["TableName"]
     at_once = state.under(_AT_ONCE)
 
@@ -42,7 +42,7 @@ def load_table(
 
 @contextmanager
 def _timeless(state: State, account: str, region: str, name: str) -> Iterator[None]:
-    """What the table gets meanwhile has always been there, for a read of the past too."""
+    """While this lasts, nothing is noted in the table's history: for reads of the past, too, its items have always been there."""
     table = state.catalog.get(account, region, name)
     table.history = None
     yield
@@ -56,7 +56,7 @@ def _remove(state: State, account: str, region: str, name: str) -> None:
 
 
 def load_backup(state: State, region: str, account: str, table: str, name: str) -> None:
-    """Put a backup of a table in place, in the stead of those of that name. Raises ServiceError for what the service would
+    """Put a backup of a table in place, in place of those of that name. Raises ServiceError for what the service would
     refuse."""
     call = _call("CreateBackup", {"TableName": table, "BackupName": name}, table, region, account)
     with state.lock:

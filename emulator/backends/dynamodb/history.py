@@ -1,6 +1,6 @@
-"""What records were before they changed, so that reads can see the past: kept while somebody asks for that, and for as long.
+"""Earlier versions of records, so that reads can see the past. They are kept only while somebody asks for that, and only so long.
 
-Who changes records notes it here first, under the engine's lock; `OrderedRecords.as_of` reads what was noted.
+Code that changes a record notes the old one here first, under the engine's lock; `OrderedRecords.as_of` reads what was noted.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class History:
         return self._latest
 
     def note(self, moment: float, past: Past, key: bytes, old: Record | None) -> None:
-        """A record is about to change from `old`, None where there is none."""
+        """Note that a record is about to change; `old` is what it is now, None for no record."""
         past.add(key, Version(moment, old))
         cost = _OVERHEAD + (0 if old is None else len(old))
         self._changes.append(_Change(past, key, moment, cost))

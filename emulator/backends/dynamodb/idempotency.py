@@ -1,4 +1,4 @@
-"""What is remembered of transactions by their client request tokens: that they happened, for ten minutes."""
+"""Transactions that are remembered by their client request tokens for ten minutes, so that a repetition changes nothing."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Tokens:
         self._memories: OrderedDict[TokenKey, _Memory] = OrderedDict()
 
     def begin(self, key: TokenKey, request: Any, now: float) -> dict[str, list[int]] | None:
-        """None for a transaction to carry out; what it was charged by if that has been done. `request` is what must be the
-        same in a repetition. Raises ServiceError: TransactionInProgressException, IdempotentParameterMismatchException."""
+        """None for a transaction that has to be carried out; for one that has been carried out, the sizes by which it was charged.
+        `request` is what a repetition must have in common with it. Raises ServiceError: TransactionInProgressException,
+        IdempotentParameterMismatchException."""
         self._forget(now)
         digest = blake2b(orjson.dumps(request, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
         memory = self._memories.get(key)

@@ -56,8 +56,8 @@ class Index:
         return IndexEntry(key, record if self.projected is None else encode(self._project(item)))
 
     def change(self, old: IndexEntry | None, new: IndexEntry | None) -> float:
-        """Put `new` where `old` was and say what that consumes, in write units: nothing where the entry stays as it is, a
-        deletion and an insertion where its key moves."""
+        """Replace the entry of `old` by that of `new`. Returns the write units that this consumes: none where the entry stays as it is,
+        those of a deletion and an insertion where its key changes."""
         if old is None and new is None:
             return 0.0
         if old is not None and new is not None and old.key == new.key:

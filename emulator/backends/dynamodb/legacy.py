@@ -1,8 +1,8 @@
-"""The parameters of before expressions: Expected, AttributeUpdates, KeyConditions, QueryFilter, ScanFilter, AttributesToGet.
+"""The parameters that expressions replaced: Expected, AttributeUpdates, KeyConditions, QueryFilter, ScanFilter, AttributesToGet.
 
-They are compiled to the nodes that expressions are made of; only their checks and their sentences are their own. Names are
-whole top-level names, dots included. Rules: Developer Guide, "Legacy DynamoDB conditional parameters"; those of Expected as
-measured on the live service (floci#2125, floci#2126).
+They are compiled to the nodes that expressions are made of; only their checks and their sentences are their own. Names are whole top-level
+names, dots included. Rules: Developer Guide, "Legacy DynamoDB conditional parameters"; those of Expected as measured on the live service
+(floci#2125, floci#2126).
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ class OrderedRecords:
         self.size = 0
 
     def as_of(self, moment: float) -> OrderedRecords:
-        """The records as they were at that time, as far as is remembered; to be read only, under the lock of the present ones."""
+        """The records as they were at that time, as far as that is remembered. Only to be read, and only under the lock of the present
+        ones."""
         then = copy(self)
         then._records = PastRecords(self._records, self.past, moment)
         then.get = then._records.get

@@ -23,8 +23,8 @@ from emulator.messages import Call
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The parameters of one operation: those of before expressions, the expressions, and those of them that take values, in
-    the order in which the service names them when they are missing."""
+    """The parameters of one operation: those that expressions replaced, the expressions, and those expressions that take values, in the
+    order in which the service names them when they are missing."""
 
     legacy: tuple[str, ...]
     expressions: tuple[str, ...]
@@ -63,7 +63,7 @@ SCAN = Family(
 
 
 class ItemTooLargeError(ServiceError):
-    """Found before the table is looked up, and yet answered without the envelope of what is found there."""
+    """Found before the table is looked up, yet answered without the envelope of other errors that are found there."""
 
 
 def enveloped(error: ServiceError, call: Call, context: ParserContext) -> ServiceError:

@@ -1,4 +1,4 @@
-"""How the requests of one operation are understood and refused: in which words, and with what memory of expressions."""
+"""What it takes to parse the expressions of an operation's requests and to word their refusals: the wording, and caches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from emulator.backends.dynamodb.expressions import Resolutions, SyntaxCache
 
 @dataclass(frozen=True, slots=True)
 class ParserContext:
-    """`wording` is what the operation speaks, `is_classic` whether it is the time before 2026. `cache` is shared by all requests of an
-    engine, whatever their words; `resolutions` by those that are understood alike."""
+    """`wording` is the operation's, `is_classic`: it is that of before 2026. `cache` is shared by all requests of an engine, `resolutions`
+    by those whose expressions mean the same."""
 
     wording: Words
     cache: SyntaxCache

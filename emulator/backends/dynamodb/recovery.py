@@ -1,7 +1,7 @@
-"""Point-in-time recovery of a table: for how long it has been on, and to which moments the table could be brought back.
+"""Point-in-time recovery of a table: since when it is on, and to which moments the table could be restored.
 
-Developer Guide, "Point-in-time backups for DynamoDB": the window begins when recovery is switched on and is as long as the
-recovery period; it ends five minutes ago.
+Developer Guide, "Point-in-time backups for DynamoDB": the window begins when recovery is switched on and is as long as the recovery period;
+it ends five minutes ago.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The settings that several operations on tables share: streams, encryption, tags; and what none of them can do here."""
+"""The settings that several operations on tables share: streams, encryption, tags; and those that are refused because they are not carried
+out here."""
 
 from __future__ import annotations
 

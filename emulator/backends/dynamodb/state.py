@@ -27,7 +27,7 @@ class State:
     def __init__(self, clock: Clock, wording: Wording, table_delay: float) -> None:
         self.clock = clock
         cache = SyntaxCache()
-        self._dialects: dict[Words, ParserContext] = {words: ParserContext(words, cache, wording == "classic") for words in WORDS}
+        self._contexts: dict[Words, ParserContext] = {words: ParserContext(words, cache, wording == "classic") for words in WORDS}
         # Operations that there are, so there is an end to them
         self._by_operation: dict[str, ParserContext] = {}
         self._wording: Wording = wording
@@ -72,7 +72,7 @@ class State:
     def parser_context(self, call: Call) -> ParserContext:
         parser_context = self._by_operation.get(call.operation)
         if parser_context is None:
-            parser_context = self._by_operation[call.operation] = self._dialects[words_of(call.operation, self._wording)]
+            parser_context = self._by_operation[call.operation] = self._contexts[words_of(call.operation, self._wording)]
         return parser_context
 
     def table(self, call: Call, name_or_arn: str) -> Table:

@@ -1,4 +1,4 @@
-"""What UpdateTable is going to do to a table, checked against what the table is: settings, and global indexes.
+"""What UpdateTable changes of a table, settings and global indexes, checked against the table as it is.
 
 A plan is made and checked as a whole before anything happens; carrying it out cannot fail.
 """

@@ -27,11 +27,12 @@ class UpstreamError(ServiceError):
 
 
 class Broken(Exception):
-    """An answer that is none of the protocol."""
+    """The answer is not what the protocol says an answer is."""
 
 
 def read_answer(call: Call, answer: Answer) -> dict[str, Any] | None:
-    """The members of a success, None for an empty body. Raises UpstreamError for an error, Broken for what is no answer of the service."""
+    """The members of a success, None for an empty body. Raises UpstreamError for an error, Broken for an answer that the service never
+    gives."""
     headers = {name.lower(): value for name, value in answer.headers}
     claimed = headers.get(CRC)
     if claimed is not None and claimed != str(crc32(answer.body)):
@@ -45,7 +46,7 @@ def read_answer(call: Call, answer: Answer) -> dict[str, Any] | None:
 
 
 def reply_of(answer: Answer) -> HttpReply:
-    """The answer as it goes on to the client."""
+    """The answer as it is passed on to the client."""
     return HttpReply(answer.status, [*answer.headers, ("Content-Length", str(len(answer.body)))], answer.body)
 
 

@@ -1,4 +1,4 @@
-"""The backend: a call goes on to the upstream, and comes back with what is known of it."""
+"""The backend: passes a call on to the upstream, and returns what is known of its outcome."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class UpstreamBackend:
     # --- what every backend has
 
     def execute(self, call: Call, context: ExecutionContext = AS_USUAL) -> Awaitable[Outcome]:
-        """Send a call on, if it may go. Raises ServiceError where it may not."""
+        """Pass a call on, if it may be. Raises ServiceError where it may not."""
         self._guard.check(call)
         self._states.check(call)
         return self._ask(call, context)
@@ -93,13 +93,13 @@ class UpstreamBackend:
         return self._tables.key_names(call, table)
 
     def new_empty(self) -> UpstreamBackend:
-        """Itself: what is at an upstream is not ours to drop."""
+        """This backend itself: data at an upstream are not ours to drop."""
         return self
 
     # --- what one on the far side of a network has beside
 
     def learn(self, call: Call) -> Awaitable[None] | None:
-        """Something to wait for until what the faults ask of the call's tables is known; None where it is."""
+        """An awaitable that ends when what the faults ask of the call's tables is known; None where it is known already."""
         waiting = self._tables.learn(call)
         if waiting is None or self._guard.admits(call):
             return waiting
@@ -158,7 +158,7 @@ class UpstreamBackend:
         return Outcome(output, self._tokens.settled(call, written), None, reply, answered)
 
     def _show_state(self, call: Call, outcome: Outcome, delay: float | None) -> None:
-        """Let the answer about a table say what the scenario wants."""
+        """Changes an answer about a table so that it shows the state that the scenario wants."""
         if outcome.raw is None or (outcome.error is not None and outcome.error.spec.name != "ResourceNotFoundException"):
             return
         shown = self._states.shown(call, outcome.output, delay)
@@ -179,7 +179,7 @@ class UpstreamBackend:
         return found if isinstance(found, dict) else None
 
     async def _ask_for_us(self, operation: str, params: Mapping[str, Any]) -> Outcome:
-        """Ask in the name of the run, in the first of its regions. Raises EmulatorError for what must not go on."""
+        """Send a request of the emulator's own, in the first of the run's regions. Raises EmulatorError where it must not be sent."""
         region = (self.settings.regions or (self._environment.get("AWS_REGION") or DEFAULT_REGION,))[0]
         scope = f"dynafault/20260101/{region}/dynamodb/aws4_request"
         headers = {
@@ -206,8 +206,8 @@ class UpstreamBackend:
         return f"https://{host_at_aws(call.service, call.region)}"
 
     def _outgoing(self, call: Call, *, as_sent: bool, is_edited: bool) -> HttpRequest:
-        """The request that goes on: the client's own, byte for byte, unless the faults ask something else, or it speaks what not every
-        upstream does."""
+        """The request that is sent: the client's own, byte for byte, unless a fault changes it, or its protocol is one that not every
+        upstream speaks."""
         request = call.request
         headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
         target, body = request.target, request.body

@@ -10,7 +10,7 @@ from emulator.aws.errors import EmulatorError
 from emulator.wire.signature import Credentials
 
 ENVIRONMENT = "environment"
-# What a profile may have in the stead of keys, and we do not follow
+# What a profile may have in place of keys, and we do not follow
 _ELSEWHERE = ("role_arn", "sso_session", "sso_start_url", "credential_process", "source_profile", "login_session")
 
 

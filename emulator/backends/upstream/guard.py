@@ -1,4 +1,4 @@
-"""What an upstream is held to: regions, reads, named tables, a rate, an end."""
+"""What may be sent to an upstream: which regions and tables, reads only, how many requests a second, until when."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WITHOUT_TABLE = frozenset(
 
 
 class Guard:
-    """Refuses what must not go on. The refusals are DynamoDB's own; their texts say who speaks."""
+    """Refuses requests that must not be sent. The errors are DynamoDB's own; their texts say that dynafault refuses."""
 
     def __init__(self, settings: Upstream, clock: Clock) -> None:
         self._settings = settings
@@ -40,7 +40,7 @@ class Guard:
         self._filled = clock.monotonic()
 
     def admits(self, call: Call) -> bool:
-        """Whether a question about the tables of a call may go on; that draws on no rate."""
+        """Whether a question about the tables of a call may be sent. It does not count against the rate."""
         try:
             self._check(call)
         except ServiceError:
@@ -48,7 +48,7 @@ class Guard:
         return True
 
     def check(self, call: Call) -> None:
-        """Raises ServiceError for a call that must not go on."""
+        """Raises ServiceError for a call that must not be sent."""
         self._check(call)
         if self._settings.rate is not None and not self._take(self._settings.rate):
             text = f"dynafault: no more than {self._settings.rate:g} requests a second go on to the upstream (upstream.rate)"

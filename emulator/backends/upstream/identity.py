@@ -1,4 +1,4 @@
-"""Whose account it is that credentials are for: asked of AWS before anything else is."""
+"""Which account credentials belong to. AWS is asked this before anything else."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Tables that take their time, as a scenario wants it: an upstream's answers are made to say so, and what the service refuses meanwhile is
-kept back."""
+"""Tables that take time to change, as a scenario wants it: the upstream's answers are changed to say so, and requests that the service
+would refuse meanwhile are not sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TableStates:
         self._pending: dict[tuple[str, str], _Pending] = {}
 
     def check(self, call: Call) -> None:
-        """Raises ServiceError for what the service refuses while a table takes its time."""
+        """Raises ServiceError for a call that the service refuses while its table changes."""
         if not self._pending:
             return
         for table in call.tables:
@@ -51,13 +51,14 @@ class TableStates:
                 raise ServiceError("ResourceInUseException", text)
 
     def concerns(self, call: Call, delay: float | None) -> bool:
-        """Whether the answer to a call may have to be changed. `delay`: how long the table takes, in seconds, None: as long as it does."""
+        """Whether the answer to a call may have to be changed. `delay`: how long the table takes, in seconds, None: as long as it really
+        does."""
         return (delay is not None and call.operation in _STATES) or (
             call.operation == "DescribeTable" and self._find(call, *call.tables[:1]) is not None
         )
 
     def shown(self, call: Call, output: dict[str, Any] | None, delay: float | None) -> dict[str, Any] | None:
-        """The answer to give in the stead of an upstream's; None for an error means that the table is not there."""
+        """The answer to give in place of an upstream's; None for an error means that the table is not there."""
         if call.operation == "DescribeTable":
             pending = self._find(call, *call.tables[:1])
             if pending is None or (output is None and pending.status != "DELETING"):

@@ -1,5 +1,5 @@
-"""What is known of an upstream's tables: their keys, and what they are billed for. Asked once for each, and read off every answer that
-describes one."""
+"""What is known of an upstream's tables: their keys, and what they are billed for. Each table is asked about once, and every answer that
+describes a table is read, too."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DESCRIPTIONS = {
     "DescribeTable": "Table",
     "UpdateTable": "TableDescription",
 }
-# Asks for the description of a table in the stead of a client: None where it cannot be had
+# Asks for the description of a table in place of a client: None where it cannot be had
 Describe = Callable[[Call, str], Awaitable["dict[str, Any] | None"]]
 
 
@@ -76,7 +76,7 @@ class KnownTables:
         return None if found is None else found.capacities.get(index)
 
     def learn(self, call: Call) -> Awaitable[None] | None:
-        """Something to wait for until the tables of a call are known; None where they are, or need not be."""
+        """An awaitable that ends when the tables of a call are known; None where they are, or need not be."""
         if call.service != "dynamodb" or call.operation not in OF_ITEMS:
             return None
         now = self._clock.monotonic()
@@ -84,7 +84,7 @@ class KnownTables:
         return self._ask(call, missing) if missing else None
 
     def note(self, call: Call, output: dict[str, Any] | None) -> None:
-        """Read off a successful answer what it says of a table."""
+        """Note what a successful answer says of a table."""
         member = _DESCRIPTIONS.get(call.operation)
         description = None if member is None or output is None else output.get(member)
         if not isinstance(description, dict) or not call.tables:
@@ -150,5 +150,5 @@ def _capacity(description: dict[str, Any], is_on_demand: bool) -> Capacity:
 
 
 def _most(units: int | None) -> int | None:
-    """-1 stands for no maximum."""
+    """A maximum, None for the -1 by which the service says that there is none."""
     return None if units is None or units < 0 else units

@@ -151,7 +151,7 @@ def _end_to_end(response: aiohttp.ClientResponse) -> list[tuple[str, str]]:
 
 
 async def _body_of(response: aiohttp.ClientResponse) -> bytes:
-    """Raises Unanswered for more than anybody can mean."""
+    """The body of an answer. Raises Unanswered for one that is larger than any answer of the service."""
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():

@@ -1,4 +1,4 @@
-"""What a call wrote at an upstream, as far as its answer says so."""
+"""What a call wrote at an upstream, as far as the answer says."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAX_TOKENS = 50_000
 
 
 def written_on_success(call: Call, output: dict[str, Any] | None, names_of: NamesOf) -> Written | None:
-    """What a call wrote that succeeded; None for one that writes nothing."""
+    """What a call that succeeded wrote; None for one that never writes."""
     if is_read_only(call.operation, call.params):
         return None
     found = _items(call, output or {})
@@ -39,7 +39,7 @@ def written_on_success(call: Call, output: dict[str, Any] | None, names_of: Name
 
 
 def written_on_error(call: Call, status: int) -> Written | None:
-    """What a call wrote that was answered with an error: nothing, if the service refused it; after a failure of its own nobody knows."""
+    """What a call wrote that was answered with an error: nothing if the service refused it, unknown if the service failed."""
     if is_read_only(call.operation, call.params):
         return None
     return UNKNOWN if status >= 500 else NOTHING_WRITTEN
@@ -106,7 +106,7 @@ def _normal(item: Item) -> Item:
 
 
 class UpstreamTokens:
-    """The tokens of transactions that succeeded: who comes with one again gets the answer, and nothing is written."""
+    """The tokens of transactions that succeeded. The service answers a repetition under the same token, and writes nothing."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -114,7 +114,7 @@ class UpstreamTokens:
         self._done: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     def settled(self, call: Call, written: Written | None) -> Written | None:
-        """What a call that succeeded wrote, given that it may have done so before."""
+        """What a successful call wrote: nothing, where its token had succeeded before."""
         token = call.params.get("ClientRequestToken")
         if written is None or not token or "Transact" not in call.operation:
             return written

@@ -70,7 +70,7 @@ def _file_of(report: Facts) -> str:
 
 
 def _tell_apart(cases: Sequence[Element]) -> None:
-    """Numbers those that have the same name."""
+    """Numbers the cases that have the same name."""
     seen: Counter[str] = Counter()
     for case in cases:
         name = f"{case.get('classname')} {case.get('name')}"
@@ -89,7 +89,7 @@ def _expectation(finding: Finding, times: _Times) -> Element:
 
 
 def _place(case: Element, file: str, line: str) -> None:
-    """Where it is written: below the working directory from there, as CI systems link it."""
+    """Where a case is written: relative to the working directory if it is below, as CI systems link it."""
     if file and not file.startswith("<"):
         path = Path(file)
         here = Path.cwd()

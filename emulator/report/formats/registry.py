@@ -1,6 +1,7 @@
-"""The forms in which a report can be had, by name: what `--format` and `?format=` take. A new form is a new row.
+"""The formats of a report by name: what `--format` and `?format=` take. A new format is a new row.
 
-Each is imported when it is asked for: most runs never show a report in more than one of them."""
+Each is imported when it is asked for: most runs never show a report in more than one of them.
+"""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _print_refusals(report: Facts, console: Console) -> None:
 
 
 def _print(console: Console, text: Text) -> None:
-    """Whatever clients and scenarios put into it, nothing moves the cursor or changes the terminal."""
+    """Prints a text in which nothing that clients or scenarios put there moves the cursor or changes the terminal."""
     text.plain = printable(text.plain)
     console.print(text, soft_wrap=True)
 
@@ -140,7 +140,7 @@ def _print_expectations(findings: Sequence[Finding], console: Console) -> None:
 
 
 def _print_audit(findings: Sequence[AuditFinding], console: Console) -> None:
-    """Complaints in full, the rest by their numbers; nothing for a run that gave no verdict anything to judge."""
+    """The complaints in full, the other verdicts by number; nothing if no verdict had anything to judge."""
     by_status: dict[str, list[AuditFinding]] = {}
     for finding in findings:
         by_status.setdefault(finding.status, []).append(finding)

@@ -33,8 +33,8 @@ class Backups:
         return backup
 
     def keep_deleted(self, call: Call, table: Table, now: float) -> None:
-        """Keep for 35 days what a table with point-in-time recovery had (Developer Guide, "Before you begin using point-in-time
-        recovery")."""
+        """Keep a system backup of a deleted table that had point-in-time recovery, for 35 days (Developer Guide, "Before you begin using
+        point-in-time recovery")."""
         backup = self.make(call, table, f"{table.name}$DeletedTableBackup", now, 0.0)
         backup.kind, backup.expires = "SYSTEM", now + _KEPT
 

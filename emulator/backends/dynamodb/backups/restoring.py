@@ -1,6 +1,5 @@
-"""What the table will be that is restored from a snapshot: as its source was, but for what the request overrides, and without
-what the service does not restore: stream, time to live, tags, deletion protection (Developer Guide, "Restores").
-"""
+"""The definition of a table that is restored from a snapshot: that of its source, with the request's overrides, and without what the
+service does not restore: stream, time to live, tags, deletion protection (Developer Guide, "Restores")."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ class SyntaxCache:
 
 
 class Resolutions:
-    """What the expressions of a request came to, names and values put in. They depend on nothing else in the request, and are never
-    changed. Only what came to something is kept. Safe to share between threads."""
+    """What the expressions of a request mean with their names and values put in. That depends on nothing else in the request, and the
+    results are never changed. Expressions that are refused are not kept. Safe to share between threads."""
 
     __slots__ = ("_known",)
 

@@ -1,8 +1,8 @@
 """KeyConditionExpression: a conjunction of simple conditions on attributes.
 
-It is read like any other condition, together with the other expressions of its request, and only then judged as a key condition.
-Which attributes are keys only the table knows; whoever has it compares them with the clauses. Sentences as the live service answers
-them; in the classic words those of the judgement come without the name of the parameter.
+It is read like any other condition, together with the other expressions of its request, and only then judged as a key condition. Only the
+table knows which attributes are keys: its caller compares them with the clauses. Sentences as the live service answers them; in the classic
+wording those of the judgement come without the name of the parameter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Several document paths at once: that they do not get in each other's way, and what an item has at them."""
+"""Several document paths at once: whether they overlap, and what an item has at them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ Tree = dict[Any, Any]
 
 
 def check_apart(scope: Refuser, paths: Sequence[Path]) -> None:
-    """Raises ServiceError (ValidationException) where one path contains another, or takes for a map what another takes for a list."""
+    """Raises ServiceError (ValidationException) where one path contains another, or where one takes a value for a map and another for a
+    list."""
     if _are_apart(paths):
         return
     # Which two they are is told of the first that is in the way of an earlier one

@@ -127,7 +127,7 @@ class Update:
 
     @property
     def creates(self) -> bool:
-        """False where there is nothing but removals: they leave a missing item missing (scylladb/scylladb#5862)."""
+        """Whether the update may create a missing item: one that only removes leaves it missing (scylladb/scylladb#5862)."""
         return not self._actions or any(not isinstance(action, Remove | Delete) for action in self._actions)
 
     def given(self) -> Item:

@@ -1,8 +1,5 @@
-"""CreateBackup, DescribeBackup, ListBackups and DeleteBackup.
-
-Who asks too early is told with the errors that the API reference names; of their sentences only that of
-BackupNotFoundException has been seen.
-"""
+"""CreateBackup, DescribeBackup, ListBackups and DeleteBackup. A request that comes too early is refused with the errors that the API
+reference names; of their sentences only that of BackupNotFoundException has been seen."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""BatchExecuteStatement: each statement stands or falls alone, once the batch as a whole is one that the service takes.
-
-What a member's answer holds, and what it consumes, as captured by nubo-db/dynoxide in eu-west-2 (its changelog after 0.13.0, 2026)."""
+"""BatchExecuteStatement: each statement succeeds or fails by itself, once the batch as a whole has been accepted. What a member's answer
+holds, and what it consumes, as captured by nubo-db/dynoxide in eu-west-2 (its changelog after 0.13.0, 2026)."""
 
 from __future__ import annotations
 
@@ -77,7 +76,7 @@ class _Written:
         return (items[0] if items else None), change.usage()
 
     def attempted(self) -> Usage:
-        """What it is charged where it fails: the write that it would have been."""
+        """The capacity that a failed write is charged: that of the write that it would have been."""
         old = self.write.table.get(self.write.key)
         brought = item_size(self.write.item) if isinstance(self.statement, InsertStatement) else 0
         return Usage(write_units(max(0 if old is None else size_of(old), brought)))

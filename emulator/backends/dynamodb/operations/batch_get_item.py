@@ -59,8 +59,8 @@ def batch_get_item(state: State, call: Call) -> dict[str, Any]:
 
 
 def _check_together(parts: Iterable[Mapping[str, Any]], context: ParserContext) -> None:
-    """Old and new parameters do not go together over all tables either (nubo-db/dynoxide 0.11.2, 2026-07-02, eu-west-2). Raises
-    ServiceError (ValidationException)."""
+    """Refuses old and new parameters in one request, even if they are those of different tables (nubo-db/dynoxide 0.11.2, 2026-07-02,
+    eu-west-2). Raises ServiceError (ValidationException)."""
     together = dict.fromkeys(name for part in parts for name in part)
     if "ProjectionExpression" in together:
         parameters.check_family(together, parameters.GET, context)

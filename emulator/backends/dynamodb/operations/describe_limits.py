@@ -22,6 +22,6 @@ def describe_limits(state: State, call: Call) -> dict[str, Any]:
 
 
 def describe_endpoints(state: State, call: Call) -> dict[str, Any]:
-    """The address that the client has used, lest endpoint discovery lead it to the real service."""
+    """The address that the client has used, so that endpoint discovery does not lead it to the real service."""
     address = call.request.headers.get("host") or f"dynamodb.{call.region}.amazonaws.com"
     return {"Endpoints": [{"Address": address, "CachePeriodInMinutes": _CACHE_MINUTES}]}

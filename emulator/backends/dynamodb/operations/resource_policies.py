@@ -1,7 +1,7 @@
 """PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy: the policies of tables and of their streams.
 
-They are kept and shown; nobody is let in or kept out by them, since who asks is not known here. API reference of the three
-operations; the sentences of PolicyNotFoundException as in recordings up to October 2026, those about the document have not been seen.
+They are kept and shown, and nobody is refused because of them, since the emulator does not know who sends a request. API reference of the
+three operations; the sentences of PolicyNotFoundException as in recordings up to October 2026, those about the document have not been seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""TagResource, UntagResource, ListTagsOfResource: tags of tables, which are named by their ARN. The first two answer with an empty body."""
+"""TagResource, UntagResource, ListTagsOfResource: tags of tables, which these operations name by their ARN. The first two answer with an
+empty body."""
 
 from __future__ import annotations
 

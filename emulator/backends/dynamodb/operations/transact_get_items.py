@@ -47,7 +47,8 @@ def _check(params: Mapping[str, Any], context: ParserContext) -> tuple[Item, Pro
 
 
 def _encoded(table: Table, key: Item, reasons: list[Reason], place: int) -> bytes | None:
-    """None for a key that does not fit, which is a reason; an empty one, too, other than in a write (dynoxide#102)."""
+    """The encoded key; None for one that does not fit, which becomes a cancellation reason, as an empty one does, unlike in a write
+    (dynoxide#102)."""
     try:
         return table.key.of_key(key)
     except EmptyKeyError as error:

@@ -55,8 +55,8 @@ class Done:
 
 
 def once(state: State, call: Call, request: Any, run: Callable[[], Done]) -> Outcome:
-    """Run the transaction, unless it has been run under the ClientRequestToken that the call carries: then only its capacity
-    is reported again. `request` is what makes two calls the same."""
+    """Run the transaction, unless it has been run under the call's ClientRequestToken: then only its capacity is reported again. `request`
+    is what two calls must have in common to be the same."""
     token = call.params.get("ClientRequestToken")
     if token is None:
         return run().outcome

@@ -71,7 +71,7 @@ def _resolved(params: Mapping[str, Any], context: ParserContext) -> tuple[Update
 
 
 def _attributes(wanted: str, change: Change, update: Update | None) -> Any:
-    """What ReturnValues asks for; something empty where there is nothing to show, and the answer leaves it out."""
+    """What ReturnValues asks for; empty where there is nothing to show, and then the answer leaves the member out."""
     if wanted == "NONE":
         return None
     if wanted == "ALL_OLD":

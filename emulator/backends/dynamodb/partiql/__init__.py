@@ -2,8 +2,8 @@
 
     text --lexer--> tokens --parser--> statement --keys--> the reads and writes of the engine
 
-Conditions, paths and update actions become the nodes of `engine.expressions`, so they mean the same in both languages. The
-operations themselves are `engine.operations.execute_statement` and its neighbours.
+Conditions, paths and update actions become the nodes of `expressions`, so they mean the same in both languages. The
+operations themselves are `operations/execute_statement.py` and its neighbours.
 """
 
 from emulator.backends.dynamodb.partiql.parser import parse

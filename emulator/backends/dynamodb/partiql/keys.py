@@ -1,7 +1,7 @@
-"""What a WHERE says about the key: enough to find one item, one partition or several, or nothing that would help.
+"""What a WHERE says about the key: enough to find one item, one partition or several, or nothing of use.
 
-Only equality with a value counts, joined by AND to whatever else is asked; for partitions also IN, and OR between such
-equalities. Developer Guide, "PartiQL select statements for DynamoDB".
+Only equality with a value counts, joined by AND to whatever else is asked; for partitions also IN, and OR between such equalities.
+Developer Guide, "PartiQL select statements for DynamoDB".
 """
 
 from __future__ import annotations

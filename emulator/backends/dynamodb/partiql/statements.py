@@ -1,6 +1,6 @@
 """What a statement says once its literals and parameters are values: one class per kind of statement.
 
-Conditions and paths are the nodes of `engine.expressions`; which attributes are keys, only the table knows.
+Conditions and paths are the nodes of `expressions`; which attributes are keys, only the table knows.
 """
 
 from __future__ import annotations

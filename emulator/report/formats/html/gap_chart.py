@@ -1,4 +1,4 @@
-"""Waits against the number of the retry, beside what the client's SDK is documented to wait."""
+"""Waits by the number of the retry, beside the waits that the client's SDK documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links from what is said of a run to the calls that it is said of."""
+"""Links from the sentences about a run to the calls that they name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What stands in a row of the report that is opened: each attempt with its story, both messages, and why rules fired for it or did not.
+"""The opened row of a call in the report: each attempt with its story, both messages, and why rules fired for it or did not.
 
-A report may have a hundred thousand calls, so only those that say most can be opened, up to a bound on their bytes."""
+A report may have a hundred thousand calls, so only the calls that matter most can be opened, up to a bound on their bytes.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ MAX_OPENED = 6_000_000
 _MAX_BODY = 4_000
 _MAX_ATTEMPTS = 12
 _MAX_RULES = 8
-# Of scenarios with more rules, explaining each to each request would take longer than the run
+# With more rules than this, explaining each of them for each request would take longer than the run
 _MAX_EXPLAINED = 100
 
 

@@ -1,4 +1,4 @@
-"""Facts into the page's template: what is shown where, nothing about how it looks."""
+"""Puts the facts into the page's template: what is shown where. How it looks is the stylesheet's business."""
 
 from __future__ import annotations
 

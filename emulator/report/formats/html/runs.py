@@ -23,7 +23,7 @@ _MAX_NAME = 80
 
 
 def clear(folder: Path) -> None:
-    """Take away what earlier sessions left in a folder, and nothing else. Raises OSError."""
+    """Remove the pages of earlier sessions from a folder, and nothing else. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for record in folder.glob(f"*{_ENDING}"):
         record.with_name(record.name.removesuffix(_ENDING) + ".html").unlink(missing_ok=True)

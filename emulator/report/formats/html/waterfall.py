@@ -174,7 +174,7 @@ def _drawn(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
 
 
 def _told(call: JudgedCall, pieces: list[_Piece], names: KeyNames) -> str:
-    """The same in words, for who points at it."""
+    """The picture in words, for whoever points at it."""
     lines = []
     for piece in pieces:
         took = "an unknown time" if piece.seconds is None else duration(piece.seconds)
