@@ -23,9 +23,9 @@ _ENDINGS = (".yaml", ".yml", ".json")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", is_flag=True, help="Print problems and warnings as JSON.")
 @click.option(
-    "--upstream", is_flag=True, help="Check them for an emulator in front of another DynamoDB, and say what several of them share."
+    "--upstream", is_flag=True, help="Check the files for emulators in front of another DynamoDB, and say what several of these share."
 )
-@click.option("--create-tables", metavar="PREFIX", help="As for serve: with --upstream, tables may be made there.")
+@click.option("--create-tables", metavar="PREFIX", help="With --upstream: allow tables that are created there, as for serve.")
 def command(paths: tuple[Path, ...], json: bool, upstream: bool, create_tables: str | None) -> int:
     """Check scenario files, and all of those in folders. Exits with 1 if there is a problem."""
     files = [file for path in paths for file in _files(path)]

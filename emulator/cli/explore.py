@@ -31,21 +31,21 @@ _MAX_JOBS = 64
 
 
 class _Output(click.ParamType):  # type: ignore[type-arg]
-    """A file to write, "-" for standard output. A scenario is none: it would be lost."""
+    """A file to write, "-" for standard output. A scenario is refused, since it would be overwritten."""
 
     name = "FILE"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
         if str(value).endswith((".yaml", ".yml")):
-            self.fail(f"{value!r} looks like a scenario, and would be written over", parameter, context)
-        # Before the exploration, and not behind it
+            self.fail(f"{value!r} looks like a scenario, and would be overwritten", parameter, context)
+        # Said before the exploration, which may take long
         if value != STDOUT and not Path(value).absolute().parent.is_dir():
             self.fail(f"there is no folder for {value!r}", parameter, context)
         return str(value)
 
 
 class _Time(click.ParamType):  # type: ignore[type-arg]
-    """A duration; a bare number is one of seconds."""
+    """A duration; a bare number counts seconds."""
 
     name = "DURATION"
 
@@ -56,60 +56,63 @@ class _Time(click.ParamType):  # type: ignore[type-arg]
 
 def _file_option(name: str, what: str) -> Callable[[options.Function], options.Function]:
     return click.option(
-        name, type=_Output(), is_flag=False, flag_value=STDOUT, metavar="[FILE]", help=f"Write {what}; without FILE to the terminal."
+        name,
+        type=_Output(),
+        is_flag=False,
+        flag_value=STDOUT,
+        metavar="[FILE]",
+        help=f"Write {what} to FILE; without FILE, to the terminal.",
     )
 
 
 @click.command("explore", options_metavar="[OPTIONS]")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO ...] -- COMMAND ...")
 @options.scenario_options
-@_file_option("--json", "all cells and findings there as JSON")
-@_file_option("--junit", "them there as JUnit XML")
-@click.option("--html", type=_Output(), metavar="FILE", help="Write a page of them there.")
+@_file_option("--json", "all cells and findings as JSON")
+@_file_option("--junit", "all cells as JUnit XML")
+@click.option("--html", type=_Output(), metavar="FILE", help="Write all cells and findings to FILE as an HTML page.")
 @click.option(
     "--found",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("found"),
     show_default=True,
     metavar="FOLDER",
-    help="Where a scenario goes for each finding.",
+    help="The folder for the scenarios that reproduce the findings.",
 )
-@click.option("--pairs", is_flag=True, help="Try two faults in one run, too.")
-@click.option("--no-recovery", is_flag=True, help="Do not run COMMAND again where it failed.")
-@click.option("--exhaustive", is_flag=True, help="Every call and every fault, whatever is known already.")
-@click.option("--max-runs", type=click.IntRange(1), metavar="N", help="Make N runs at most, beside those that confirm.")
-@click.option("--time", type=_Time(), metavar="DURATION", help="Begin no more runs after so long, such as 3m.")
-@click.option(
-    "--jobs", "-j", type=click.IntRange(1, _MAX_JOBS), metavar="N", help="So many runs at a time; as many as there are processors."
-)
+@click.option("--pairs", is_flag=True, help="Also try two faults in one run.")
+@click.option("--no-recovery", is_flag=True, help="Do not run COMMAND again after it has failed.")
+@click.option("--exhaustive", is_flag=True, help="Try every fault at every call, even where other runs have shown the result.")
+@click.option("--max-runs", type=click.IntRange(1), metavar="N", help="Make at most N runs, not counting those that confirm a finding.")
+@click.option("--time", type=_Time(), metavar="DURATION", help="Begin no new run after this time, such as 3m.")
+@click.option("--jobs", "-j", type=click.IntRange(1, _MAX_JOBS), metavar="N", help="Run N at a time. Default: one for each processor.")
 @click.option(
     "--fast-time/--no-fast-time",
     default=None,
-    help="Let what Python programs wait for take no time (docs/fast-time.md), or take it. Left out: yes, where that can be had.",
+    help="Let waits of Python programs take no time (docs/fast-time.md). Default: on where this is possible.",
 )
 @click.option("--resume", is_flag=True, help="Go on with what an earlier exploration left in the --found folder.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Accept the findings of this file, which --json has written.",
+    help="Accept the findings in this file, which --json wrote.",
 )
 @click.option(
-    "--check", "check", metavar="COMMAND", help="Run this at the end of each run, against its emulator; it fails where all is not well."
+    "--check", "check", metavar="COMMAND", help="Run this after each run, against the same emulator; if it fails, so does the run."
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="ATTRIBUTE",
-    help="Do not compare this attribute, or TABLE.ATTRIBUTE; globs, too. May be repeated.",
+    help="Do not compare this attribute, or TABLE.ATTRIBUTE; either may be a glob. May be repeated.",
 )
 @click.pass_obj
 def command(program: list[str], /, scenarios: tuple[str, ...], seed: int | None, param: dict[str, str], **wanted: Any) -> int:
-    """Run COMMAND once for each call that it makes and each way that call can fail, and say where it does not stand that.
+    """Run COMMAND once for each call that it makes and each way in which that call can fail, and report what it does not survive.
 
-    COMMAND must succeed without a fault. Then each call fails once, which is to change nothing: the command succeeds, and the tables are
-    as without it; and fails for good, which the command has to say, and to make up for when it is run again. Exits with 0 if nothing was
-    found, 1 if something was, 2 if COMMAND fails without a fault."""
+    COMMAND must succeed without a fault. Then each call fails once: COMMAND must still succeed, and the tables must be as without the
+    fault. And each call fails for good: COMMAND must fail, and do its work when it is run again. Exits with 0 if nothing was found, 1 if
+    something was, 2 if COMMAND fails without a fault."""
     if not program:
         raise click.UsageError("which command? Put it behind '--', as in: dynafault explore scenario.yaml -- python orders.py")
     sources = options.find(scenarios)

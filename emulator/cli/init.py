@@ -93,12 +93,12 @@ expect:
 @click.command("init")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="scenario.yaml")
 @click.option("--table", help="The table that the client uses.")
-@click.option("--key", help="Its key attributes and their types, partition key first, such as id:S or customer:S,order:N.")
+@click.option("--key", help="The table's key attributes with their types, partition key first, such as id:S or customer:S,order:N.")
 @click.option("--trouble", type=click.Choice(list(TROUBLES)), help="What goes wrong.")
-@click.option("--endpoint", metavar="URL", help="Take the key from the table at this endpoint, such as http://127.0.0.1:8000.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--endpoint", metavar="URL", help="Read the key from the table at this endpoint, such as http://127.0.0.1:8000.")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def command(file: Path, table: str | None, key: str | None, trouble: str | None, endpoint: str | None, force: bool) -> int:
-    """Write a first scenario to FILE (scenario.yaml): asks what is not given, where somebody is there to answer."""
+    """Write a first scenario to FILE (default: scenario.yaml). On a terminal, asks for what is not given."""
     if file.exists() and not force:
         raise EmulatorError(f"{file} is there already; --force writes over it")
     table = table or _ask("The table that your client uses", "orders")

@@ -30,7 +30,7 @@ program under test with, load_scenario() what should go wrong (scenarios() lists
 
 @click.command("mcp")
 @click.argument("url", metavar="[URL]", required=False)
-@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
+@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the admin API requires.")
 def command(url: str | None, admin_token: str | None) -> int:
     """Give a coding agent the emulator at URL, or one of its own, as tools: a server of the Model Context Protocol on standard input and
     output. Needs the extra mcp: pip install 'dynafault[mcp]'."""

@@ -85,17 +85,17 @@ def scenario_options(command: Function) -> Function:
 
 def redact_option(command: Function) -> Function:
     """--redact."""
-    help_text = "Write down no values of attributes of this name (a glob, too), wherever exchanges are kept or shown. May be repeated."
+    help_text = "Leave out the values of attributes with this name or glob wherever exchanges are kept or shown. May be repeated."
     return click.option("--redact", multiple=True, metavar="NAME", help=help_text)(command)
 
 
 def upstream_option(command: Function) -> Function:
     """--upstream, --yes-this-is-aws and --create-tables."""
-    made = "Make the scenario's tables at the upstream, whose names have to begin with PREFIX, and drop them at the end."
+    made = "Create the scenario's tables at the upstream, and drop them at the end; their names must begin with PREFIX."
     command = click.option("--create-tables", metavar="PREFIX", help=made)(command)
-    sure = "The upstream is AWS, with real data and real costs."
+    sure = "Confirm that the upstream is AWS, with real data and real costs."
     command = click.option("--yes-this-is-aws", is_flag=True, help=sure)(command)
-    help_text = "Stand in front of the DynamoDB at this URL, or at aws, in place of the embedded one."
+    help_text = "Pass requests on to the DynamoDB at this URL, or at AWS, in place of the embedded one."
     return click.option("--upstream", metavar="URL|aws", help=help_text)(command)
 
 

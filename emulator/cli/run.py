@@ -27,9 +27,9 @@ from emulator.server import Emulator
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# Passed on to the program: what a terminal or a CI system sends to end it
 # The status by which timeout(1) says that it ended its program, and above which shells say that a signal did
 _TIMED_OUT, _SIGNALLED = 124, 128
+# Passed on to the program: what a terminal or a CI system sends to end it
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 MAX_RUNS = 10_000
 # SDK reference guide, "Service-specific endpoints": which SDKs read the variable
@@ -67,13 +67,19 @@ class _Run:
 @options.scenario_options
 @options.redact_option
 @options.upstream_option
-@click.option("--fast-time", is_flag=True, help="Let what Python programs of COMMAND wait for take no time (docs/fast-time.md).")
-@click.option("--repeat", type=click.IntRange(1, MAX_RUNS), metavar="N", help="Run it N times, with seeds 1 to N, and say which failed.")
-@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
-@click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there as JSON, too.")
-@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as JUnit XML, too.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as an HTML page, too.")
-@click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write it there as Markdown, too: $GITHUB_STEP_SUMMARY.")
+@click.option("--fast-time", is_flag=True, help="Let waits of Python programs in COMMAND take no time (docs/fast-time.md).")
+@click.option(
+    "--repeat", type=click.IntRange(1, MAX_RUNS), metavar="N", help="Run COMMAND N times, with seeds 1 to N, and say which runs failed."
+)
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file as JSON lines.")
+@click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Also write the report to this file as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Also write the report to this file as JUnit XML.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write the report to this file as an HTML page.")
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the report to this file as Markdown, for $GITHUB_STEP_SUMMARY.",
+)
 @click.pass_obj
 def command(
     program: list[str],
@@ -92,10 +98,10 @@ def command(
     html: Path | None,
     markdown: Path | None,
 ) -> int:
-    """Serve SCENARIO on a free port, run COMMAND with its AWS SDKs pointed there, print the report.
+    """Serve SCENARIO on a free port, run COMMAND with its AWS SDKs pointed there, and print the report.
 
-    Exits with COMMAND's status if that is not 0, else with 1 if an expectation or an enforced verdict failed, or COMMAND never
-    contacted the emulator. With --repeat, files hold the first run that failed (JUnit: all of them), and the status is that run's."""
+    Exits with COMMAND's status if that is not 0, else with 1 if an expectation or an enforced verdict failed, or if COMMAND never
+    contacted the emulator. With --repeat, the files and the status are those of the first run that failed (JUnit XML has all runs)."""
     if not program:
         raise click.UsageError("which command? Put it behind '--', as in: dynafault run scenario.yaml -- pytest")
     if repeat is not None and seed is not None:
@@ -214,9 +220,9 @@ def _show(run: _Run) -> None:
 
 
 def _write(report: Report, files: dict[str, Path | None]) -> None:
-    for dress, path in files.items():
+    for form, path in files.items():
         if path is not None:
-            options.write_file(path, FORMATS[dress].render(report).encode())
+            options.write_file(path, FORMATS[form].render(report).encode())
 
 
 def _write_junit(suites: Sequence[Element], path: Path) -> None:

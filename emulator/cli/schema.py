@@ -12,7 +12,9 @@ from emulator.scenario import json_schema
 
 
 @click.command("schema")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the schema to this file instead of to standard output."
+)
 def command(output: Path | None) -> int:
     """Print the JSON Schema (draft 2020-12) of scenario files, by which editors complete and check them."""
     text = orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2) + b"\n"

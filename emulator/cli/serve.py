@@ -36,27 +36,38 @@ _LEAST_JOURNAL = 1_000_000
 @options.upstream_option
 @click.option("--watch", is_flag=True, help="Load the scenario again when its files change.")
 @click.option("--edit", is_flag=True, help="With --watch: let the live page save scenarios to their files.")
-@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file, as JSON lines.")
-@click.option("--journal-max", type=options.SIZE, metavar="SIZE", help="How much of the disk the journal may have; the oldest goes first.")
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), help="Append every exchange to this file as JSON lines.")
+@click.option(
+    "--journal-max",
+    type=options.SIZE,
+    metavar="SIZE",
+    help="The most that the journal may take on disk; the oldest exchanges are dropped first.",
+)
 @click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), help="Serve the scenario and seed of this journal's last run.")
 @click.option(
     "--wording",
     default="2026-10",
     show_default=True,
     type=click.Choice(WORDING_NAMES),
-    help="As of when to word validation errors (2026: the latest of them).",
+    help="Word validation errors as the service did at this time (2026: the latest).",
 )
 @click.option("--table-delay", type=options.DURATION, default="0s", show_default=True, help="How long a table takes to change its state.")
-@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Ask this token of everybody who uses the admin API.")
+@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="Require this token for the admin API.")
 @click.option(
-    "--allow-host", multiple=True, metavar="NAME", help="A further name for itself that the emulator answers to; * for every name."
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    help="Another host name that requests may use for the emulator; * for any. May be repeated.",
 )
 @click.option(
-    "--cors", multiple=True, metavar="ORIGIN", help="Let web pages of this origin use it, such as http://localhost:3000; * for all."
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let web pages of this origin use the emulator, such as http://localhost:3000; * for all. May be repeated.",
 )
 @click.option("--log", type=click.Choice(["requests", "json"]), help="Print a line for each request, for people or for programs.")
 @click.option(
-    "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the address there while requests are answered."
+    "--address-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep the address in this file while requests are answered."
 )
 def command(
     scenarios: tuple[str, ...],

@@ -18,9 +18,9 @@ _STYLES = {"ok": "green", "throttled": "yellow", "failed": "red", "lost": "bold 
 
 @click.command("watch")
 @click.argument("url", metavar="URL")
-@click.option("--operation", help="Only exchanges of this operation.")
-@click.option("--table", help="Only exchanges on this table.")
-@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the server asks for.")
+@click.option("--operation", help="Show only exchanges of this operation.")
+@click.option("--table", help="Show only exchanges on this table.")
+@click.option("--admin-token", envvar="DYNAFAULT_ADMIN_TOKEN", help="The token that the admin API requires.")
 def command(url: str, operation: str | None, table: str | None, admin_token: str | None) -> int:
     """Show each request to the emulator at URL as it happens, until Ctrl-C or until the emulator ends."""
     client = AdminClient(url if "://" in url else f"http://{url}", admin_token)

@@ -134,7 +134,7 @@ def test_no_journal_is_too_strange(journal: Callable[[int], list[Exchange]], blo
             assert finding.status != "fail" or finding.verdict.grade is Status.FAIL
             seen.add(finding.ruling.status)
         if seed % 10 == 0:
-            assert all(dress.render(report) for dress in FORMATS.values())
+            assert all(form.render(report) for form in FORMATS.values())
             assert orjson.loads(FORMATS["json"].render(report))["verdict"] == report.verdict
     assert seen == set(Status)
 
@@ -143,4 +143,4 @@ def test_a_call_without_end_is_judged_and_told_in_short(call: Callable[..., list
     report = build_report(load_scenario(None), 1, [], call("a", *["InternalServerError"] * 2000))
     assert "made more than 11 attempts, the longest 2000" in report.text()
     assert "#20 InternalServerError ... 1979 more ... --100 ms-- #2000 InternalServerError" in report.text()
-    assert all(len(dress.render(report)) < 150_000 for dress in FORMATS.values())
+    assert all(len(form.render(report)) < 150_000 for form in FORMATS.values())
