@@ -99,7 +99,7 @@ FAULT_KEYS = (
         is_effect=True,
         feature=always("socket"),
     ),
-    FaultKey("refuse", PASSING, "reset the connection, and refuse new ones for so long", "5s", is_effect=True, feature=always("socket")),
+    FaultKey("refuse", PASSING, "reset the connection, and refuse new ones for this long", "5s", is_effect=True, feature=always("socket")),
     FaultKey(
         "response",
         ResponseValue(),
@@ -152,7 +152,7 @@ FAULT_KEYS = (
     FaultKey(
         "table_status",
         TableStatusValue(),
-        "the table stays in this state so long",
+        "the table stays in this state for this long",
         "{CREATING: 10s}",
         is_effect=True,
         carried_by=_tables_states,
@@ -230,7 +230,7 @@ FAULT_KEYS = (
     FaultKey(
         "delay",
         DelayValue(),
-        "wait so long before the answer",
+        "how long to wait before the answer",
         "{lognormal: {median: 80ms, sigma: 0.4, max: 2s}}",
         default="at once",
         is_addable=True,
@@ -267,7 +267,7 @@ FAULT_KEYS = (
     FaultKey(
         "skew",
         Duration(signed=True, shape="a duration such as 10m or -10m"),
-        "the Date header lies by so much",
+        "the Date header is off by this much",
         "-10m",
         default="the Date header is right",
         is_addable=True,

@@ -1,4 +1,4 @@
-"""Warnings: scenarios that load, but do what their author hardly means. None of them stops anything.
+"""Warnings: scenarios that load, but hardly do what their author meant. None of them stops anything.
 
 An answer that the real service never gives, a rule that no request can reach, and what a rule costs the common SDKs in time.
 """
@@ -316,20 +316,22 @@ def _cost(profile: RetryProfile, throttling: bool) -> str:
 
 CONCERNS: tuple[Concern[Rule], ...] = (
     Concern("a rule with `chance: 0`, which never fires", _never),
-    Concern("a rule that no request reaches, because one before it is always due and takes all of its requests", _hidden),
-    Concern("a table under `when` that the scenario does not bring, though it brings one of nearly that name", _misspelt),
+    Concern("a rule that no request reaches, because one before it fires for every request and takes all of them", _hidden),
+    Concern("a table under `when` that the scenario does not define, though it defines one with nearly that name", _misspelt),
     Concern("`index` in a rule none of whose operations reads an index", _no_index),
     Concern("`key` in a rule none of whose operations names items by key", _no_items),
-    Concern("an attribute under `key` that is no key attribute of the table, where the scenario brings the table", _no_key_attribute),
+    Concern("an attribute under `key` that is no key attribute of the table, where the scenario defines the table", _no_key_attribute),
     Concern("a response with the status 429, which DynamoDB never sends", _too_many_requests),
-    Concern("an error with a status that the service never sends it with", _unusual_status),
+    Concern("an error with a status other than the one that the service sends it with", _unusual_status),
     Concern("an error that none of the rule's operations ever answers", _undeclared),
     Concern("a request that a rule lets through to an operation that only rules can answer", _unknown_operation),
     Concern("a failed condition in a transaction that only reads", _no_condition),
     Concern("the price of a rule that every attempt of a call meets: how often common SDKs try, and how long that takes", _price),
 )
 LIMIT_CONCERNS: tuple[Concern[Limit], ...] = (
-    Concern("a throughput limit on a table that the scenario does not bring, though it brings one of nearly that name", _limits_no_table),
-    Concern("a throughput limit that a table of its billing mode does not have", _other_billing),
+    Concern(
+        "a throughput limit on a table that the scenario does not define, though it defines one with nearly that name", _limits_no_table
+    ),
+    Concern("a throughput limit that tables with this billing mode do not have", _other_billing),
     Concern("a throughput limit on an index that the scenario's table does not have", _limits_no_index),
 )

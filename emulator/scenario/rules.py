@@ -51,7 +51,9 @@ class Rule:
         default_factory=When,
         left_out="every request to DynamoDB",
     )
-    during: Span | None = key(Spans(), "since the scenario began", example="10s..40s", default=None, left_out="the whole time")
+    during: Span | None = key(
+        Spans(), "when the rule applies, counted from when the scenario began", example="10s..40s", default=None, left_out="the whole time"
+    )
     in_: tuple[str, ...] | None = key(
         OneOrMany(PHASE_NAME),
         "the phases that the rule applies in: a name, or a list",
@@ -90,7 +92,7 @@ class Rule:
     )
     unfired: str | None = key(
         one_of("allow"),
-        "allow: that the rule never fires is no fault of the run",
+        "allow: the run does not fail if the rule never fires",
         example="allow",
         default=None,
         left_out="a rule that never fires fails the run, unless an expectation speaks of it",

@@ -197,7 +197,7 @@ class Selection:
     )
     where: str | None = a_key(
         _Query(),
-        "a JMESPath expression over the request; it matches when it is true-ish",
+        "a JMESPath expression over the request; it matches when its result is not false, null or empty",
         example="\"Item.status.S == 'open'\"",
         default=None,
         left_out="any",
