@@ -1,10 +1,14 @@
-"""What docs/architecture.md and CONTRIBUTING.md name is there: files, folders, commands, classes, methods, words of code."""
+"""What docs/architecture.md and CONTRIBUTING.md name is there: files, folders, commands, classes, methods, words of code. So are the names
+with a dot that docstrings and comments speak of."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -48,7 +52,7 @@ def definitions() -> tuple[dict[str, set[str]], set[str]]:
     for path in (path for paths in files().values() for path in paths):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
-                classes[node.name] |= {name for part in node.body for name in defined(part)}
+                classes[node.name] |= {name for part in ast.walk(node) for name in defined(part)}
             names |= defined(node)
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 names.add(node.value)
@@ -60,7 +64,9 @@ def defined(node: ast.AST) -> set[str]:
         return {node.name}
     if isinstance(node, ast.AnnAssign | ast.Assign):
         targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
-        return {target.id for target in targets if isinstance(target, ast.Name)}
+        return {
+            target.id if isinstance(target, ast.Name) else target.attr for target in targets if isinstance(target, ast.Name | ast.Attribute)
+        }
     return {node.arg} if isinstance(node, ast.arg) else set()
 
 
@@ -139,3 +145,40 @@ def test_what_is_named_is_there(page: str, text: str) -> None:
 )
 def test_what_is_gone_is_seen(text: str) -> None:
     assert not is_there(text)
+
+
+def mentions(path: Path) -> Iterator[str]:
+    """The names with a dot, in backticks, of the docstrings and comments of a file."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and token.string.startswith('"""')):
+            yield from re.findall(r"`([A-Za-z_]\w*(?:\.\w+)+)(?:\([^`]*\))?`", token.string)
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """The modules of the emulator by their names with a dot before them, such as ".emulator.scenario.lint"."""
+    found = {}
+    for path in (ROOT / "emulator").rglob("*.py"):
+        found["".join(f".{part}" for part in path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = path
+    return found
+
+
+def is_mentioned_rightly(name: str) -> bool:
+    """Whether the file, module, class, or variable named like a class, that a name begins with has the rest; true of what is not ours."""
+    owner, _, member = name.rpartition(".")
+    if member in ("py", "md", "yaml", "json", "html", "js"):
+        return is_path(name)
+    if f".{name}" in modules():
+        return True
+    classes, _ = definitions()
+    last = owner.rpartition(".")[2]
+    variables = {cls.lower(): parts for cls, parts in classes.items()}
+    parts = classes.get(last, set()) | variables.get(last, set())
+    texts = [path.read_text("utf-8") for module, path in modules().items() if module.endswith(f".{owner}")]
+    is_ours = last in classes or last in variables or any(module.endswith(f".{owner.partition('.')[0]}") for module in modules())
+    return not is_ours or member in parts or any(re.search(rf"\b{member}\b", text) for text in texts)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "emulator").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_docstrings_speak_of_is_there(path: Path) -> None:
+    assert [name for name in mentions(path) if not is_mentioned_rightly(name)] == []
