@@ -144,7 +144,7 @@ class EmulatorCore:
                 return self._serve_alone(run, request, call)
             return self._serve(run, endpoint, request, call)
         except ServiceError as error:
-            return self._record(run, request, None, None, None, Outcome(error=error))
+            return self._record(run, request, None, None, None, Outcome(error=error.settled()))
         except Exception:
             return self._record(run, request, call, None, None, Bug(written_at_least(call, has_begun=False)))
 

@@ -60,7 +60,7 @@ class Endpoint:
         try:
             outcome = self.backend.execute(call, context)
         except ServiceError as error:
-            return Outcome(None, self.nothing_written(call), error)
+            return Outcome(None, self.nothing_written(call), error.settled())
         return outcome if type(outcome) is Outcome else self._executed_later(call, outcome)
 
     async def _executed_later(self, call: Call, waiting: Outcome | Awaitable[Outcome]) -> Outcome:
@@ -68,7 +68,7 @@ class Endpoint:
         try:
             return await waiting
         except ServiceError as error:
-            return Outcome(None, self.nothing_written(call), error)
+            return Outcome(None, self.nothing_written(call), error.settled())
 
     def nothing_written(self, call: Call) -> Written | None:
         """What to record of a call that was not carried out: that it wrote nothing, or None for one that never writes."""

@@ -159,3 +159,66 @@ def test_a_large_request_that_fails_is_remembered_by_its_digest() -> None:
     call: Any = core._codec.decode(asked, None)
     assert exchange.error
     assert len(repr(work_of(call, lambda call, table: None))) < 1_000
+
+
+LEFT_BEHIND = {
+    "a write": ("PutItem", {"TableName": "orders", "Item": {"id": {"S": "a"}}}),
+    "a read": ("GetItem", {"TableName": "orders", "Key": {"id": {"S": "a"}}}),
+    "a failed condition": (
+        "UpdateItem",
+        {
+            "TableName": "orders",
+            "Key": {"id": {"S": "b"}},
+            "UpdateExpression": "SET n = :n",
+            "ConditionExpression": "n = :n",
+            "ExpressionAttributeValues": {":n": {"N": "1"}},
+        },
+    ),
+    "a wrong type": ("GetItem", {"TableName": 1}),
+    "a wrong length": ("GetItem", {"TableName": "o", "Key": {}}),
+    "a wrong key": ("GetItem", {"TableName": "orders", "Key": {"other": {"S": "a"}}}),
+    "a wrong number": ("PutItem", {"TableName": "orders", "Item": {"id": {"N": "x"}}}),
+    "a wrong expression": ("Query", {"TableName": "orders", "KeyConditionExpression": "id ="}),
+    "no such table": ("GetItem", {"TableName": "nobody", "Key": {"id": {"S": "a"}}}),
+    "no such operation": ("GetEverything", {}),
+    "a cancelled transaction": (
+        "TransactWriteItems",
+        {
+            "TransactItems": [
+                {"ConditionCheck": {"TableName": "orders", "Key": {"id": {"S": "b"}}, "ConditionExpression": "attribute_exists(id)"}}
+            ]
+        },
+    ),
+    "failed statements": ("BatchExecuteStatement", {"Statements": [{"Statement": "SELECT * FROM orders"}, {"Statement": "?"}]}),
+    "a cancelled statement": (
+        "ExecuteTransaction",
+        {"TransactStatements": [{"Statement": "UPDATE orders SET n = 1 WHERE id = 'b'"}, {"Statement": "DELETE FROM orders WHERE n = 1"}]},
+    ),
+    "an unknown name": (
+        "Query",
+        {"TableName": "orders", "KeyConditionExpression": "#id = :id", "ExpressionAttributeValues": {":id": {"S": "a"}}},
+    ),
+    "a fault": ("Scan", {"TableName": "orders"}),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_BEHIND)
+def test_what_is_over_leaves_nothing_to_the_garbage_collector(kind: str) -> None:
+    operation, params = LEFT_BEHIND[kind]
+    core = EmulatorCore({**SCENARIO, "rules": [{"name": "throttled", "when": {"operation": "Scan"}, "fault": "ThrottlingException"}]})
+    target = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
+
+    def ask(number: int) -> None:
+        # Never the same bytes, so that each is read anew
+        send(core, request(orjson.dumps({**params, f"X{number}": 1}), number, **target))
+
+    for number in range(5):
+        ask(number)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(5, 55):
+            ask(number)
+        assert gc.collect() < 50
+    finally:
+        gc.enable()

@@ -80,6 +80,11 @@ class ServiceError(Exception):
         other = self.spec.message_key_with_item
         return self.spec.message_key if other is None or "Item" not in self.members else other
 
+    def settled(self) -> ServiceError:
+        """The same, without where it was raised: that keeps all that was at hand there, often in a circle with the error itself."""
+        self.__context__ = self.__cause__ = self.__traceback__ = None
+        return self
+
 
 class RequestTooLarge(ServiceError):
     """A body above the service's limit: HTTP's own 413, with no body and no name of the service."""

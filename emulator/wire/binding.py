@@ -33,7 +33,7 @@ class ParsedRequest(NamedTuple):
 
     @classmethod
     def refused(cls, service: str, operation: str, params: dict[str, Any], tables: tuple[str, ...], refusal: ServiceError) -> ParsedRequest:
-        return cls(service, operation, params, tables, _settled(refusal))
+        return cls(service, operation, params, tables, refusal.settled())
 
     def to_call(self, request: HttpRequest, identity: Identity) -> Call:
         """The call of one request that asks this."""
@@ -123,13 +123,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _not_admitted(call: Call, refusal: ServiceError) -> Call:
-    return replace(call, refusal=_settled(refusal), is_admitted=False)
-
-
-def _settled(refusal: ServiceError) -> ServiceError:
-    """Where it was raised is of no interest any more, and would keep all that was at hand there."""
-    refusal.__context__ = refusal.__cause__ = None
-    return refusal.with_traceback(None)
+    return replace(call, refusal=refusal.settled(), is_admitted=False)
 
 
 def bind(service: Service, operation: str, wording: str) -> Binding:

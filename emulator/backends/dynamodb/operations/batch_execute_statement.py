@@ -131,7 +131,7 @@ def _members(state: State, call: Call) -> list[_Member | ServiceError]:
         try:
             statements.append(statement_of(request, wording))
         except ServiceError as error:
-            statements.append(error)
+            statements.append(error.settled())
     if len({isinstance(statement, SelectStatement) for statement in statements if not isinstance(statement, ServiceError)}) > 1:
         raise refusal("Read and write requests together in the same batch is not supported.")
     members: list[_Member | ServiceError] = []
@@ -139,7 +139,7 @@ def _members(state: State, call: Call) -> list[_Member | ServiceError]:
         try:
             members.append(statement if isinstance(statement, ServiceError) else _ready(state, call, request, statement))
         except ServiceError as error:
-            members.append(error)
+            members.append(error.settled())
     return members
 
 
