@@ -14,14 +14,13 @@ import orjson
 
 from emulator.journal.exchange import Delivery, Exchange
 from emulator.messages import Call, HttpReply, HttpRequest
+from emulator.wire.json_rpc import to_json
 
 # What exchanges have in common is known again, of so many kinds at most
 MAX_KINDS = 4_096
 # Characters of a path; whoever sends longer ones has them held each for itself
 _MAX_TARGET = 256
-# Bytes of a body, above which what it was parsed to is kept as JSON, which takes a fifth of the memory, and mostly none beside the body
-_MAX_PARSED = 1024
-# Bytes of an answer that is held once for all that a connection gets it again and again
+# Bytes of what is held once for all that a connection sends it, or gets it, again and again
 _MAX_SHARED = 4 * 1024
 _NUMBERS = Struct("<q6dqqq")
 _ID = Struct("<q")
@@ -29,7 +28,7 @@ _ID = Struct("<q")
 
 class Packed(NamedTuple):
     """An exchange without what `common` says of it. `numbers`: see `pack`; `values` are those of its headers, in the order of the names in
-    `common`; `params` are those of the call, as JSON where they are many; `rest` is what few have, None where it has nothing of that."""
+    `common`; `params` are those of the call, mostly as JSON; `rest` is what few have, None where it has nothing of that."""
 
     numbers: bytes
     common: tuple[Any, ...]
@@ -57,6 +56,8 @@ class Packer:
         self._last: dict[int, tuple[Any, ...]] = {}
         # The last answer of each connection, likewise
         self._answers: dict[int, bytes] = {}
+        # And the parameters of its last call
+        self._asked: dict[int, dict[str, Any]] = {}
 
     def pack(self, exchange: Exchange) -> Packed | Exchange:
         """An exchange as it is put away; as it is where it is not over yet, or is like no other."""
@@ -75,7 +76,7 @@ class Packer:
         else:
             of_call = (call.service, call.operation, call.tables, call.region, call.account, call.access_key, call.is_admitted)
             invocation, refusal = call.invocation, call.refusal
-            params = call.params if len(request.body) <= _MAX_PARSED else _as_json(call.params, request.body)
+            params = self._params(call.params, request)
         common = (
             request.method, request.target, tuple(headers), request.connection, request.peer, request.prefix, request.sent,
             request.too_large, request.keep_alive, request.opened, run, rule, fault, error, delivery.how, *of_call,
@@ -101,6 +102,21 @@ class Packer:
         values = tuple(headers.values())
         # As `Packed(...)`, which takes twice as long
         return tuple.__new__(Packed, (numbers, kind, values, request.body, params, call_id, work, invocation, reply, rest))
+
+    def _params(self, params: dict[str, Any], request: HttpRequest) -> dict[str, Any] | bytes:
+        """Parameters as JSON, which takes a fifth of the memory, and none beside a body that is the same; as they are where a connection
+        sends the same again, or where JSON has no words for them."""
+        asked = self._asked
+        if asked.get(request.connection) is params:
+            return params
+        if len(asked) >= MAX_KINDS:
+            asked.clear()
+        asked[request.connection] = params if len(request.body) <= _MAX_SHARED else {}
+        try:
+            text = to_json(params)
+        except TypeError:
+            return params
+        return request.body if text == request.body else text
 
     def _share(self, reply: HttpReply, connection: int) -> None:
         """Let answers that are the same be one object."""
@@ -146,15 +162,6 @@ def unpacked(packed: Packed | Exchange) -> Exchange:
         number, time, request, call, packed.reply, delivery, run, packed.call_id, attempt, packed.work, tries, rule, fault, error, written,
         key_names, plan, bug, upstream,
     )  # fmt: skip
-
-
-def _as_json(params: dict[str, Any], body: bytes) -> dict[str, Any] | bytes:
-    """Parameters as JSON, which is often what was sent; as they are where JSON has no words for them."""
-    try:
-        text = orjson.dumps(params)
-    except TypeError:
-        return params
-    return body if text == body else text
 
 
 def _or_none(seconds: float) -> float | None:
