@@ -161,7 +161,7 @@ def test_a_large_request_that_fails_is_remembered_by_its_digest() -> None:
     assert len(repr(work_of(call, lambda call, table: None))) < 1_000
 
 
-LEFT_BEHIND = {
+LEFT_BEHIND: dict[str, tuple[str, dict[str, Any]]] = {
     "a write": ("PutItem", {"TableName": "orders", "Item": {"id": {"S": "a"}}}),
     "a read": ("GetItem", {"TableName": "orders", "Key": {"id": {"S": "a"}}}),
     "a failed condition": (

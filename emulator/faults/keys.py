@@ -26,6 +26,8 @@ Item = dict[str, Any]
 _GLOB = re.compile(r"[*?\[]")
 _NOTHING: Item = {}
 OF_STATEMENTS = frozenset(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"))
+# Most requests are of these, and need no search
+_OF_ONE_ITEM = frozenset(("GetItem", "PutItem", "UpdateItem", "DeleteItem"))
 _TRANSACT_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
@@ -46,6 +48,11 @@ class KeyedEntry(NamedTuple):
 
 def entries_by_key(call: Call, key_names: KeyNames) -> list[KeyedEntry]:
     """The items that a request names, in its order; none for a request that names no item."""
+    params = call.params
+    if call.operation in _OF_ONE_ITEM and ("Key" in params or "Item" in params):
+        table = _first(call)
+        key = _key(call, table, params, key_names)
+        return [] if key is None else [KeyedEntry(0, table, _sent(params), _normal(key))]
     found = ((number, table, part, _key(call, table, part, key_names)) for number, table, part in _parts(call))
     return [KeyedEntry(number, table, _sent(part), _normal(key)) for number, table, part, key in found if key is not None]
 

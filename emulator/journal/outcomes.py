@@ -17,6 +17,7 @@ from emulator.aws.errors import CATALOGUE, Retry
 from emulator.journal import Exchange
 from emulator.messages import EVERYTHING
 from emulator.sdks.retry_profiles import MILLISECONDS_HINT, SECONDS_HINT
+from emulator.wire.answer import ServiceReply
 from emulator.wire.compression import plain_answer
 
 
@@ -93,8 +94,10 @@ def classify_response(entry: Exchange) -> ClientOutcome:
             return ClientOutcome(ResponseClass.CORRUPT, "short answer", entry.reply.status)
     if not _is_edited(entry):
         return _SUCCESS if not entry.error else _refusal(entry.error, entry.reply.status, crc_wrong=False)
-    headers = {name.lower(): value for name, value in entry.reply.headers}
     body = entry.reply.body
+    if entry.reply.status >= 300 and body.startswith(b"{") and type(entry.reply) is ServiceReply and entry.reply.is_plain:
+        return _refusal(_named({}, body), entry.reply.status, crc_wrong=False)
+    headers = {name.lower(): value for name, value in entry.reply.headers}
     claimed = headers.get("x-amz-crc32")
     crc_wrong = claimed is not None and claimed != str(crc32(body))
     if entry.reply.status >= 300:

@@ -27,7 +27,7 @@ from dynafault_dataclass import dataclass
 from emulator.aws.services import load_services
 from emulator.backends.statements import verbs
 from emulator.faults.canonical import canonical
-from emulator.faults.keys import KeyNames, keys_of
+from emulator.faults.keys import OF_STATEMENTS, KeyNames, keys_of
 from emulator.journal import Exchange
 from emulator.journal.outcomes import RETRYABLE, ResponseClass, classify_response
 from emulator.journal.writes import left_undone
@@ -62,6 +62,16 @@ class _Chain:
     gap: float = 0.0
     under_way: bool = True
     retryable: bool = False
+
+    def is_gone_on_with(self, attempt: Attempt, call: Call, pieces: tuple[Hashable, ...]) -> bool:
+        """Whether an attempt is the next of the same call for the same work, on the same connection."""
+        return (
+            attempt.call_id == self.attempt.call_id
+            and call.request.connection == self.connection
+            and pieces == self.pieces
+            and not self.under_way
+            and attempt.tries_by_item is None
+        )
 
     @property
     def patience(self) -> float:
@@ -213,7 +223,7 @@ class CallTracker:
             return _first(self._guess())
         latest = _furthest(before.values())
         gap = call.request.arrived - latest.ended
-        if latest.is_guessed and latest.retryable and gap <= latest.patience and latest.body == _digest(call):
+        if latest.is_guessed and latest.retryable and gap <= latest.patience and latest.body == _short(call.request.body):
             return self._go_on(latest, before, call, pieces, latest.attempt.call_id, latest.attempt.ordinal + 1, gap)
         return self._go_on(latest, before, call, pieces, self._guess(), 1)
 
@@ -272,14 +282,32 @@ class CallTracker:
                 _item(name): chain.attempt.tries_of(*_item(name)) + _steps(chain, call_id, ordinal) for name, chain in before.items()
             }
         attempt = Attempt(call_id, ordinal, known.work, known.tries + _steps(latest, call_id, ordinal), by_item)
+        if latest.is_gone_on_with(attempt, call, pieces):
+            return self._repeat(latest, attempt, call, gap)
         for name, chain in before.items():
             if name in pieces:
                 self._drop(chain, [name])
         self._begin(call, attempt, pieces, gap)
         return attempt
 
+    def _repeat(self, chain: _Chain, attempt: Attempt, call: Call, gap: float) -> Attempt:
+        """As dropping a chain and beginning another in its place, where all else of it is the same."""
+        of_call = self._by_call[attempt.call_id]
+        for name in chain.pieces:
+            self._pieces.move_to_end(name)
+            piece = self._pieces[name]
+            # Whoever is alone at it now is taken for the only one
+            piece.is_crowded = len(piece.chains) > 1
+            for chains in (piece.chains, of_call):
+                del chains[chain]
+                chains[chain] = None
+        chain.attempt, chain.body, chain.gap = attempt, _short(call.request.body), gap
+        chain.under_way = True
+        self._chains[attempt[:2]] = chain
+        return attempt
+
     def _begin(self, call: Call, attempt: Attempt, pieces: tuple[Hashable, ...], gap: float = 0.0) -> _Chain:
-        chain = _Chain(attempt, _digest(call), call.request.connection, pieces, _identity(call) is None, gap=gap)
+        chain = _Chain(attempt, _short(call.request.body), call.request.connection, pieces, _identity(call) is None, gap=gap)
         self._by_call.setdefault(attempt.call_id, {})[chain] = None
         for name in pieces:
             piece = self._pieces.get(name)
@@ -335,12 +363,12 @@ class CallTracker:
 def work_of(call: Call, key_names: KeyNames) -> tuple[Hashable, ...]:
     """The pieces of work that a request asks for: each entry of a batch by itself, otherwise all of it as one. Equal for requests of one
     client that are about the same."""
-    request = call.request
+    request, operation = call.request, call.operation
     who = (call.access_key, request.headers.get("user-agent"), request.peer.rpartition(":")[0])
     # Reading an item and changing it are two things, though both may be statements
-    what = (*who, call.service, call.operation, call.region, *verbs(call))
+    what = (*who, call.service, operation, call.region, *(verbs(call) if operation in OF_STATEMENTS else ()))
     keys = [(table, canonical(key)) for table, key in keys_of(call, key_names)]
-    if keys and call.operation in _BATCHES:
+    if keys and operation in _BATCHES:
         return tuple(dict.fromkeys((*what, key) for key in keys))
     return ((*what, *sorted(keys)),) if keys else ((*what, _short(canonical(without_tokens(call)))),)
 
@@ -409,7 +437,3 @@ def _token_names() -> dict[str, str]:
         for token in TOKENS
         if operation.input and token in service.shape(operation.input).members
     }
-
-
-def _digest(call: Call) -> bytes:
-    return blake2b(call.request.body, digest_size=16).digest()

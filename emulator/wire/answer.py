@@ -67,6 +67,11 @@ class ServiceReply(HttpReply):
         self._extra = extra
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its headers are those of every answer, and no others."""
+        return not self._extra
+
+    @property
     def headers(self) -> list[tuple[str, str]]:
         return [
             *self._shared.first,
