@@ -156,7 +156,6 @@ FAULT_KEYS = (
         "{CREATING: 10s}",
         is_effect=True,
         carried_by=_tables_states,
-        feature=always("table-states"),
     ),
     FaultKey(
         "expire",

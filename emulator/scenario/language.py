@@ -208,13 +208,11 @@ class Scenario(Sections):
 
     @property
     def demands(self) -> tuple[Demand, ...]:
-        """What the scenario needs beyond answering requests; who cannot provide it must refuse the scenario."""
+        """What the scenario needs and not every server can do: one that cannot refuses the scenario."""
         found = [demand for rule in self.rules for demand in rule.demands]
         found += [Demand("backups", f"backup '{backup.name}'", backup.where) for backup in self.backups]
         if self.consistency is not None:
             found.append(Demand("history", "'consistency'", self.wheres["consistency"]))
-        if self.auth is not None and self.auth.keys:
-            found.append(Demand("signatures", "'auth'", self.wheres["auth"]))
         return tuple(found)
 
 

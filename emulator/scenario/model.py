@@ -82,7 +82,6 @@ class Demand:
     where: Position
 
 
-# socket: connections are cut, held or refused; connections: it is known when they were opened, and how long they were idle;
-# history: reads of the past; table-states: tables that take their time; signatures: Signature Version 4 is checked; backups: there
-# are backups from the start
-FEATURES = ("socket", "connections", "history", "table-states", "signatures", "backups")
+# What can be missing. Under another WSGI server: socket (connections are cut, held or refused) and connections (it is known when they
+# were opened, and how long they were idle). At an upstream: history (reads of the past) and backups (there are some from the start)
+FEATURES = ("socket", "connections", "history", "backups")

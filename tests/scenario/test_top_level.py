@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.scenario import Demand, Scenario, ScenarioError, load_rule, load_scenario
+from emulator import run
+from emulator.backends import services
+from emulator.scenario import FEATURES, Demand, Scenario, ScenarioError, load_rule, load_scenario
 from emulator.scenario.access import AccessKey
 from emulator.scenario.delays import Delay, FixedDelay
 from emulator.scenario.limits import Consistency, Limit
@@ -82,11 +84,7 @@ def test_consistency_and_auth(load: Load) -> None:
     assert auth.keys == {"AKID": AccessKey("secret"), "ASIA": AccessKey("other", "t", 3600.0)}
     assert auth.deny[0].table == ("audit-*",)
     assert auth.clock_skew == 300.0
-    assert [(demand.feature, demand.where.line) for demand in scenario.demands] == [("history", 3), ("signatures", 5)]
-
-
-def test_denying_alone_needs_no_signatures(load: Load) -> None:
-    assert load("auth: {deny: [{operation: DeleteTable}]}").demands == ()
+    assert [(demand.feature, demand.where.line) for demand in scenario.demands] == [("history", 3)]
 
 
 def test_phases(load: Load) -> None:
@@ -157,9 +155,12 @@ def test_rules_say_what_they_demand(load: Load) -> None:
         ("socket", "rule 'a'"),
         ("socket", "rule 'b'"),
         ("history", "rule 'b'"),
-        ("table-states", "rule 'c'"),
         ("socket", "rule 'd'"),
     ]
+
+
+def test_nothing_is_demanded_that_every_server_can_do() -> None:
+    assert set(FEATURES) == {*run._OF_CONNECTIONS, *services._NOT_AT_AN_UPSTREAM}
 
 
 def test_what_is_included_comes_first(write: Write) -> None:
