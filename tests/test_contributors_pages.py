@@ -29,6 +29,8 @@ FOLDERS = (
     "tests",
     "tools",
 )
+# The fault that CONTRIBUTING.md adds as an example
+EXAMPLES = {"emulator/faults/effects/echo.py", "fault: {echo: good morning}"}
 # Words that are not ours
 FOREIGN = {".venv/bin/pre-commit install", "Date", "x-amz-crc32", "x-amzn-RequestId", "v", "chromium", ".oracle/"}
 
@@ -107,7 +109,7 @@ def is_setting(text: str) -> bool:
 
 
 def is_there(text: str) -> bool:
-    if text in FOREIGN or is_path(text):
+    if text in FOREIGN | EXAMPLES or is_path(text):
         return True
     if re.match(r"([A-Z]+=\S+ )?(\.venv/bin/)?(make|python) ", text):
         return is_command(text)
@@ -115,7 +117,7 @@ def is_there(text: str) -> bool:
 
 
 def named() -> list[tuple[str, str]]:
-    prose = {page: re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL) for page in PAGES}
+    prose = {page: re.sub(r"^ *```.*?^ *```", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL) for page in PAGES}
     return sorted({(page, text) for page, words in prose.items() for text in re.findall(r"`([^`\n]+)`", words)})
 
 

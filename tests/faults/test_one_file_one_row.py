@@ -1,13 +1,16 @@
-"""A fault is one file and one row: with these two, it is known everywhere; and a file that is not whole is refused."""
+"""A fault is one file and one row, as CONTRIBUTING.md shows: with these two, it is known everywhere; and a file that is not whole is
+refused."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -17,38 +20,15 @@ from emulator.faults.compiled import effect_classes
 
 ROOT = Path(__file__).resolve().parents[2]
 
-ROW = """
-    FaultKey(
-        "echo",
-        Text(),
-        "the answer carries these words as a header",
-        "hello",
-        is_effect=True,
-        carried_by=lambda value: dynamodb("GetItem"),
-    ),
-"""
-FILE = '''"""`echo`: words that come back."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-from emulator.faults.decision import Decision
-from emulator.faults.effect import Effect, Target
+def pieces() -> list[str]:
+    """The row and the file that CONTRIBUTING.md shows."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    section = page[page.index("## A fault, step by step") : page.index("## Rules")]
+    return [dedent(block) for block in re.findall(r"^ *```python\n(.*?)^ *```", section, re.MULTILINE | re.DOTALL)]
 
 
-@dataclass(frozen=True, slots=True)
-class EchoEffect(Effect):
-    """The words go out as `x-echo`."""
-
-    after_validation = True
-
-    echo: str
-
-    def add(self, decision: Decision, target: Target) -> None:
-        decision.headers.append(("x-echo", self.echo))
-        decision.texts.append(f"echo {self.echo}")
-'''
+ROW, FILE = pieces()
 SCRIPT = """
 import json, sys
 from importlib import import_module
@@ -96,7 +76,7 @@ def test_a_fault_is_one_file_and_one_row(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     table = tmp_path / "emulator" / "scenario" / "fault.py"
     text = table.read_text("utf-8")
-    table.write_text(text.replace("FAULT_KEYS = (\n", f"FAULT_KEYS = ({ROW}", 1), "utf-8")
+    table.write_text(text.replace("FAULT_KEYS = (\n", f"FAULT_KEYS = (\n{ROW}", 1), "utf-8")
     (tmp_path / "emulator" / "faults" / "effects" / "echo.py").write_text(FILE, "utf-8")
 
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{tmp_path / 'tools'}"}
