@@ -76,7 +76,7 @@ def test_a_fault_is_one_file_and_one_row(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     table = tmp_path / "emulator" / "scenario" / "fault.py"
     text = table.read_text("utf-8")
-    table.write_text(text.replace("FAULT_KEYS = (\n", f"FAULT_KEYS = (\n{ROW}", 1), "utf-8")
+    table.write_text(text.replace("FAULT_KEYS = (\n", f"FAULT_KEYS = (\n{ROW.rstrip()},\n", 1), "utf-8")
     (tmp_path / "emulator" / "faults" / "effects" / "echo.py").write_text(FILE, "utf-8")
 
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{tmp_path / 'tools'}"}
