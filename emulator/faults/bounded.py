@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy, deepcopy
 from typing import Any, Generic, TypeVar
 
@@ -69,18 +69,29 @@ class Numbering(Generic[K]):
 
     def add(self, key: K) -> int:
         """The number of one that has not come before."""
-        keys = self._keys
-        keys.append(key)
-        number = self._base + len(keys)
-        if len(keys) >= self._most:
+        self.extend((key,))
+        return self.last
+
+    def extend(self, keys: Iterable[K]) -> None:
+        """Number some that have not come before, in this order. There may be that many more then for a while."""
+        self._keys += keys
+        if len(self._keys) >= self._most:
             self._before = copy(self)
             self._before._before = None
-            self._base, self._keys, self._numbers, self._sorted = number, [], {}, 0
-        return number
+            self._base, self._keys, self._numbers, self._sorted = self.last, [], {}, 0
 
     def number(self, key: K) -> int:
         """The number of one that may have come before."""
-        return self._known(key) or (self._before._known(key) if self._before is not None else 0) or self.add(key)
+        return self.known(key) or self.add(key)
+
+    def known(self, key: K) -> int:
+        """The number of one that has come before; 0 for one that has not, or is forgotten."""
+        return self._known(key) or (self._before._known(key) if self._before is not None else 0)
+
+    @property
+    def last(self) -> int:
+        """The number that was given last, 0 for none."""
+        return self._base + len(self._keys)
 
     def _known(self, key: K) -> int:
         for place in range(self._sorted, len(self._keys)):

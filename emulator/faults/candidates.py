@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from operator import itemgetter
 
+from emulator.faults.counters import Counters
 from emulator.faults.counting import RuleState
 from emulator.faults.groups import Together, Turn
-from emulator.faults.keys import named_items, normal_number
-from emulator.faults.notes import Notes
+from emulator.faults.keys import Item, named_items, normal_number
 from emulator.faults.queries import Path, at
 from emulator.faults.tallies import Tally
-from emulator.messages import Call
+from emulator.messages import Attempt, Call
 
 _Placed = tuple[int, RuleState]
+_NOTHING: Item = {}
 
 
 class _Globs:
@@ -44,9 +45,10 @@ class _Globs:
 
 class Candidates:
     """The rules that can be about a target, in the order of the scenario. `by_chance`: some draw. `together` are those that count together;
-    `in_parts`: see there."""
+    `in_parts`: see there. `looks_up`: which of the others are about a request has to be looked up; else they are those that are `unasked`.
+    `is_quiet`: it may be that a request only has to be put down among the arrivals."""
 
-    def __init__(self, states: Iterable[RuleState], notes: Notes, *, in_parts: bool) -> None:
+    def __init__(self, states: Iterable[RuleState], counters: Counters, *, in_parts: bool) -> None:
         placed = list(enumerate(states))
         self.by_chance = any(state.by_chance for _, state in placed)
         self._others: list[_Placed] = []
@@ -60,24 +62,52 @@ class Candidates:
                 groups.setdefault(one[1].tally, []).append(one)
             else:
                 self._place(one)
-        self.together = Together(groups.values(), notes, in_parts=in_parts)
-        # Those that are left for any request, if they need not be looked for
+        self.together = Together(groups.values(), counters.arrivals, counters.notes, in_parts=in_parts)
+        self._lock, self._arrivals = counters.lock, counters.arrivals
         self.unasked = _turns(self._others)
-        self._values = tuple((name, kind, values) for (name, kind), values in self._by_value.items())
+        self.is_quiet = not self.unasked and self.together.is_quiet
+        self._texts = tuple((name, values) for (name, kind), values in self._by_value.items() if kind == "S")
+        self._numbers = tuple((name, values) for (name, kind), values in self._by_value.items() if kind == "N")
         self._is_searched = bool(self._by_text or self._by_glob)
-        self.looks_up = bool(self._values or self._is_searched)
+        self.looks_up = bool(self._by_value or self._is_searched)
+        self._looks_up_texts = bool(self._texts) and not (self._numbers or self._is_searched)
+
+    def passes(self, call: Call, attempt: Attempt) -> bool:
+        """Whether a look is enough to tell that no rule is due for a request. Then it is put down, to be counted with others. To be asked
+        only where all `is_quiet`."""
+        if attempt.ordinal != 1 or attempt.tries != 1 or (self.looks_up and self.about(call)):
+            return False
+        together = self.together
+        if not together.are_some:
+            return True
+        self._lock.acquire()
+        try:
+            log = self._arrivals.log
+            if len(log) >= together.limit:
+                return False
+            log += (attempt.call_id, 1, together)
+            return True
+        finally:
+            self._lock.release()
 
     def about(self, call: Call) -> Sequence[Turn]:
         """Those that do not count together and are left for a request, in order."""
+        key = call.params.get("Key")
+        if key and self._looks_up_texts:
+            # Nothing is made for what mostly fits none
+            for name, texts in self._texts:
+                if key.get(name, _NOTHING).get("S") in texts:
+                    break
+            else:
+                return self.unasked
         found: list[_Placed] = []
-        if self._values:
-            key = call.params.get("Key")
-            for item in (key,) if key else named_items(call):
-                for name, kind, values in self._values:
-                    value = item.get(name)
-                    text = None if value is None else value.get(kind)
-                    if text is not None:
-                        found += values.get(text if kind == "S" else normal_number(text), ())
+        for item in () if not self._by_value else (key,) if key else named_items(call):
+            for name, texts in self._texts:
+                found += texts.get(item.get(name, _NOTHING).get("S"), ())
+            for name, numbers in self._numbers:
+                number = item.get(name, _NOTHING).get("N")
+                if number is not None:
+                    found += numbers.get(normal_number(number), ())
         if self._is_searched:
             found += self._by_expression(call)
         return _turns(sorted({*self._others, *found}, key=itemgetter(0))) if found else self.unasked

@@ -7,6 +7,7 @@ import threading
 
 from emulator.aws.errors import ServiceError
 from emulator.clock import Clock
+from emulator.faults.arrivals import Arrivals
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.decision import Decision
 from emulator.faults.effect import Skipped
@@ -39,6 +40,7 @@ class Counters:
         self.tokens = PageTokens()
         # Whether there is, or was, a rule that may issue some
         self.has_pages = False
+        self.arrivals = Arrivals()
         self.notes = Notes()
         self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
         self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()

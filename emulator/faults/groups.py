@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 
+from emulator.faults.arrivals import Arrivals
 from emulator.faults.chance import MASK
 from emulator.faults.counting import RuleState
 from emulator.faults.keys import KeyScope
@@ -14,14 +17,14 @@ from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Ordinals
 from emulator.scenario.when import When
 
-# A rule that wants more counts than this is asked about every request
+# A rule that wants more counts than this is looked at whenever something is counted
 MAX_COUNTS = 32
 
 # A rule to be asked: its place in the scenario, its state, and what was counted for it, None: nothing yet
 Turn = tuple[int, RuleState, Sequence[Counted] | None]
 _Placed = tuple[int, RuleState]
-# The counts by which rules are looked up, in the order in which they are looked at
-_KEYS = ("attempt", "try_", "request", "call")
+# A rule is looked up by the first of these that it asks for: what is counted together comes before what each request brings with it
+_KEYS = ("request", "call", "attempt", "try_")
 
 
 def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
@@ -40,83 +43,123 @@ def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
 
 class Together:
     """The rules that count together at one target. `in_parts`: requests there may name several items, each of which counts by itself where
-    rules count by key. `are_some`: there are such rules."""
+    rules count by key. `are_some`: there are such rules. `is_quiet`: while the log of arrivals is shorter than `limit`, none of them is due
+    for a request that is the first attempt of a call, and its first try; then it only has to be put down there. For the rest, see
+    `Counting`."""
 
-    def __init__(self, groups: Iterable[Sequence[_Placed]], notes: Notes, *, in_parts: bool) -> None:
-        whole: list[Sequence[_Placed]] = []
+    def __init__(self, groups: Iterable[Sequence[_Placed]], arrivals: Arrivals, notes: Notes, *, in_parts: bool) -> None:
+        self.limit = 0
+        self.totals: list[Scope] = []
+        self.numbered: list[Scope] = []
+        # Those that count in one scope, in the order of `numbered`
+        self._in_one: list[_Group] = []
+        self._in_several: list[_Group] = []
         self._by_entry: list[_Group] = []
-        self._numbered: list[_Group] = []
         self._drawing: list[_Drawing] = []
-        # What counts requests and no more
-        self._totals: list[Scope] = []
+        self._arrivals, self._notes = arrivals, notes
+        whole: list[_Placed] = []
         for placed in groups:
             if in_parts and placed[0][1].rule.when.per == "key":
                 self._by_entry.append(_Group(placed))
-                continue
-            whole.append(placed)
-            tally = placed[0][1].tally
-            is_numbered = any(_wants_more(state.rule.when) for _, state in placed)
+            else:
+                self._add(placed)
+                whole += [one for one in placed if not one[1].is_by_chance_alone]
+        self._always = tuple(one for one in whole if _first_count(one) == "")
+        self._by_attempt, self._by_try = _Due("attempt", whole), _Due("try_", whole)
+        self._at_first = self._always + self._by_attempt.at(1) + self._by_try.at(1)
+        self.is_quiet = not (self._at_first or self._in_several or self._drawing or self._by_entry)
+        self.are_some = bool(self.totals or self.numbered or self._by_entry)
+        notes.expect(1 + len(self._in_several) + len(self._drawing))
+
+    def _add(self, placed: Sequence[_Placed]) -> None:
+        tally = placed[0][1].tally
+        is_numbered = any(_wants_more(state.rule.when) for _, state in placed)
+        if is_numbered and tally.is_one:
+            self._in_one.append(_Group(placed))
+            self.numbered.append(tally.all)
+        else:
+            self.totals.append(tally.all)
             if is_numbered:
-                self._numbered.append(_Group(placed))
-            if not (is_numbered and tally.is_one):
-                self._totals.append(tally.all)
-            if any(state.draws_with_all for _, state in placed):
-                self._drawing.append(_Drawing(placed))
-        wanted = _by_count(one for placed in whole for one in placed if not one[1].is_by_chance_alone)
-        self._always, self._by_attempt, self._by_try = wanted[""].get(0, ()), wanted["attempt"], wanted["try_"]
-        self._notes = notes
-        notes.expect(1 + len(self._numbered) + len(self._drawing))
-        self.are_some = bool(whole or self._by_entry)
+                self._in_several.append(_Group(placed))
+        if any(state.draws_with_all for _, state in placed):
+            self._drawing.append(_Drawing(placed))
 
     def turns(self, call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
-        """Count a request, and tell which rules may be due; what keeps the others from it is noted."""
-        for total in self._totals:
-            total.matched += 1
-        asked, notes, noted = self._always, self._notes, self._notes.latest
-        call_id, ordinal = attempt.call_id, attempt.ordinal
-        if ordinal in self._by_attempt:
-            asked += self._by_attempt[ordinal]
-        if self._by_try:
-            asked += self._by_try.get(attempt.tries, ())
-        for group in self._numbered:
-            scope = group.only or group.tally.scope_of(call)
-            # As `scope.count(attempt)`, without a call
-            scope.matched = request = scope.matched + 1
-            calls = scope.calls
-            number = 0 if calls is None else calls.add(call_id) if ordinal == 1 else calls.number(call_id)
-            if request in group.by_request:
-                asked += group.by_request[request]
-            if number and number in group.by_call:
-                asked += group.by_call[number]
+        """Count a request, now or later, and tell which rules may be due; what keeps the others from it is noted."""
+        arrivals, notes = self._arrivals, self._notes
+        call_id, ordinal, noted = attempt.call_id, attempt.ordinal, notes.latest
+        turns: list[Turn] = []
+        if ordinal == 1 == attempt.tries and len(arrivals.log) < self.limit:
+            arrivals.log += (call_id, 1, self)
+            unnumbered = self._at_first
+        else:
+            unnumbered = self._always + self._by_attempt.at(ordinal) + self._by_try.at(attempt.tries)
+            turns += self._counted(attempt)
+        for group in self._in_several:
+            request, number, due = group.count(group.tally.scope_of(call), attempt)
+            turns += due
             noted += (call_id, ordinal, group, request, number)
         for drawing in self._drawing:
             number = drawing.tally.meet(content).number
-            asked += drawing.hit(number) if call.refusal is None else drawing.placed
+            unnumbered += drawing.hit(number) if call.refusal is None else drawing.placed
             noted += (call_id, ordinal, drawing, number, 0)
         if len(noted) > notes.room:
             notes.turn_over()
-        return self._turns(asked, call, attempt, content) if asked or self._by_entry else ()
-
-    def _turns(self, asked: Sequence[_Placed], call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
-        turns: list[Turn] = [(place, state, (state.tally.counted(call, attempt),)) for place, state in asked]
+        if unnumbered:
+            turns += [(place, state, (Counted(state.tally.scope_of(call), 0, 0),)) for place, state in unnumbered]
         for group in self._by_entry:
             turns += group.turns_by_entry(call, attempt, content)
         return turns
 
+    def _counted(self, attempt: Attempt) -> Iterator[Turn]:
+        """Count a request now, after all that waited; in several scopes it is counted elsewhere."""
+        arrivals = self._arrivals
+        arrivals.count()
+        for total in self.totals:
+            total.matched += 1
+        for group in self._in_one:
+            yield from group.count(group.tally.all, attempt)[2]
+        arrivals.add_counted(attempt, self)
+        if len(arrivals.log) >= self.limit:
+            arrivals.limit(self, min([group.distance for group in self._in_one], default=inf))
+
+    def notes(self, attempt: Attempt, requests: Sequence[int], /) -> Iterator[Note]:
+        """See `Counting`."""
+        for group, request in zip(self._in_one, requests, strict=True):
+            calls = group.tally.all.calls
+            yield from group.notes(attempt, request, 0 if calls is None else calls.known(attempt.call_id))
+
 
 class _Group:
-    """Rules of one tally."""
+    """Rules of one tally. Those that want a number of the request, or of its call, are looked up by it."""
 
-    __slots__ = ("_noted", "_placed", "by_call", "by_request", "only", "tally")
+    __slots__ = ("_by_call", "_by_request", "_noted", "_placed", "tally")
 
     def __init__(self, placed: Sequence[_Placed]) -> None:
         self._placed = placed
         self.tally = placed[0][1].tally
-        self.only = self.tally.all if self.tally.is_one else None
-        wanted = _by_count(placed)
-        self.by_request, self.by_call = wanted["request"], wanted["call"]
+        self._by_request, self._by_call = _Due("request", placed), _Due("call", placed)
         # The count of the attempt shows at any time
         self._noted = [state for _, state in placed if _wants_more(state.rule.when)]
+
+    def count(self, scope: Scope, attempt: Attempt) -> tuple[int, int, Sequence[Turn]]:
+        """Count a request. Returns its number in the scope, that of its call, and the rules that may be due."""
+        number = scope.count(attempt)
+        request = scope.matched
+        due = self._by_request.at(request)
+        if number:
+            due += self._by_call.at(number)
+        if not due:
+            return request, number, ()
+        counted = (Counted(scope, request, number),)
+        return request, number, [(place, state, counted) for place, state in due]
+
+    @property
+    def distance(self) -> float:
+        """How many more requests may count in its one scope before some rule may be due."""
+        scope = self.tally.all
+        calls = 0 if scope.calls is None else scope.calls.last
+        return min(self._by_request.after(scope.matched) - scope.matched, self._by_call.after(calls) - calls) - 1
 
     def turns_by_entry(self, call: Call, attempt: Attempt, content: bytes) -> Sequence[Turn]:
         """All of them: any may be due for one of the entries."""
@@ -157,32 +200,47 @@ class _Drawing:
                 yield state.rule.name, ("chance", drawn)
 
 
-def _by_count(placed: Iterable[_Placed]) -> dict[str, dict[int, tuple[_Placed, ...]]]:
-    """Rules by the first count that each wants, and by its values; those that are asked about every request by "" and 0."""
-    found: dict[str, dict[int, tuple[_Placed, ...]]] = {key: {} for key in ("", *_KEYS)}
-    for one in placed:
-        key, counts = _wanted(one[1].rule.when)
-        for count in counts:
-            found[key][count] = (*found[key].get(count, ()), one)
-    return found
+class _Due:
+    """Those of some rules that are looked up by a certain count, by its values with which they may be due."""
+
+    __slots__ = ("_by_value", "_others", "_values")
+
+    def __init__(self, key: str, placed: Iterable[_Placed]) -> None:
+        self._by_value: dict[int, tuple[_Placed, ...]] = {}
+        self._others: list[tuple[Ordinals, _Placed]] = []
+        for one in placed:
+            if _first_count(one) == key:
+                ordinals: Ordinals = getattr(one[1].rule.when, key)
+                values = _values(ordinals)
+                for value in values:
+                    self._by_value[value] = (*self._by_value.get(value, ()), one)
+                if not values:
+                    self._others.append((ordinals, one))
+        self._values = sorted(self._by_value)
+
+    def at(self, count: int) -> tuple[_Placed, ...]:
+        found = self._by_value.get(count, ())
+        return found + tuple([one for ordinals, one in self._others if count in ordinals]) if self._others else found
+
+    def after(self, count: int) -> float:
+        """The next count at which there are some; infinity for none."""
+        place = bisect_right(self._values, count)
+        others = [value for ordinals, _ in self._others if (value := ordinals.after(count)) is not None]
+        return min([*self._values[place : place + 1], *others], default=inf)
 
 
 def _wants_more(when: When) -> bool:
     return when.try_ is not None or when.request is not None or when.call is not None
 
 
-def _wanted(when: When) -> tuple[str, Sequence[int]]:
-    """The first count that a rule asks for, and all values of it with which it may be due; "" and 0 where they are many, or none is asked
-    for."""
-    for key in _KEYS:
-        ordinals: Ordinals | None = getattr(when, key)
-        if ordinals is not None:
-            values = _values(ordinals)
-            return (key, values) if values else ("", (0,))
-    return "", (0,)
+def _first_count(placed: _Placed) -> str:
+    """The first count that a rule asks for, "" for none."""
+    when = placed[1].rule.when
+    return next((key for key in _KEYS if getattr(when, key) is not None), "")
 
 
 def _values(ordinals: Ordinals) -> Sequence[int]:
+    """All of them; none where they are many."""
     if ordinals.every is not None or any(last is None or last - first >= MAX_COUNTS for first, last in ordinals.ranges):
         return ()
     found = {value for first, last in ordinals.ranges if last is not None for value in range(first, last + 1)}

@@ -55,8 +55,8 @@ class Notes:
         """There may be so many of one request."""
         self.room = max(self.room, MAX_NOTES * _STRIDE * most)
 
-    def add(self, attempt: Attempt, teller: Teller) -> None:
-        self.latest += (attempt.call_id, attempt.ordinal, teller, 0, 0)
+    def add(self, attempt: Attempt, teller: Teller, first: int = 0, second: int = 0) -> None:
+        self.latest += (attempt.call_id, attempt.ordinal, teller, first, second)
         if len(self.latest) > self.room:
             self.turn_over()
 

@@ -79,6 +79,7 @@ class RuleSet:
         self._notes = counters.notes
         self._has_denials = bool(counters.denials)
         self._has_more = counters.has_more
+        self._asks_others = is_off or self._has_denials or self._has_more or self._phases is not None
 
     @classmethod
     def of(
@@ -98,6 +99,16 @@ class RuleSet:
 
     def decide(self, call: Call, attempt: Attempt) -> Decision | None:
         """What becomes of a request; None: nothing goes wrong. Counts the request: ask once for each."""
+        if self._asks_others or call.request.early is not None:
+            return self._decide_with_others(call, attempt)
+        target: _Target = (call.service, call.operation, call.tables)
+        if self._aspects:
+            target += _seen(self._aspects, call)
+        found = self._candidates.get(target) or self._find(call, target)
+        return None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt)
+
+    def _decide_with_others(self, call: Call, attempt: Attempt) -> Decision | None:
+        """The same where it may be that not only rules decide."""
         if self.is_off:
             return None
         if call.request.early is not None:
@@ -105,27 +116,26 @@ class RuleSet:
             return early
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             return self._denied(call, attempt)
-        target: _Target = (call.service, call.operation, call.tables)
-        if self._aspects:
-            target += _seen(self._aspects, call)
+        target: _Target = (call.service, call.operation, call.tables, *_seen(self._aspects, call))
         found = self._candidates.get(target) or self._find(call, target)
-        decision: Decision | None = None
+        decision = self._ask(found, call, attempt)
+        return self._counters.with_limits(call, decision) if self._has_more and call.refusal is None else decision
+
+    def _ask(self, found: Candidates, call: Call, attempt: Attempt) -> Decision | None:
+        """What the rules decide that are about a request."""
         turns = found.about(call) if found.looks_up else found.unasked
-        if turns or found.together.are_some or self._phases is not None:
-            content = content_of(call) if found.by_chance else b""
-            # `with` would take twice as long
-            self._lock.acquire()
-            try:
-                due = found.together.turns(call, attempt, content)
-                if due:
-                    turns = sorted([*turns, *due], key=itemgetter(0))
-                if turns or self._phases is not None:
-                    decision = self._fire(turns, call, attempt, content)
-            finally:
-                self._lock.release()
-        if self._has_more and call.refusal is None:
-            decision = self._counters.with_limits(call, decision)
-        return decision
+        if not (turns or found.together.are_some or self._phases is not None):
+            return None
+        content = content_of(call) if found.by_chance else b""
+        # `with` would take twice as long
+        self._lock.acquire()
+        try:
+            due = found.together.turns(call, attempt, content)
+            if due:
+                turns = sorted([*turns, *due], key=itemgetter(0))
+            return self._fire(turns, call, attempt, content) if turns or self._phases is not None else None
+        finally:
+            self._lock.release()
 
     def _denied(self, call: Call, attempt: Attempt) -> Decision:
         with self._lock:
@@ -178,6 +188,7 @@ class RuleSet:
     def rules(self) -> tuple[RuleReport, ...]:
         """All rules in order, with what they counted."""
         with self._lock:
+            self._counters.arrivals.count()
             return tuple(
                 RuleReport(name, state.matched, state.fired, self._may_fire(name), state.rule.where, state.rule)
                 for name, state in self._unexpired().items()
@@ -226,6 +237,7 @@ class RuleSet:
         states = self._with_named(name)
         if not enabled:
             with self._lock:
+                self._counters.arrivals.count()
                 states[name].count_alone()
         return self._like(states, self._disabled - {name} if enabled else self._disabled | {name})
 
@@ -260,7 +272,7 @@ class RuleSet:
     def notes_of(self, attempt: Attempt) -> dict[str, Skipped | None]:
         """What was noted of the rules when a request was decided, as long as that is remembered."""
         with self._lock:
-            return self._notes.of(attempt)
+            return {**dict(self._counters.arrivals.notes_of(attempt)), **self._notes.of(attempt)}
 
     # --- deciding
 
@@ -307,7 +319,7 @@ class RuleSet:
                     for name, state in self._states.items()
                     if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
                 ),
-                self._notes,
+                self._counters,
                 in_parts=call.operation in IN_PARTS,
             )
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:

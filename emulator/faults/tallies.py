@@ -18,7 +18,7 @@ from emulator.messages import Attempt, Call
 from emulator.scenario.when import When
 
 MAX_SCOPES = 10_000
-MAX_CALLS = 10_000
+MAX_CALLS = 20_000
 
 ScopeOf = Callable[[Call], Hashable]
 

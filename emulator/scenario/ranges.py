@@ -33,6 +33,12 @@ class Ordinals:
                 return True
         return False
 
+    def after(self, ordinal: int) -> int | None:
+        """The next one behind an ordinal, or behind 0; None where there is none."""
+        if self.every is not None:
+            return ordinal - ordinal % self.every + self.every
+        return min((max(first, ordinal + 1) for first, last in self.ranges if last is None or last > ordinal), default=None)
+
 
 _ORDINALS = "ordinals such as 3, 1..3, ..3, 4.., every 5 or [1, 4]"
 

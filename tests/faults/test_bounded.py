@@ -51,3 +51,12 @@ def test_what_comes_again_has_its_number_as_long_as_it_is_remembered() -> None:
         assert len(numbers) <= 20
     assert numbers.number(1000) == max(given.values()) + 1
     assert numbers.copy().number(1000) == numbers.number(1000)
+
+
+def test_several_that_come_at_once_are_numbered_in_their_order() -> None:
+    numbers = Numbering[str](4)
+    numbers.extend(["a", "b", "c"])
+    assert [numbers.known(one) for one in "abcd"] == [1, 2, 3, 0]
+    numbers.extend(["d", "e", "f"])
+    assert (numbers.last, numbers.add("g")) == (6, 7)
+    assert [numbers.known(one) for one in "aefgh"] == [1, 5, 6, 7, 0]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from emulator.aws.errors import ServiceError
 from emulator.clock import SystemClock
-from emulator.faults import Decision, Explanation, RuleSet
+from emulator.faults import Decision, Explanation, RuleSet, arrivals
 from emulator.faults.groups import MAX_COUNTS
 from emulator.faults.rule_set import RuleReport
 from emulator.messages import Attempt, Call, HttpRequest
@@ -85,6 +86,76 @@ def test_rules_that_count_together_say_what_each_would_say_alone(seed: int) -> N
         call, attempt = request(random, number, attempts)
         told = [(one.decide(call, attempt), one.explain(call, attempt), one.rules()) for one in (together, alone)]
         assert said(*told[0]) == said(*told[1]), rules
+
+
+def first(random: Random, number: int) -> tuple[Call, Attempt]:
+    """A request such as most are: the first attempt of a call, or the second of a late one."""
+    call, _ = request(random, number, Counter())
+    if random.random() < 0.9:
+        return call, Attempt(f"call-{number}", 1, "", 1 if random.random() < 0.95 else 2)
+    return call, Attempt(f"call-{random.randrange(number + 1)}", number + 2)
+
+
+def scattered(random: Random, number: int) -> dict[str, Any]:
+    """A rule that few requests can be due for."""
+    operations = random.choice(["PutItem", "GetItem", "reads", "writes", ["PutItem", "GetItem", "BatchWriteItem"]])
+    made = rule(random, number, {"operation": operations, "per": random.choice(["scenario", "scenario", "client"])})
+    made["when"] |= {random.choice(COUNTS[2:]): random.choice([*range(2, 60, 7), "every 17", "40..", [5, 90], "20..80"])}
+    return made
+
+
+@pytest.mark.parametrize("remembered", [arrivals.MAX_ARRIVALS, 40])
+@pytest.mark.parametrize("seed", range(60))
+def test_requests_that_wait_to_be_counted_count_as_if_they_had_been_at_once(
+    seed: int, remembered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "MAX_ARRIVALS", remembered)
+    random = Random(seed)
+    rules = [scattered(random, number) for number in range(12)]
+    together, alone = rules_of(rules), rules_of([{**one, "during": "0s.."} for one in rules])
+    seen: list[tuple[Call, Attempt]] = []
+    for number in range(200):
+        if random.random() < 0.02:
+            name, enabled = f"r{random.randrange(12)}", random.random() < 0.6
+            together, alone = together.switched(name, enabled=enabled), alone.switched(name, enabled=enabled)
+        seen.append(first(random, number))
+        told, wanted = (one.decide(*seen[-1]) for one in (together, alone))
+        assert said(told, (), ()) == said(wanted, (), ()), rules
+        if random.random() < 0.05:
+            asked = random.choice(seen[-remembered:])
+            assert said(None, together.explain(*asked), together.rules()) == said(None, alone.explain(*asked), alone.rules()), rules
+    for asked in seen[-remembered:]:
+        assert together.notes_of(asked[1]).items() >= alone.notes_of(asked[1]).items(), rules
+        assert together.explain(*asked) == alone.explain(*asked), rules
+
+
+def test_a_number_is_reached_once_however_many_ask_at_a_time() -> None:
+    rules = rules_of([
+        {"name": "request", "when": {"request": "every 10"}, "fault": {"delay": "1s"}, "continue": True},
+        {"name": "call", "when": {"operation": "reads", "call": "every 7"}, "fault": {"delay": "1s"}, "continue": True},
+        {"name": "other", "when": {"operation": "reads", "request": 10**9}, "fault": {"delay": "1s"}, "continue": True},
+    ])  # fmt: skip
+    call, fired = request(Random(2), 0, Counter())[0], Counter[str]()
+    assert call.operation == "GetItem"
+
+    def ask(worker: int) -> None:
+        for number in range(700):
+            decision = rules.decide(call, Attempt(f"{worker}-{number}", 1))
+            fired.update([f"{worker}-{one}" for one in (decision.rules if decision else ())])
+
+    workers = [Thread(target=ask, args=(worker,)) for worker in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [(one.name, one.matched, one.fired) for one in rules.rules()] == [
+        ("request", 5600, 560),
+        ("call", 5600, 800),
+        ("other", 5600, 0),
+    ]
+    assert fired.total() == 560 + 800
+    places = [Attempt(f"{worker}-{number}", 1) for worker in range(8) for number in range(700)]
+    assert {rules.notes_of(place)["other"] for place in places} == {("request", count) for count in range(1, 5601)}
 
 
 def test_rules_of_one_selection_are_counted_once() -> None:

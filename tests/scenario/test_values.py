@@ -61,6 +61,14 @@ def test_what_a_value_means(value: Value[object], text: str, meaning: object) ->
     assert read(value, text) == meaning
 
 
+@pytest.mark.parametrize("text", ["3", "2..4", "..3", "4..", "every 3", "every 1", "[1, 4, 5, 9]"])
+def test_the_next_ordinal_is_the_first_that_is_in_the_set(text: str) -> None:
+    ordinals = read(OrdinalSet(), text)
+    assert isinstance(ordinals, Ordinals)
+    for ordinal in range(12):
+        assert ordinals.after(ordinal) == next((one for one in range(ordinal + 1, 20) if one in ordinals), None)
+
+
 @pytest.mark.parametrize(
     ("value", "text", "said"),
     [
