@@ -15,7 +15,7 @@ from emulator.explore.clean import CleanRunFailed, clean_runs
 from emulator.explore.findings import ExploredFinding, same_flaw
 from emulator.explore.judging import Clean, RunOutcome
 from emulator.explore.plan import Known, Planned, pairs, planned
-from emulator.explore.points import points_of
+from emulator.explore.points import Point, points_of
 from emulator.explore.results import CellResult, Result
 from emulator.explore.running import ExploredProgram, Ran
 from emulator.explore.saved import Saved
@@ -81,7 +81,6 @@ class Exploration:
         for finding in runner.of_the_clean_run():
             self._findings[finding.id] = replace(finding, known=finding.id in settings.known)
         queue = planned(points, exhaustive=settings.exhaustive) + (pairs(points) if settings.pairs else [])
-        order = {one.id: place for place, one in enumerate(queue)}
         left = self._take_up(queue, saved)
         deadline = None if settings.seconds is None else began + settings.seconds
         try:
@@ -90,10 +89,16 @@ class Exploration:
             self._interrupted = True
         finally:
             saved.close()
+        return self._result(points, queue, clean, ran.report.scenario, runner, self._clock.monotonic() - began)
+
+    def _result(
+        self, points: list[Point], queue: Sequence[Planned], clean: Clean, scenario: str, runner: CellRunner, seconds: float
+    ) -> Result:
+        order = {one.id: place for place, one in enumerate(queue)}
         findings, cells = self._told()
         return Result(
             command=self._program.command,
-            scenario=ran.report.scenario,
+            scenario=scenario,
             points=points,
             cells=sorted(cells, key=lambda cell: order[cell.id]),
             findings=findings,
@@ -101,7 +106,7 @@ class Exploration:
             masked=sorted(runner.mask.paths),
             runs=self._runs,
             left=len(queue) - len(self._cells),
-            seconds=self._clock.monotonic() - began,
+            seconds=seconds,
             interrupted=self._interrupted,
             parameters=self._parameters,
         )

@@ -85,41 +85,47 @@ class _Written:
 _Member = _Read | _Written
 
 
+class _Batch:
+    """What has been carried out so far: the writes, what each table is charged, and the tables of statements that succeeded."""
+
+    def __init__(self) -> None:
+        self.done: list[Write] = []
+        self.charged: dict[str, Usage] = {}
+        self.succeeded: set[str] = set()
+
+    def carry_out(self, member: _Member) -> dict[str, Any]:
+        """The response to a statement."""
+        name = member.statement.table  # type: ignore[union-attr]  # EXISTS has been refused
+        response: dict[str, Any] = {"TableName": name}
+        try:
+            item, usage = member.run()
+        except ServiceError as error:
+            assert isinstance(member, _Written)
+            response["Error"] = _error(error)
+            usage = member.attempted()
+        else:
+            self.succeeded.add(name)
+            if item is not None:
+                response["Item"] = item
+            if isinstance(member, _Written):
+                self.done.append(member.write)
+        self.charged.setdefault(name, Usage()).add(usage)
+        return response
+
+
 def batch_execute_statement(state: State, call: Call) -> Outcome:
     members = _members(state, call)
     ready = [(member.table.id, member.key) for member in members if not isinstance(member, ServiceError)]
     if len(set(ready)) < len(ready):
         raise duplicate_keys()
-    charged: dict[str, Usage] = {}
-    succeeded: set[str] = set()
-    done: list[Write] = []
-    responses = []
+    batch = _Batch()
     with state.lock:
-        for member in members:
-            if isinstance(member, ServiceError):
-                responses.append({"Error": _error(member)})
-                continue
-            name = member.statement.table  # type: ignore[union-attr]  # EXISTS has been refused
-            response: dict[str, Any] = {"TableName": name}
-            try:
-                item, usage = member.run()
-            except ServiceError as error:
-                assert isinstance(member, _Written)
-                response["Error"] = _error(error)
-                usage = member.attempted()
-            else:
-                succeeded.add(name)
-                if item is not None:
-                    response["Item"] = item
-                if isinstance(member, _Written):
-                    done.append(member.write)
-            charged.setdefault(name, Usage()).add(usage)
-            responses.append(response)
+        responses = [{"Error": _error(member)} if isinstance(member, ServiceError) else batch.carry_out(member) for member in members]
     answer: dict[str, Any] = {"Responses": responses}
     mode = reporting_mode(call.params)
-    if mode is not None and succeeded:
-        answer["ConsumedCapacity"] = [consumed(name, usage, mode) for name, usage in charged.items() if name in succeeded]
-    return Outcome(answer, None if is_read_only(call.operation, call.params) else written(done))
+    if mode is not None and batch.succeeded:
+        answer["ConsumedCapacity"] = [consumed(name, usage, mode) for name, usage in batch.charged.items() if name in batch.succeeded]
+    return Outcome(answer, None if is_read_only(call.operation, call.params) else written(batch.done))
 
 
 def _members(state: State, call: Call) -> list[_Member | ServiceError]:
