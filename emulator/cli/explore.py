@@ -21,8 +21,8 @@ from emulator.explore.exploring import Exploration
 from emulator.explore.findings import ExploredFinding
 from emulator.explore.formats.text import render_text
 from emulator.explore.results import CellResult, Result
-from emulator.explore.running import ExploredProgram
-from emulator.explore.saved import read_baseline
+from emulator.explore.runs import ExploredProgram
+from emulator.explore.saved_cells import read_baseline
 from emulator.explore.settings import ExploreSettings
 from emulator.scenario.phrases import printable
 

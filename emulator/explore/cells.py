@@ -12,14 +12,14 @@ from dynafault_dataclass import dataclass
 from emulator.explore.clean import clean_run
 from emulator.explore.findings import Cell, ExploredFinding, finding_id, reasons_of, title_of
 from emulator.explore.formats.story import story_of
-from emulator.explore.judging import Clean, Judgement, RunOutcome, judge
 from emulator.explore.kinds import RULE_NAME, Tuning
 from emulator.explore.masking import Mask, natural_mask
 from emulator.explore.plan import Planned
 from emulator.explore.points import Point
 from emulator.explore.reproduction import Base, command_of, name_of, scenario_for, text_of_scenario, write_base
 from emulator.explore.results import CellResult
-from emulator.explore.running import ExploredProgram, Ran
+from emulator.explore.run_outcomes import Clean, Judgement, RunOutcome, judge
+from emulator.explore.runs import ExploredProgram, Ran
 from emulator.explore.settings import ExploreSettings
 from emulator.scenario import ScenarioSource, load_scenarios
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
-from emulator.explore.judging import Clean, complaints_of
 from emulator.explore.masking import natural_mask
-from emulator.explore.running import ExploredProgram, Ran
+from emulator.explore.run_outcomes import Clean, complaints_of
+from emulator.explore.runs import ExploredProgram, Ran
 from emulator.explore.settings import ExploreSettings
 from emulator.scenario import Scenario, load_scenarios
 

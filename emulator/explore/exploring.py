@@ -13,12 +13,12 @@ from emulator.clock import Clock, SystemClock
 from emulator.explore.cells import CellRun, CellRunner
 from emulator.explore.clean import CleanRunFailed, clean_runs
 from emulator.explore.findings import ExploredFinding, same_flaw
-from emulator.explore.judging import Clean, RunOutcome
 from emulator.explore.plan import Known, Planned, pairs, planned
 from emulator.explore.points import Point, points_of
 from emulator.explore.results import CellResult, Result
-from emulator.explore.running import ExploredProgram, Ran
-from emulator.explore.saved import Saved
+from emulator.explore.run_outcomes import Clean, RunOutcome
+from emulator.explore.runs import ExploredProgram, Ran
+from emulator.explore.saved_cells import Saved
 from emulator.explore.settings import ExploreSettings
 
 # How often who waits for runs looks up, in seconds

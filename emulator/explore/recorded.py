@@ -13,14 +13,14 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.backends.dynamodb.contents import TableContents
 from emulator.explore.findings import Cell, reasons_of, title_of
-from emulator.explore.judging import Clean, complaints_of, judge
 from emulator.explore.kinds import Tuning
 from emulator.explore.masking import natural_mask
 from emulator.explore.plan import Planned, planned
 from emulator.explore.points import points_of
 from emulator.explore.program import Ended
 from emulator.explore.reproduction import Base, scenario_for, text_of_scenario
-from emulator.explore.running import Ran, is_the_fault
+from emulator.explore.run_outcomes import Clean, complaints_of, judge
+from emulator.explore.runs import Ran, is_the_fault
 from emulator.journal.invocations import LogicalCall
 from emulator.server import Emulator
 

@@ -13,8 +13,8 @@ from typing import Any
 from dynafault_dataclass import dataclass
 from emulator.explore.differences import TableDifference
 from emulator.explore.findings import Cell
-from emulator.explore.judging import Judgement, RunOutcome
 from emulator.explore.masking import Item
+from emulator.explore.run_outcomes import Judgement, RunOutcome
 from emulator.scenario import Scenario
 
 # Below the folder of the found scenarios: copies of the user's own, which they include

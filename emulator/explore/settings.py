@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dynafault_dataclass import dataclass
 from emulator.explore.kinds import Tuning
-from emulator.explore.running import Bounds
+from emulator.explore.runs import Bounds
 
 
 @dataclass(frozen=True, slots=True)

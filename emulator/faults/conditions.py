@@ -8,7 +8,7 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.aws.arns import table_name
-from emulator.backends.statements import read_statement, statement_params
+from emulator.backends.statement_references import read_statement, statement_params
 from emulator.faults.decision import Decision, ShownItem
 from emulator.faults.effect import Skipped
 from emulator.faults.keys import Item, KeyNames

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
 from emulator.aws.values import normalise_item, normalise_number
-from emulator.backends.statements import Reference, references
+from emulator.backends.statement_references import Reference, references
 from emulator.faults.canonical import canonical
 from emulator.messages import Call
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from dynafault_dataclass import dataclass
-from emulator.backends.statements import references
+from emulator.backends.statement_references import references
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text

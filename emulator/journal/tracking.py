@@ -25,7 +25,7 @@ from typing import NoReturn
 
 from dynafault_dataclass import dataclass
 from emulator.aws.services import load_services
-from emulator.backends.statements import verbs
+from emulator.backends.statement_references import verbs
 from emulator.faults.canonical import canonical
 from emulator.faults.keys import OF_STATEMENTS, KeyNames, keys_of
 from emulator.journal import Exchange

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from emulator.backends.statements import statement_params
+from emulator.backends.statement_references import statement_params
 from emulator.faults.keys import keys_of
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass

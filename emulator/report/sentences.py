@@ -10,7 +10,7 @@ from typing import Any
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
 from emulator.messages import EVERYTHING, Ending, WirePlan
-from emulator.report.notes import KeyNames, attempt_notes
+from emulator.report.call_notes import KeyNames, attempt_notes
 from emulator.scenario import Fault, Position, Rule, When
 from emulator.scenario.delays import FixedDelay
 

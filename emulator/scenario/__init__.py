@@ -9,7 +9,7 @@ from emulator.scenario.loading import load_edited, load_rule, load_saved, load_s
 from emulator.scenario.model import FEATURES, Demand, Fault
 from emulator.scenario.problems import Position, Problem, ScenarioError
 from emulator.scenario.rules import Rule
-from emulator.scenario.saved import ItemsFile, SavedText
+from emulator.scenario.saved_files import ItemsFile, SavedText
 from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
 from emulator.scenario.tables import Table

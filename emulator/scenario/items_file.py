@@ -14,7 +14,7 @@ from emulator.scenario.items import StoredItem, Typed
 from emulator.scenario.nodes import MAX_DEPTH, MAX_SCALAR, MappingNode, Node, ScalarNode, SequenceNode
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import Reading, Refused, Reported
-from emulator.scenario.saved import ItemsFile
+from emulator.scenario.saved_files import ItemsFile
 from emulator.scenario.scalars import ScalarKind
 from emulator.scenario.sources import is_within
 

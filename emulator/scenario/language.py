@@ -18,7 +18,7 @@ from emulator.scenario.phases import Phase, PhasesValue
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import ListOf, Reading, Schema
 from emulator.scenario.rules import RULE, Rule
-from emulator.scenario.saved import SavedText
+from emulator.scenario.saved_files import SavedText
 from emulator.scenario.sections import Key, Section, key, section
 from emulator.scenario.tables import BACKUP, TABLE, BackupFixture, Table
 from emulator.scenario.upstream import Upstream, UpstreamValue

@@ -15,7 +15,7 @@ from emulator.scenario.parameters import Substitution, Value, declared, overridd
 from emulator.scenario.problems import ScenarioError
 from emulator.scenario.reading import Reading, Refused, Reported
 from emulator.scenario.rules import RULE, Rule
-from emulator.scenario.saved import SavedText
+from emulator.scenario.saved_files import SavedText
 from emulator.scenario.scalars import ScalarKind
 from emulator.scenario.sources import ScenarioSource, from_file, from_text, is_within, open_source
 

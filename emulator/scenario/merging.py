@@ -16,7 +16,7 @@ from emulator.scenario.nodes import MappingNode, Node, ScalarNode, SequenceNode,
 from emulator.scenario.problems import Position, Problem
 from emulator.scenario.reading import suggestion
 from emulator.scenario.rules import Rule
-from emulator.scenario.saved import SavedText
+from emulator.scenario.saved_files import SavedText
 from emulator.scenario.tables import limited
 
 _SINGLE = FILE.names_of(ONCE)

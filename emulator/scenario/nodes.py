@@ -15,7 +15,7 @@ import yaml
 
 from dynafault_dataclass import dataclass
 from emulator.scenario.problems import Position, Problem
-from emulator.scenario.saved import ItemsFile
+from emulator.scenario.saved_files import ItemsFile
 from emulator.scenario.scalars import ScalarKind, kind_of
 
 MAX_CHARACTERS = 1_000_000

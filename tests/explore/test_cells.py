@@ -13,7 +13,7 @@ from emulator.explore.cells import CellRunner
 from emulator.explore.clean import clean_runs
 from emulator.explore.plan import Planned, pairs, planned
 from emulator.explore.points import points_of
-from emulator.explore.running import ExploredProgram
+from emulator.explore.runs import ExploredProgram
 from emulator.explore.settings import ExploreSettings
 from emulator.scenario import load_scenario
 

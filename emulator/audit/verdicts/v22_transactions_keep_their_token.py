@@ -38,9 +38,9 @@ Make the ClientRequestToken once for each business operation, outside the retry 
 from __future__ import annotations
 
 from emulator.audit.evidence import Evidence
+from emulator.audit.request_tokens import TRANSACTIONS, token_of
 from emulator.audit.rulings import Ruling, Status, found, nothing, passed, worst
 from emulator.audit.seen import JudgedCall
-from emulator.audit.tokens import TRANSACTIONS, token_of
 from emulator.journal.outcomes import ResponseClass
 from emulator.scenario.phrases import counted
 

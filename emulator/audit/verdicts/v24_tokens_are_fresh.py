@@ -31,8 +31,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from emulator.audit.evidence import Evidence
+from emulator.audit.request_tokens import TOKEN_LIFE, about_tokens, age, tokens_of
 from emulator.audit.rulings import Ruling, Status, nothing, passed
-from emulator.audit.tokens import TOKEN_LIFE, about_tokens, age, tokens_of
 from emulator.scenario.phrases import counted
 
 GRADE = Status.WARN

@@ -11,15 +11,15 @@ import orjson
 
 from emulator.aws.errors import EmulatorError, ServiceError
 from emulator.aws.services import load_services
-from emulator.backends.upstream.answers import Broken, UpstreamError, lost_answer, read_answer, reply_of
 from emulator.backends.upstream.credentials import ENVIRONMENT, find_credentials
+from emulator.backends.upstream.decoding import Broken, UpstreamError, lost_answer, read_answer, reply_of
 from emulator.backends.upstream.fixtures import Fixtures
 from emulator.backends.upstream.guard import Guard, moment
 from emulator.backends.upstream.identity import account_of
 from emulator.backends.upstream.states import TableStates
 from emulator.backends.upstream.tables import KnownTables
 from emulator.backends.upstream.transport import HOP_BY_HOP, Answer, Transport, Unanswered
-from emulator.backends.upstream.writing import UpstreamTokens, written_on_error, written_on_success
+from emulator.backends.upstream.written import UpstreamTokens, written_on_error, written_on_success
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
 from emulator.scenario.tables import Table

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dynafault_dataclass import dataclass
-from emulator.explore.judging import RunOutcome
 from emulator.explore.kinds import KINDS, FaultKind
 from emulator.explore.points import Point
 from emulator.explore.results import CellResult, Result
+from emulator.explore.run_outcomes import RunOutcome
 
 # One letter for each outcome
 LETTERS: Mapping[str, str] = {

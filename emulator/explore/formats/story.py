@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.audit import JudgedCall
-from emulator.explore.running import Ran, is_the_fault
+from emulator.explore.runs import Ran, is_the_fault
 from emulator.report.formats.html.opened import opened_rows
 from emulator.report.formats.html.waterfall import RunTime, row_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.backends.statements import references
+from emulator.backends.statement_references import references
 from emulator.faults.batches import chosen
 from emulator.faults.conditions import fails_none, parts_of, show
 from emulator.faults.decision import Decision

@@ -14,9 +14,9 @@ from rich.text import Text
 from emulator.audit import AuditFinding, Finding, JudgedCall
 from emulator.journal import Exchange
 from emulator.journal.outcomes import ResponseClass, classify_response
+from emulator.report.call_notes import KeyNames, attempt_notes, items_text, outcome_notes
 from emulator.report.facts import Facts
 from emulator.report.next_steps import next_steps
-from emulator.report.notes import KeyNames, attempt_notes, items_text, outcome_notes
 from emulator.report.relevant_calls import refusals, relevant_calls
 from emulator.report.sentences import short_place
 from emulator.scenario.phrases import counted, printable

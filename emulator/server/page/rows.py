@@ -9,8 +9,8 @@ from emulator.journal import Exchange
 from emulator.journal.outcomes import classify_response
 from emulator.journal.secrets import shown_target
 from emulator.journal.writes import key_names_of
+from emulator.report.call_notes import items_text
 from emulator.report.fates import fate_of
-from emulator.report.notes import items_text
 from emulator.report.relevant_calls import asked_for
 from emulator.report.sentences import plan_text, story_of
 from emulator.server.page.curl import curl_command

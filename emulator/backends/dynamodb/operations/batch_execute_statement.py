@@ -15,7 +15,7 @@ from emulator.backends.dynamodb.operations.answers import duplicate_keys
 from emulator.backends.dynamodb.operations.execute_statement import statement_of
 from emulator.backends.dynamodb.partiql import ExistsStatement, InsertStatement, SelectStatement, Statement
 from emulator.backends.dynamodb.partiql.keys import Found
-from emulator.backends.dynamodb.partiql.reading import locate, selected
+from emulator.backends.dynamodb.partiql.select import locate, selected
 from emulator.backends.dynamodb.partiql.writing import prepare, returned
 from emulator.backends.dynamodb.records import size_of
 from emulator.backends.dynamodb.refusals import refusal

@@ -10,7 +10,7 @@ from emulator.aws.wording import Words
 from emulator.backends.dynamodb import parameters
 from emulator.backends.dynamodb.operations.answers import add_usage
 from emulator.backends.dynamodb.partiql import ExistsStatement, SelectStatement, Statement, parse
-from emulator.backends.dynamodb.partiql.reading import select
+from emulator.backends.dynamodb.partiql.select import select
 from emulator.backends.dynamodb.partiql.tokens import issue, redeem
 from emulator.backends.dynamodb.partiql.writing import prepare, returned
 from emulator.backends.dynamodb.refusals import refusal

@@ -15,7 +15,7 @@ from emulator.backends.dynamodb.operations.execute_statement import statement_of
 from emulator.backends.dynamodb.operations.transact_get_items import read_all, refuse_twice
 from emulator.backends.dynamodb.operations.transact_write_items import Done, charged, once, sizes
 from emulator.backends.dynamodb.partiql import DeleteStatement, ExistsStatement, InsertStatement, SelectStatement, UpdateStatement
-from emulator.backends.dynamodb.partiql.reading import locate, selected
+from emulator.backends.dynamodb.partiql.select import locate, selected
 from emulator.backends.dynamodb.partiql.writing import keyed, prepare, prepare_check
 from emulator.backends.dynamodb.records import size_of
 from emulator.backends.dynamodb.refusals import refusal

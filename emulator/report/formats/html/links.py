@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from emulator.report.call_notes import items_text
 from emulator.report.facts import Facts
-from emulator.report.notes import items_text
 
 _MAX_LINKS = 6
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from dynafault_dataclass import dataclass
 from emulator.audit import JudgedCall
+from emulator.report.call_notes import KeyNames
 from emulator.report.fates import FATES, fate_of
 from emulator.report.formats.html.scale import plain, step_for, ticks_for
-from emulator.report.notes import KeyNames
 
 WIDTH, HEIGHT = 1000, 180
 _MAX_BINS = 125

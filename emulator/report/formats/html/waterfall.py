@@ -10,9 +10,9 @@ from html import escape
 from dynafault_dataclass import dataclass
 from emulator.audit import JudgedCall
 from emulator.journal.outcomes import ClientOutcome, ResponseClass
+from emulator.report.call_notes import KeyNames, attempt_notes, items_text
 from emulator.report.fates import fate_of
 from emulator.report.formats.html.scale import duration
-from emulator.report.notes import KeyNames, attempt_notes, items_text
 
 WIDTH = 480
 # What even the shortest attempt and gap take, in pixels, where there is room

@@ -12,7 +12,7 @@ from emulator.backends.dynamodb.contents import TableContents
 from emulator.explore.differences import TableDifference, differences, grew
 from emulator.explore.kinds import FaultKind
 from emulator.explore.masking import Mask, text_of
-from emulator.explore.running import Ran
+from emulator.explore.runs import Ran
 from emulator.journal.invocations import LogicalCall
 from emulator.journal.writes import applied_per_key
 from emulator.report import Report

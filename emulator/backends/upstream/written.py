@@ -13,7 +13,7 @@ from emulator.aws.arns import table_name
 from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
 from emulator.aws.values import Item, normalise_item
-from emulator.backends.statements import read_statement, statement_params
+from emulator.backends.statement_references import read_statement, statement_params
 from emulator.clock import Clock
 from emulator.messages import NOTHING_WRITTEN, OTHER_WRITTEN, REPLAYED, Call, Written, WrittenKey
 
