@@ -13,10 +13,10 @@ from emulator.explore.points import Point
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """One fault at one point. `outcome` is one of the words of `run_outcomes.RunOutcome`, None where the fault was not tried, or never met a
-    request: `note` says why. `is_good`: nothing speaks against the program; `changed`: the calls that followed were other ones.
-    `finding` is the id of the finding that it shows, "" for none; `seconds` how long the program ran, `differences` how the tables
-    differ (see `differences.TableDifference.to_json`), `story` what the page shows when the cell is opened, as markup."""
+    """One fault at one point. `outcome` is one of the words of `run_outcomes.RunOutcome`, None where the fault was not tried, or hit no
+    request: `note` says why. `is_good`: nothing speaks against the program; `changed`: the calls that followed were other ones. `finding`
+    is the id of the finding that it shows, "" for none; `seconds` how long the program ran, `differences` how the tables differ (see
+    `differences.TableDifference.to_json`), `story` what the page shows when the cell is opened, as markup."""
 
     id: str
     point: str
