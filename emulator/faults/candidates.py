@@ -8,14 +8,15 @@ one. What is found still has to be asked: each look-up goes by one attribute alo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import translate
 from operator import itemgetter
 
-from emulator.faults.counters import Counters
+from emulator.faults.counters import NO_PHASE, Counters
 from emulator.faults.counting import RuleState
 from emulator.faults.groups import Together, Turn
 from emulator.faults.keys import Item, named_items, normal_number
+from emulator.faults.notes import Note
 from emulator.faults.queries import Path, at
 from emulator.faults.tallies import Tally
 from emulator.messages import Attempt, Call
@@ -29,27 +30,28 @@ class _Globs:
 
     def __init__(self) -> None:
         self._globs: list[str] = []
-        self._beginnings: tuple[str, ...] = ()
+        self.beginnings: tuple[str, ...] = ()
         self.placed: list[_Placed] = []
         self._pattern = re.compile("")
 
     def add(self, glob: str, placed: _Placed) -> None:
         self._globs.append(f"(?:{translate(glob)})")
-        self._beginnings += (re.split(r"[*?\[]", glob, maxsplit=1)[0],)
+        self.beginnings += (re.split(r"[*?\[]", glob, maxsplit=1)[0],)
         self.placed.append(placed)
         self._pattern = re.compile("|".join(self._globs))
 
     def fit(self, text: str) -> bool:
-        return text.startswith(self._beginnings) and self._pattern.match(text) is not None
+        return text.startswith(self.beginnings) and self._pattern.match(text) is not None
 
 
 class Candidates:
-    """The rules that can be about a target, in the order of the scenario. `by_chance`: some draw. `together` are those that count together;
-    `in_parts`: see there. `looks_up`: which of the others are about a request has to be looked up; else they are those that are `unasked`.
-    `is_quiet`: it may be that a request only has to be put down among the arrivals."""
+    """The rules that can be about a target in a phase, in the order of the scenario. `by_chance`: some draw. `together` are those that
+    count together; `in_parts`: see there. `looks_up`: the others have to be looked up for each request; else they are all that are
+    `unasked`. `is_quiet`: it may be that a request only has to be put down among the arrivals."""
 
-    def __init__(self, states: Iterable[RuleState], counters: Counters, *, in_parts: bool) -> None:
-        placed = list(enumerate(states))
+    def __init__(self, states: Sequence[RuleState], phase: str | None, counters: Counters, *, in_parts: bool) -> None:
+        placed = [one for one in enumerate(states) if not one[1].rests_in(phase)]
+        resting: list[Note] = [(state.rule.name, ("in", phase or NO_PHASE)) for state in states if state.rests_in(phase)]
         self.by_chance = any(state.by_chance for _, state in placed)
         self._others: list[_Placed] = []
         # By the attribute and its type
@@ -62,7 +64,7 @@ class Candidates:
                 groups.setdefault(one[1].tally, []).append(one)
             else:
                 self._place(one)
-        self.together = Together(groups.values(), counters.arrivals, counters.notes, in_parts=in_parts)
+        self.together = Together(groups.values(), resting, counters.arrivals, counters.notes, in_parts=in_parts)
         self._lock, self._arrivals = counters.lock, counters.arrivals
         self.unasked = _turns(self._others)
         self.is_quiet = not self.unasked and self.together.is_quiet
@@ -70,7 +72,8 @@ class Candidates:
         self._numbers = tuple((name, values) for (name, kind), values in self._by_value.items() if kind == "N")
         self._is_searched = bool(self._by_text or self._by_glob)
         self.looks_up = bool(self._by_value or self._is_searched)
-        self._looks_up_texts = bool(self._texts) and not (self._numbers or self._is_searched)
+        # For each attribute of which rules want nothing but texts, these and the beginnings of globs; empty where there is more to look up
+        self._of_names = () if self._numbers or self._by_text else tuple(self._texts_of_names())
 
     def passes(self, call: Call, attempt: Attempt) -> bool:
         """Whether a look is enough to tell that no rule is due for a request. Then it is put down, to be counted with others. To be asked
@@ -93,10 +96,11 @@ class Candidates:
     def about(self, call: Call) -> Sequence[Turn]:
         """Those that do not count together and are left for a request, in order."""
         key = call.params.get("Key")
-        if key and self._looks_up_texts:
-            # Nothing is made for what mostly fits none
-            for name, texts in self._texts:
-                if key.get(name, _NOTHING).get("S") in texts:
+        if key and self._of_names:
+            # Mostly there is none, and that is quickly seen
+            for name, texts, beginnings in self._of_names:
+                text = key.get(name, _NOTHING).get("S")
+                if text is not None and (text in texts or text.startswith(beginnings)):
                     break
             else:
                 return self.unasked
@@ -111,6 +115,11 @@ class Candidates:
         if self._is_searched:
             found += self._by_expression(call)
         return _turns(sorted({*self._others, *found}, key=itemgetter(0))) if found else self.unasked
+
+    def _texts_of_names(self) -> Iterator[tuple[str, Collection[str], tuple[str, ...]]]:
+        texts, globs = dict(self._texts), self._by_glob
+        for name in texts.keys() | globs.keys():
+            yield name, texts.get(name, {}), globs[name].beginnings if name in globs else ()
 
     def _by_expression(self, call: Call) -> Iterator[_Placed]:
         for path, texts in self._by_text.items():

@@ -4,6 +4,7 @@ in, actions that are denied, pages that go on, limits, reads of the past."""
 from __future__ import annotations
 
 import threading
+from math import inf
 
 from emulator.aws.errors import ServiceError
 from emulator.clock import Clock
@@ -21,6 +22,7 @@ from emulator.scenario import Rule, Scenario
 from emulator.scenario.phases import Phase
 from emulator.scenario.when import Opened, When
 
+NO_PHASE = "no phase"
 _IAM_NAMES = {"streams": "dynamodb"}
 _READS = frozenset(("GetItem", "Query", "Scan", "ExecuteStatement"))
 # Each part says for itself how it is to be read
@@ -66,7 +68,7 @@ class Counters:
     def inactive(self, rule: Rule, call: Call, phase: str | None, now: float) -> Skipped | None:
         """What keeps a rule from applying at a time, in seconds of `Clock.elapsed()`, if something does."""
         if rule.in_ is not None and phase not in rule.in_:
-            return "in", phase or "no phase"
+            return "in", phase or NO_PHASE
         during, elapsed = rule.during, now - self.started
         if during is not None and elapsed not in during:
             return "during", elapsed
@@ -119,10 +121,14 @@ class PhaseClock:
         # When the phases that have begun did so; None stands for the time after the last one
         self.began: dict[str | None, float] = {phases[0].name: now} if phases else {}
         self._calls: set[str] = set()
+        # Until then nothing changes, whatever comes
+        self._until = now
 
     def at(self, now: float, call_id: str | None) -> str | None:
         """The name of the phase at a time, in seconds. `call_id`: a request of this logical call has come; the first one
         beyond a phase's calls begins the next phase, and so counts in that."""
+        if now < self._until:
+            return self._phases[self._index].name if self._index < len(self._phases) else None
         while self._index < len(self._phases) and self._is_over(now, call_id):
             phase = self._phases[self._index]
             self._began = now if phase.for_ is None else self._began + phase.for_
@@ -130,9 +136,12 @@ class PhaseClock:
             self.began[self._phases[self._index].name if self._index < len(self._phases) else None] = self._began
             self._calls.clear()
         if self._index == len(self._phases):
+            self._until = inf
             return None
         phase = self._phases[self._index]
-        if phase.calls is not None and call_id is not None:
+        if phase.calls is None:
+            self._until = inf if phase.for_ is None else self._began + phase.for_
+        elif call_id is not None:
             self._calls.add(call_id)
         return phase.name
 

@@ -48,7 +48,10 @@ class RuleState:
         self.wanted_text = next((one.wanted_text for one in self._where), None)
         # The candidates for a request were found by all that it asks
         self.is_certain = self.pattern is None and not self._where
-        self.is_timed = expires is not None or any(one is not None for one in (rule.in_, rule.during, rule.when.idle, rule.when.opened))
+        is_timed = expires is not None or any(one is not None for one in (rule.during, rule.when.idle, rule.when.opened))
+        # Whether nothing but the phase and what is static of a request tells which requests it is about
+        self.is_by_phase = rule.in_ is not None and self.is_certain and not is_timed and not rule.is_early
+        self.is_timed = is_timed or (rule.in_ is not None and not self.is_by_phase)
         self._eligible = _eligible(rule)
         self._keys = keys
         self._is_by_entry = rule.when.per == "key"
@@ -74,8 +77,12 @@ class RuleState:
 
     @property
     def counts_all(self) -> bool:
-        """Whether it counts every request that has what is static of it, at any time: then others may count with it."""
+        """Whether it counts every request that has what is static of it, at any time of its phases: then others may count with it."""
         return self.is_certain and not self.is_timed and not self._is_picky
+
+    def rests_in(self, phase: str | None) -> bool:
+        """Whether the phase is enough to tell that it is about no request."""
+        return self.is_by_phase and phase not in (self.rule.in_ or ())
 
     def count_alone(self) -> None:
         """From now on, whatever it counted with others so far."""

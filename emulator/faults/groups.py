@@ -29,12 +29,12 @@ _KEYS = ("request", "call", "attempt", "try_")
 
 def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
     """Let rules that begin now, and select the same requests, count as one."""
-    selections: dict[When, list[RuleState]] = {}
+    selections: dict[tuple[When, tuple[str, ...] | None], list[RuleState]] = {}
     for state in states:
         if state.counts_all and not state.rule.is_early:
             selection = replace(state.rule.when, attempt=None, try_=None, request=None, call=None)
-            selections.setdefault(selection, []).append(state)
-    for selection, together in selections.items():
+            selections.setdefault((selection, state.rule.in_), []).append(state)
+    for (selection, _), together in selections.items():
         numbers_calls = any(state.rule.when.call is not None for state in together)
         tally = Tally(selection, keys, numbers_calls=numbers_calls, draws=any(state.draws_with_all for state in together))
         for state in together:
@@ -42,12 +42,14 @@ def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
 
 
 class Together:
-    """The rules that count together at one target. `in_parts`: requests there may name several items, each of which counts by itself where
-    rules count by key. `are_some`: there are such rules. `is_quiet`: while the log of arrivals is shorter than `limit`, none of them is due
-    for a request that is the first attempt of a call, and its first try; then it only has to be put down there. For the rest, see
-    `Counting`."""
+    """The rules that count together at one target. `resting`: what is to be noted of others, which are about none of its requests.
+    `in_parts`: requests there may name several items, each of which counts by itself where rules count by key. `are_some`: there are such
+    rules, or others to be noted. `is_quiet`: while the log of arrivals is shorter than `limit`, none is due for a request that is the first
+    attempt of a call, and its first try; then it only has to be put down there. For the rest, see `Counting`."""
 
-    def __init__(self, groups: Iterable[Sequence[_Placed]], arrivals: Arrivals, notes: Notes, *, in_parts: bool) -> None:
+    def __init__(
+        self, groups: Iterable[Sequence[_Placed]], resting: Sequence[Note], arrivals: Arrivals, notes: Notes, *, in_parts: bool
+    ) -> None:
         self.limit = 0
         self.totals: list[Scope] = []
         self.numbered: list[Scope] = []
@@ -56,7 +58,7 @@ class Together:
         self._in_several: list[_Group] = []
         self._by_entry: list[_Group] = []
         self._drawing: list[_Drawing] = []
-        self._arrivals, self._notes = arrivals, notes
+        self._arrivals, self._notes, self._resting = arrivals, notes, resting
         whole: list[_Placed] = []
         for placed in groups:
             if in_parts and placed[0][1].rule.when.per == "key":
@@ -68,7 +70,7 @@ class Together:
         self._by_attempt, self._by_try = _Due("attempt", whole), _Due("try_", whole)
         self._at_first = self._always + self._by_attempt.at(1) + self._by_try.at(1)
         self.is_quiet = not (self._at_first or self._in_several or self._drawing or self._by_entry)
-        self.are_some = bool(self.totals or self.numbered or self._by_entry)
+        self.are_some = bool(self.totals or self.numbered or self._by_entry or resting)
         notes.expect(1 + len(self._in_several) + len(self._drawing))
 
     def _add(self, placed: Sequence[_Placed]) -> None:
@@ -125,6 +127,7 @@ class Together:
 
     def notes(self, attempt: Attempt, requests: Sequence[int], /) -> Iterator[Note]:
         """See `Counting`."""
+        yield from self._resting
         for group, request in zip(self._in_one, requests, strict=True):
             calls = group.tally.all.calls
             yield from group.notes(attempt, request, 0 if calls is None else calls.known(attempt.call_id))

@@ -28,7 +28,7 @@ from emulator.scenario.rules import Rule
 MAX_TARGETS = 4096
 MAX_RULES = 10_000
 
-# Service, operation, tables, and the aspects that some rule looks at
+# Service, operation, tables, where there are phases that in which it comes, and the aspects that some rule looks at
 _Target = tuple[str | tuple[str, ...], ...]
 # A target of more characters than this is not remembered: headers may be long, and each different
 _MAX_ASPECTS = 500
@@ -104,8 +104,8 @@ class RuleSet:
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
             target += _seen(self._aspects, call)
-        found = self._candidates.get(target) or self._find(call, target)
-        return None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt)
+        found = self._candidates.get(target) or self._find(call, target, None)
+        return None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt, None)
 
     def _decide_with_others(self, call: Call, attempt: Attempt) -> Decision | None:
         """The same where it may be that not only rules decide."""
@@ -116,15 +116,23 @@ class RuleSet:
             return early
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             return self._denied(call, attempt)
-        target: _Target = (call.service, call.operation, call.tables, *_seen(self._aspects, call))
-        found = self._candidates.get(target) or self._find(call, target)
-        decision = self._ask(found, call, attempt)
+        phase = self._phase_of(attempt)
+        target: _Target = (call.service, call.operation, call.tables, phase or "", *_seen(self._aspects, call))
+        found = self._candidates.get(target) or self._find(call, target, phase)
+        decision = None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt, phase)
         return self._counters.with_limits(call, decision) if self._has_more and call.refusal is None else decision
 
-    def _ask(self, found: Candidates, call: Call, attempt: Attempt) -> Decision | None:
+    def _phase_of(self, attempt: Attempt | None) -> str | None:
+        """The phase that it is now, in which a request counts if there is one; None without phases, and after the last one."""
+        if self._phases is None:
+            return None
+        with self._lock:
+            return self._phases.at(self._clock.elapsed(), None if attempt is None else attempt.call_id)
+
+    def _ask(self, found: Candidates, call: Call, attempt: Attempt, phase: str | None) -> Decision | None:
         """What the rules decide that are about a request."""
         turns = found.about(call) if found.looks_up else found.unasked
-        if not (turns or found.together.are_some or self._phases is not None):
+        if not (turns or found.together.are_some):
             return None
         content = content_of(call) if found.by_chance else b""
         # `with` would take twice as long
@@ -133,7 +141,7 @@ class RuleSet:
             due = found.together.turns(call, attempt, content)
             if due:
                 turns = sorted([*turns, *due], key=itemgetter(0))
-            return self._fire(turns, call, attempt, content) if turns or self._phases is not None else None
+            return self._fire(turns, call, attempt, content, phase) if turns else None
         finally:
             self._lock.release()
 
@@ -159,16 +167,14 @@ class RuleSet:
         ]
         if not turns or not self.has_early:
             return None
+        phase = self._phase_of(attempt)
         with self._lock:
-            return self._fire(turns, call, attempt, b"")
+            return self._fire(turns, call, attempt, b"", phase)
 
     @property
     def phase(self) -> str | None:
         """The phase that it is now; None without phases, and after the last one."""
-        if self._phases is None:
-            return None
-        with self._lock:
-            return self._phases.at(self._clock.elapsed(), None)
+        return self._phase_of(None)
 
     @property
     def phases_begun(self) -> tuple[tuple[str | None, float], ...]:
@@ -276,14 +282,13 @@ class RuleSet:
 
     # --- deciding
 
-    def _fire(self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes) -> Decision | None:
+    def _fire(self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, phase: str | None) -> Decision | None:
         """What comes of those rules that may be due."""
         decision: Decision | None = None
         taken = ""
         said: list[Note] = []
         now = self._clock.elapsed()
-        phase = None if self._phases is None else self._phases.at(now, attempt.call_id)
-        items = named_items(call) if turns else ()
+        items = named_items(call)
         for _, state, counted in turns:
             evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now) if state.is_timed else None
             if evaluated is None:
@@ -308,20 +313,17 @@ class RuleSet:
             return "ttl", "over"
         return self._counters.inactive(state.rule, call, phase, now)
 
-    def _find(self, call: Call, target: _Target) -> Candidates:
-        """The rules whose static conditions hold, remembered by what those depend on."""
+    def _find(self, call: Call, target: _Target, phase: str | None) -> Candidates:
+        """The rules whose static conditions hold, remembered by what those and their phases depend on."""
         with self._lock:
             # Static conditions do not ask for the attempt
             nothing = Attempt("", 0)
-            found = Candidates(
-                (
-                    state
-                    for name, state in self._states.items()
-                    if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
-                ),
-                self._counters,
-                in_parts=call.operation in IN_PARTS,
-            )
+            states = [
+                state
+                for name, state in self._states.items()
+                if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
+            ]
+            found = Candidates(states, phase, self._counters, in_parts=call.operation in IN_PARTS)
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
                     self._candidates.clear()

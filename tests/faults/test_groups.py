@@ -43,10 +43,9 @@ def rule(random: Random, number: int, selection: dict[str, Any]) -> dict[str, An
     return made
 
 
-def rules_of(rules: list[dict[str, Any]]) -> RuleSet:
-    return RuleSet.of(
-        load_scenario({"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}], "rules": rules}), SystemClock(), seed=7
-    )
+def rules_of(rules: list[dict[str, Any]], **more: Any) -> RuleSet:
+    tables = [{"name": "orders", "key": {"id": "S"}}]
+    return RuleSet.of(load_scenario({"version": 1, "tables": tables, "rules": rules, **more}), SystemClock(), seed=7)
 
 
 def request(random: Random, number: int, attempts: Counter[str]) -> tuple[Call, Attempt]:
@@ -101,6 +100,8 @@ def scattered(random: Random, number: int) -> dict[str, Any]:
     operations = random.choice(["PutItem", "GetItem", "reads", "writes", ["PutItem", "GetItem", "BatchWriteItem"]])
     made = rule(random, number, {"operation": operations, "per": random.choice(["scenario", "scenario", "client"])})
     made["when"] |= {random.choice(COUNTS[2:]): random.choice([*range(2, 60, 7), "every 17", "40..", [5, 90], "20..80"])}
+    if random.random() < 0.5:
+        made["in"] = random.choice([["first"], ["second", "last"], ["last"], ["first", "last"]])
     return made
 
 
@@ -112,7 +113,9 @@ def test_requests_that_wait_to_be_counted_count_as_if_they_had_been_at_once(
     monkeypatch.setattr(arrivals, "MAX_ARRIVALS", remembered)
     random = Random(seed)
     rules = [scattered(random, number) for number in range(12)]
-    together, alone = rules_of(rules), rules_of([{**one, "during": "0s.."} for one in rules])
+    phases = [{"name": name, "for": {"calls": random.randint(20, 80)}} for name in ("first", "second", "last")]
+    apart = [{**one, "during": "0s.."} for one in rules]
+    together, alone = rules_of(rules, phases=phases), rules_of(apart, phases=phases)
     seen: list[tuple[Call, Attempt]] = []
     for number in range(200):
         if random.random() < 0.02:
