@@ -15,9 +15,9 @@ _HERE = str(Path(__file__).parent)
 _LIBRARY = Path(str(threading.__file__)).parent
 _WAITING = frozenset(str(_LIBRARY / name) for name in ("threading.py", "queue.py", "concurrent/futures/thread.py"))
 # Seconds of the machine's time for which one that goes on, and does not wait for time, keeps that from passing
-_MOST = 0.25
+_MAX_WAIT = 0.25
 # Seconds within which one that was woken is seen to go on, as a rule, and on a busy machine
-_WAKES, _WAKES_AT_MOST = 0.002, 0.05
+_WAKES, _MAX_WAKES = 0.002, 0.05
 
 
 class _Place(NamedTuple):
@@ -52,7 +52,7 @@ class Guests:
     def offer(self, queue: Any) -> None:
         """Something is in a queue that one of them may wait for."""
         if self._seats:
-            self._offered.append((queue, real.monotonic() + _MOST))
+            self._offered.append((queue, real.monotonic() + _MAX_WAIT))
 
     def are_going_on(self) -> bool:
         """Whether one of them does something, or is about to."""
@@ -70,7 +70,7 @@ class Guests:
     def _is_offered(self) -> bool:
         """What was in a queue and is so no more has been taken by one who has not gone far yet."""
         now = real.monotonic()
-        waiting = [(queue, min(until, now + _WAKES_AT_MOST) if queue.empty() else until) for queue, until in self._offered]
+        waiting = [(queue, min(until, now + _MAX_WAKES) if queue.empty() else until) for queue, until in self._offered]
         self._offered = [(queue, until) for queue, until in waiting if now < until]
         return bool(self._offered)
 
@@ -84,6 +84,6 @@ class Guests:
                 return True  # about to take part
             elif (place := _Place.of(frame)) in seats:
                 self._gone_since.pop(ident, None)
-            elif now - self._gone_since.setdefault(ident, now) > _MOST:
+            elif now - self._gone_since.setdefault(ident, now) > _MAX_WAIT:
                 seats.add(place)
         return bool(self._gone_since)

@@ -1,6 +1,6 @@
 """Waits for other threads: locks, and with them conditions, events, semaphores, queues and futures; new threads, and the end of old ones.
 
-The locks stay those of Python; only whoever waits for one does so by turns, and who releases one says so.
+The locks remain those of Python. A thread that waits for one does so by turns, and one that releases one says so.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _of_locks(kind: Any) -> list[Patch]:
 
 
 def _of_conditions(kind: Any) -> dict[str, Any]:
-    """By which a condition gives up the lock that it has for as long as it waits."""
+    """The methods by which a condition gives up its lock for as long as it waits."""
     save, restore, take, give = kind._release_save, kind._acquire_restore, kind.acquire, kind.release
 
     def release_save(self: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What programs in fast time and the one who moves it tell each other: a JSON object a line."""
+"""What programs in fast time and the process that moves the time tell each other: one JSON object a line."""
 
 from __future__ import annotations
 

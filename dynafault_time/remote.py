@@ -80,7 +80,7 @@ class RemoteTime:
                 self._tell(turns)
 
     def is_known(self, process: int) -> bool:
-        """Who moves the time knows that; here it is taken that what comes through a pipe comes from one that takes part."""
+        """Asked of the process that moves the time; here, what comes through a pipe is assumed to come from a process that takes part."""
         return process == -1
 
     def expect(self, process: int) -> None:

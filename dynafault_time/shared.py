@@ -114,7 +114,8 @@ class SharedTime:
             return [((timer.due - self.now) / real.NANOSECONDS, timer) for timer in mine]
 
     def is_known(self, process: int) -> bool:
-        """Whether a process, or one that it has started, takes part: who waits for it waits for this time. -1: this process itself."""
+        """Whether a process, or one that it has started, takes part: a thread that waits for it waits for this time. -1: this process
+        itself."""
         return (os.getpid() if process == -1 else process) in self.processes
 
     def expect(self, process: int) -> None:

@@ -89,7 +89,7 @@ class _Keys(dict[int, "deque[Participant]"]):
     owner: Turns | None = None
 
 
-# Empty most of the time: who releases a lock looks here first
+# Empty most of the time: a thread that releases a lock looks here first
 keys = _Keys()
 # Where fast time is on; None: all clocks are the machine's
 _active: Turns | None = None
@@ -334,7 +334,8 @@ class Turns:
         return wake
 
     def _has_file(self, me: Participant) -> None:
-        """Who comes first is not for the machine to say: it goes on when a look at all files finds its own."""
+        """Whether one of the files that a thread waits for is ready. The order must not depend on the machine, so a thread goes on when one
+        look at all files finds its own."""
         with self.guard:
             if me in self.waiting and not self.running:
                 self.time.changed()
@@ -424,7 +425,7 @@ class Turns:
         return bool(self.ready or self.arrived)
 
     def _look_at_wires(self) -> None:
-        """Which connections somebody waits for in vain so far."""
+        """Notes the connections that somebody waits for and that have nothing yet."""
         if not self.wires.open:
             return
         awaited = {descriptor for thread in self.waiting for descriptor, _ in thread.files}

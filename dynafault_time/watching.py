@@ -17,7 +17,7 @@ PATIENCE = 1.0
 # Seconds after which a thread that does nothing with its turn is taken to sleep where nobody sees it: for what the kernel says so of, and
 # for others, which a busy machine may not let run
 _ASLEEP, _PERHAPS_ASLEEP = 0.02, 0.3
-# Of one processor: who uses less does not work
+# The share of one processor below which a thread does not count as working
 _BUSY = 0.05
 
 

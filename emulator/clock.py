@@ -65,8 +65,8 @@ class Clock(Protocol):
         """Block the calling thread; only for front doors that own a thread per request."""
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Block the calling thread until the event is set, or for so long; whether it is set. For who looks at the world outside (files,
-        readers of events), whose time nobody can move: every clock waits for that in the machine's time."""
+        """Block the calling thread until the event is set, or for that many seconds; returns whether it is set. For code that watches the
+        world outside (files, readers of events), whose time nobody can move: every clock waits in the machine's time for that."""
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Call back in the event loop that runs now, when so much of `monotonic()` has passed."""

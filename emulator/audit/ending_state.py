@@ -14,7 +14,7 @@ from emulator.scenario import Expectation
 from emulator.scenario.phrases import counted
 
 _MAX_NAMED = 3
-_LONGEST = 200
+_MAX_LENGTH = 200
 Item = Mapping[str, Any]
 
 
@@ -74,6 +74,6 @@ def _holds(item: Item, wanted: Item) -> bool:
 
 
 def _named(items: Sequence[Item]) -> str:
-    shown = [orjson.dumps(dict(item)).decode()[:_LONGEST] for item in items[:_MAX_NAMED]]
+    shown = [orjson.dumps(dict(item)).decode()[:_MAX_LENGTH] for item in items[:_MAX_NAMED]]
     more = f" and {len(items) - _MAX_NAMED} more" if len(items) > _MAX_NAMED else ""
     return f"{', '.join(shown)}{more}"

@@ -36,7 +36,7 @@ _CAPS = (2, 3, 4, 5, 6, 8, 12)
 _HIGHER = 1.15
 _MAX_STEPS = 300
 _HIGHEST_LEVEL = 60
-# Who waits so many times as long as at first, and then no longer, has reached a cap of its own
+# A client whose waits have grown this many times and then stop growing has reached a cap of its own
 _GROWN, _NEAR = 1.5, 0.9
 # Waits that become shorter are no better than constant ones
 _FALL = 0.7

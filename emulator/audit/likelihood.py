@@ -56,12 +56,12 @@ def mean_of(logs: Sequence[float], of: int = 0) -> float:
 
 
 def log_density(density: float) -> float:
-    """Of a wait that may be a stray."""
+    """The density at a wait that may be a stray."""
     return log(_STRAY_DENSITY + (1.0 - _STRAY) * density)
 
 
 def log_exact(off: float, width: float, scale: float = 1.0) -> float:
-    """Of a wait that lies so far from what is predicted."""
+    """The density at a wait that lies this far from what is predicted."""
     return log_density(scale * exp(-abs(off) / width) / (2.0 * width))
 
 

@@ -13,7 +13,8 @@ from dynafault_dataclass import dataclass
 from emulator.audit.evidence import Evidence
 from emulator.audit.seen import ClientKey, Gap, JudgedCall
 
-# Who takes longer between its calls does something else there, in seconds; and what is taken for a client that never shows
+# A client that takes longer than this between its calls does something else there; and what is assumed of one whose calls never show
+# it; in seconds
 _SLOWEST = 0.05
 _UNSEEN = 0.01
 # Shorter times than this cannot be measured on any machine, in seconds

@@ -16,7 +16,7 @@ _QUICKEST, _ADDED, _STEADY = 0.2, 0.05, 1.25
 _FEW = 10
 # Intervals after which a pace shows. An SDK that retries waits for itself, so that any interval between its calls is the application's
 _ENOUGH, _ENOUGH_BETWEEN_RETRIED_CALLS = 3, 1
-# So many rows of reads that each come to an end are no coincidence: they have got what they wanted, or given up
+# So many rows of reads that each come to an end are no coincidence: the client got what it wanted, or gave up
 _MANY = 3
 
 

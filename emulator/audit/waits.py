@@ -12,9 +12,9 @@ IMMEDIATE = 0.005
 # A new client's first wait takes longer by what it has to set up; no clock tells waits apart better than the other
 CLOSE = 0.3
 SHARPEST = 0.01
-# Who waits so many times as long as at first backs off, though it stays there
+# A client that waits this many times as long as at first backs off, even if its waits stay there
 GROWN = 1.5
-# From so many waits on a pattern shows
+# The least number of waits that can show a pattern
 ENOUGH = 8
 # Below that, what the machine adds to waits hides whether they are the same
 MEASURABLE = 0.02
@@ -23,9 +23,9 @@ SLACK = 0.25
 # So many times, and so large a share of the waits, is more than a machine that stands still now and then
 _MOMENTS = 2
 _SHARE = 0.05
-_MOST = 0.5
+_MAX_SHARE = 0.5
 # A server's wish makes a wait longer by so much at most
-HINT_MOST = 5.0
+MAX_HINT = 5.0
 NEW = PROFILES["standard-2026"]
 
 
@@ -46,7 +46,7 @@ def may_be_a_stall(late: list[Gap], all_gaps: Sequence[Gap]) -> bool:
     """Whether waits that are too long look like a machine that stood still now and then, and not like a client that waits so long:
     all in one moment, few among many, or in two moments and not the half of them."""
     moments, share = _moments(late), len(late) / len(all_gaps)
-    return moments < _MOMENTS or share < _SHARE or (moments == _MOMENTS and share < _MOST)
+    return moments < _MOMENTS or share < _SHARE or (moments == _MOMENTS and share < _MAX_SHARE)
 
 
 def _moments(gaps: list[Gap]) -> int:

@@ -138,7 +138,7 @@ class Backends:
             self._by_service |= dict.fromkeys(SERVICES if upstream.settings.url == AWS else _AT_ANY_UPSTREAM, upstream)
         self._lock = threading.RLock()
         self._scenario = scenario or Scenario()
-        # Those that the fixtures have been brought into
+        # The regions that have the fixtures
         self.loaded_regions: set[str] = set()
 
     @classmethod
@@ -210,7 +210,7 @@ class Backends:
                 yield _problem(scenario, table.where, f"table '{table.name}' comes too late: tables are made when the emulator starts")
 
     def check_demands(self, demands: Iterable[Demand]) -> None:
-        """Raises ScenarioError for what a rule that comes by itself demands, and no upstream can be made to do."""
+        """Raises ScenarioError for a rule, added by itself, that demands what no upstream can be made to do."""
         found = [demand for demand in demands if self.upstream is not None and demand.feature in _NOT_AT_AN_UPSTREAM]
         if found:
             raise ScenarioError(

@@ -20,7 +20,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _Pair(click.ParamType):  # type: ignore[type-arg]
-    """NAME=VALUE; several in an environment variable are split and quoted as a shell has it."""
+    """NAME=VALUE; an environment variable may hold several, split and quoted as a shell does."""
 
     name = "NAME=VALUE"
 

@@ -20,7 +20,7 @@ from emulator.scenario import Scenario, load_scenarios
 _APART = 1.1
 _MAX_SHOWN = 15
 # Seconds that it may take
-_LONGEST = 600.0
+_MAX_SECONDS = 600.0
 
 
 class CleanRunFailed(EmulatorError):
@@ -55,7 +55,7 @@ def clean_runs(
 def clean_run(program: ExploredProgram, scenario: Scenario, settings: ExploreSettings, stop: threading.Event) -> Ran:
     """One run without a fault. Raises CleanRunFailed where it fails."""
     # A clean run has time: how much is too much is what it is to show
-    bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, _LONGEST))
+    bounds = replace(settings.bounds, seconds=max(settings.bounds.seconds, _MAX_SECONDS))
     ran = program.run(scenario, bounds, stop, seed=settings.seed, recover=False)
     said = "\n".join(ran.ended.output.splitlines()[-_MAX_SHOWN:])
     told = f"; it said:\n{said}" if said else ""

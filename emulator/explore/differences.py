@@ -13,7 +13,7 @@ from emulator.explore.masking import Item, Mask, labelled, text_of
 from emulator.scenario.phrases import counted
 
 _MAX_NAMED = 3
-_LONGEST = 60
+_MAX_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +148,4 @@ def shown(value: Any) -> str:
         return "not there"
     (kind, held), *_ = value.items()
     text = str(held) if kind in ("S", "N", "BOOL") else "null" if kind == "NULL" else text_of(held)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 3]}..."

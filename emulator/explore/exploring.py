@@ -21,7 +21,7 @@ from emulator.explore.runs import ExploredProgram, Ran
 from emulator.explore.saved_cells import Saved
 from emulator.explore.settings import ExploreSettings
 
-# How often who waits for runs looks up, in seconds
+# How often to look whether runs have ended or time is up, in seconds
 _LOOK = 0.2
 # Longer than boto3, and most others, wait for an answer
 _LONG_SILENCE = "70s"

@@ -19,7 +19,7 @@ from dynafault_dataclass import dataclass
 from emulator.journal.invocations import LogicalCall
 from emulator.messages import Call
 
-# By which a client says where in its program a call is made: see `dynafault.call_sites`
+# The header in which a client says where in its program a call is made: see `dynafault.call_sites`
 SITE_HEADER = "x-dynafault-call-site"
 _MAX_SITE = 200
 # Parameters whose text says what is asked, and not with which values

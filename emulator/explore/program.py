@@ -15,7 +15,7 @@ from dynafault_dataclass import dataclass
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
 
-# Of what it prints, so many of the last bytes are kept
+# How many bytes are kept of the end of what it prints
 _MAX_OUTPUT = 20_000
 # Seconds between two looks at whether it is to be ended
 _LOOK = 0.05

@@ -172,7 +172,7 @@ def _flow(value: Any) -> str:
 
 
 def name_of(number: int, cell: Cell) -> str:
-    """Of the file, e.g. "003-payments-doubled.yaml"."""
+    """The name of the file, e.g. "003-payments-doubled.yaml"."""
     parts = [*cell.point.kind.tables[:1], cell.judgement.outcome.value]
     slug = re.sub(r"[^a-z0-9]+", "-", " ".join(parts or [cell.point.kind.operation]).lower()).strip("-")
     return f"{number:03d}-{slug}.yaml"

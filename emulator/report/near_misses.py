@@ -9,7 +9,7 @@ from dynafault_dataclass import dataclass
 from emulator.faults import Explanation, NotesOf, RuleReport, nearest
 from emulator.journal import Exchange
 
-# So many of the last requests are looked at
+# How many of the latest requests are looked at
 MAX_REQUESTS = 2_000
 
 

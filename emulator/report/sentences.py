@@ -14,7 +14,7 @@ from emulator.report.call_notes import KeyNames, attempt_notes
 from emulator.scenario import Fault, Position, Rule, When
 from emulator.scenario.delays import FixedDelay
 
-_LONGEST = 400
+_MAX_LENGTH = 400
 _DURATIONS = ("hang_for", "refuse", "skew", "stale")
 _THEN = {"stay": ", the last one from then on", "loop": ", again and again", "pass": ", then none"}
 _ENDINGS = {
@@ -92,7 +92,7 @@ def _plain(value: Any) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 3]}..."
 
 
 def plan_text(plan: WirePlan | None) -> str:

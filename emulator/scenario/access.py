@@ -68,7 +68,7 @@ class _KeysValue:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """Who may ask for what. `clock_skew`: how far a request's time may be from the truth."""
+    """Who may ask for what. `clock_skew`: how far a request's signing time may be from the truth, in seconds."""
 
     keys: Mapping[str, AccessKey] = key(
         _KeysValue(),

@@ -42,7 +42,7 @@ def read_items(name: str, where: Position, reading: Reading) -> tuple[Typed, ...
 
 
 def digest_of(content: bytes) -> str:
-    """By which a file is known again."""
+    """A digest by which the same content of a file is recognised."""
     return sha256(content).hexdigest()
 
 

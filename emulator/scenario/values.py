@@ -26,8 +26,8 @@ _SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(B|kB|KiB|MB|MiB)")
 _SHARE = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,3})?|100)%")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
-LONGEST = 10 * 366 * 86400.0
-LARGEST = 10**12
+MAX_SECONDS = 10 * 366 * 86400.0
+MAX_WHOLE = 10**12
 
 
 def scalar_text(node: Node, shape: str, hint: str = "") -> str:
@@ -77,7 +77,7 @@ class Whole:
     """A whole number within bounds, both included."""
 
     minimum: int = 0
-    maximum: int = LARGEST
+    maximum: int = MAX_WHOLE
 
     @property
     def shape(self) -> str:
@@ -201,7 +201,7 @@ class Duration:
         seconds = parse_duration(text)
         if seconds is None or (seconds < 0 and not self.signed):
             refuse(node, self.shape, _duration_hint(text, seconds))
-        if abs(seconds) > LONGEST:
+        if abs(seconds) > MAX_SECONDS:
             raise Refused(node.where, f"{text} is too long", "at most ten years (3660d)")
         return seconds
 

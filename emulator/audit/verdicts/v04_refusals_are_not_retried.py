@@ -64,7 +64,7 @@ _HOPELESS = frozenset(
         "ValidationException",
     )
 )
-# Who asks the same again within so many seconds of a refusal repeats it
+# A client that asks the same again within so many seconds of a refusal repeats it
 _AT_ONCE = 10.0
 # So many identical refusals in a row are no accident
 _STUBBORN = 3

@@ -30,7 +30,7 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.noise import stretch
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
-from emulator.audit.waits import HINT_MOST, NEW, SLACK, calls_of
+from emulator.audit.waits import MAX_HINT, NEW, SLACK, calls_of
 from emulator.scenario.phrases import counted
 from emulator.sdks.retry_profiles import PROFILES
 
@@ -51,4 +51,4 @@ def judge(evidence: Evidence) -> Ruling:
 
 def _cap(gap: Gap) -> float:
     documented = PROFILES["go-v1"].cap * 2 if gap.call.profile is PROFILES["go-v1"] else NEW.cap
-    return documented + (0 if gap.hint is None else HINT_MOST) + SLACK + stretch(gap)
+    return documented + (0 if gap.hint is None else MAX_HINT) + SLACK + stretch(gap)

@@ -33,7 +33,7 @@ from emulator.audit.evidence import Evidence
 from emulator.audit.noise import lateness, stretch
 from emulator.audit.rulings import Ruling, Status, found, milliseconds, nothing, passed
 from emulator.audit.seen import Gap
-from emulator.audit.waits import HINT_MOST, SLACK, calls_of, longest_of, may_be_a_stall
+from emulator.audit.waits import MAX_HINT, SLACK, calls_of, longest_of, may_be_a_stall
 from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
@@ -66,14 +66,14 @@ def _is_bound(gap: Gap) -> bool:
 
 def _is_early(gap: Gap) -> bool:
     # An answer is stamped when the server learns that it is out: its client may have read it long before
-    return gap.seconds < min(gap.hint or 0, HINT_MOST) - _EARLY - lateness(gap)
+    return gap.seconds < min(gap.hint or 0, MAX_HINT) - _EARLY - lateness(gap)
 
 
 def _believes_too_much(gap: Gap) -> bool:
     """Whether the client waits as long as it is told, where that is longer than a server may ask."""
-    return gap.hint is not None and gap.hint > longest_of(gap) + HINT_MOST + SLACK and gap.seconds >= gap.hint - _EARLY
+    return gap.hint is not None and gap.hint > longest_of(gap) + MAX_HINT + SLACK and gap.seconds >= gap.hint - _EARLY
 
 
 def _latest(gap: Gap) -> float:
     """The header is heeded between the client's own wait and five seconds more."""
-    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + HINT_MOST) + SLACK + stretch(gap)
+    return min(max(longest_of(gap), gap.hint or 0), longest_of(gap) + MAX_HINT) + SLACK + stretch(gap)

@@ -46,7 +46,7 @@ from emulator.scenario.phrases import counted
 
 GRADE = Status.FAIL
 
-# So many unprocessed answers in a row, and the client still sends: nobody has told it to stop
+# A client that still sends after so many unprocessed answers in a row has no limit
 _MAX_ROUNDS = 20
 # Rounds after which growth shows: waits that double are sixteen times as long in the second half of eight
 _ENOUGH_ROUNDS = 8

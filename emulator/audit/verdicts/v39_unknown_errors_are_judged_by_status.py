@@ -39,7 +39,7 @@ from emulator.sdks.catalogue import deviation
 
 GRADE = Status.FAIL
 
-# Statuses that outside DynamoDB mean "later": who retries them without a code does no harm
+# Statuses that outside DynamoDB mean "later": retrying them without a code does no harm
 _LATER = frozenset((408, 425, 429))
 
 

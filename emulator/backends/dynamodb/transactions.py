@@ -33,7 +33,7 @@ _FAILED: Reason = {"Code": "ConditionalCheckFailed", "Message": "The conditional
 
 
 class CheckWrite(KeyedWrite):
-    """A condition that has to hold, and no change."""
+    """A condition that must hold; nothing is changed."""
 
     __slots__ = ()
 

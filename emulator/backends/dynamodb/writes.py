@@ -107,7 +107,7 @@ class DeleteWrite(KeyedWrite):
 
 
 class UpdateWrite(KeyedWrite):
-    """`update` None: make sure that the item exists, and no more."""
+    """An update; None: only make sure that the item exists."""
 
     __slots__ = ("_update",)
 

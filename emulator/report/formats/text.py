@@ -25,7 +25,7 @@ from emulator.scenario.phrases import counted, printable
 MAX_CALLS = 40
 _WIDTH = 140
 _MAX_REFUSALS = 5
-# Of a call with more attempts, the first ones and the last are shown
+# If a call has more attempts than this, the first ones and the last are shown
 _MAX_ATTEMPTS = 20
 _STYLES = {"fail": "bold red", "warn": "yellow", "info": "cyan", "pass": "green", "n/a": "dim"}
 

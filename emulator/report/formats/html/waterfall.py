@@ -22,10 +22,10 @@ _LEAST_TIME = 0.1
 # A gap's length is written over it where it fits
 _LABEL_FROM = 42.0
 _TOP, _HEIGHT, _LINE, _MARK = 6, 16, 14, 26
-# Of longer calls the rest is not told one by one
+# If a call has more attempts than this, the others are not described one by one
 _MAX_TOLD = 40
 _MAX_NOTES = 2
-# Of the run, for a call whose attempts can be told apart there
+# The least share of the run that a call takes whose attempts can be told apart there
 _LEAST_SHARE = 0.04
 
 
