@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynafault_dataclass import dataclass
-from emulator.explore.kinds import FaultFamily, FaultKind, is_write
+from emulator.explore.kinds import FaultFamily, FaultKind
 from emulator.explore.plan import Planned
 from emulator.explore.points import Point
 from emulator.explore.run_outcomes import Judgement, RunOutcome
 from emulator.explore.runs import Ran
+from emulator.explore.suitable_points import is_write
 from emulator.journal.invocations import LogicalCall
 
 _CONDITION = "ConditionalCheckFailedException"

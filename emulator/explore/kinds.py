@@ -1,27 +1,39 @@
-"""The ways in which a call can fail: a row for each, with the operations that it is for and the rules that bring it about.
+"""The ways in which a call can fail: a row for each, with the calls that it is for (see `suitable_points`) and the rules that bring it
+about.
 
-A transient fault is to be absorbed: the program does its work as if nothing had happened. A lasting one is to be survived: the program
-ends by itself, says that it failed, and does the work when it is run again."""
+A transient fault is to be absorbed: the program does its work as if nothing had happened. A lasting one is to be survived: the program ends
+by itself, says that it failed, and does the work when it is run again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
-import orjson
-
 from dynafault_dataclass import dataclass
 from emulator.explore.points import Point
-from emulator.scenario.operations import groups
-from emulator.sdks.detection import client_of
+from emulator.explore.suitable_points import (
+    always,
+    corrects_clock,
+    has_entries,
+    has_token,
+    is_of_data,
+    is_of_dynamodb,
+    is_of_items,
+    is_paged,
+    is_transaction,
+    is_write,
+    may_be_empty,
+    reads_eventually,
+    reads_stream,
+)
 
 Rule = dict[str, Any]
 # What the rules of an exploration are called by, with a number behind where there are several
 RULE_NAME = "explored"
 CLOCK_RULE = f"{RULE_NAME}-clock"
 _STALE = "2s"
-_READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 
 
 class FaultFamily(Enum):
@@ -48,8 +60,8 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """`id` names it in JSON, scenarios and findings; `title` says it in a word or two, `does` in a sentence, and `operations` for
-    which calls it is. `rules` gives its rules for a point, as mappings in the scenario language."""
+    """One way to fail. `id` names it in JSON, scenarios and findings; `title` says it in a word or two, `does` in a sentence, and
+    `operations` which calls it is for. `rules` gives its rules for a point, as mappings in the scenario language."""
 
     id: str
     title: str
@@ -59,98 +71,6 @@ class FaultKind:
     applies: Callable[[Point], bool]
     rules: Callable[[Point, Tuning], Sequence[Rule]]
     is_lasting: bool = False
-
-
-# --- for which calls
-
-
-def is_write(point: Point) -> bool:
-    """Whether it writes items. Making a table is none: done twice it is refused, which says what a program has to know."""
-    return point.call.first.applied is not None and _is_of_data(point)
-
-
-def _is_of_data(point: Point) -> bool:
-    return (point.kind.service, point.kind.operation) not in groups()["control"]
-
-
-def _is_of_items(point: Point) -> bool:
-    return point.kind.service == "dynamodb" and _is_of_data(point)
-
-
-def _is_of_dynamodb(point: Point) -> bool:
-    return point.kind.service == "dynamodb"
-
-
-def _always(point: Point) -> bool:
-    return True
-
-
-def _reads_eventually(point: Point) -> bool:
-    params = point.params
-    if point.kind.service != "dynamodb":
-        return False
-    if point.kind.operation == "BatchGetItem":
-        tables = params.get("RequestItems") or {}
-        return any(not batch.get("ConsistentRead") for batch in tables.values())
-    is_read = point.kind.operation in _READS or (point.kind.operation == "ExecuteStatement" and not is_write(point))
-    return is_read and not params.get("ConsistentRead")
-
-
-def _entries(point: Point) -> int:
-    if point.kind.operation not in ("BatchWriteItem", "BatchGetItem"):
-        return 0
-    tables = point.params.get("RequestItems") or {}
-    return sum(len(batch.get("Keys", ())) if isinstance(batch, Mapping) else len(batch) for batch in tables.values())
-
-
-def _has_entries(point: Point) -> bool:
-    return _entries(point) > 1
-
-
-def _is_paged(point: Point) -> bool:
-    """A page of several items whose client reads on where there is more, as far as can be seen: one that asks for so many and leaves the
-    rest wants no more."""
-    if point.kind.operation not in ("Query", "Scan"):
-        return False
-    answer = _answer(point)
-    return int(answer.get("Count") or 0) > 1 and (not answer.get("LastEvaluatedKey") or point.is_read_on)
-
-
-def _may_be_empty(point: Point) -> bool:
-    """A page can have no item where all that was read for it was filtered out. Without a filter, it is for those who find several: who
-    looks up one item takes no page to be a page."""
-    has_filter = any(name in point.params for name in ("FilterExpression", "QueryFilter", "ScanFilter"))
-    answer = _answer(point)
-    return (
-        point.kind.operation in ("Query", "Scan")
-        and int(answer.get("ScannedCount" if has_filter else "Count") or 0) > 1
-        and (not answer.get("LastEvaluatedKey") or point.is_read_on)
-    )
-
-
-def _answer(point: Point) -> Mapping[str, Any]:
-    try:
-        answer = orjson.loads(point.call.last.reply.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _is_transaction(point: Point) -> bool:
-    return (point.kind.service, point.kind.operation) in groups()["transactions"]
-
-
-def _has_token(point: Point) -> bool:
-    return point.kind.operation in ("TransactWriteItems", "ExecuteTransaction") and "ClientRequestToken" in point.params
-
-
-def _reads_stream(point: Point) -> bool:
-    return point.kind.operation == "GetRecords"
-
-
-def _corrects_clock(point: Point) -> bool:
-    sdk = client_of(point.call.first.request.headers).sdk
-    return sdk is not None and sdk.corrects_clock
 
 
 # --- by which rules
@@ -185,7 +105,7 @@ def _of(fault: Any, point: Point, tuning: Tuning) -> Any:
 def _throttling(point: Point, tuning: Tuning) -> str:
     if point.kind.service == "streams":
         return "LimitExceededException"
-    return "ProvisionedThroughputExceededException" if _is_of_data(point) else "ThrottlingException"
+    return "ProvisionedThroughputExceededException" if is_of_data(point) else "ThrottlingException"
 
 
 def _silence(point: Point, tuning: Tuning) -> dict[str, Any]:
@@ -242,14 +162,14 @@ _ITEMS = "operations on items"
 _WRITES = "writes of items"
 
 KINDS: tuple[FaultKind, ...] = (
-    FaultKind("throttled", "throttled once", "The first attempt is throttled.", _ANY, FaultFamily.ERROR, _always, _once(_throttling)),
+    FaultKind("throttled", "throttled once", "The first attempt is throttled.", _ANY, FaultFamily.ERROR, always, _once(_throttling)),
     FaultKind(
         "500-before",
         "500, nothing done",
         "The first attempt is answered 500, and not carried out.",
         _ANY,
         FaultFamily.ERROR,
-        _always,
+        always,
         _once("InternalServerError"),
     ),
     FaultKind(
@@ -267,7 +187,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The connection is reset before the first attempt is carried out.",
         _ANY,
         FaultFamily.ERROR,
-        _always,
+        always,
         _once({"connection": "reset"}),
     ),
     FaultKind(
@@ -285,7 +205,7 @@ KINDS: tuple[FaultKind, ...] = (
         "No answer comes to the first attempt; a write is carried out.",
         _ITEMS,
         FaultFamily.LOST,
-        _is_of_items,
+        is_of_items,
         _once(_silence),
     ),
     FaultKind(
@@ -294,7 +214,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The answer to the first attempt does not fit its checksum.",
         _ITEMS,
         FaultFamily.LOST,
-        _is_of_items,
+        is_of_items,
         _once({"response": "wrong-crc"}),
     ),
     FaultKind(
@@ -303,7 +223,7 @@ KINDS: tuple[FaultKind, ...] = (
         "Every other entry of the batch comes back unprocessed.",
         "BatchWriteItem and BatchGetItem with several entries",
         FaultFamily.LEFTOVERS,
-        _has_entries,
+        has_entries,
         _once({"unprocessed": {"every": 2}}),
     ),
     FaultKind(
@@ -312,7 +232,7 @@ KINDS: tuple[FaultKind, ...] = (
         "A page has one item and a LastEvaluatedKey.",
         "Query and Scan that find several items, unless their client leaves the rest of them alone",
         FaultFamily.PAGE,
-        _is_paged,
+        is_paged,
         _once({"page": {"items": 1}}),
     ),
     FaultKind(
@@ -321,7 +241,7 @@ KINDS: tuple[FaultKind, ...] = (
         "A page has no item and a LastEvaluatedKey.",
         "Query and Scan with a filter, or that find several items, unless their client leaves the rest of them alone",
         FaultFamily.PAGE,
-        _may_be_empty,
+        may_be_empty,
         _once({"page": "empty"}),
     ),
     FaultKind(
@@ -330,7 +250,7 @@ KINDS: tuple[FaultKind, ...] = (
         f"A read sees the data as they were {_STALE} before.",
         "reads without ConsistentRead",
         FaultFamily.STALE,
-        _reads_eventually,
+        reads_eventually,
         _once({"stale": _STALE}),
     ),
     FaultKind(
@@ -339,7 +259,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The transaction is cancelled, since another one is at its first item.",
         "transactions",
         FaultFamily.CONFLICT,
-        _is_transaction,
+        is_transaction,
         _once({"cancel": {0: "TransactionConflict"}}),
     ),
     FaultKind(
@@ -348,7 +268,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The transaction is carried out, its answer is lost, and the second attempt is told that it is still in progress.",
         "transactions that write, with a token",
         FaultFamily.LOST,
-        _has_token,
+        has_token,
         _in_progress,
     ),
     FaultKind(
@@ -357,7 +277,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The shard iterator has expired.",
         "GetRecords",
         FaultFamily.ITERATOR,
-        _reads_stream,
+        reads_stream,
         _once({"expire": "iterator"}),
     ),
     FaultKind(
@@ -366,7 +286,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The first attempt is refused for its signing time, and the Date of every answer is twenty minutes ahead.",
         "clients whose SDK corrects its clock",
         FaultFamily.CLOCK,
-        _corrects_clock,
+        corrects_clock,
         _wrong_clock,
     ),
     FaultKind(
@@ -375,7 +295,7 @@ KINDS: tuple[FaultKind, ...] = (
         "Every attempt is throttled, from this call on.",
         _ANY,
         FaultFamily.ERROR,
-        _always,
+        always,
         _for_good(_throttling),
         is_lasting=True,
     ),
@@ -385,7 +305,7 @@ KINDS: tuple[FaultKind, ...] = (
         "Every attempt is answered 500, from this call on.",
         _ANY,
         FaultFamily.ERROR,
-        _always,
+        always,
         _for_good("InternalServerError"),
         is_lasting=True,
     ),
@@ -395,7 +315,7 @@ KINDS: tuple[FaultKind, ...] = (
         "Access is denied, from this call on.",
         "all operations of DynamoDB",
         FaultFamily.ERROR,
-        _is_of_dynamodb,
+        is_of_dynamodb,
         _for_good("AccessDeniedException"),
         is_lasting=True,
     ),
@@ -405,7 +325,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The table is not found, from this call on.",
         _ITEMS,
         FaultFamily.ERROR,
-        _is_of_items,
+        is_of_items,
         _for_good("ResourceNotFoundException"),
         is_lasting=True,
     ),
@@ -415,7 +335,7 @@ KINDS: tuple[FaultKind, ...] = (
         "No answer comes to any attempt, from this call on, and nothing is carried out.",
         _ITEMS,
         FaultFamily.ERROR,
-        _is_of_items,
+        is_of_items,
         _for_good(_silence_unapplied),
         is_lasting=True,
     ),
@@ -425,7 +345,7 @@ KINDS: tuple[FaultKind, ...] = (
         "The first entry of every batch comes back unprocessed, from this call on.",
         "BatchWriteItem and BatchGetItem with several entries",
         FaultFamily.LEFTOVERS,
-        _has_entries,
+        has_entries,
         _for_good({"unprocessed": {"indexes": [0]}}),
         is_lasting=True,
     ),
