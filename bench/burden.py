@@ -53,7 +53,7 @@ def run() -> None:
 
 
 def _ask(url: str, folder: Path) -> float:
-    return wrk(url, "GetItem", json.dumps(WORK["GetItem"]), folder, seconds=SECONDS)
+    return wrk(url, "GetItem", [json.dumps(WORK["GetItem"])], folder, seconds=SECONDS)
 
 
 def _fill(url: str) -> None:

@@ -32,5 +32,5 @@ def _measured(operations: tuple[str, ...]) -> tuple[int, int, int]:
         sent, seconds = 0.0, 1
         while sent < EXCHANGES:
             for operation in operations:
-                sent += seconds * wrk(url, operation, json.dumps(WORK[operation]), folder, seconds=seconds)
+                sent += seconds * wrk(url, operation, [json.dumps(WORK[operation])], folder, seconds=seconds)
         return before, resident(process), min(EXCHANGES, int(sent))

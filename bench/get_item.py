@@ -29,5 +29,5 @@ def run() -> None:
         scenario.write_text(json.dumps({"version": 1, "tables": [table], "rules": rules}))
         body = json.dumps({"TableName": "orders", "Key": {"customer": {"S": "ada"}, "order": {"N": "1"}}})
         with serving(str(scenario)) as (url, _, _):
-            rates = [wrk(url, "GetItem", body, folder) for _ in range(3)]
+            rates = [wrk(url, "GetItem", [body], folder) for _ in range(3)]
     print(f"get_item: {max(rates):,.0f} requests/s (best of {len(rates)}: {', '.join(f'{rate:,.0f}' for rate in rates)})")

@@ -1,6 +1,6 @@
 """The same work on this emulator, on a bare loop, and on the other emulators that are installed (`make oracle` installs them), in one
-run: how many requests a second each answers. Rounds are interleaved, so that what the machine does besides hits all of them; the medians
-count, and their ratios.
+run: how many requests a second each answers, of the same request over and over, and of requests about five thousand items in turn. Rounds
+are interleaved, so that what the machine does besides hits all of them; the medians count, and their ratios.
 
     python -m bench peers                                          # prints
     DYNAFAULT_BENCH_JSON=FILE python -m bench peers                # writes it all as JSON, too
@@ -24,7 +24,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from bench.serving import one_core, serving, wrk
-from bench.work import ITEMS, TABLE, WORK
+from bench.work import ITEMS, OTHERS, TABLE, TURNS, WORK
 from emulator import __version__
 from oracle.endpoint import Endpoint, Request
 from oracle.peers import PEERS
@@ -33,7 +33,6 @@ from oracle.peers import serving as peer_serving
 _PATIENCE = 30.0  # seconds
 ROUNDS = int(os.environ.get("DYNAFAULT_BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("DYNAFAULT_BENCH_SECONDS", "2"))
-CONNECTIONS = (1, 8, 32)
 _THROTTLED = "dynafault, throttled"
 THROTTLED = {"version": 1, "rules": [{"name": "all", "when": {"operation": "GetItem"}, "fault": "ThrottlingException"}]}
 
@@ -45,7 +44,13 @@ class Server(NamedTuple):
     work: tuple[str, ...]
 
 
-# Name of a server, and of an operation -> requests a second, round by round
+# What is measured, by name: an operation, and its bodies in turn
+Work = dict[str, tuple[str, list[str]]]
+SAME: Work = {operation: (operation, [json.dumps(params)]) for operation, params in WORK.items()}
+IN_TURN: Work = {f"{operation} in turn": (operation, [json.dumps(params) for params in asked]) for operation, asked in TURNS.items()}
+# What at how many connections
+CONNECTIONS = {1: SAME, 8: {**SAME, **IN_TURN}, 32: SAME}
+# Name of a server, and of what is measured -> requests a second, round by round
 Rates = dict[str, dict[str, list[float]]]
 
 
@@ -68,8 +73,8 @@ def run() -> None:
             _THROTTLED: Server(stack.enter_context(_throttling(folder)), ("GetItem",)),
         }
         found: dict[str, Any] = {"machine": _machine(), "versions": versions, "rounds": ROUNDS, "seconds": SECONDS}
-        for connections in CONNECTIONS:
-            rates = _measured({**servers, **beside}, connections, folder)
+        for connections, work in CONNECTIONS.items():
+            rates = _measured({**servers, **beside}, work, connections, folder)
             found[f"{connections} connections"] = {name: {work: median(one) for work, one in of.items()} for name, of in rates.items()}
             _print(rates, connections)
     print(f"peers: on {found['machine']}; {', '.join(f'{name} {number}' for name, number in versions.items())}")
@@ -85,14 +90,14 @@ def _answered(endpoint: Endpoint) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _measured(servers: dict[str, Server], connections: int, folder: Path) -> Rates:
-    rates: Rates = {name: {work: [] for work in server.work} for name, server in servers.items()}
+def _measured(servers: dict[str, Server], work: Work, connections: int, folder: Path) -> Rates:
+    rates: Rates = {name: {} for name in servers}
     for _ in range(ROUNDS):
-        for work, params in WORK.items():
+        for what, (operation, bodies) in work.items():
             for name, (url, known) in servers.items():
-                if work in known:
-                    body, refused = json.dumps(params), name == _THROTTLED
-                    rates[name][work].append(wrk(url, work, body, folder, connections=connections, seconds=SECONDS, refused=refused))
+                if operation in known:
+                    rate = wrk(url, operation, bodies, folder, connections=connections, seconds=SECONDS, refused=name == _THROTTLED)
+                    rates[name].setdefault(what, []).append(rate)
     return rates
 
 
@@ -144,7 +149,7 @@ def _fill(endpoint: Endpoint) -> None:
         if time.perf_counter() - began > _PATIENCE:
             raise RuntimeError(f"{endpoint.name} has made no table in {_PATIENCE:g} s")
         time.sleep(0.05)
-    for item in ITEMS:
+    for item in [*ITEMS, *OTHERS]:
         endpoint.ask(Request("PutItem", {"TableName": "orders", "Item": item}))
 
 

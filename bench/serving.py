@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,13 +64,13 @@ def headers(operation: str) -> dict[str, str]:
     }
 
 
-def wrk(url: str, operation: str, body: str, folder: Path, *, connections: int = 8, seconds: int = 5, refused: bool = False) -> float:
-    """Requests per second of one operation, by wrk on a core of its own where there is one; `refused`: it is meant to be. Raises
-    FileNotFoundError without wrk."""
+def wrk(
+    url: str, operation: str, bodies: Sequence[str], folder: Path, *, connections: int = 8, seconds: int = 5, refused: bool = False
+) -> float:
+    """Requests per second of one operation, by wrk on a core of its own where there is one; it sends the bodies in turn. `refused`: it is
+    meant to be. Raises FileNotFoundError without wrk."""
     script = folder / f"{operation}.lua"
-    lines = ['wrk.method = "POST"', f"wrk.body = [==[{body}]==]"]
-    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers(operation).items()]
-    script.write_text("\n".join(lines))
+    script.write_text("\n".join([*(f'wrk.headers["{name}"] = "{value}"' for name, value in headers(operation).items()), _turns(bodies)]))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
     if hasattr(os, "sched_getaffinity"):
         command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
@@ -78,3 +78,16 @@ def wrk(url: str, operation: str, body: str, folder: Path, *, connections: int =
     if ("Non-2xx" in output) is not refused:
         raise RuntimeError(f"not all requests succeeded:\n{output}")
     return float(next(line.split()[1] for line in output.splitlines() if line.startswith("Requests/sec:")))
+
+
+def _turns(bodies: Sequence[str]) -> str:
+    """In Lua; of several bodies, the requests are made before the first goes out."""
+    if len(bodies) == 1:
+        return f'wrk.method, wrk.body = "POST", [==[{bodies[0]}]==]'
+    made = "\n".join(f"    [==[{body}]==]," for body in bodies)
+    return f"""local bodies = {{
+{made}
+}}
+local requests, last = {{}}, 0
+init = function() for number, body in ipairs(bodies) do requests[number] = wrk.format("POST", "/", nil, body) end end
+request = function() last = last % #requests + 1; return requests[last] end"""

@@ -1,4 +1,5 @@
-"""The six operations that servers are compared by, on one table of ten small items."""
+"""The six operations that servers are compared by, on one table of small items: the same request over and over, and requests about other
+items in turn, as programs send them."""
 
 from __future__ import annotations
 
@@ -49,4 +50,34 @@ WORK: dict[str, dict[str, Any]] = {
             {"Delete": {"TableName": "orders", "Key": {"id": {"S": "eve"}, "order": {"N": "9"}}}},
         ]
     },
+}
+
+# Whose items are asked for in turn, ten each
+CUSTOMERS = [f"customer-{number:03}" for number in range(500)]
+OTHERS = [item(order, customer) for customer in CUSTOMERS for order in range(10)]
+
+
+def _key_of(found: dict[str, Any]) -> dict[str, Any]:
+    return {"id": found["id"], "order": found["order"]}
+
+
+# By operation, what is asked in turn
+TURNS: dict[str, list[dict[str, Any]]] = {
+    "GetItem": [{"TableName": "orders", "Key": _key_of(one)} for one in OTHERS],
+    "PutItem": [{"TableName": "orders", "Item": one} for one in OTHERS],
+    "UpdateItem": [
+        {
+            "TableName": "orders",
+            "Key": _key_of(one),
+            "UpdateExpression": "SET #n = :new",
+            "ConditionExpression": "#s = :open",
+            "ExpressionAttributeNames": {"#s": "status", "#n": "note"},
+            "ExpressionAttributeValues": {":new": {"S": f"{number:060}"}, ":open": {"S": "open"}},
+        }
+        for number, one in enumerate(OTHERS)
+    ],
+    "Query": [
+        {"TableName": "orders", "KeyConditionExpression": "id = :id", "ExpressionAttributeValues": {":id": {"S": customer}}}
+        for customer in CUSTOMERS
+    ],
 }

@@ -12,8 +12,8 @@ import orjson
 import pytest
 
 from emulator.core import EmulatorCore
-from emulator.messages import HttpRequest
-from emulator.wire.json_rpc import MAX_REMEMBERED_BYTES
+from emulator.messages import Call, HttpRequest
+from emulator.wire.json_rpc import MAX_REMEMBERED_BYTES, MAX_SEEN
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 SCENARIO = {"version": 1, "tables": [{"name": "orders", "key": {"id": "S"}}]}
@@ -144,9 +144,27 @@ def test_parsed_bodies_that_are_remembered_are_bounded_in_bytes() -> None:
     cache = core._codec._json
     for number in range(2_000):
         body = b'{"TableName":"orders","X%d":[' % number + b"{}," * 600 + b"{}]}"
-        send(core, request(body, number))
+        for _ in range(2):
+            send(core, request(body, number))
         assert cache._parsed_bytes <= MAX_REMEMBERED_BYTES
+    assert len(cache._parsed) > 10
     assert sum(walked_size(parsed.params) for parsed in cache._parsed.values()) < 2 * MAX_REMEMBERED_BYTES
+
+
+def test_a_body_that_came_once_is_not_remembered() -> None:
+    core = EmulatorCore(SCENARIO)
+    cache = core._codec._json
+    asked = [request(b'{"TableName":"orders","Key":{"id":{"S":"k%d"}}}' % number, number) for number in range(2 * MAX_SEEN)]
+    for one in asked:
+        send(core, one)
+        assert len(cache._seen) <= MAX_SEEN
+    assert not cache._parsed
+    for _ in range(2):
+        send(core, asked[-1])
+    first, second = (core._codec.decode(asked[-1]) for _ in range(2))
+    assert isinstance(first, Call)
+    assert isinstance(second, Call)
+    assert first.params is second.params
 
 
 def test_a_large_request_that_fails_is_remembered_by_its_digest() -> None:

@@ -19,8 +19,8 @@ MAX_ENTRIES = 100_000
 MAX_BYTES = 256 * 1024 * 1024
 # So many are as they came, the latest; those before them are put away when they are over, many at once: one at a time takes three times
 # as long, since between two of them the processor has forgotten how
-MIN_UNPACKED = 256
-MAX_UNPACKED = 512
+MIN_UNPACKED = 64
+MAX_UNPACKED = 128
 # Behind a large one so many: what it was parsed to leaves the processor's caches soon, and to look at it after that takes longer than all
 # else
 MIN_BESIDE_LARGE = 4

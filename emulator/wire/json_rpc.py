@@ -32,6 +32,7 @@ ADMIN_PREFIX = "/_emulator"
 # Bodies that are parsed once for all, of so many bytes at most, and what all of them take together when they are parsed
 MAX_REMEMBERED = 512
 MAX_REMEMBERED_SIZE = 2048
+MAX_SEEN = 4096
 MAX_REMEMBERED_BYTES = 4 * 1024 * 1024
 
 
@@ -46,6 +47,8 @@ class JsonRpc:
         self._bindings: dict[str, Binding] = {}
         self._parsed: dict[tuple[str, bytes], ParsedRequest] = {}
         self._parsed_bytes = 0
+        # Of what was parsed, by its hash: what has come once and will not come again is not worth remembering
+        self._seen: set[int] = set()
 
     def decode(self, request: HttpRequest, signatures: SignatureCheck | PathCheck | None) -> Call | HttpReply:
         """A Call, or at once the answer to a request that is no call of an operation. Raises ServiceError where it cannot be told of
@@ -124,14 +127,21 @@ class JsonRpc:
         return self._writer.write(status, content_type, body, extra)
 
     def _remember(self, asked: tuple[str, bytes], parsed: ParsedRequest) -> None:
-        """What comes again need not be parsed twice."""
-        if len(asked[1]) <= MAX_REMEMBERED_SIZE:
-            size = len(asked[1]) + estimated_size(asked[1])
-            if len(self._parsed) >= MAX_REMEMBERED or self._parsed_bytes + size > MAX_REMEMBERED_BYTES:
-                self._parsed = {}
-                self._parsed_bytes = 0
-            self._parsed[asked] = parsed
-            self._parsed_bytes += size
+        """What comes again and again need not be parsed each time."""
+        if len(asked[1]) > MAX_REMEMBERED_SIZE:
+            return
+        seen, mark = self._seen, hash(asked)
+        if mark not in seen:
+            if len(seen) >= MAX_SEEN:
+                seen.clear()
+            seen.add(mark)
+            return
+        size = len(asked[1]) + estimated_size(asked[1])
+        if len(self._parsed) >= MAX_REMEMBERED or self._parsed_bytes + size > MAX_REMEMBERED_BYTES:
+            self._parsed = {}
+            self._parsed_bytes = 0
+        self._parsed[asked] = parsed
+        self._parsed_bytes += size
 
     def _bind(self, target: str) -> Binding:
         prefix, _, operation = target.partition(".")
