@@ -45,7 +45,7 @@ class _Moment:
         except ValueError:
             refuse(node, self.shape)
         if moment.tzinfo is None:
-            raise Refused(node.where, "a moment without its offset is another one on each machine", "end it with Z, or +02:00")
+            raise Refused(node.where, "a time without an offset is another moment on each machine", "end it with Z, or +02:00")
         return moment.astimezone(timezone.utc).timestamp()
 
     def schema(self) -> Schema:
