@@ -26,15 +26,15 @@ from emulator.version import __version__
 _COMMANDS = {
     "serve": "Serve until SIGINT or SIGTERM.",
     "run": "Run a command against an emulator of its own, and judge it.",
-    "explore": "Find what a command does not stand: each of its calls, failing in each way.",
+    "explore": "Run a command once for each of its calls and each way that can fail, and report what it does not survive.",
     "check": "Check scenario files and folders.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Show the report of a running server.",
     "watch": "Show the requests to a running server as they come.",
     "init": "Write a first scenario.",
     "mcp": "Give a coding agent an emulator as tools.",
-    "explain": "What the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
-    "demo": "A real boto3 client against a throttling scenario.",
+    "explain": "Say what the emulator knows of an error, a key of scenarios, an operation, a ready scenario or a verdict.",
+    "demo": "Run a real boto3 client against a throttling scenario.",
 }
 # More than the objects that a start makes, all of which stay: looking through them for garbage took a tenth of the time
 _GC_THRESHOLDS = (100_000, 50, 100)

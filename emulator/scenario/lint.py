@@ -46,7 +46,7 @@ _CONDITIONAL = frozenset({("dynamodb", "TransactWriteItems"), ("dynamodb", "Exec
 T = TypeVar("T")
 
 # Where it stands, what is odd about it, and what to do
-Advice = tuple[Position, str, str]
+Oddity = tuple[Position, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Concern(Generic[T]):
     """One kind of warning: `doc` says in a phrase what is warned of, `find` finds it in a rule."""
 
     doc: str
-    find: Callable[[T, LintContext], Iterator[Advice]]
+    find: Callable[[T, LintContext], Iterator[Oddity]]
 
 
 def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
@@ -85,24 +85,24 @@ def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding:
             hiding.append(rule)
 
 
-def _never(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _never(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     if rule.chance == 0:
         yield rule.where, f"the rule '{rule.name}' never fires: its chance is 0", "leave the rule out, or 'enabled: false'"
 
 
-def _hidden(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _hidden(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     shadow = next((other for other in context.hiding if _hides(other, rule)), None)
     if shadow is not None:
         message = f"no request reaches the rule '{rule.name}': '{shadow.name}' fires first, always"
         yield rule.where, message, "the more special rule comes first"
 
 
-def _misspelt(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _misspelt(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     for name in rule.when.table or ():
         yield from _near_miss(rule.where, name, context)
 
 
-def _near_miss(where: Position, name: str, context: LintContext) -> Iterator[Advice]:
+def _near_miss(where: Position, name: str, context: LintContext) -> Iterator[Oddity]:
     """A name that is nearly that of a table. One that is like no other may be a table that the program makes."""
     if name in context.tables or _GLOB.search(name):
         return
@@ -111,12 +111,12 @@ def _near_miss(where: Position, name: str, context: LintContext) -> Iterator[Adv
         yield where, f"'tables' has no '{name}'", near
 
 
-def _limits_no_table(limit: Limit, context: LintContext) -> Iterator[Advice]:
+def _limits_no_table(limit: Limit, context: LintContext) -> Iterator[Oddity]:
     if limit.table is not None:
         yield from _near_miss(limit.where, limit.table, context)
 
 
-def _limits_no_index(limit: Limit, context: LintContext) -> Iterator[Advice]:
+def _limits_no_index(limit: Limit, context: LintContext) -> Iterator[Oddity]:
     table = context.tables.get(limit.table or "")
     if table is not None and limit.index is not None:
         names = [index["IndexName"] for index in table.create.get("GlobalSecondaryIndexes", ())]
@@ -125,7 +125,7 @@ def _limits_no_index(limit: Limit, context: LintContext) -> Iterator[Advice]:
             yield limit.where, f"the table '{table.name}' has no global index '{limit.index}', so nothing is limited", hint
 
 
-def _other_billing(limit: Limit, context: LintContext) -> Iterator[Advice]:
+def _other_billing(limit: Limit, context: LintContext) -> Iterator[Oddity]:
     """A limit that the service does not have for the table's billing mode."""
     table = context.tables.get(limit.table or "")
     if table is None or not table.is_billed:
@@ -141,17 +141,17 @@ def _other_billing(limit: Limit, context: LintContext) -> Iterator[Advice]:
         yield limit.where, f"the table '{table.name}' is provisioned, so nothing is limited", "'limit: provisioned' is what it has"
 
 
-def _no_index(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _no_index(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     if rule.when.index is not None and not _any_takes(rule.when.operation.names, _STATEMENT_MEMBERS | {"IndexName"}):
         yield rule.where, "no request matches: none of these operations reads an index", "Query and Scan do, and statements"
 
 
-def _no_items(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _no_items(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     if rule.when.key is not None and not _any_takes(rule.when.operation.names, _ITEM_MEMBERS):
         yield rule.where, "no request matches: none of these operations names items by key", "GetItem, PutItem and their like do"
 
 
-def _no_key_attribute(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _no_key_attribute(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     if rule.when.key is None:
         return
     for table in (context.tables[name] for name in rule.when.table or () if name in context.tables):
@@ -170,14 +170,14 @@ def _any_takes(operations: Names, members: frozenset[str]) -> bool:
     return False
 
 
-def _too_many_requests(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _too_many_requests(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     for fault in rule.faults:
         if isinstance(fault.response, RawResponse) and fault.response.status == 429 and "backup-gateway" not in _services(rule):
             hint = "DynamoDB throttles with 400: ProvisionedThroughputExceededException, ThrottlingException"
             yield fault.where, "the service never answers 429", hint
 
 
-def _unusual_status(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _unusual_status(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     for fault in rule.faults:
         usual = set() if fault.error is None else {lookup(fault.error, service).status for service in _services(rule)}
         if fault.error is not None and fault.status is not None and fault.status not in usual:
@@ -185,13 +185,13 @@ def _unusual_status(rule: Rule, context: LintContext) -> Iterator[Advice]:
             yield fault.where, f"{fault.error} never comes with the status {fault.status}", hint
 
 
-def _undeclared(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _undeclared(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     for fault in rule.faults:
         if fault.error is not None and not any(_answers(service, name, fault.error) for service, name in rule.when.operation.names):
             yield fault.where, f"none of these operations ever answers {fault.error}", _declaring(fault.error)
 
 
-def _no_condition(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _no_condition(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     if rule.when.operation.names & _CONDITIONAL:
         return
     for fault in rule.faults:
@@ -203,7 +203,7 @@ def _no_condition(rule: Rule, context: LintContext) -> Iterator[Advice]:
             )
 
 
-def _unknown_operation(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _unknown_operation(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     """A rule about operations that are not carried out here, which lets a request through, or the retry of one."""
     names = rule.when.operation.names
     # Rules about everything are about those, too, and nobody means them
@@ -273,7 +273,7 @@ def _covers(globs: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bo
     return globs is None or (others is not None and set(others) <= set(globs))
 
 
-def _price(rule: Rule, context: LintContext) -> Iterator[Advice]:
+def _price(rule: Rule, context: LintContext) -> Iterator[Oddity]:
     """How long common SDKs wait for a call whose every attempt this rule answers."""
     if not _is_endless_for_a_call(rule):
         return
