@@ -1,4 +1,5 @@
-"""What fifty rules that could match cost a GetItem, and what a full journal does: three servers in one run, in interleaved rounds."""
+"""What fifty rules that could match cost a GetItem, and what fifty of all kinds and a full journal do: servers in one run, in interleaved
+rounds."""
 
 from __future__ import annotations
 
@@ -28,13 +29,36 @@ RULES = [
 ]
 SCENARIO: dict[str, Any] = {"version": 1, "rules": [{**rule, "fault": "InternalServerError"} for rule in RULES]}
 
+_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchWriteItem", "TransactWriteItems")
+_TABLES = ("orders", "customers", "stock", "audit")
+# As a scenario of some size may have them: a third or so can be about a GetItem, and none ever fires for it
+_OF_ALL_KINDS: list[dict[str, Any]] = [
+    *({"when": {"operation": operation, "attempt": "2..3"}} for operation in _OPERATIONS),
+    *({"when": {"operation": operation, "request": "1000000000.."}, "in": ["busy", "outage"]} for operation in _OPERATIONS),
+    *({"when": {"operation": "writes", "table": table, "request": "every 100"}} for table in _TABLES),
+    *({"when": {"table": table, "call": 10**9}, "in": ["outage"]} for table in _TABLES),
+    *({"when": {"table": table, "key": {"id": f"hot-{table}"}}} for table in _TABLES),
+    *({"when": {"table": table, "key": {"id": f"{table}-tenant-*"}}} for table in _TABLES),
+    *({"when": {"operation": "reads", "key": {"id": f"user-{number}"}}} for number in range(6)),
+    *({"when": {"operation": "Query", "where": f"IndexName == 'by-{number}'"}} for number in range(4)),
+    *({"when": {"client": {"user_agent": f"*job-{number}*"}}} for number in range(4)),
+    {"when": {"operation": "reads", "try": "3.."}},
+    {"when": {"operation": "reads"}, "in": ["outage"], "chance": 0.5},
+    {"when": {"operation": "writes"}, "chance": 0.001},
+    {"when": {"operation": "Scan"}, "chance": 0.01},
+]
+OF_ALL_KINDS: dict[str, Any] = {
+    "version": 1,
+    "phases": [{"name": "busy", "for": "10h"}, {"name": "outage"}],
+    "rules": [{"name": f"rule {number}", **rule, "fault": "InternalServerError"} for number, rule in enumerate(_OF_ALL_KINDS)],
+}
+
 
 def run() -> None:
     with ExitStack() as stack, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        scenario = folder / "fifty-rules.json"
-        scenario.write_text(json.dumps(SCENARIO))
-        servers = {"nothing": (), "fifty rules that could match": (str(scenario),), "a full journal": ()}
+        scenarios = {"nothing": {}, "fifty rules that could match": SCENARIO, "fifty of all kinds": OF_ALL_KINDS, "a full journal": {}}
+        servers = {what: _written(folder / f"{what}.json", scenario) for what, scenario in scenarios.items()}
         urls = {what: stack.enter_context(serving(*words))[0] for what, words in servers.items()}
         for url in urls.values():
             _fill(url)
@@ -50,6 +74,12 @@ def run() -> None:
     plain = median(rates["nothing"])
     told = ", ".join(f"{what} {median(of):,.0f} ({median(of) / plain:.2f})" for what, of in rates.items())
     print(f"burden: GetItem a second with {told}; medians of {ROUNDS} interleaved rounds")
+
+
+def _written(path: Path, scenario: dict[str, Any]) -> tuple[str, ...]:
+    """The words of the command line for a scenario, which may be none."""
+    path.write_text(json.dumps(scenario))
+    return (str(path),) if scenario else ()
 
 
 def _ask(url: str, folder: Path) -> float:

@@ -53,6 +53,8 @@ class Arrivals:
     def count(self) -> None:
         """Count those that wait."""
         start, self._counted = self._counted, len(self.log)
+        if start == self._counted:
+            return
         counted_by = self.log[start + 2 :: _STRIDE]
         requests = Counter(counted_by)
         numbering: set[Scope] = set()

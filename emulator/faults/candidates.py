@@ -75,10 +75,10 @@ class Candidates:
         # For each attribute of which rules want nothing but texts, these and the beginnings of globs; empty where there is more to look up
         self._of_names = () if self._numbers or self._by_text else tuple(self._texts_of_names())
 
-    def passes(self, call: Call, attempt: Attempt) -> bool:
-        """Whether a look is enough to tell that no rule is due for a request. Then it is put down, to be counted with others. To be asked
-        only where all `is_quiet`."""
-        if attempt.ordinal != 1 or attempt.tries != 1 or (self.looks_up and self.about(call)):
+    def passes(self, attempt: Attempt) -> bool:
+        """Whether a look is enough to tell that none of those that count together is due for a request. Then it is put down, to be counted
+        with others. To be asked only where all `is_quiet`."""
+        if attempt.ordinal != 1 or attempt.tries != 1:
             return False
         together = self.together
         if not together.are_some:

@@ -112,7 +112,8 @@ class Counters:
 
 class PhaseClock:
     """The phases of one scenario, in order, from the time `now` on, in seconds of `Clock.elapsed()`.
-    After the last one, if that ends, there is none."""
+    After the last one, if that ends, there is none. `present` is until when nothing changes, whatever comes, and the phase until then; it
+    may be read without the lock."""
 
     def __init__(self, phases: tuple[Phase, ...], now: float) -> None:
         self._phases = phases
@@ -121,14 +122,11 @@ class PhaseClock:
         # When the phases that have begun did so; None stands for the time after the last one
         self.began: dict[str | None, float] = {phases[0].name: now} if phases else {}
         self._calls: set[str] = set()
-        # Until then nothing changes, whatever comes
-        self._until = now
+        self.present: tuple[float, str | None] = (now, None)
 
     def at(self, now: float, call_id: str | None) -> str | None:
         """The name of the phase at a time, in seconds. `call_id`: a request of this logical call has come; the first one
         beyond a phase's calls begins the next phase, and so counts in that."""
-        if now < self._until:
-            return self._phases[self._index].name if self._index < len(self._phases) else None
         while self._index < len(self._phases) and self._is_over(now, call_id):
             phase = self._phases[self._index]
             self._began = now if phase.for_ is None else self._began + phase.for_
@@ -136,11 +134,11 @@ class PhaseClock:
             self.began[self._phases[self._index].name if self._index < len(self._phases) else None] = self._began
             self._calls.clear()
         if self._index == len(self._phases):
-            self._until = inf
+            self.present = (inf, None)
             return None
         phase = self._phases[self._index]
         if phase.calls is None:
-            self._until = inf if phase.for_ is None else self._began + phase.for_
+            self.present = (inf if phase.for_ is None else self._began + phase.for_, phase.name)
         elif call_id is not None:
             self._calls.add(call_id)
         return phase.name

@@ -101,6 +101,7 @@ class Decision:
     @property
     def plan(self) -> WirePlan | None:
         """What happens to the connection; None: nothing but the answer."""
-        if not (self.delay or self.drip or self.refuse_for) and self.portion == EVERYTHING and self.ending is Ending.KEEP:
+        is_whole = self.portion is EVERYTHING or self.portion == EVERYTHING
+        if is_whole and self.ending is Ending.KEEP and not (self.delay or self.drip or self.refuse_for):
             return None
         return WirePlan(self.delay, self.portion, self.drip, self.ending, self.hang_for, self.refuse_for)

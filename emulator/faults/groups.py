@@ -91,12 +91,14 @@ class Together:
         arrivals, notes = self._arrivals, self._notes
         call_id, ordinal, noted = attempt.call_id, attempt.ordinal, notes.latest
         turns: list[Turn] = []
-        if ordinal == 1 == attempt.tries and len(arrivals.log) < self.limit:
-            arrivals.log += (call_id, 1, self)
-            unnumbered = self._at_first
-        else:
+        unnumbered = self._at_first
+        if ordinal != 1 or attempt.tries != 1:
             unnumbered = self._always + self._by_attempt.at(ordinal) + self._by_try.at(attempt.tries)
-            turns += self._counted(attempt)
+            self._count(attempt, turns)
+        elif len(arrivals.log) >= self.limit:
+            self._count(attempt, turns)
+        else:
+            arrivals.log += (call_id, 1, self)
         for group in self._in_several:
             request, number, due = group.count(group.tally.scope_of(call), attempt)
             turns += due
@@ -108,21 +110,22 @@ class Together:
         if len(noted) > notes.room:
             notes.turn_over()
         if unnumbered:
-            turns += [(place, state, (Counted(state.tally.scope_of(call), 0, 0),)) for place, state in unnumbered]
+            turns += [(place, state, state.tally.unnumbered(call)) for place, state in unnumbered]
         for group in self._by_entry:
             turns += group.turns_by_entry(call, attempt, content)
         return turns
 
-    def _counted(self, attempt: Attempt) -> Iterator[Turn]:
-        """Count a request now, after all that waited; in several scopes it is counted elsewhere."""
+    def _count(self, attempt: Attempt, turns: list[Turn]) -> None:
+        """Count a request now, after all that waited, in so far as it counts in one scope. Adds to `turns` which rules may be due."""
         arrivals = self._arrivals
         arrivals.count()
         for total in self.totals:
             total.matched += 1
         for group in self._in_one:
-            yield from group.count(group.tally.all, attempt)[2]
+            turns += group.count(group.tally.all, attempt)[2]
         arrivals.add_counted(attempt, self)
-        if len(arrivals.log) >= self.limit:
+        # Where one was due, the next may be due as well
+        if not turns and len(arrivals.log) >= self.limit:
             arrivals.limit(self, min([group.distance for group in self._in_one], default=inf))
 
     def notes(self, attempt: Attempt, requests: Sequence[int], /) -> Iterator[Note]:
@@ -223,7 +226,10 @@ class _Due:
 
     def at(self, count: int) -> tuple[_Placed, ...]:
         found = self._by_value.get(count, ())
-        return found + tuple([one for ordinals, one in self._others if count in ordinals]) if self._others else found
+        for ordinals, one in self._others:
+            if count in ordinals:
+                found += (one,)
+        return found
 
     def after(self, count: int) -> float:
         """The next count at which there are some; infinity for none."""

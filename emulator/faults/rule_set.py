@@ -103,9 +103,12 @@ class RuleSet:
             return self._decide_with_others(call, attempt)
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
-            target += _seen(self._aspects, call)
+            target += tuple([aspect(call) for aspect in self._aspects])
         found = self._candidates.get(target) or self._find(call, target, None)
-        return None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt, None)
+        turns = found.about(call) if found.looks_up else found.unasked
+        if found.is_quiet and not turns and found.passes(attempt):
+            return None
+        return self._ask(found, turns, call, attempt, None)
 
     def _decide_with_others(self, call: Call, attempt: Attempt) -> Decision | None:
         """The same where it may be that not only rules decide."""
@@ -117,30 +120,36 @@ class RuleSet:
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             return self._denied(call, attempt)
         phase = self._phase_of(attempt)
-        target: _Target = (call.service, call.operation, call.tables, phase or "", *_seen(self._aspects, call))
+        target: _Target = (call.service, call.operation, call.tables, phase or "", *[aspect(call) for aspect in self._aspects])
         found = self._candidates.get(target) or self._find(call, target, phase)
-        decision = None if found.is_quiet and found.passes(call, attempt) else self._ask(found, call, attempt, phase)
+        turns = found.about(call) if found.looks_up else found.unasked
+        is_over = found.is_quiet and not turns and found.passes(attempt)
+        decision = None if is_over else self._ask(found, turns, call, attempt, phase)
         return self._counters.with_limits(call, decision) if self._has_more and call.refusal is None else decision
 
     def _phase_of(self, attempt: Attempt | None) -> str | None:
         """The phase that it is now, in which a request counts if there is one; None without phases, and after the last one."""
         if self._phases is None:
             return None
+        now = self._clock.elapsed()
+        until, name = self._phases.present
+        if now < until:
+            return name
         with self._lock:
-            return self._phases.at(self._clock.elapsed(), None if attempt is None else attempt.call_id)
+            return self._phases.at(now, None if attempt is None else attempt.call_id)
 
-    def _ask(self, found: Candidates, call: Call, attempt: Attempt, phase: str | None) -> Decision | None:
-        """What the rules decide that are about a request."""
-        turns = found.about(call) if found.looks_up else found.unasked
-        if not (turns or found.together.are_some):
+    def _ask(self, found: Candidates, turns: Sequence[Turn], call: Call, attempt: Attempt, phase: str | None) -> Decision | None:
+        """What the rules decide that count together, and those whose turn it is otherwise."""
+        together = found.together
+        if not (turns or together.are_some):
             return None
         content = content_of(call) if found.by_chance else b""
         # `with` would take twice as long
         self._lock.acquire()
         try:
-            due = found.together.turns(call, attempt, content)
+            due = together.turns(call, attempt, content) if together.are_some else ()
             if due:
-                turns = sorted([*turns, *due], key=itemgetter(0))
+                turns = sorted([*turns, *due], key=itemgetter(0)) if turns or len(due) > 1 else due
             return self._fire(turns, call, attempt, content, phase) if turns else None
         finally:
             self._lock.release()
@@ -332,10 +341,6 @@ class RuleSet:
 
     def _expired(self, state: RuleState) -> bool:
         return state.expires is not None and self._clock.monotonic() >= state.expires
-
-
-def _seen(aspects: Iterable[Aspect], call: Call) -> tuple[str, ...]:
-    return tuple([aspect(call) for aspect in aspects])
 
 
 def _state(rule: Rule, counters: Counters, expires: float | None = None) -> RuleState:

@@ -81,11 +81,12 @@ class Tally:
     draws for each request. `all` counts every request, and is its only scope where `is_one` says so. `drawn` is that of the request
     that was met last."""
 
-    __slots__ = ("_contents", "_numbers_calls", "_scope_of", "_scopes", "all", "drawn", "is_one")
+    __slots__ = ("_contents", "_numbers_calls", "_scope_of", "_scopes", "_unnumbered", "all", "drawn", "is_one")
 
     def __init__(self, when: When, keys: KeyScope, *, numbers_calls: bool, draws: bool) -> None:
         self._numbers_calls = numbers_calls
         self.all = self._scope()
+        self._unnumbered = (Counted(self.all, 0, 0),)
         self.is_one = when.per == "scenario"
         self._scope_of = _scope_of(when, keys)
         self._scopes: Bounded[Hashable, Scope] = Bounded(MAX_SCOPES)
@@ -110,10 +111,9 @@ class Tally:
         number = scope.count(attempt)
         return Counted(scope, scope.matched, number, entry)
 
-    def counted(self, call: Call, attempt: Attempt) -> Counted:
-        """The place of a whole request that has been counted last."""
-        scope = self.scope_of(call)
-        return Counted(scope, scope.matched, 0 if scope.calls is None else scope.calls.number(attempt.call_id))
+    def unnumbered(self, call: Call) -> tuple[Counted]:
+        """The place of a whole request for rules that ask for no number of it."""
+        return self._unnumbered if self.is_one else (Counted(self.scope_of(call), 0, 0),)
 
     def meet(self, content: bytes) -> Draw:
         """A request of this content has been counted."""
@@ -125,6 +125,7 @@ class Tally:
         """The same counts, for one rule alone."""
         twin = copy(self)
         twin.all = self.all.copy_for(rule)
+        twin._unnumbered = (Counted(twin.all, 0, 0),)
         twin._contents = None if self._contents is None else self._contents.copy()
         twin._scopes = Bounded(MAX_SCOPES)
         for name, scope in self._scopes.items():
