@@ -15,7 +15,7 @@ from emulator.faults import Decision, Explanation, RuleSet, arrivals
 from emulator.faults.groups import MAX_COUNTS
 from emulator.faults.rule_set import RuleReport
 from emulator.messages import Attempt, Call, HttpRequest
-from emulator.scenario import load_scenario
+from emulator.scenario import load_rule, load_scenario
 
 RULES, REQUESTS = 6, 60
 ORDINALS = [1, 2, 3, "2..", "..2", "1..2", "every 2", "every 3", [1, 3], f"2..{MAX_COUNTS + 5}", "4..9"]
@@ -119,8 +119,13 @@ def test_requests_that_wait_to_be_counted_count_as_if_they_had_been_at_once(
     seen: list[tuple[Call, Attempt]] = []
     for number in range(200):
         if random.random() < 0.02:
-            name, enabled = f"r{random.randrange(12)}", random.random() < 0.6
+            name, enabled = random.choice([one.name for one in together.rules()]), random.random() < 0.6
             together, alone = together.switched(name, enabled=enabled), alone.switched(name, enabled=enabled)
+        if random.random() < 0.02:
+            gone, more = random.choice([one.name for one in together.rules()]), scattered(random, 100 + number)
+            more.pop("in", None)
+            together = together.with_others([gone], [load_rule(more)])
+            alone = alone.with_others([gone], [load_rule({**more, "during": "0s.."})])
         seen.append(first(random, number))
         told, wanted = (one.decide(*seen[-1]) for one in (together, alone))
         assert said(told, (), ()) == said(wanted, (), ()), rules
