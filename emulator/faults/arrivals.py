@@ -41,8 +41,8 @@ class Arrivals:
     """The last 10,000 requests at least. Locked by its owner.
 
     `log` is where more are to be added: a request's call and ordinal, and what counts it. They lie end to end, which takes less time and
-    room than a tuple for each. Only first attempts may wait there to be counted, since a later one is of a call that has its number, and only up
-    to the limit of what counts them."""
+    room than a tuple for each. Only first attempts may wait there to be counted, since a later one is of a call that has its number;
+    and only up to the limit of what counts them."""
 
     def __init__(self) -> None:
         self.log: list[Any] = []
