@@ -50,8 +50,13 @@ class OrderedRecords:
 
     def put(self, key: bytes, record: Record) -> None:
         old = self.get(key)
-        self._records[key] = record
-        self.size += size_of(record) - (size_of(old) if old is not None else 0)
+        if old is None:
+            self._records[key] = record
+            self.size += size_of(record)
+        else:
+            # The order stays as it is
+            dict.__setitem__(self._records, key, record)
+            self.size += size_of(record) - size_of(old)
 
     def remove(self, key: bytes) -> None:
         """Raises KeyError where there is no such record."""
