@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain, count, islice
 
 from emulator.journal.exchange import Exchange
 from emulator.journal.packed import MAX_KINDS, Packed, Packer, unpacked
+from emulator.messages import HttpReply
 from emulator.wire.parsed_size import estimated_size, walked_size
 
 MAX_ENTRIES = 100_000
@@ -84,8 +85,16 @@ class Journal:
             cost = _cost(exchange)
             costs.append(numbers.get(cost) or self._number(cost))
             self._bytes += cost
-        pack = self._packer.pack
-        self._old.extend([pack(latest.popleft()) for _ in range(len(latest) - kept)])
+        pack, old = self._packer.pack, self._old
+        for _ in range(len(latest) - kept):
+            packed = pack(latest.popleft())
+            old.append(packed)
+            if type(packed) is Packed and _GROWTH * len(packed.body) > _SMALL:
+                # What its body was parsed to is there no longer
+                place = -1 - len(latest)
+                self._bytes -= costs[place]
+                costs[place] = _packed_cost(packed)
+                self._bytes += costs[place]
         self._counted = len(latest)
         while self._bytes > self._most_bytes or len(latest) + len(self._old) > self._most_entries:
             self._drop()
@@ -180,11 +189,25 @@ def _kept(exchange: Exchange) -> Exchange:
 def _cost(exchange: Exchange) -> int:
     """The memory that an exchange takes, in bytes, as far as that is known without looking at every value."""
     request, call = exchange.request, exchange.call
-    headers = request.headers
-    body = request.body
-    size = _OVERHEAD + len(headers) * _OF_HEADER + len("".join(headers.values())) + len(request.target) + len(body)
-    size += len(exchange.reply.body)
+    headers, body = request.headers, request.body
+    size = _framed(headers.values(), request.target, body, exchange.reply)
     if call is None or not call.params:
         return size
-    # Packed, or CBOR: its length says nothing
-    return size + (estimated_size(body) if body[:1] == b"{" and "content-encoding" not in headers else walked_size(call.params))
+    if body[:1] != b"{" or "content-encoding" in headers:
+        # Packed, or CBOR: its length says nothing
+        return size + walked_size(call.params)
+    # What a short body was parsed to is soon put away as JSON
+    return size + (len(body) if _GROWTH * len(body) <= _SMALL else estimated_size(body))
+
+
+def _packed_cost(packed: Packed) -> int:
+    """The same for one that has been put away."""
+    size = _framed(packed.values, "", packed.body, packed.reply)
+    if packed.params is packed.body or not packed.params:
+        return size
+    return size + (len(packed.params) if isinstance(packed.params, bytes) else walked_size(packed.params))
+
+
+def _framed(values: Collection[str], target: str, body: bytes, reply: HttpReply) -> int:
+    """What it takes but for what its body was parsed to; `values` are those of its headers."""
+    return _OVERHEAD + len(values) * _OF_HEADER + len("".join(values)) + len(target) + len(body) + len(reply.body)
