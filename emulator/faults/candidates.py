@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import translate
 from operator import itemgetter
 
-from emulator.faults.counters import NO_PHASE, Counters
+from emulator.faults.counters import Counters
 from emulator.faults.counting import RuleState
 from emulator.faults.groups import Together, Turn
 from emulator.faults.keys import Item, named_items, normal_number
@@ -44,14 +44,28 @@ class _Globs:
         return text.startswith(self.beginnings) and self._pattern.match(text) is not None
 
 
+class _Resting:
+    """Rules whose stretch of time it is not."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        self.rules = tuple(rules)
+
+    def notes(self, attempt: Attempt, elapsed: float, _: object, /) -> Iterator[Note]:
+        """What kept them from a request that came so many seconds after the scenario began."""
+        return ((rule, ("during", elapsed)) for rule in self.rules)
+
+
 class Candidates:
-    """The rules that can be about a target in a phase, in the order of the scenario. `by_chance`: some draw. `together` are those that
-    count together; `in_parts`: see there. `looks_up`: the others have to be looked up for each request; else they are all that are
+    """The rules that can be about a target at a time, in the order of the scenario. `phase` and `elapsed`, in seconds since the scenario
+    began, say when. `by_chance`: some draw. `resting` are those whose stretch of time it is not. `together` are those that count together;
+    `in_parts`: see there. `looks_up`: the others have to be looked up for each request; else they are all that are
     `unasked`. `is_quiet`: it may be that a request only has to be put down among the arrivals."""
 
-    def __init__(self, states: Sequence[RuleState], phase: str | None, counters: Counters, *, in_parts: bool) -> None:
-        placed = [one for one in enumerate(states) if not one[1].rests_in(phase)]
-        resting: list[Note] = [(state.rule.name, ("in", phase or NO_PHASE)) for state in states if state.rests_in(phase)]
+    def __init__(self, states: Sequence[RuleState], phase: str | None, elapsed: float, counters: Counters, *, in_parts: bool) -> None:
+        rests = [(state, state.rest(phase, elapsed)) for state in states]
+        placed = [(place, state) for place, (state, why) in enumerate(rests) if why is None]
+        elsewhere: list[Note] = [(state.rule.name, why) for state, why in rests if why is not None and why[0] == "in"]
+        self.resting = _Resting(state.rule.name for state, why in rests if why is not None and why[0] == "during")
         self.by_chance = any(state.by_chance for _, state in placed)
         self._others: list[_Placed] = []
         # By the attribute and its type
@@ -64,10 +78,10 @@ class Candidates:
                 groups.setdefault(one[1].tally, []).append(one)
             else:
                 self._place(one)
-        self.together = Together(groups.values(), resting, counters.arrivals, counters.notes, in_parts=in_parts)
+        self.together = Together(groups.values(), elsewhere, counters.arrivals, counters.notes, in_parts=in_parts)
         self._lock, self._arrivals = counters.lock, counters.arrivals
         self.unasked = _turns(self._others)
-        self.is_quiet = not self.unasked and self.together.is_quiet
+        self.is_quiet = not self.unasked and not self.resting.rules and self.together.is_quiet
         self._texts = tuple((name, values) for (name, kind), values in self._by_value.items() if kind == "S")
         self._numbers = tuple((name, values) for (name, kind), values in self._by_value.items() if kind == "N")
         self._is_searched = bool(self._by_text or self._by_glob)

@@ -11,7 +11,7 @@ from emulator.clock import Clock
 from emulator.faults.arrivals import Arrivals
 from emulator.faults.buckets import CapacityOf
 from emulator.faults.decision import Decision
-from emulator.faults.effect import Skipped
+from emulator.faults.effect import NO_PHASE, Skipped
 from emulator.faults.keys import KeyNames, KeyScope
 from emulator.faults.matching import Condition, conditions
 from emulator.faults.notes import Notes
@@ -22,7 +22,6 @@ from emulator.scenario import Rule, Scenario
 from emulator.scenario.phases import Phase
 from emulator.scenario.when import Opened, When
 
-NO_PHASE = "no phase"
 _IAM_NAMES = {"streams": "dynamodb"}
 _READS = frozenset(("GetItem", "Query", "Scan", "ExecuteStatement"))
 # Each part says for itself how it is to be read

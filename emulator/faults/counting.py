@@ -11,7 +11,7 @@ from emulator.aws.arns import table_name
 from emulator.faults.canonical import canonical
 from emulator.faults.chance import NO_RANDOM, Chance, Contents, Draw, RequestRandom
 from emulator.faults.compiled import CompiledFault, compile_fault, together
-from emulator.faults.effect import EffectContext, Skipped
+from emulator.faults.effect import NO_PHASE, EffectContext, Skipped
 from emulator.faults.keys import Item, KeyedEntry, KeyPattern, KeyScope
 from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
 from emulator.faults.page_tokens import PageTokens
@@ -52,6 +52,9 @@ class RuleState:
         # Whether nothing but the phase and what is static of a request tells which requests it is about
         self.is_by_phase = rule.in_ is not None and self.is_certain and not is_timed and not rule.is_early
         self.is_timed = is_timed or (rule.in_ is not None and not self.is_by_phase)
+        # Whether the same holds of its stretch of time
+        is_fixed = expires is None and rule.when.idle is None and rule.when.opened is None
+        self.during = rule.during if self.is_certain and is_fixed and not rule.is_early else None
         self._eligible = _eligible(rule)
         self._keys = keys
         self._is_by_entry = rule.when.per == "key"
@@ -80,9 +83,11 @@ class RuleState:
         """Whether it counts every request that has what is static of it, at any time of its phases: then others may count with it."""
         return self.is_certain and not self.is_timed and not self._is_picky
 
-    def rests_in(self, phase: str | None) -> bool:
-        """Whether the phase is enough to tell that it is about no request."""
-        return self.is_by_phase and phase not in (self.rule.in_ or ())
+    def rest(self, phase: str | None, elapsed: float) -> Skipped | None:
+        """What is enough to tell that it is about no request, whatever that is, at a time in seconds since the scenario began."""
+        if self.rule.in_ is not None and phase not in self.rule.in_ and (self.is_by_phase or self.during is not None):
+            return "in", phase or NO_PHASE
+        return ("during", elapsed) if self.during is not None and elapsed not in self.during else None
 
     def count_alone(self) -> None:
         """From now on, whatever it counted with others so far."""

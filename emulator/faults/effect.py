@@ -15,6 +15,8 @@ from emulator.messages import Call
 # A rule is about a request, but does not fire: (the key that keeps it from that, what stood there instead). A plain tuple: there is
 # one for each rule and request
 Skipped = tuple[str, str | int | float]
+# What stands there where `in` keeps it from that, and the last phase is over
+NO_PHASE = "no phase"
 # (table as the request names it, key or item of an entry) -> whether the rule is about it
 Eligible = Callable[[str, dict[str, Any]], bool]
 

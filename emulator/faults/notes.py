@@ -21,7 +21,7 @@ _Request = tuple[str, int]
 class Teller(Protocol):
     """Who can tell what two numbers mean that were noted of a request."""
 
-    def notes(self, attempt: Attempt, first: int, second: int, /) -> Iterable[Note]: ...
+    def notes(self, attempt: Attempt, first: Any, second: Any, /) -> Iterable[Note]: ...
 
 
 class Said:
@@ -30,12 +30,12 @@ class Said:
     def __init__(self, notes: Sequence[Note]) -> None:
         self._notes = notes
 
-    def notes(self, attempt: Attempt, first: int, second: int, /) -> Iterable[Note]:
+    def notes(self, attempt: Attempt, first: Any, second: Any, /) -> Iterable[Note]:
         return self._notes
 
 
 # Who can tell of a request, and the numbers for that
-_Noted = tuple[Teller, int, int]
+_Noted = tuple[Teller, Any, Any]
 
 
 class Notes:
@@ -55,7 +55,7 @@ class Notes:
         """There may be so many of one request."""
         self.room = max(self.room, MAX_NOTES * _STRIDE * most)
 
-    def add(self, attempt: Attempt, teller: Teller, first: int = 0, second: int = 0) -> None:
+    def add(self, attempt: Attempt, teller: Teller, first: float = 0, second: float = 0) -> None:
         self.latest += (attempt.call_id, attempt.ordinal, teller, first, second)
         if len(self.latest) > self.room:
             self.turn_over()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
@@ -28,7 +29,7 @@ from emulator.scenario.rules import Rule
 MAX_TARGETS = 4096
 MAX_RULES = 10_000
 
-# Service, operation, tables, where there are phases that in which it comes, and the aspects that some rule looks at
+# Service, operation, tables, where there are such the phase and the stretch of time, and the aspects that some rule looks at
 _Target = tuple[str | tuple[str, ...], ...]
 # A target of more characters than this is not remembered: headers may be long, and each different
 _MAX_ASPECTS = 500
@@ -79,7 +80,12 @@ class RuleSet:
         self._notes = counters.notes
         self._has_denials = bool(counters.denials)
         self._has_more = counters.has_more
-        self._asks_others = is_off or self._has_denials or self._has_more or self._phases is not None
+        # Where stretches of time begin and end that rules live in, in seconds since the scenario began, and a name for each between two
+        bounds = {bound for state in states.values() if state.during is not None for bound in (state.during.start, state.during.end)}
+        self._bounds = sorted(bound for bound in bounds if bound is not None)
+        self._stretches = [str(number) for number in range(len(self._bounds) + 1)]
+        goes_by_time = self._phases is not None or any(state.is_timed for state in states.values())
+        self._asks_others = is_off or self._has_denials or self._has_more or goes_by_time
 
     @classmethod
     def of(
@@ -104,11 +110,11 @@ class RuleSet:
         target: _Target = (call.service, call.operation, call.tables)
         if self._aspects:
             target += tuple([aspect(call) for aspect in self._aspects])
-        found = self._candidates.get(target) or self._find(call, target, None)
+        found = self._candidates.get(target) or self._find(call, target, None, 0.0)
         turns = found.about(call) if found.looks_up else found.unasked
         if found.is_quiet and not turns and found.passes(attempt):
             return None
-        return self._ask(found, turns, call, attempt, None)
+        return self._ask(found, turns, call, attempt, None, 0.0)
 
     def _decide_with_others(self, call: Call, attempt: Attempt) -> Decision | None:
         """The same where it may be that not only rules decide."""
@@ -119,29 +125,34 @@ class RuleSet:
             return early
         if self._has_denials and call.refusal is None and self._counters.is_denied(call, attempt):
             return self._denied(call, attempt)
-        phase = self._phase_of(attempt)
-        target: _Target = (call.service, call.operation, call.tables, phase or "", *[aspect(call) for aspect in self._aspects])
-        found = self._candidates.get(target) or self._find(call, target, phase)
+        now = self._clock.elapsed()
+        phase = self._phase_at(now, attempt.call_id)
+        stretch = self._stretches[bisect_right(self._bounds, now - self._counters.started)] if self._bounds else ""
+        aspects = [aspect(call) for aspect in self._aspects]
+        target: _Target = (call.service, call.operation, call.tables, phase or "", stretch, *aspects)
+        found = self._candidates.get(target) or self._find(call, target, phase, now)
         turns = found.about(call) if found.looks_up else found.unasked
         is_over = found.is_quiet and not turns and found.passes(attempt)
-        decision = None if is_over else self._ask(found, turns, call, attempt, phase)
+        decision = None if is_over else self._ask(found, turns, call, attempt, phase, now)
         return self._counters.with_limits(call, decision) if self._has_more and call.refusal is None else decision
 
-    def _phase_of(self, attempt: Attempt | None) -> str | None:
-        """The phase that it is now, in which a request counts if there is one; None without phases, and after the last one."""
+    def _phase_at(self, now: float, call_id: str | None) -> str | None:
+        """The phase at a time, in which a request of a call counts if there is one; None without phases, and after the last one."""
         if self._phases is None:
             return None
-        now = self._clock.elapsed()
         until, name = self._phases.present
         if now < until:
             return name
         with self._lock:
-            return self._phases.at(now, None if attempt is None else attempt.call_id)
+            return self._phases.at(now, call_id)
 
-    def _ask(self, found: Candidates, turns: Sequence[Turn], call: Call, attempt: Attempt, phase: str | None) -> Decision | None:
+    def _ask(
+        self, found: Candidates, turns: Sequence[Turn], call: Call, attempt: Attempt, phase: str | None, now: float
+    ) -> Decision | None:
         """What the rules decide that count together, and those whose turn it is otherwise."""
         together = found.together
-        if not (turns or together.are_some):
+        resting = found.resting
+        if not (turns or together.are_some or resting.rules):
             return None
         content = content_of(call) if found.by_chance else b""
         # `with` would take twice as long
@@ -150,7 +161,9 @@ class RuleSet:
             due = together.turns(call, attempt, content) if together.are_some else ()
             if due:
                 turns = sorted([*turns, *due], key=itemgetter(0)) if turns or len(due) > 1 else due
-            return self._fire(turns, call, attempt, content, phase) if turns else None
+            if resting.rules:
+                self._notes.add(attempt, resting, now - self._counters.started)
+            return self._fire(turns, call, attempt, content, phase, now) if turns else None
         finally:
             self._lock.release()
 
@@ -176,14 +189,15 @@ class RuleSet:
         ]
         if not turns or not self.has_early:
             return None
-        phase = self._phase_of(attempt)
+        now = self._clock.elapsed()
+        phase = self._phase_at(now, attempt.call_id)
         with self._lock:
-            return self._fire(turns, call, attempt, b"", phase)
+            return self._fire(turns, call, attempt, b"", phase, now)
 
     @property
     def phase(self) -> str | None:
         """The phase that it is now; None without phases, and after the last one."""
-        return self._phase_of(None)
+        return self._phase_at(self._clock.elapsed(), None)
 
     @property
     def phases_begun(self) -> tuple[tuple[str | None, float], ...]:
@@ -291,12 +305,11 @@ class RuleSet:
 
     # --- deciding
 
-    def _fire(self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, phase: str | None) -> Decision | None:
+    def _fire(self, turns: Sequence[Turn], call: Call, attempt: Attempt, content: bytes, phase: str | None, now: float) -> Decision | None:
         """What comes of those rules that may be due."""
         decision: Decision | None = None
         taken = ""
         said: list[Note] = []
-        now = self._clock.elapsed()
         items = named_items(call)
         for _, state, counted in turns:
             evaluated: Fired | Skipped | None = self._inactive(state, call, phase, now) if state.is_timed else None
@@ -322,8 +335,8 @@ class RuleSet:
             return "ttl", "over"
         return self._counters.inactive(state.rule, call, phase, now)
 
-    def _find(self, call: Call, target: _Target, phase: str | None) -> Candidates:
-        """The rules whose static conditions hold, remembered by what those and their phases depend on."""
+    def _find(self, call: Call, target: _Target, phase: str | None, now: float) -> Candidates:
+        """The rules whose static conditions hold, remembered by what those and their times depend on."""
         with self._lock:
             # Static conditions do not ask for the attempt
             nothing = Attempt("", 0)
@@ -332,7 +345,7 @@ class RuleSet:
                 for name, state in self._states.items()
                 if name not in self._disabled and not state.rule.is_early and all(one.holds(call, nothing) for one in state.static)
             ]
-            found = Candidates(states, phase, self._counters, in_parts=call.operation in IN_PARTS)
+            found = Candidates(states, phase, now - self._counters.started, self._counters, in_parts=call.operation in IN_PARTS)
             if sum(map(len, target[_OWN:])) <= _MAX_ASPECTS:
                 if len(self._candidates) >= MAX_TARGETS:
                     self._candidates.clear()

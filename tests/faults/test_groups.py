@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.aws.errors import ServiceError
-from emulator.clock import SystemClock
+from emulator.clock import ManualClock, SystemClock
 from emulator.faults import Decision, Explanation, RuleSet, arrivals
 from emulator.faults.groups import MAX_COUNTS
 from emulator.faults.rule_set import RuleReport
@@ -134,6 +134,26 @@ def test_requests_that_wait_to_be_counted_count_as_if_they_had_been_at_once(
             assert said(None, together.explain(*asked), together.rules()) == said(None, alone.explain(*asked), alone.rules()), rules
     for asked in seen[-remembered:]:
         assert together.notes_of(asked[1]).items() >= alone.notes_of(asked[1]).items(), rules
+        assert together.explain(*asked) == alone.explain(*asked), rules
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_rules_out_of_their_time_are_looked_for_no_more_and_say_so(seed: int) -> None:
+    random, clock = Random(seed), ManualClock()
+    stretches = ["0s..", "..10s", "5s..20s", "10s..10500ms", "15s..", "20s..30s"]
+    rules = [{**rule(random, number, {"operation": ["PutItem", "GetItem"]}), "during": random.choice(stretches)} for number in range(8)]
+    together = RuleSet.of(load_scenario({"version": 1, "rules": rules}), clock, seed=7)
+    # One that may go has to be asked whatever the time
+    alone = RuleSet.of(load_scenario({"version": 1, "rules": []}), clock, seed=7)
+    for one in rules:
+        alone = alone.with_rule(load_rule(one), ttl=1e6)
+    seen: list[tuple[Call, Attempt]] = []
+    for number in range(100):
+        clock.advance(random.choice([0, 0, 0.25, 0.5, 1]))
+        seen.append(first(random, number))
+        told, wanted = (one.decide(*seen[-1]) for one in (together, alone))
+        assert said(told, (), together.rules()) == said(wanted, (), alone.rules()), rules
+    for asked in seen:
         assert together.explain(*asked) == alone.explain(*asked), rules
 
 

@@ -145,6 +145,15 @@ def test_a_sleeping_rule_does_not_count(client: Any) -> None:
     assert c.counted("r") == (1, 1)
 
 
+def test_during_of_a_rule_that_wants_a_key(client: Any, clock: ManualClock) -> None:
+    c = client("rules: [{name: r, during: 10s..40s, when: {key: {id: a}}, fault: InternalServerError}]")
+    fired = []
+    for _ in range(5):
+        fired.append(c.decide("GetItem", "t", Key={"id": {"S": "a"}}) is not None)
+        clock.advance(10)
+    assert fired == [False, True, True, True, False]
+
+
 def test_during(client: Any, clock: ManualClock) -> None:
     c = client("rules: [{name: r, during: 10s..40s, when: {request: 1..2}, fault: InternalServerError}]")
     assert c.fault("GetItem", "t") is None
