@@ -7,7 +7,7 @@ They are slotted and treated as frozen once built; `frozen=True` would cost the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -103,6 +103,18 @@ class Attempt(NamedTuple):
         return self.tries == 0
 
 
+class _KeysAsJson(NamedTuple):
+    """Items that were written: their tables, the names of those tables' key attributes, and their values for these, as a list of lists."""
+
+    tables: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
+    values: bytes
+
+    def items(self) -> Iterator[WrittenItem]:
+        for table, names, values in zip(self.tables, self.names, orjson.loads(self.values), strict=True):
+            yield table, names, dict(zip(names, values, strict=True))
+
+
 class Written:
     """What an operation that may write did write.
 
@@ -123,18 +135,27 @@ class Written:
         items: tuple[WrittenItem, ...] = (),
     ) -> None:
         self._keys = keys
-        self._items = items
+        self._items: tuple[WrittenItem, ...] | _KeysAsJson = items
         self.other = other
         self.replayed = replayed
         self.known = known
 
     @property
     def keys(self) -> tuple[WrittenKey, ...]:
-        if self._items:
+        items = self._items
+        if items:
             # In this order, since another thread may ask meanwhile
-            self._keys = tuple([_key_of(*item) for item in self._items])
+            self._keys = tuple([_key_of(*item) for item in (items.items() if isinstance(items, _KeysAsJson) else items)])
             self._items = ()
         return self._keys
+
+    def slim(self) -> None:
+        """Let go of the items, and keep their keys, in as little memory as there may be."""
+        items = self._items
+        if items and not isinstance(items, _KeysAsJson):
+            values = orjson.dumps([[item[name] for name in names] for _, names, item in items])
+            tables, names, _ = zip(*items, strict=True)
+            self._items = _KeysAsJson(tables, names, bytes(memoryview(values)))
 
     @property
     def has_items(self) -> bool:

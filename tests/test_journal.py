@@ -138,21 +138,55 @@ def test_an_exchange_that_is_put_away_says_all_that_it_said(name: str, first_byt
     assert again.call is None or again.call.request is again.request
 
 
-def test_what_a_long_body_was_parsed_to_comes_back() -> None:
+STRANGE = {
+    "TableName": "orders",
+    "Item": {
+        "id": {"S": "\u00e9\U0001f600" * 300},
+        "n": {"N": "1e3"},
+        "l": {"L": [{"NULL": True}, {"B": "AA=="}]},
+        "t": {"S": "a, b: c,d:e"},
+    },
+}
+# Bodies, and whether they say all that is to be kept, and nothing else
+BODIES = {
+    "without blanks": (orjson.dumps(STRANGE), True),
+    "with Python's blanks": (json.dumps(STRANGE, ensure_ascii=False).encode(), True),
+    "with other blanks": (json.dumps(STRANGE, ensure_ascii=False, indent=1).encode(), False),
+    "with escapes": (json.dumps(STRANGE).encode(), False),
+    "with a member that nobody knows": (json.dumps({**STRANGE, "Other": 1}, ensure_ascii=False).encode(), False),
+    "with a null": (json.dumps({**STRANGE, "ReturnValues": None}, ensure_ascii=False).encode(), False),
+    "with a flag in words": (b'{"TableName": "orders", "Item": {"id": {"S": "a, b"}, "x": {"NULL": "true"}}}', False),
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_what_a_body_was_parsed_to_comes_back(kind: str) -> None:
+    body, is_same = BODIES[kind]
     core = EmulatorCore(SCENARIO, can_cut=True)
-    strange = {
-        "TableName": "orders",
-        "Item": {"id": {"S": "\u00e9\U0001f600" * 300}, "n": {"N": "1e3"}, "l": {"L": [{"NULL": True}, {"B": "AA=="}]}},
-    }
-    for body in (orjson.dumps(strange), json.dumps(strange).encode()):
-        exchange = core.exchange(HttpRequest("POST", "/", {**HEADERS, "x-amz-target": "DynamoDB_20120810.PutItem"}, body, arrived=3.0))
-        assert isinstance(exchange, Exchange)
-        exchange.delivery.ended = 4.0
-        packed = Packer().pack(exchange)
-        assert isinstance(packed, Packed)
-        assert isinstance(packed.params, bytes)
-        assert (packed.params is exchange.request.body) == (body == orjson.dumps(strange))
-        assert unpacked(packed) == exchange
+    exchange = core.exchange(HttpRequest("POST", "/", {**HEADERS, "x-amz-target": "DynamoDB_20120810.PutItem"}, body, arrived=3.0))
+    assert isinstance(exchange, Exchange)
+    exchange.delivery.ended = 4.0
+    packed = Packer().pack(exchange)
+    assert isinstance(packed, Packed)
+    assert isinstance(packed.params, bytes)
+    assert (packed.params is exchange.request.body) == is_same
+    assert unpacked(packed) == exchange
+
+
+def test_what_was_written_is_known_as_well_when_no_more_than_its_keys_is_held() -> None:
+    items = [("orders", ("id", "n"), {"n": {"N": "1"}, "id": {"S": "a"}, "more": {"S": "x"}}), ("carts", ("user",), {"user": {"S": "b"}})]
+    written = Written(items=tuple(items))
+    written.slim()
+    written.slim()
+    assert written.has_items
+    assert written.applied
+    assert written == Written(items=tuple(items))
+    assert written.keys == (("orders", '{"id":{"S":"a"},"n":{"N":"1"}}'), ("carts", '{"user":{"S":"b"}}'))
+    written.slim()
+    assert len(written.keys) == 2
+    nothing = Written()
+    nothing.slim()
+    assert not nothing.has_items
 
 
 def test_answers_that_a_connection_gets_again_are_held_once() -> None:

@@ -86,6 +86,16 @@ REQUESTS = {
         ),
         200,
     ),
+    "batches": (
+        lambda number: request(
+            compact(
+                {"RequestItems": {"orders": [{"PutRequest": {"Item": {"id": {"S": f"k{one}"}, "n": {"N": "1"}}}} for one in range(9)]}}
+            ),
+            number,
+            **{"x-amz-target": "DynamoDB_20120810.BatchWriteItem"},
+        ),
+        500,
+    ),
     "long headers": (lambda number: request(b'{"TableName":"orders"}', number, x="h" * 10_000 + str(number)), 300),
     "refused for its types": (
         lambda number: request(

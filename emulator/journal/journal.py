@@ -202,10 +202,11 @@ def _cost(exchange: Exchange) -> int:
 
 def _packed_cost(packed: Packed) -> int:
     """The same for one that has been put away."""
-    size = _framed(packed.values, "", packed.body, packed.reply)
-    if packed.params is packed.body or not packed.params:
-        return size
-    return size + (len(packed.params) if isinstance(packed.params, bytes) else walked_size(packed.params))
+    size, body, params = _framed(packed.values, "", packed.body, packed.reply), packed.body, packed.params
+    if isinstance(params, bytes):
+        return size if params is body else size + len(params)
+    # What a connection sends again is there once for all
+    return size + walked_size(params) if params and body[:1] != b"{" else size
 
 
 def _framed(values: Collection[str], target: str, body: bytes, reply: HttpReply) -> int:

@@ -24,7 +24,7 @@ MAX_HEAD = 16 * 1024
 # What may come with a body that is not its content: chunks of one byte take six, and trailers are heads
 MAX_FRAMING = 8
 # Bytes of a body that is remembered until the next one of its connection, which is often the same
-MAX_SHARED = 2 * 1024
+MAX_SHARED = 4 * 1024
 # A record with a handshake (RFC 8446, 5.1)
 _TLS = b"\x16\x03"
 

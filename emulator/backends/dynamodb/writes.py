@@ -20,8 +20,6 @@ from emulator.backends.dynamodb.refusals import invalid, refusal
 from emulator.backends.dynamodb.table import Table
 from emulator.messages import Written, WrittenItem
 
-# Bytes of an item that takes little more memory than its key
-_SMALL = 256
 _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
@@ -82,13 +80,6 @@ class PutWrite(Write):
     @property
     def item(self) -> Item:
         return self._item
-
-    @property
-    def written(self) -> WrittenItem:
-        table, item = self.table, self._item
-        names = table.key.names
-        # The journal keeps it
-        return table.name, names, item if len(self._record) <= _SMALL else {name: item[name] for name in names}
 
     def change(self, old: Record | None) -> Change:
         return Change(self.key, old, self._record, new_item=self._item)
