@@ -30,7 +30,7 @@ from emulator.messages import Attempt, Call, Capacity, HttpReply, HttpRequest, O
 from emulator.run import Endpoint, Run, asked_by_us, carry_out, key_names_of, keys_of, new_keys, signature_check, unmet, written_at_least
 from emulator.scenario import Demand, Rule, Scenario, ScenarioError, ScenarioSource, load_scenario
 from emulator.scenario.access import AccessKey
-from emulator.scenario.upstream import Upstream, read_upstream
+from emulator.scenario.upstream import UpstreamSettings, read_upstream
 from emulator.wire import Codec
 from emulator.wire.failures import Bug, last_resort, report_failure, tell
 from emulator.wire.json_rpc import JSON_1_0
@@ -45,7 +45,7 @@ _NO_PLACE = Attempt("", 0, "", 0)
 
 
 class Observer(Protocol):
-    """Who wants to know of each exchange as it happens; called in the thread that serves it, so: quickly."""
+    """Is told of each exchange as it happens, in the thread that serves it: its methods must be quick."""
 
     def began(self, scenario: Scenario, seed: int, now: float) -> None:
         """The emulator has started, or has loaded another scenario."""
@@ -86,7 +86,7 @@ class EmulatorCore:
         backends: Mapping[str, Backend] | None = None,
         cors: Collection[str] = (),
         redact: Collection[str] = (),
-        upstream: str | Upstream | None = None,
+        upstream: str | UpstreamSettings | None = None,
         yes_this_is_aws: bool = False,
         create_tables: str | None = None,
         is_exposed: bool = False,
@@ -158,7 +158,7 @@ class EmulatorCore:
             return self._serve(current, current.endpoint(call), request, call)
 
     def _serve(self, run: Run, endpoint: Endpoint, request: HttpRequest, call: Call) -> Exchange | Awaitable[Exchange]:
-        """A request that could be told apart: counted, decided, and only then validated and carried out."""
+        """Handle a request for an operation: it is counted and decided, and only then validated and carried out."""
         attempt = run.tracker.arrived(call)
         decision: Decision | None = None
         has_begun = False
@@ -177,7 +177,7 @@ class EmulatorCore:
         return self._later(run, request, call, attempt, decision, outcome)
 
     def decide_early(self, request: HttpRequest) -> Decision | None:
-        """How the body is read of a request of which no more than the head is there; None: as usual."""
+        """The decision about how a request's body is read, when only its head is there; None: it is read as usual."""
         run = self.run
         call = self._codec.announced(request) if run.rules.has_early else None
         return None if call is None else run.rules.decide_early(call, run.tracker.expected(call))
@@ -191,7 +191,7 @@ class EmulatorCore:
         return self._record(run, request, call, run.tracker.arrived(call), request.early, outcome)
 
     async def _serve_later(self, run: Run, endpoint: Endpoint, request: HttpRequest, call: Call, waiting: Awaitable[None]) -> Exchange:
-        """Once what the faults ask of an upstream's tables is known."""
+        """Serve a request once the faults can ask about the upstream's tables."""
         try:
             await waiting
             exchange = self._serve(run, endpoint, request, call)
@@ -311,8 +311,8 @@ class EmulatorCore:
         return self._checked(source, parameters, self.run.backends)
 
     def ask(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> bytes:
-        """Carry out an operation for whoever looks after the emulator: no rule hears of it, and it stands in no journal. The answer's
-        JSON. Raises ServiceError for what the service refuses, EmulatorError where its backend is on the far side of a network, or
+        """Carry out an operation on behalf of the emulator's own user: no rule is asked about it, and it is not in the journal. Returns the
+        answer's JSON. Raises ServiceError for what the service refuses, EmulatorError where its backend is on the far side of a network, or
         where `region` is no name."""
         if self.redaction is not None and not is_read_only(operation, params):
             raise EmulatorError("nothing may be changed from where values are left out of what is shown (--redact)")

@@ -203,11 +203,6 @@ def test_files_and_functions_stay_small() -> None:
 
 # Two languages have these, each of its own
 PARALLEL = {"Cursor", "Token"}
-# What a scenario calls so, and what the engine, a client or a protocol does
-HOMONYMS = {
-    *("Client", "Condition", "Credentials", "KeyCondition", "NearMiss", "Page", "Reading", "Route", "Shape", "State", "Table"),
-    *("Throughput", "Upstream"),
-}
 
 
 def test_a_class_has_its_name_for_itself() -> None:
@@ -216,7 +211,7 @@ def test_a_class_has_its_name_for_itself() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, set()).add(module_of(path))
-    twice = {name: sorted(modules) for name, modules in places.items() if len(modules) > 1 and name not in PARALLEL | HOMONYMS}
+    twice = {name: sorted(modules) for name, modules in places.items() if len(modules) > 1 and name not in PARALLEL}
     assert not twice
 
 

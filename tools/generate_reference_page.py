@@ -20,7 +20,7 @@ from emulator.cli.main import dynafault
 from emulator.cli.variables import PREFIX as VARIABLES
 from emulator.cli.variables import variable_names
 from emulator.core import EmulatorCore
-from emulator.server.admin.route_table import JSON, Route, Schema
+from emulator.server.admin.route_table import JSON, AdminRoute, Schema
 from emulator.server.app import ROUTES, create_app
 from emulator.server.environment import client_variables
 
@@ -73,11 +73,11 @@ def _value(option: click.Option) -> str:
 
 def _routes() -> str:
     head = ("route", "does", "query", "body", "answers")
-    routes: tuple[Route, ...] = create_app(EmulatorCore()).extensions[ROUTES]
+    routes: tuple[AdminRoute, ...] = create_app(EmulatorCore()).extensions[ROUTES]
     return table(head, map(_route, routes))
 
 
-def _route(route: Route) -> tuple[str, ...]:
+def _route(route: AdminRoute) -> tuple[str, ...]:
     query = ", ".join(_parameter(name, schema) for name, schema in route.query.items())
     answer = f"{route.status}, {', '.join('JSON' if one == JSON else one.partition(';')[0] for one in route.answers)}"
     return code(f"{route.method} {route.path}"), plain(route.summary), query, _body(route), answer
@@ -89,7 +89,7 @@ def _parameter(name: str, schema: Schema) -> str:
     return f"{code(name)}{words}{bounds}"
 
 
-def _body(route: Route) -> str:
+def _body(route: AdminRoute) -> str:
     if not route.bodies:
         return ""
     content_type, schema = next(iter(route.bodies.items()))

@@ -13,8 +13,8 @@ from emulator.backends.dynamodb import Engine
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, Call, Capacity, ExecutionContext, Outcome
 from emulator.scenario import Demand, Position, Problem, Scenario, ScenarioError
-from emulator.scenario.tables import Table
-from emulator.scenario.upstream import AWS, Upstream
+from emulator.scenario.tables import TableFixture
+from emulator.scenario.upstream import AWS, UpstreamSettings
 from emulator.wire import ACCOUNT
 
 _PREFIX = re.compile(r"[A-Za-z0-9_.-]{3,100}")
@@ -51,8 +51,8 @@ class Remote(ServiceBackend, Protocol):
     """All services on the far side of a network, with data that are not ours. `asked` are the settings as its user gave them, `settings`
     the same completed. `create_tables` is the prefix of the tables that may be made there, None: none may."""
 
-    asked: Upstream
-    settings: Upstream
+    asked: UpstreamSettings
+    settings: UpstreamSettings
     create_tables: str | None
 
     def learn(self, call: Call) -> Awaitable[None] | None:
@@ -65,7 +65,7 @@ class Remote(ServiceBackend, Protocol):
     def described(self) -> str:
         """Where requests go, in words for people; at AWS with the account. Raises EmulatorError where the account cannot be had."""
 
-    async def open(self, tables: Sequence[Table]) -> None:
+    async def open(self, tables: Sequence[TableFixture]) -> None:
         """Make the tables of a scenario, where that may be. Raises EmulatorError where they cannot be made."""
 
     async def close(self) -> None:
@@ -90,7 +90,7 @@ def _backup(clock: Clock) -> Backend:
 _SMALLER: dict[str, Callable[[Clock], Backend]] = {"backup-gateway": _backup_gateway, "backup": _backup}
 
 
-def connect(settings: Upstream, clock: Clock, *, yes_this_is_aws: bool, create_tables: str | None) -> Remote:
+def connect(settings: UpstreamSettings, clock: Clock, *, yes_this_is_aws: bool, create_tables: str | None) -> Remote:
     """The services behind an address. Raises EmulatorError where that is AWS and its user has not agreed to it, where the library for it is
     not installed, or where credentials are missing."""
     if settings.is_aws and not yes_this_is_aws:

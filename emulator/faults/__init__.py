@@ -1,7 +1,7 @@
 """From a scenario and a request to a decision: matching, counting, seeded chance, and the effects. No I/O, no waiting."""
 
 from emulator.faults.decision import Decision, Rewrite, ShownItem
-from emulator.faults.explaining import Explanation, NearMiss, NotesOf, nearest, no_notes
+from emulator.faults.explaining import Explanation, NearestRequest, NotesOf, nearest, no_notes
 from emulator.faults.keys import KeyNames
 from emulator.faults.matching import Difference, Matcher
 from emulator.faults.replies import edited
@@ -14,7 +14,7 @@ __all__ = [
     "Explanation",
     "KeyNames",
     "Matcher",
-    "NearMiss",
+    "NearestRequest",
     "NotesOf",
     "Rewrite",
     "RuleError",

@@ -1,4 +1,4 @@
-"""The entries of a batch, and those of them that come back unprocessed, whoever says so."""
+"""The entries of a batch, and which of them come back unprocessed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def leave_unprocessed(decision: Decision, call: Call, hit: frozenset[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class UnprocessedRewrite:
-    """Takes the entries out of the request, and puts them into the answer's leftovers."""
+    """Takes the entries out of the request, and adds them to the unprocessed entries of the answer."""
 
     hit: frozenset[tuple[str, int]]
 

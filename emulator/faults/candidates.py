@@ -90,8 +90,8 @@ class Candidates:
         self._of_names = () if self._numbers or self._by_text else tuple(self._texts_of_names())
 
     def passes(self, attempt: Attempt) -> bool:
-        """Whether a look is enough to tell that none of those that count together is due for a request. Then it is put down, to be counted
-        with others. To be asked only where all `is_quiet`."""
+        """Whether it is clear at once that no rule is due for a request. Then it is put down, and counted later with others. May be asked
+        only where all `is_quiet`."""
         if attempt.ordinal != 1 or attempt.tries != 1:
             return False
         together = self.together

@@ -38,7 +38,7 @@ def _tokens(service: str, operation: str) -> frozenset[str]:
 
 
 class RequestRandom:
-    """What chance has in store for one request under one rule. Each `what` is drawn by itself, and always the same."""
+    """The random numbers of one request under one rule. Each `what` has numbers of its own, the same every time."""
 
     __slots__ = ("_base",)
 
@@ -72,7 +72,7 @@ class Contents:
         self._met: Bounded[bytes, int] = Bounded(MAX_CONTENTS)
 
     def draw(self, content: bytes) -> Draw:
-        """That of a request with this content, which is met once more."""
+        """The draw of a request with this content, which has then been met once more."""
         met = self._met.get(content) or 0
         self._met[content] = met + 1
         # SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): the content is where it starts

@@ -68,8 +68,8 @@ def compile_fault(fault: Fault, context: EffectContext) -> CompiledFault:
 
 
 def together(faults: Iterable[CompiledFault]) -> list[CompiledFault]:
-    """What becomes of a request whose entries are due for these faults, in order: one that takes the place of the whole answer goes
-    alone, otherwise those that hit single entries go together, with the first that changes the answer around them."""
+    """The faults that take effect for a request whose entries are due for these, in order: one that replaces the whole answer is alone,
+    otherwise those that hit single entries go together, with the first that changes the answer around them."""
     faults = list(faults)
     by_entry = [fault for fault in faults if any(effect.by_entry for effect in fault.effects)]
     whole = [fault for fault in faults if fault not in by_entry and not fault.is_modifier]

@@ -72,7 +72,7 @@ def _shows(params: Mapping[str, Any]) -> bool:
 
 
 def fails_none(parts: Iterable[ConditionalPart]) -> Skipped | None:
-    """What a request lacks to fail a condition, None for one that may."""
+    """What a request lacks to fail a condition; None for one that may fail one."""
     return None if any(part.has_condition for part in parts) else ("condition", "none")
 
 

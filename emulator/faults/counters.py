@@ -1,5 +1,5 @@
-"""What the rule sets of one run share, all that counts included, and what happens to a request whatever the rules say: the phase that it is
-in, actions that are denied, pages that go on, limits, reads of the past."""
+"""What the rule sets of one run share, counts included, and what happens to a request whatever the rules say: the phase that it is in,
+denied actions, pages that go on, limits, reads of the past."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from emulator.faults.buckets import CapacityOf
 from emulator.faults.decision import Decision
 from emulator.faults.effect import NO_PHASE, Skipped
 from emulator.faults.keys import KeyNames, KeyScope
-from emulator.faults.matching import Condition, conditions
+from emulator.faults.matching import WhenCondition, conditions
 from emulator.faults.notes import Notes
 from emulator.faults.page_tokens import PageTokens
-from emulator.faults.throughput import Throughput, admit
+from emulator.faults.throughput import ThroughputLimits, admit
 from emulator.messages import Attempt, Call, HttpRequest
 from emulator.scenario import Rule, Scenario
 from emulator.scenario.phases import Phase
@@ -45,10 +45,10 @@ class Counters:
         self.notes = Notes()
         self.phases = PhaseClock(scenario.phases, self.started) if scenario.phases else None
         self.denials = tuple(Denial(when) for when in scenario.auth.deny) if scenario.auth is not None else ()
-        self.throughput: Throughput | None = None
+        self.throughput: ThroughputLimits | None = None
         self.capacity_of = capacity_of
         if scenario.throughput:
-            self.throughput = Throughput(scenario.throughput, scenario.tables, clock, key_names, capacity_of)
+            self.throughput = ThroughputLimits(scenario.throughput, scenario.tables, clock, key_names, capacity_of)
         self.lag = scenario.consistency.lag if scenario.consistency is not None else 0.0
 
     @property
@@ -153,7 +153,7 @@ class Denial:
     """One entry of `deny`."""
 
     def __init__(self, when: When) -> None:
-        self._conditions: tuple[Condition, ...] = conditions(when)
+        self._conditions: tuple[WhenCondition, ...] = conditions(when)
 
     def is_about(self, call: Call, attempt: Attempt) -> bool:
         return all(condition.holds(call, attempt) for condition in self._conditions)

@@ -13,7 +13,7 @@ from emulator.faults.chance import NO_RANDOM, Chance, Contents, Draw, RequestRan
 from emulator.faults.compiled import CompiledFault, compile_fault, together
 from emulator.faults.effect import NO_PHASE, EffectContext, Skipped
 from emulator.faults.keys import Item, KeyedEntry, KeyPattern, KeyScope
-from emulator.faults.matching import AMBIGUOUS, Globs, KeyCondition, WhereCondition, conditions
+from emulator.faults.matching import AMBIGUOUS, Globs, KeyMatch, WhereCondition, conditions
 from emulator.faults.page_tokens import PageTokens
 from emulator.faults.tallies import Counted, Scope, Tally, Turns
 from emulator.messages import Attempt, Call
@@ -43,7 +43,7 @@ class RuleState:
         self.fired = 0
         asked = conditions(rule.when)
         self.static = tuple(one for one in asked if one.static)
-        self.pattern = next((one.pattern for one in asked if isinstance(one, KeyCondition)), None)
+        self.pattern = next((one.pattern for one in asked if isinstance(one, KeyMatch)), None)
         self._where = tuple(one for one in asked if isinstance(one, WhereCondition))
         self.wanted_text = next((one.wanted_text for one in self._where), None)
         # The candidates for a request were found by all that it asks
@@ -105,8 +105,8 @@ class RuleState:
     def evaluate(
         self, call: Call, attempt: Attempt, content: bytes, taken: str, counted: Sequence[Counted] | None = None
     ) -> Fired | Skipped:
-        """What becomes of a request that the rule is about. `counted`: its place, or that of each of its entries, where it has been counted
-        already; None: it is counted now. `taken`: the rule that has fired for this request already, "" for none."""
+        """Whether the rule fires for a request that it is about. `counted`: the request's place, or that of each of its entries, where it
+        has been counted already; None: it is counted now. `taken`: the rule that has fired for this request already, "" for none."""
         misses: list[Skipped] = []
         if counted is None:
             counted = self._counted(call, attempt, content, misses)

@@ -90,7 +90,7 @@ class Decision:
 
     @property
     def rule(self) -> str:
-        """The rule that decided, "" for none."""
+        """The name of the rule that decided, "" for none."""
         return self.rules[-1] if self.rules else ""
 
     @property

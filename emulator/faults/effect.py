@@ -47,9 +47,9 @@ class Target:
 
 
 class Effect:
-    """`after_validation`: it is a matter of requests that the service accepts, so one that the service refuses never meets it. Outages
-    (5xx) and lost connections come before the service's own look at a request, and so do changes of whatever is answered. `by_entry`: it
-    hits entries of a request, and not the request as a whole."""
+    """One effect of a fault. `after_validation`: it is for requests that the service accepts, so a request that the service refuses skips
+    it. Outages (5xx) and lost connections come before the service's own look at a request, and so do changes of whatever is answered.
+    `by_entry`: it hits entries of a request, and not the request as a whole."""
 
     __slots__ = ()
 
@@ -75,8 +75,8 @@ class Effect:
         return self.after_validation
 
     def lacking(self, call: Call, context: EffectContext) -> Skipped | None:
-        """What a valid request lacks without which the service never answers so; None where it may. Such a request is none of those
-        that a rule is about while this effect is due."""
+        """What a valid request lacks so that the service would never answer it this way; None where it might. A rule is not about such a
+        request while this effect is due."""
         return None
 
     def add(self, decision: Decision, target: Target) -> None:

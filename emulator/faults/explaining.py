@@ -1,6 +1,6 @@
-"""Why a rule fired for a request, or did not: what the engine noted when it decided, and the differences that show at any time.
+"""Why a rule fired for a request, or did not: what was noted when it was decided, and the differences that can be found at any time.
 
-Notes are kept for the last requests only; an older request is explained by its differences alone.
+Notes are kept for the latest requests only; an older request is explained by its differences alone.
 """
 
 from __future__ import annotations
@@ -105,22 +105,22 @@ def _written(span: Span | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearestRequest:
     """The request that came nearest to a rule: its place in what was looked at, from 0, and what was off."""
 
     index: int
     explanation: Explanation
 
 
-def nearest(rule: Rule, enabled: bool, requests: Sequence[tuple[Call, Attempt]], notes_of: NotesOf = no_notes) -> NearMiss | None:
+def nearest(rule: Rule, enabled: bool, requests: Sequence[tuple[Call, Attempt]], notes_of: NotesOf = no_notes) -> NearestRequest | None:
     """Of several requests, the one that has the fewest differences from what a rule is about; the first among equals. None if
     there is none, or if the rule fired for one of them."""
     explainer = Explainer(rule, enabled)
-    best: NearMiss | None = None
+    best: NearestRequest | None = None
     for index, (call, attempt) in enumerate(requests):
         explanation = explainer.explain(call, attempt, notes_of(attempt))
         if explanation.fired:
             return None
         if best is None or len(explanation.differences) < len(best.explanation.differences):
-            best = NearMiss(index, explanation)
+            best = NearestRequest(index, explanation)
     return best

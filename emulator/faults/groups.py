@@ -28,7 +28,7 @@ _KEYS = ("request", "call", "attempt", "try_")
 
 
 def count_together(states: Iterable[RuleState], keys: KeyScope) -> None:
-    """Let rules that begin now, and select the same requests, count as one."""
+    """Let rules that begin now, and select the same requests, be counted together."""
     selections: dict[tuple[When, tuple[str, ...] | None], list[RuleState]] = {}
     for state in states:
         if state.counts_all and not state.rule.is_early:

@@ -19,7 +19,7 @@ from emulator.faults.keys import OF_STATEMENTS, KeyPattern, items_of
 from emulator.faults.queries import REFUSALS, compile_query, is_false, wanted_text
 from emulator.messages import Attempt, Call
 from emulator.scenario.ranges import Ordinals
-from emulator.scenario.when import Client, Operations, When
+from emulator.scenario.when import ClientPattern, Operations, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def shown(text: str) -> str:
 Aspect = Callable[[Call], str]
 
 
-class Condition(Protocol):
+class WhenCondition(Protocol):
     """One key of `when`. `static`: it depends on service, operation and tables of the request, and on these of its aspects
     (by name), alone."""
 
@@ -132,7 +132,7 @@ class IndexCondition:
         return _index(call) or "no index"
 
 
-class KeyCondition:
+class KeyMatch:
     key = "key"
     static = False
     aspects: Mapping[str, Aspect] = {}
@@ -185,7 +185,7 @@ class ClientCondition:
     key = "client"
     static = True
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ClientPattern) -> None:
         asked: list[tuple[str, str | None, Aspect]] = [
             ("access_key", client.access_key, attrgetter("access_key")),
             ("user_agent", client.user_agent, _header("user-agent")),
@@ -241,9 +241,9 @@ class OrdinalCondition:
         return str(self._ordinal_of(attempt) or AMBIGUOUS)
 
 
-def conditions(when: When) -> tuple[Condition, ...]:
+def conditions(when: When) -> tuple[WhenCondition, ...]:
     """The conditions that say what a rule is about; `attempt` and `try` are none of them, since requests are counted without."""
-    found: list[Condition] = [OperationCondition(when.operation, when.service)]
+    found: list[WhenCondition] = [OperationCondition(when.operation, when.service)]
     if when.table is not None:
         found.append(TableCondition(Globs(when.table)))
     if when.index is not None:
@@ -253,7 +253,7 @@ def conditions(when: When) -> tuple[Condition, ...]:
     if when.client is not None:
         found.append(ClientCondition(when.client))
     if when.key is not None:
-        found.append(KeyCondition(KeyPattern(when.key)))
+        found.append(KeyMatch(KeyPattern(when.key)))
     if when.where is not None:
         found.append(WhereCondition(when.where))
     return tuple(found)

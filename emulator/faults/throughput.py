@@ -28,7 +28,7 @@ from emulator.faults.decision import Decision, Rewrite
 from emulator.faults.keys import KeyNames, items_of
 from emulator.messages import Call, Capacity
 from emulator.scenario.limits import Limit
-from emulator.scenario.tables import Table
+from emulator.scenario.tables import TableFixture
 
 # What the smallest read (eventually consistent) and the smallest write cost
 _LEAST_READ = 0.5
@@ -70,11 +70,11 @@ class Admission:
     charge: Rewrite | None = None
 
 
-class Throughput:
+class ThroughputLimits:
     """All limits of one scenario, with their own lock."""
 
     def __init__(
-        self, limits: Iterable[Limit], tables: Iterable[Table], clock: Clock, key_names: KeyNames, capacity_of: CapacityOf
+        self, limits: Iterable[Limit], tables: Iterable[TableFixture], clock: Clock, key_names: KeyNames, capacity_of: CapacityOf
     ) -> None:
         written = {table.name: table for table in tables}
         limits = tuple(limits)
@@ -173,7 +173,7 @@ class Throughput:
         return Admission(ServiceError(name, text, **members), reason)
 
 
-def _written(limit: Limit, table: Table | None) -> Capacity | None:
+def _written(limit: Limit, table: TableFixture | None) -> Capacity | None:
     """What a scenario's own table is billed for at first, which the limit was written for."""
     if table is None:
         return None
@@ -254,7 +254,7 @@ def _is_charged(call: Call) -> bool:
 class ChargeRewrite:
     """Asks what a request consumes, charges it, and gives the client as much of that as it wanted to know."""
 
-    def __init__(self, throughput: Throughput, parts: _Drawing, is_read: bool) -> None:
+    def __init__(self, throughput: ThroughputLimits, parts: _Drawing, is_read: bool) -> None:
         self._throughput = throughput
         self._parts = parts
         self._is_read = is_read
@@ -278,7 +278,7 @@ class ChargeRewrite:
 class _ChangeRewrite:
     """Looks, once a table has been changed, at what it is billed for now."""
 
-    def __init__(self, throughput: Throughput, states: Iterable[LimitState]) -> None:
+    def __init__(self, throughput: ThroughputLimits, states: Iterable[LimitState]) -> None:
         self._throughput = throughput
         self._states = states
 

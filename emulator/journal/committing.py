@@ -18,7 +18,7 @@ _LAST_WAIT = 5.0
 
 
 class GroupCommit:
-    """Takes records from any thread, and writes them in their order. Guarded by its lock."""
+    """Takes records from any thread, and writes them in their order. Guarded by its own lock."""
 
     def __init__(self, file: JournalFile) -> None:
         self._file = file

@@ -64,7 +64,7 @@ class Exchange(NamedTuple):
     upstream: Upstream | None = None
 
     def __repr__(self) -> str:
-        """In a line: what was asked, and what was answered."""
+        """One line: what was asked, and what was answered."""
         about = " ".join([self.operation or "no operation", *(self.call.tables if self.call is not None else ())])
         rule = f", rule {self.rule!r}" if self.rule else ""
         return f"<Exchange {self.id} {about} #{self.attempt or '?'}: {self.reply.status} {self.error or 'ok'}, {self.delivery.how}{rule}>"
@@ -77,13 +77,13 @@ class Exchange(NamedTuple):
 
     @property
     def is_upstreams_error(self) -> bool:
-        """Whether its error is the upstream's own, and none of the scenario's."""
+        """Whether its error came from the upstream, and not from the scenario."""
         is_answered = self.upstream is not None and self.upstream.how == "answered"
         return is_answered and bool(self.error) and self.error not in self.fault.split(", ")
 
     @property
     def place(self) -> Attempt:
-        """Where it stands among the requests of its client."""
+        """Its place among the requests of its client."""
         return Attempt(self.call_id, self.attempt, self.work, self.tries)
 
     @property
@@ -93,7 +93,7 @@ class Exchange(NamedTuple):
 
     @property
     def operation(self) -> str:
-        """Its name, e.g. "PutItem"; "" for a request of which it could not be told."""
+        """The operation's name, e.g. "PutItem"; "" where it could not be read."""
         return self.call.operation if self.call else ""
 
     @property

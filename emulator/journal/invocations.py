@@ -23,7 +23,7 @@ class LogicalCall:
     attempt_records: list[Exchange] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        """In a line, as reports have it."""
+        """One line, as in reports."""
         if not self.attempt_records:
             return f"<LogicalCall {self.id}, no attempt>"
         first = self.first
@@ -34,7 +34,7 @@ class LogicalCall:
 
     @property
     def attempts(self) -> int:
-        """How many there were."""
+        """How many attempts there were."""
         return len(self.attempt_records)
 
     @property

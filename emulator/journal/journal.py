@@ -100,7 +100,7 @@ class Journal:
             self._drop()
 
     def _drop(self) -> None:
-        """The oldest."""
+        """Drop the oldest exchange."""
         if self._old:
             self._old.popleft()
         else:
@@ -113,7 +113,7 @@ class Journal:
         self._dropped += 1
 
     def _number(self, cost: int) -> int:
-        """Another number, which is remembered."""
+        """A number that is remembered: equal numbers are one object."""
         if len(self._numbers) >= MAX_KINDS:
             self._numbers.clear()
         self._numbers[cost] = cost
@@ -126,12 +126,12 @@ class Journal:
         return [*map(unpacked, old), *latest]
 
     def after(self, exchange_id: int) -> list[Exchange]:
-        """Those with higher ids, in the order in which they were added; what came long before is not looked at."""
+        """The exchanges with higher ids, in the order in which they were added. Those that came long before are not looked at."""
         found = [one for one in self._back_to(exchange_id) if one.id > exchange_id]
         return [unpacked(one) for one in reversed(found)]
 
     def find(self, exchange_id: int) -> Exchange | None:
-        """The exchange of that id; None if it is not there, or no longer."""
+        """The exchange with that id; None if it is not there, or no longer."""
         found = next((one for one in self._back_to(exchange_id) if one.id == exchange_id), None)
         return None if found is None else unpacked(found)
 

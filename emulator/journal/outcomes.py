@@ -1,7 +1,8 @@
-"""What an exchange told its client: success, throttling, a lost connection ... as an SDK reads it off the answer.
+"""What a client could read of an answer: success, throttling, a lost connection ... as an SDK takes it.
 
-The journal says what the emulator meant; here the answer's own bytes count, since a scenario may have changed them. Classes are those
-of https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the error's code first, the status second."""
+The journal says what the emulator meant; here the answer's own bytes count, since a scenario may have changed them. Classes are those of
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the error's code first, the status second.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ class ClientOutcome:
 
     @property
     def may_be_retried(self) -> bool:
-        """Whether a client tries again after it, if not every client."""
+        """Whether some clients, if not all, try again after it."""
         return self.outcome in RETRYABLE or self.outcome is ResponseClass.CORRUPT
 
 

@@ -1,7 +1,7 @@
-"""Exchanges that are over, put away: numbers as bytes, and what many of them have in common held once for all.
+"""Exchanges that are over, packed: numbers as bytes, and what many exchanges have in common held once for all of them.
 
-A small read takes two fifths of what it took while it was under way. Whoever asks for it again gets all that was there, in another
-object."""
+A small read takes two fifths of what it took while it was under way. Unpacking it gives an equal exchange, in another object.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Values that are nowhere written down: those of attributes whose names the user has given (`--redact`).
+"""Leaves out the values of attributes whose names the user has given (`--redact`).
 
-What clients send and get, and what is stored, stays as it is; the journal, and all that is made of it, has `***` in their place, of the
-same type. Where they are key attributes, each value has a number of its own (`***`, `***2`, ...), so that items can still be told
-apart. Where an expression or a statement speaks of such an attribute, none of its values is shown."""
+What clients send and get, and what is stored, stays as it is; the journal, and all that is made of it, has `***` in place of the values, of
+the same type. Of key attributes, each value has a number of its own (`***`, `***2`, ...), so that items can still be told apart. Where an
+expression or a statement speaks of such an attribute, none of its values is shown.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +104,7 @@ class Redaction:
 
 
 class _Job:
-    """One exchange. `secrets` are the values that have been hidden in it so far."""
+    """The redaction of one exchange. `secrets` are the values that have been hidden in it so far."""
 
     def __init__(self, redaction: Redaction, keys: frozenset[str]) -> None:
         self._redaction = redaction

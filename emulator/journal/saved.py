@@ -1,4 +1,4 @@
-"""A journal's file, read again: as much of its last run as is whole."""
+"""Reads the file of a journal: as much of its last run as is whole."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Counts = tuple[int, int, bool]
 
 @dataclass(slots=True)
 class SavedRun:
-    """A run as its journal file tells it. `counts` are (matched, fired, enabled) of rules by name; `added` are those that came while it
-    ran and can be read again. `dropped`: how many of its exchanges are not in the file any more. `warnings`: what of the file could not be
-    read. `changes`: what of the run its scenario does not tell, so that it cannot be had again."""
+    """A run as its journal file tells it. `counts` are (matched, fired, enabled) of rules by name; `added` are the rules that came while it
+    ran and can be read again. `dropped`: how many of its exchanges are not in the file any more. `warnings`: which parts of the file could
+    not be read. `changes`: which parts of the run its scenario does not tell, so that it cannot be repeated."""
 
     scenario: Scenario = field(default_factory=Scenario)
     seed: int = 0

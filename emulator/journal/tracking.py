@@ -141,7 +141,7 @@ class CallTracker:
         return Attempt(call.invocation, max(counted, (attempt_header(call).number or 0) if self._has_others else 0))
 
     def ended(self, exchange: Exchange) -> None:
-        """An attempt is over: its answer is out, or its connection gone."""
+        """An attempt has ended: its answer is out, or its connection gone."""
         call = exchange.call
         assert call is not None
         # By far the most requests succeed, and nothing that had failed is about them

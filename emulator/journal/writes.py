@@ -1,5 +1,5 @@
-"""Which items the journal's writes aimed at, and which of them were really carried out: what an expectation on doubled or lost
-writes counts."""
+"""Which items the writes of a journal were meant for, and which of them were carried out: what expectations on doubled or lost writes
+count."""
 
 from __future__ import annotations
 

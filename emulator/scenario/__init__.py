@@ -12,7 +12,7 @@ from emulator.scenario.rules import Rule
 from emulator.scenario.saved_files import ItemsFile, SavedText
 from emulator.scenario.schema import json_schema
 from emulator.scenario.sources import ScenarioSource
-from emulator.scenario.tables import Table
+from emulator.scenario.tables import TableFixture
 from emulator.scenario.values import parse_duration
 from emulator.scenario.when import When
 
@@ -29,7 +29,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "ScenarioSource",
-    "Table",
+    "TableFixture",
     "When",
     "json_schema",
     "load_edited",

@@ -155,24 +155,24 @@ class StatementsValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ShortPage:
     """A page of at most so many items; 0: an empty one with a LastEvaluatedKey."""
 
     items: int = key(Whole(1, 100_000), "how many items at most", example="1")
 
 
-_PAGE = section("'page'", Page)
+_PAGE = section("'page'", ShortPage)
 
 
 class PageValue:
     shape = "{items: 1} for a short page, or empty"
 
-    def read(self, node: Node, reading: Reading) -> Page:
+    def read(self, node: Node, reading: Reading) -> ShortPage:
         if isinstance(node, MappingNode):
             return _PAGE.read(node, reading)
         if scalar_text(node, self.shape) != "empty":
             refuse(node, self.shape)
-        return Page(0)
+        return ShortPage(0)
 
     def schema(self) -> Schema:
         return {"anyOf": [or_parameter({"const": "empty"}), _PAGE.schema()]}

@@ -20,8 +20,8 @@ from emulator.scenario.reading import ListOf, Reading, Schema
 from emulator.scenario.rules import RULE, Rule
 from emulator.scenario.saved_files import SavedText
 from emulator.scenario.sections import Key, Section, key, section
-from emulator.scenario.tables import BACKUP, TABLE, BackupFixture, Table
-from emulator.scenario.upstream import Upstream, UpstreamValue
+from emulator.scenario.tables import BACKUP, TABLE, BackupFixture, TableFixture
+from emulator.scenario.upstream import UpstreamSettings, UpstreamValue
 from emulator.scenario.values import Number, Text, Whole
 from emulator.scenario.verdicts import Audit, AuditValue
 
@@ -87,14 +87,14 @@ class Sections:
         "{table: orders, share: 0.3}",
         kind=EARLY,
     )
-    upstream: Upstream | None = key(
+    upstream: UpstreamSettings | None = key(
         UpstreamValue(),
         "the DynamoDB that requests go on to, in place of the embedded one",
         example="http://localhost:8000",
         default=None,
         left_out="the embedded DynamoDB",
     )
-    tables: tuple[Table, ...] = key(
+    tables: tuple[TableFixture, ...] = key(
         ListOf(TABLE, 1000),
         "tables that are there when the scenario starts",
         example="[{name: orders, key: {customer: S, order: N}}]",

@@ -22,7 +22,7 @@ from emulator.scenario.ranges import Ordinals
 from emulator.scenario.reading import suggestion
 from emulator.scenario.responses import RawResponse
 from emulator.scenario.rules import Rule
-from emulator.scenario.tables import Table
+from emulator.scenario.tables import TableFixture
 from emulator.sdks.retry_profiles import PROFILES, Jitter, RetryProfile
 
 # Any operation may answer these, though no model declares them (Developer Guide, "Error handling"; common errors of the API
@@ -55,7 +55,7 @@ class LintContext:
     some rule of the file answers in every case."""
 
     hiding: list[Rule]
-    tables: dict[str, Table]
+    tables: dict[str, TableFixture]
     answered: Names
 
 
@@ -67,7 +67,7 @@ class Concern(Generic[T]):
     find: Callable[[T, LintContext], Iterator[Oddity]]
 
 
-def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, Table]) -> None:
+def warn(source: Source, rules: Iterable[Rule], limits: Iterable[Limit], hiding: list[Rule], tables: dict[str, TableFixture]) -> None:
     """Add warnings about the rules and limits of one file. `hiding` are the rules before them that always fire; those of this file are
     added to it. `tables` are all fixtures by name."""
     rules = list(rules)

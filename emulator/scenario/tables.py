@@ -28,7 +28,7 @@ KeyTypes = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableFixture:
     """A table that is there when the scenario starts. `create` are the parameters of CreateTable, `items` are in wire form;
     `ttl` names the attribute of UpdateTimeToLive. `is_billed`: the author has said how it is billed."""
 
@@ -202,7 +202,7 @@ TABLE_KEYS = (
 )
 
 
-def _table(fields: Fields, reading: Reading) -> Table:
+def _table(fields: Fields, reading: Reading) -> TableFixture:
     key: KeyTypes = fields.get("key")
     indexes: tuple[dict[str, Any], ...] = fields.get("indexes", ())
     create = {
@@ -224,10 +224,10 @@ def _table(fields: Fields, reading: Reading) -> Table:
                 whole = False
     if whole:
         _check_unique(items, tuple(key), fields, reading)
-    return Table(fields.get("name"), fields.where, create, items, fields.get("ttl"), fields.has("billing"))
+    return TableFixture(fields.get("name"), fields.where, create, items, fields.get("ttl"), fields.has("billing"))
 
 
-def limited(table: Table, limits: Iterable[Limit]) -> Table:
+def limited(table: TableFixture, limits: Iterable[Limit]) -> TableFixture:
     """The table with the throughput that the scenario's limits on it allow, unless its author has said how it is billed."""
     own = [limit for limit in limits if limit.limit == "provisioned" and limit.table == table.name]
     if table.is_billed or not own:

@@ -56,7 +56,7 @@ _ADDRESS = _Address()
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class UpstreamSettings:
     """The service that the emulator stands in front of. `url` is AWS, or "http://host:port". `credentials` None: requests go on as the
     client signed them. `answer_timeout` is in seconds, `rate` in requests per second, `until` in seconds since 1970; `regions` and `tables`
     empty: all of them."""
@@ -120,7 +120,7 @@ def _check(fields: Fields, reading: Reading) -> None:
         reading.report(Refused(fields.at("answer_timeout"), "nothing can be answered in no time", "give a time-out such as 10s"))
 
 
-UPSTREAM = section("'upstream'", Upstream, check=_check)
+UPSTREAM = section("'upstream'", UpstreamSettings, check=_check)
 
 
 class UpstreamValue:
@@ -128,8 +128,8 @@ class UpstreamValue:
 
     shape = f"{_ADDRESS.shape}, or {UPSTREAM.shape}"
 
-    def read(self, node: Node, reading: Reading) -> Upstream:
-        return UPSTREAM.read(node, reading) if isinstance(node, MappingNode) else Upstream(_ADDRESS.read(node, reading))
+    def read(self, node: Node, reading: Reading) -> UpstreamSettings:
+        return UPSTREAM.read(node, reading) if isinstance(node, MappingNode) else UpstreamSettings(_ADDRESS.read(node, reading))
 
     def schema(self) -> Schema:
         return {"anyOf": [_ADDRESS.schema(), UPSTREAM.schema()]}
@@ -147,12 +147,12 @@ def url_of(text: str) -> str | None:
     return text.rstrip("/") if text == AWS or (parts.hostname and port != 0) else None
 
 
-def read_upstream(text: str) -> Upstream:
+def read_upstream(text: str) -> UpstreamSettings:
     """The upstream at an address. Raises EmulatorError for what is no address."""
     url = url_of(text)
     if url is None:
         raise EmulatorError(f"{text[:200]!r} is no upstream: give a URL such as http://localhost:8000, without a path, or aws")
-    return Upstream(url)
+    return UpstreamSettings(url)
 
 
 SECTIONS = (UPSTREAM,)

@@ -149,7 +149,7 @@ _INDEX = Text("an index's name or a glob", r"[A-Za-z0-9_.\-*?\[\]!]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientPattern:
     """Who asks: globs for the access key, the User-Agent, and headers by lower-case name."""
 
     access_key: str | None = a_key(_GLOB, "the access key that signed, or a glob", example="AKIA*", default=None)
@@ -159,7 +159,7 @@ class Client:
     )
 
 
-_CLIENT = section("'client'", Client, not_empty("'client' says nothing", "give access_key, user_agent or header"))
+_CLIENT = section("'client'", ClientPattern, not_empty("'client' says nothing", "give access_key, user_agent or header"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Selection:
         default=None,
         left_out="any",
     )
-    client: Client | None = a_key(
+    client: ClientPattern | None = a_key(
         _CLIENT, "who asks: access key, User-Agent, headers", example="{user_agent: '*Boto3*'}", default=None, left_out="anybody"
     )
     region: tuple[str, ...] | None = a_key(

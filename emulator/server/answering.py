@@ -1,4 +1,4 @@
-"""The exchange under way on a connection: what is asked of an emulator, waited for, and delivered, at once or as a plan has it."""
+"""The exchange under way on a connection: asks an emulator, waits for it, and delivers the answer at once or as a plan says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Asker(Outlet, Protocol):
     transport: asyncio.Transport
 
     def wait_for_client(self) -> None:
-        """The answer is written, and its client has not taken all of it yet."""
+        """The answer is written, but its client has not taken all of it yet."""
 
     def finish(self, at: float | None = None) -> None:
         """As `Outlet.finish`, `at` a time in monotonic seconds or now."""
@@ -46,7 +46,7 @@ class Answering:
 
     @property
     def is_held_back(self) -> bool:
-        """Whether the present answer is yet to come: a plan holds it back, or it is waited for."""
+        """Whether the present answer is still to come: a plan holds it back, or a backend has not answered yet."""
         return self.plan is not None or self._is_waiting
 
     def serve(self, core: EmulatorCore, request: HttpRequest) -> None:
@@ -71,7 +71,7 @@ class Answering:
             self._answer_now(exchange)
 
     def fail(self) -> None:
-        """Something in the server itself went wrong, just now: its client sees the end of the connection."""
+        """Something in the server itself went wrong: end the connection, so that its client does not wait."""
         traceback.print_exc()
         if self._exchange is not None:
             self._ended("cut")
@@ -97,7 +97,7 @@ class Answering:
             self._ended("cut" if self._context.stopping else "client-closed")
 
     def _answer_safe(self, exchange: Exchange) -> None:
-        """What the exchange has done will not get lost any more; its client may be gone."""
+        """What the exchange has done will not get lost any more: send its answer, unless its client has gone."""
         if self._exchange is exchange:
             try:
                 self._answer_now(exchange)
@@ -152,7 +152,7 @@ class Answering:
         self.core.delivered(exchange)
 
     def _on_delivered(self, how: str) -> None:
-        """A plan has run its course; the connection itself is as it left it."""
+        """A plan has run its course, and has left the connection as it is now."""
         self.plan = None
         if self._exchange is not None:
             self._ended(how)

@@ -21,7 +21,7 @@ from emulator.server.admin.answers import error_answer
 from emulator.server.admin.blueprint import create_admin
 from emulator.server.admin.context import AdminContext
 from emulator.server.admin.localstack import create_localstack
-from emulator.server.admin.route_table import Route
+from emulator.server.admin.route_table import AdminRoute
 from emulator.server.background import BackgroundLoop
 from emulator.server.sandboxes import PREFIX, SandboxError, Sandboxes
 from emulator.server.wsgi import WSGIApp
@@ -51,7 +51,7 @@ def create_app(emulator: EmulatorCore, access: Access | None = None, sandboxes: 
 def _app_of(emulator: EmulatorCore, access: Access, sandboxes: Sandboxes | None) -> Flask:
     """The app of one emulator; only the outermost one has sandboxes."""
     app = Flask("emulator", static_folder=None)
-    context, described = AdminContext(emulator, access, sandboxes), list[Route]()
+    context, described = AdminContext(emulator, access, sandboxes), list[AdminRoute]()
     app.register_blueprint(create_admin(context, described))
     app.register_blueprint(create_localstack(context, described))
     app.extensions[ROUTES] = tuple(described)

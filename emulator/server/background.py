@@ -12,14 +12,14 @@ _Result = TypeVar("_Result")
 
 
 class BackgroundLoop:
-    """Begins when it is first needed, and ends with the process."""
+    """Starts when it is first needed, and ends with the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def result_of(self, coming: Awaitable[_Result]) -> _Result:
-        """What comes of it; blocks the calling thread, and no other."""
+        """The result of an awaitable; blocks the calling thread, and no other."""
         return asyncio.run_coroutine_threadsafe(_awaited(coming), self._running()).result()
 
     def _running(self) -> asyncio.AbstractEventLoop:

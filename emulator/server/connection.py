@@ -23,7 +23,7 @@ from emulator.messages import HttpReply, HttpRequest
 from emulator.server.answering import Answering
 from emulator.server.context import ServerContext
 from emulator.server.early import EarlyRequests
-from emulator.server.http1 import Continue, Event, Reading, Refusal, RequestReader
+from emulator.server.http1 import Continue, Event, ReadingState, Refusal, RequestReader
 from emulator.server.outlet import reset_transport
 
 # Requests that wait behind one under way on the same connection; a client that pipelines more is not read for a while
@@ -31,7 +31,7 @@ MAX_PIPELINED = 64
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """What is being done for the client."""
 
     READY = "ready"
@@ -42,29 +42,29 @@ class State(Enum):
 
 
 # What happens in which state, and the state after it
-TRANSITIONS: dict[tuple[State, str], State] = {
-    (State.READY, "request"): State.ANSWERING,
-    (State.ANSWERING, "answered"): State.READY,
-    (State.ANSWERING, "slow client"): State.DRAINING,
-    (State.DRAINING, "client has read"): State.READY,
-    (State.ANSWERING, "last answer"): State.CLOSED,
-    (State.DRAINING, "last answer"): State.CLOSED,
-    (State.ANSWERING, "refusal of what still comes"): State.LINGERING,
-    (State.LINGERING, "client has ended"): State.CLOSED,
-    **{(state, "connection lost"): State.CLOSED for state in State},
+TRANSITIONS: dict[tuple[ConnectionState, str], ConnectionState] = {
+    (ConnectionState.READY, "request"): ConnectionState.ANSWERING,
+    (ConnectionState.ANSWERING, "answered"): ConnectionState.READY,
+    (ConnectionState.ANSWERING, "slow client"): ConnectionState.DRAINING,
+    (ConnectionState.DRAINING, "client has read"): ConnectionState.READY,
+    (ConnectionState.ANSWERING, "last answer"): ConnectionState.CLOSED,
+    (ConnectionState.DRAINING, "last answer"): ConnectionState.CLOSED,
+    (ConnectionState.ANSWERING, "refusal of what still comes"): ConnectionState.LINGERING,
+    (ConnectionState.LINGERING, "client has ended"): ConnectionState.CLOSED,
+    **{(state, "connection lost"): ConnectionState.CLOSED for state in ConnectionState},
 }
 
 # Which of the `Limits` says how long a connection may stay as it is; one that is ready waits for the rest of a request. What is not here
 # may last
-PATIENCE: dict[State | Reading, str] = {
-    Reading.IDLE: "idle",
-    Reading.HEAD: "head",
-    Reading.BODY: "body",
-    State.DRAINING: "drain",
-    State.LINGERING: "linger",
+PATIENCE: dict[ConnectionState | ReadingState, str] = {
+    ReadingState.IDLE: "idle",
+    ReadingState.HEAD: "head",
+    ReadingState.BODY: "body",
+    ConnectionState.DRAINING: "drain",
+    ConnectionState.LINGERING: "linger",
 }
 # As in `http1`: names of the module are looked up faster
-_READY, _ANSWERING, _DRAINING, _LINGERING, _CLOSED = State
+_READY, _ANSWERING, _DRAINING, _LINGERING, _CLOSED = ConnectionState
 
 
 class Connection(asyncio.Protocol):
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
         if self._early.upload is not None:
             self._early.upload.add(data)
             return
-        if self._current is None and self._context.router.has_early and self._reader.state is not Reading.BODY:
+        if self._current is None and self._context.router.has_early and self._reader.state is not ReadingState.BODY:
             data = self._early.read_head(data)
         for event in self._reader.feed(data):
             if self._current is None and type(event) is HttpRequest:
@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
                 self._paused = self._clock.monotonic()
 
     def _begin(self, request: HttpRequest | Refusal) -> None:
-        """Answer a request; whatever goes wrong in that, its client is not left waiting."""
+        """Answer a request. Whatever goes wrong meanwhile, its client is not left waiting."""
         self._current = request
         self._state = _ANSWERING
         self._reader.answered = None
@@ -192,7 +192,7 @@ class Connection(asyncio.Protocol):
             self._answering.fail()
 
     def _reply(self, reply: HttpReply) -> None:
-        """What is no exchange of the journal."""
+        """Answer with a reply that is no exchange of the journal."""
         self.transport.write(reply.head(self.keep_alive) + (b"" if self.is_head_request else reply.body))
         self.finish()
 
@@ -218,8 +218,7 @@ class Connection(asyncio.Protocol):
         self._enter("slow client")
 
     def finish(self, at: float | None = None) -> None:
-        """The current request is done with, `at` a time in monotonic seconds or now: on to the next one, or to the end of the
-        connection."""
+        """The current request was done with at `at` (monotonic seconds), or is now: go on to the next one, or end the connection."""
         if not self.keep_alive:
             self._end()
             return
@@ -279,7 +278,7 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     def hurry_if_off(self) -> None:
-        """End what a rule holds back that counts no more."""
+        """End what is held back by a rule that is switched off now."""
         if not self._answering.core.rule_set.is_off:
             return
         if self._answering.plan is not None:
@@ -289,7 +288,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_held(self) -> bool:
-        """Whether a rule holds something back."""
+        """Whether a rule holds an answer back."""
         return self._answering.plan is not None or self._early.upload is not None
 
     @property
@@ -299,12 +298,12 @@ class Connection(asyncio.Protocol):
         if self._early.upload is not None:
             since = self._early.upload.waiting_since
             return inf if since is None else since + limits.body
-        state: State | Reading = self._reader.state if self._state is _READY else self._state
+        state: ConnectionState | ReadingState = self._reader.state if self._state is _READY else self._state
         paused = inf if self._paused is None else self._paused + limits.drain
         if state not in PATIENCE:
             return paused
         patience: float = getattr(limits, PATIENCE[state])
-        since = max(self._since, self._reader.since) if state is Reading.HEAD or state is Reading.BODY else self._since
+        since = max(self._since, self._reader.since) if state is ReadingState.HEAD or state is ReadingState.BODY else self._since
         return min(paused, since + patience)
 
     def close_if_late(self, now: float) -> None:

@@ -54,7 +54,7 @@ class OpenConnection(Protocol):
 
 
 class Hints:
-    """Says each thing once, on standard error: what somebody does wrong again and again."""
+    """Says each thing once on standard error, however often somebody does it wrong."""
 
     def __init__(self) -> None:
         self._said: set[str] = set()
@@ -66,8 +66,8 @@ class Hints:
 
 
 class Releases:
-    """Calls from other threads into a loop, many at once: waking a loop costs as much as answering. Belongs to the loop that it was made
-    in; `add` is for any thread."""
+    """Calls from other threads into a loop, several at once, since waking a loop costs as much as answering a request. Belongs to the loop
+    that it was made in; `add` may be called from any thread."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

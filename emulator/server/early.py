@@ -1,4 +1,4 @@
-"""Requests about whose bodies a rule decides when no more than their heads have come."""
+"""Requests that a rule decides about when only their heads have come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.faults import Decision
 from emulator.journal import Exchange
 from emulator.messages import HttpRequest
 from emulator.server.context import ServerContext
-from emulator.server.http1 import Event, Reading, RequestReader
+from emulator.server.http1 import Event, ReadingState, RequestReader
 from emulator.server.upload import SlowUpload, bytes_of
 
 
@@ -33,7 +33,7 @@ class Uploader(Protocol):
 
 
 class EarlyRequests:
-    """Those of one connection. `upload` is the body under way that a rule lets in slowly, or not whole; None for none."""
+    """The early requests of one connection. `upload` is the body under way that a rule lets in slowly or in part; None for none."""
 
     def __init__(self, uploader: Uploader, context: ServerContext, reader: RequestReader) -> None:
         self._uploader = uploader
@@ -46,12 +46,12 @@ class EarlyRequests:
     def read_head(self, data: bytes) -> bytes:
         """Read no more than a head, and ask what becomes of its body; gives back what is to be read as usual."""
         reader = self._reader
-        while data and reader.state is not Reading.BODY:
+        while data and reader.state is not ReadingState.BODY:
             end = data.find(b"\n") + 1 or len(data)
             for event in reader.feed(data[:end]):
                 self._uploader.take(event)
             data = data[end:]
-        if reader.state is not Reading.BODY:
+        if reader.state is not ReadingState.BODY:
             return data
         router = self._context.router
         core, head, is_admin, reply = router.find(reader.head())
@@ -72,7 +72,7 @@ class EarlyRequests:
         return b""
 
     def lost(self) -> tuple[EmulatorCore, Exchange] | None:
-        """The connection is gone: what became of the request whose client would not wait for all of it to be read; None for none."""
+        """The connection is gone. Returns the exchange of the request whose client did not wait until its body was read; None for none."""
         if self.upload is None or self._cut is None:
             return None
         self.upload.cancel()

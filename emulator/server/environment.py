@@ -13,7 +13,7 @@ from emulator.scenario.access import AccessKey
 DEFAULT_REGION = "us-east-1"
 
 
-class Credentials(NamedTuple):
+class ClientCredentials(NamedTuple):
     """What a client signs with; `token` is a session token, where there is one."""
 
     access_key: str
@@ -21,20 +21,20 @@ class Credentials(NamedTuple):
     token: str | None = None
 
 
-WORTHLESS = Credentials("dynafault", "dynafault")
+WORTHLESS = ClientCredentials("dynafault", "dynafault")
 _ENDPOINTS = ("DYNAMODB", "DYNAMODB_STREAMS", "BACKUP_GATEWAY", "BACKUP")
 # A profile of the developer's own would take the place of the worthless credentials
 _REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_ENDPOINT_URL")
 
 
-def credentials_for(keys: Mapping[str, AccessKey]) -> Credentials:
+def credentials_for(keys: Mapping[str, AccessKey]) -> ClientCredentials:
     """What a client signs with: the first of the keys that may sign, where there are any."""
     for name, key in keys.items():
-        return Credentials(name, key.secret, key.token)
+        return ClientCredentials(name, key.secret, key.token)
     return WORTHLESS
 
 
-def client_variables(url: str, present: Mapping[str, str], credentials: Credentials = WORTHLESS) -> dict[str, str | None]:
+def client_variables(url: str, present: Mapping[str, str], credentials: ClientCredentials = WORTHLESS) -> dict[str, str | None]:
     """The variables to set, or with None to remove, for a program whose environment is `present`. Its region stays if it has one."""
     region = present.get("AWS_REGION") or present.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     variables: dict[str, str | None] = {f"AWS_ENDPOINT_URL_{service}": url for service in _ENDPOINTS}
@@ -50,7 +50,7 @@ def client_variables(url: str, present: Mapping[str, str], credentials: Credenti
     return variables | dict.fromkeys(_REMOVED)
 
 
-def with_client_variables(url: str, present: Mapping[str, str], credentials: Credentials = WORTHLESS) -> dict[str, str]:
+def with_client_variables(url: str, present: Mapping[str, str], credentials: ClientCredentials = WORTHLESS) -> dict[str, str]:
     """A whole environment for a program that is to talk to the emulator at `url`."""
     changed = {**present, **client_variables(url, present, credentials)}
     return {name: value for name, value in changed.items() if value is not None}

@@ -39,7 +39,7 @@ class _Source:
 
 
 class _Posts:
-    """Has the timers done that were made in a loop, in that loop. Two for one loop are the same."""
+    """Runs timers that were made in a loop in that loop. Two objects for one loop are equal."""
 
     def __init__(self, shared: SharedTime, loop: asyncio.AbstractEventLoop) -> None:
         self._shared = shared
@@ -71,7 +71,7 @@ class _Posts:
 
 
 class _Counted(asyncio.Transport):
-    """A transport that counts what is written, and says when something has been."""
+    """A transport that counts what is written, and says when something has been written."""
 
     def __init__(self, transport: asyncio.Transport, served: _Served) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class _Counted(asyncio.Transport):
 
 
 class _Served(asyncio.Protocol):
-    """A connection, between asyncio and who answers on it."""
+    """A connection, standing between asyncio and whoever answers on it."""
 
     def __init__(self, connection: Connection, shared: SharedTime, look_after: Callable[[Connection], None]) -> None:
         self._connection = connection
@@ -241,7 +241,7 @@ def _again(loop: asyncio.AbstractEventLoop, seconds: float, timer: SharedTimer) 
 
 
 class FastTime:
-    """What an emulator that runs has to do with fast time. For any thread but its own."""
+    """What a running emulator has to do with fast time. May be used from any thread but its own."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, server: HttpServer, clock: SystemClock, port: int) -> None:
         self._loop = loop

@@ -28,7 +28,7 @@ _OPEN = rb"([!-~][ -~]*)"
 _LENGTH = rb"([0-9]{1,7})"
 
 
-class Shape(NamedTuple):
+class HeadShape(NamedTuple):
     """`pattern` fits a head of this shape, up to and with the empty line; its groups are the values of the headers that `changing` names.
     `headers` are all of them, in their order, with what those have that stay the same."""
 
@@ -43,9 +43,9 @@ class HeadShapes:
     """Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Shape] = {}
+        self._known: dict[bytes, HeadShape] = {}
 
-    def learned(self, data: bytes, request: HttpRequest, changed: Sequence[str]) -> Shape | None:
+    def learned(self, data: bytes, request: HttpRequest, changed: Sequence[str]) -> HeadShape | None:
         """The shape of a request that `data` is, all of it; None for one that has none. `changed` are the headers that some other request
         of its connection had another value of."""
         head = data[: len(data) - len(request.body)]
@@ -60,7 +60,7 @@ class HeadShapes:
             headers = {name: "" if name in changing else value for name, value in request.headers.items()}
             if len(self._known) >= MAX_SHAPES:
                 self._known.clear()
-            shape = self._known[pattern] = Shape(re.compile(pattern), request.method, request.target, headers, changing)
+            shape = self._known[pattern] = HeadShape(re.compile(pattern), request.method, request.target, headers, changing)
         return shape if shape.pattern.match(data) is not None else None
 
 
@@ -82,7 +82,7 @@ def _pattern(head: bytes, request: HttpRequest, changed: Sequence[str]) -> tuple
     return b"\r\n".join([*parts, b"\r\n"]), tuple(changing)
 
 
-def read(shape: Shape, data: bytes, texts: HeaderTexts) -> tuple[dict[str, str], bytes] | None:
+def read(shape: HeadShape, data: bytes, texts: HeaderTexts) -> tuple[dict[str, str], bytes] | None:
     """The headers of a request of a shape, and what comes behind them; None for anything else."""
     match = shape.pattern.match(data)
     if match is None:

@@ -48,7 +48,8 @@ class HttpServer:
         self.plan_sweep()
 
     def plan_sweep(self) -> None:
-        """The next one, by the clock as it is: a while from now or, where every change is told, when there will be something to do."""
+        """Plan the next sweep: a while from now on the machine's clock or, on a clock that tells every change, when there will be something
+        to do."""
         now = self._clock.monotonic()
         if self.wrap is None:
             self._sweep_in(now, now + SWEEP)
@@ -57,7 +58,7 @@ class HttpServer:
             self._sweep_in(now, min([self._due_anyway(now), *due]))
 
     def look_after(self, connection: Connection) -> None:
-        """A connection is not as it was: the next sweep may have to be earlier."""
+        """A connection has changed: the next sweep may have to be earlier."""
         now = self._clock.monotonic()
         due = min(self._due(connection, now), self._due_anyway(now))
         if due < self._sweep_at and not self.context.stopping:

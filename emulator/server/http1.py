@@ -14,7 +14,7 @@ import httptools
 from dynafault_dataclass import dataclass
 from emulator.clock import Clock
 from emulator.messages import HttpRequest
-from emulator.server.head_shapes import MAX_AWAITED, PATIENCE, HeadShapes, Shape, read
+from emulator.server.head_shapes import MAX_AWAITED, PATIENCE, HeadShape, HeadShapes, read
 from emulator.server.header_texts import HeaderTexts
 from emulator.server.lateness import Lateness
 from emulator.wire import MAX_BODY
@@ -29,7 +29,7 @@ MAX_SHARED = 4 * 1024
 _TLS = b"\x16\x03"
 
 
-class Reading(Enum):
+class ReadingState(Enum):
     """What of a request has come."""
 
     IDLE = "idle"
@@ -39,15 +39,15 @@ class Reading(Enum):
 
 
 # What happens in which state, and the state after it
-TRANSITIONS: dict[tuple[Reading, str], Reading] = {
-    (Reading.IDLE, "first byte"): Reading.HEAD,
-    (Reading.HEAD, "empty line"): Reading.BODY,
-    (Reading.BODY, "last byte"): Reading.IDLE,
-    **{(state, "refusal"): Reading.STOPPED for state in Reading},
+TRANSITIONS: dict[tuple[ReadingState, str], ReadingState] = {
+    (ReadingState.IDLE, "first byte"): ReadingState.HEAD,
+    (ReadingState.HEAD, "empty line"): ReadingState.BODY,
+    (ReadingState.BODY, "last byte"): ReadingState.IDLE,
+    **{(state, "refusal"): ReadingState.STOPPED for state in ReadingState},
 }
 _FIRST_BYTE, _EMPTY_LINE, _LAST_BYTE = (TRANSITIONS[at] for at in list(TRANSITIONS)[:3])
 # Members of an enumeration take twice as long to look up as names of the module, and each request asks for several
-_IDLE, _HEAD, _BODY, _STOPPED = Reading
+_IDLE, _HEAD, _BODY, _STOPPED = ReadingState
 
 
 class Refusal(NamedTuple):
@@ -69,7 +69,7 @@ Event = HttpRequest | Refusal | Continue
 class _Begun:
     """A head that has been read, `parts` of its body, and how many bytes of it are missing."""
 
-    shape: Shape
+    shape: HeadShape
     headers: dict[str, str]
     parts: list[bytes]
     missing: int
@@ -98,7 +98,7 @@ class RequestReader:
         # Of the last whole request that the parser has read
         self._last_headers: dict[str, str] = {}
         self._whole = 0
-        self._shape: Shape | None = None
+        self._shape: HeadShape | None = None
         # A request whose head was of that shape, and whose body is on its way
         self._begun: _Begun | None = None
         # A head, and perhaps the beginning of a body, that the parser has read
@@ -147,7 +147,7 @@ class RequestReader:
             self._ignore_upgrades(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse()
-        state: Reading = self.state
+        state: ReadingState = self.state
         if state is _HEAD:
             self._head_size += self._chunk_size
             if self._head_size > MAX_HEAD:
@@ -162,7 +162,7 @@ class RequestReader:
 
     # --- requests that are like those before them
 
-    def _read_at_once(self, shape: Shape, data: bytes) -> list[Event] | None:
+    def _read_at_once(self, shape: HeadShape, data: bytes) -> list[Event] | None:
         """The request that these bytes are, or nothing yet where they are its beginning; None where they are of no known shape."""
         found = read(shape, data, self._texts)
         if found is None:
@@ -190,7 +190,7 @@ class RequestReader:
         request = self._shaped(begun.shape, begun.headers, b"".join(begun.parts))
         return [request, *self.feed(rest)] if rest else [request]
 
-    def _shaped(self, shape: Shape, headers: dict[str, str], body: bytes) -> HttpRequest:
+    def _shaped(self, shape: HeadShape, headers: dict[str, str], body: bytes) -> HttpRequest:
         return HttpRequest(
             shape.method, shape.target, headers, self._shared(body), self._number, self._peer, self.since, "", "", False, True, self.opened,
             self._idle_since, self._lateness.seconds,
@@ -281,7 +281,7 @@ class RequestReader:
         )
 
     def _shared(self, body: bytes) -> bytes:
-        """The same, as one object in all of the journal's exchanges that have it."""
+        """The value, as one object in all exchanges of the journal that have it."""
         if body == self._last_body:
             return self._last_body
         if len(body) <= MAX_SHARED:

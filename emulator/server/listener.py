@@ -68,7 +68,7 @@ class Listener:
         return self._reopening is not None
 
     def admit(self) -> None:
-        """Refuse no more, if connections are refused."""
+        """Accept connections again, if they are refused."""
         if self._reopening is not None:
             self._reopening.cancel()
             self._closed_until = self._clock.monotonic()
@@ -103,7 +103,7 @@ class Listener:
         _OPEN.discard(self)
 
     def descriptors(self) -> list[int]:
-        """Those of its sockets."""
+        """The descriptors of its sockets."""
         listening = [] if self._server is None else list(self._server.sockets)
         return [number for number in (self._bound.fileno(), *(one.fileno() for one in listening)) if number >= 0]
 

@@ -1,4 +1,4 @@
-"""What the event loop has to say when something goes wrong in it: each kind in a line, and not again and again."""
+"""Errors of the event loop: each kind is said in one line, and not again and again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection as those see it who write its answers."""
+"""A connection as those see it who write answers to it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Outlet(Protocol):
         """The present request is done with: on to the next one, or to the end of the connection."""
 
     def close(self) -> None:
-        """FIN, when what was written is out."""
+        """End with FIN, once what was written is out."""
 
     def reset(self) -> None:
-        """RST, whatever of it is still unsent."""
+        """End with RST, whatever is still unsent."""
 
     def abort(self) -> None:
-        """The end at once, in whatever way."""
+        """End at once, in whatever way."""
 
 
 def reset_transport(transport: asyncio.Transport) -> None:

@@ -29,7 +29,7 @@ _PYTHON_STARTS, _OTHERS_START = 5.0, 0.5
 
 
 class Program(asyncio.Protocol):
-    """One of them. Everything belongs to who holds the guard of the time."""
+    """One program. Everything here belongs to whoever holds the guard of the time."""
 
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
@@ -109,7 +109,7 @@ class Program(asyncio.Protocol):
         self._say({"now": self.time.now + nanoseconds})
 
     def _expect(self, process: int) -> None:
-        """What it has just started takes a moment to come in, if it will."""
+        """A program that was just started takes a moment to join, if it will."""
         self._expected.add(process)
         patience = _PYTHON_STARTS if is_python(process) else _OTHERS_START
         self._programs.loop.call_later(patience, self._expect_no_more, process)
@@ -162,7 +162,7 @@ class Program(asyncio.Protocol):
         return False
 
     def doubt(self) -> None:
-        """Ask again."""
+        """Ask the program again whether it still is as it said."""
         self._is_sure, self._asked = False, 0
 
     def settled(self, served: dict[Route, Served]) -> None:
@@ -209,7 +209,7 @@ class Programs:
                 self._let_be()
 
     def doubt(self) -> None:
-        """One of them has done something, of which others may not have said yet what it did to them."""
+        """One of the programs has done something that may have woken another, which has not said so yet."""
         for program in self._open:
             program.doubt()
 

@@ -26,7 +26,7 @@ from emulator.faults import Rules
 from emulator.journal import Journal
 from emulator.journal.invocations import LogicalCall
 from emulator.scenario import Scenario, ScenarioSource
-from emulator.scenario.upstream import Upstream
+from emulator.scenario.upstream import UpstreamSettings
 from emulator.server.admin.access import Access
 from emulator.server.admin.bridge import WsgiBridge
 from emulator.server.context import Limits
@@ -96,7 +96,7 @@ class Emulator:
         cors: Collection[str] = (),
         redact: Collection[str] = (),
         may_save: bool = False,
-        upstream: str | Upstream | None = None,
+        upstream: str | UpstreamSettings | None = None,
         yes_this_is_aws: bool = False,
         create_tables: str | None = None,
     ) -> None:
@@ -256,7 +256,7 @@ class Emulator:
 
     @property
     def fast_programs(self) -> int:
-        """How many programs have taken part in fast time, in processes of their own."""
+        """How many programs in processes of their own have taken part in fast time."""
         return 0 if self._fast is None else self._fast.programs_joined
 
     def _fast_time(self) -> FastTime:
@@ -302,7 +302,7 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Stop serving; requests under way have a moment to finish. Does nothing if it is not running."""
+        """Stop serving; requests under way have a moment to finish. Does nothing if it does not run."""
         thread, self._thread = self._thread, None
         self._fast = None
         if thread is None:

@@ -27,7 +27,7 @@ _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RestRoute:
     """A method and a path of one operation; the path's labels are groups of `pattern` by their names."""
 
     service: Service
@@ -46,15 +46,15 @@ class RestJson:
         self._bindings: dict[str, Binding] = {}
 
     @cached_property
-    def _routes(self) -> dict[str, list[Route]]:
+    def _routes(self) -> dict[str, list[RestRoute]]:
         """By method; made when the first request asks, since most runs never speak this protocol."""
-        routes: dict[str, list[Route]] = {}
+        routes: dict[str, list[RestRoute]] = {}
         for service in self._services:
             for operation in service.operations.values():
-                routes.setdefault(operation.method, []).append(Route(service, operation, _pattern(operation.uri)))
+                routes.setdefault(operation.method, []).append(RestRoute(service, operation, _pattern(operation.uri)))
         return routes
 
-    def route(self, request: HttpRequest) -> tuple[Route, re.Match[str]] | None:
+    def route(self, request: HttpRequest) -> tuple[RestRoute, re.Match[str]] | None:
         """The operation that a request is for, with what its path says; None for a path that no service has."""
         path = request.target.partition("?")[0]
         for route in self._routes.get(request.method, ()):
@@ -106,7 +106,7 @@ def _pattern(uri: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + "/?")
 
 
-def _params(route: Route, match: re.Match[str], request: HttpRequest, body: Any) -> Any:
+def _params(route: RestRoute, match: re.Match[str], request: HttpRequest, body: Any) -> Any:
     """All parameters by their names in the model. A body that is no object is left for the type check to refuse."""
     if body is not None and type(body) is not dict:
         return body

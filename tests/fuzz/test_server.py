@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from emulator import Emulator
 from emulator.core import EmulatorCore
 from emulator.scenario import ScenarioError, load_scenario
-from emulator.server.admin.route_table import EVENTS, Route
+from emulator.server.admin.route_table import EVENTS, AdminRoute
 from emulator.server.app import ROUTES as DESCRIBED
 from emulator.server.app import create_app
 from tests.conftest import PATIENCE, SCENARIOS
@@ -125,7 +125,7 @@ def test_changed_scenarios(text: str, place: int, length: int, instead: str) -> 
 
 LONG = st.just("9" * 5000)
 MEMBERS = ["what", "enabled", "ttl", "name", "when", "fault", "advance_s"]
-DESCRIPTIONS: tuple[Route, ...] = create_app(EmulatorCore()).extensions[DESCRIBED]
+DESCRIPTIONS: tuple[AdminRoute, ...] = create_app(EmulatorCore()).extensions[DESCRIBED]
 # Streams go on without end, whoever asks for them
 STREAMS = {route.path for route in DESCRIPTIONS if EVENTS in route.answers}
 ROUTES = [(route.method, route.path) for route in DESCRIPTIONS if route.path not in STREAMS]

@@ -14,7 +14,7 @@ from emulator.messages import HttpRequest
 from emulator.server import head_shapes
 from emulator.server.head_shapes import MAX_AWAITED, MAX_SHAPES, PATIENCE, HeadShapes
 from emulator.server.header_texts import HeaderTexts
-from emulator.server.http1 import MAX_HEAD, Event, Reading, RequestReader
+from emulator.server.http1 import MAX_HEAD, Event, ReadingState, RequestReader
 from emulator.server.lateness import Lateness
 
 BODY = b'{"TableName":"orders","Key":{"id":{"S":"a"}}}'
@@ -162,10 +162,10 @@ def test_a_body_may_come_behind_its_head() -> None:
     later = request(*[line.replace(b"213000Z", b"213001Z") for line in BOTO3], body=b'{"a":1}' * 1000)
     head, body = in_two(later)
     assert world.feed(head) == []
-    assert world.reader.state is Reading.BODY
+    assert world.reader.state is ReadingState.BODY
     assert world.feed(body[:500]) == []
     assert same(world.feed(body[500:]), fresh.feed(later))
-    assert (world.parsed, world.reader.state) == (0, Reading.IDLE)
+    assert (world.parsed, world.reader.state) == (0, ReadingState.IDLE)
 
 
 def test_what_comes_behind_a_body_is_the_next_request() -> None:

@@ -21,7 +21,7 @@ from emulator.backends.upstream.backend import host_at_aws
 from emulator.backends.upstream.credentials import find_credentials
 from emulator.clock import EmulatedClock
 from emulator.core import EmulatorCore
-from emulator.scenario.upstream import Upstream, read_upstream
+from emulator.scenario.upstream import UpstreamSettings, read_upstream
 from emulator.server.admin.access import Access
 from emulator.server.app import create_app
 from tests.upstream.servers import Asked, Does, RawUpstream, answer, ask
@@ -212,7 +212,7 @@ def test_a_region_must_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     with pytest.raises(EmulatorError, match="which region at AWS"):
         Emulator(upstream="aws", yes_this_is_aws=True)
-    assert Upstream("https://dynamodb.eu-west-3.amazonaws.com").region == "eu-west-3"
+    assert UpstreamSettings("https://dynamodb.eu-west-3.amazonaws.com").region == "eu-west-3"
 
 
 CONFIG = """
@@ -298,7 +298,7 @@ def test_the_option_takes_the_place_of_the_scenarios(start: Start, tmp_path: Pat
     near = Emulator(scenario, upstream=far.url)
     upstream = near.core.run.backends.upstream
     assert upstream is not None
-    assert upstream.settings == Upstream(far.url, tables=("orders",))
+    assert upstream.settings == UpstreamSettings(far.url, tables=("orders",))
     near.load(scenario)
 
 

@@ -22,9 +22,8 @@ from emulator.backends.upstream.transport import HOP_BY_HOP, Answer, Transport, 
 from emulator.backends.upstream.written import UpstreamTokens, written_on_error, written_on_success
 from emulator.clock import Clock
 from emulator.messages import AS_USUAL, NOTHING_WRITTEN, Call, Capacity, ExecutionContext, HttpRequest, Outcome, Upstream, Written
-from emulator.scenario.tables import Table
-from emulator.scenario.upstream import AWS
-from emulator.scenario.upstream import Upstream as Settings
+from emulator.scenario.tables import TableFixture
+from emulator.scenario.upstream import AWS, UpstreamSettings
 from emulator.wire.answer import with_body
 from emulator.wire.authorization import DEFAULT_REGION
 from emulator.wire.binding import ACCOUNT
@@ -44,7 +43,7 @@ class UpstreamBackend:
     for. `create_tables` is the prefix of the tables that may be made there, None: none may. Raises EmulatorError where there are no
     credentials."""
 
-    def __init__(self, settings: Settings, clock: Clock, environment: Mapping[str, str], create_tables: str | None = None) -> None:
+    def __init__(self, settings: UpstreamSettings, clock: Clock, environment: Mapping[str, str], create_tables: str | None = None) -> None:
         self.asked = settings
         self._environment = environment
         self.credentials = None
@@ -109,7 +108,7 @@ class UpstreamBackend:
     def capacity(self, call: Call, table: str, index: str | None = None) -> Capacity | None:
         return self._tables.capacity(call, table, index)
 
-    async def open(self, tables: Sequence[Table]) -> None:
+    async def open(self, tables: Sequence[TableFixture]) -> None:
         """Make the tables of a scenario, where that may be. Raises EmulatorError where they cannot be made; then none is left."""
         if self.fixtures is None or not tables:
             return

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.aws.errors import EmulatorError
 from emulator.clock import Clock
 from emulator.messages import Outcome
-from emulator.scenario.tables import Table
+from emulator.scenario.tables import TableFixture
 
 # Asks the upstream: an operation, its parameters
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Outcome]]
@@ -30,7 +30,7 @@ class Fixtures:
         self._ask = ask
         self._clock = clock
 
-    async def make(self, tables: Sequence[Table]) -> None:
+    async def make(self, tables: Sequence[TableFixture]) -> None:
         """Make tables, with their items. Raises EmulatorError where one is there already, or the upstream refuses one."""
         for table in tables:
             error = (await self._ask("CreateTable", table.create)).error
@@ -72,7 +72,7 @@ class Fixtures:
                 raise EmulatorError(f"table '{name}' is not ACTIVE at the upstream after {_PATIENCE:g} s")
             await asyncio.sleep(_LOOK)
 
-    async def _fill(self, table: Table) -> None:
+    async def _fill(self, table: TableFixture) -> None:
         requests: list[Mapping[str, Any]] = [{"PutRequest": {"Item": item}} for item in table.items]
         rounds = 0
         while requests:

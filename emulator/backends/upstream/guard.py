@@ -11,7 +11,7 @@ from emulator.aws.errors import ServiceError
 from emulator.aws.services import is_read_only
 from emulator.clock import Clock
 from emulator.messages import Call
-from emulator.scenario.upstream import Upstream
+from emulator.scenario.upstream import UpstreamSettings
 
 # They name no table, and tell nothing of any but its name
 _WITHOUT_TABLE = frozenset(
@@ -32,7 +32,7 @@ _WITHOUT_TABLE = frozenset(
 class Guard:
     """Refuses requests that must not be sent. The errors are DynamoDB's own; their texts say that dynafault refuses."""
 
-    def __init__(self, settings: Upstream, clock: Clock) -> None:
+    def __init__(self, settings: UpstreamSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""`connection`: the connection ends otherwise than HTTP has it."""
+"""`connection`: the connection does not end as HTTP has it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from emulator.faults.effect import Effect, Target
 
 @dataclass(frozen=True, slots=True)
 class DripEffect(Effect):
-    """The answer goes out at so many bytes per second."""
+    """The answer goes out at this many bytes per second."""
 
     drip: int
 

@@ -10,7 +10,7 @@ from emulator.faults.decision import Decision
 from emulator.faults.effect import Effect, Target
 from emulator.faults.page_tokens import Key, PageTokens
 from emulator.messages import Call
-from emulator.scenario.effects import Page
+from emulator.scenario.effects import ShortPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PageEffect(Effect):
 
     after_validation = True
 
-    page: Page
+    page: ShortPage
 
     def add(self, decision: Decision, target: Target) -> None:
         items = self.page.items

@@ -10,7 +10,7 @@ from emulator.messages import Portion
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEffect(Effect):
-    """So much of the request's body is read, and nothing is carried out."""
+    """This much of the request's body is read, and nothing is carried out."""
 
     received: Portion
 

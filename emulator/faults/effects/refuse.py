@@ -1,4 +1,4 @@
-"""`refuse`: nobody listens for a while."""
+"""`refuse`: nothing listens for a while."""
 
 from __future__ import annotations
 

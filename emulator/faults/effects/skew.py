@@ -9,7 +9,7 @@ from emulator.faults.effect import Effect, Target, shown
 
 @dataclass(frozen=True, slots=True)
 class SkewEffect(Effect):
-    """The Date header is so many seconds ahead of the truth, or behind it."""
+    """The Date header is this many seconds ahead of the truth, or behind it."""
 
     skew: float
 

@@ -1,4 +1,4 @@
-"""`stale`: what only the backend can do, so the decision just says so."""
+"""`stale`: a read of the past. Only the backend can do it, so the decision just says so."""
 
 from __future__ import annotations
 

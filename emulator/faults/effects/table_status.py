@@ -1,4 +1,4 @@
-"""`table_status`: a table takes its time, which only the backend can do, so the decision just says so."""
+"""`table_status`: a table takes time to change. Only the backend can do it, so the decision just says so."""
 
 from __future__ import annotations
 

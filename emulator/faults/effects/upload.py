@@ -9,7 +9,7 @@ from emulator.faults.effect import Effect, Target
 
 @dataclass(frozen=True, slots=True)
 class UploadEffect(Effect):
-    """The request's body is read at so many bytes per second."""
+    """The request's body is read at this many bytes per second."""
 
     upload: int
 

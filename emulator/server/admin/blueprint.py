@@ -15,7 +15,7 @@ from emulator.server.admin.access import HEALTH, PREFIX, Access
 from emulator.server.admin.answers import AdminError, error_answer, json_answer
 from emulator.server.admin.context import AdminContext
 from emulator.server.admin.openapi import openapi
-from emulator.server.admin.route_table import Route, RouteTable
+from emulator.server.admin.route_table import AdminRoute, RouteTable
 from emulator.server.page.routes import is_shell, register_page
 
 MAX_BODY = 2 * 1024 * 1024
@@ -23,7 +23,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _UNKNOWN = ".unknown"
 
 
-def create_admin(context: AdminContext, described: list[Route]) -> Blueprint:
+def create_admin(context: AdminContext, described: list[AdminRoute]) -> Blueprint:
     """The routes, for one emulator. They are added to `described`, which is also what the API's own description is made of."""
     admin = Blueprint("admin", __name__, url_prefix=PREFIX)
     guard(admin, context.access)

@@ -22,7 +22,7 @@ from emulator.server.admin.access import CHAOS_PREFIX
 from emulator.server.admin.answers import AdminError, json_body
 from emulator.server.admin.blueprint import guard, refuse_the_rest
 from emulator.server.admin.context import AdminContext
-from emulator.server.admin.route_table import Route, RouteTable, Schema, object_of
+from emulator.server.admin.route_table import AdminRoute, RouteTable, Schema, object_of
 
 # LocalStack's names, which are those of boto3 -> ours
 _SERVICES = {"dynamodb": "dynamodb", "dynamodbstreams": "streams", "backup": "backup", "backup-gateway": "backup-gateway"}
@@ -55,7 +55,7 @@ _FAULTS: Schema = {
 _EFFECTS = object_of(latency={"type": "integer", "minimum": 0, "maximum": _MAX_LATENCY})
 
 
-def create_localstack(context: AdminContext, described: list[Route]) -> Blueprint:
+def create_localstack(context: AdminContext, described: list[AdminRoute]) -> Blueprint:
     """The routes, for one emulator; they are added to `described`."""
     blueprint = Blueprint("localstack", __name__, url_prefix=CHAOS_PREFIX)
     guard(blueprint, context.access)

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.scenario import json_schema
 from emulator.server.admin.access import PREFIX
-from emulator.server.admin.route_table import JSON, YAML, Bodies, Route, Schema
+from emulator.server.admin.route_table import JSON, YAML, AdminRoute, Bodies, Schema
 from emulator.version import __version__
 
 _TEXT: Schema = {"type": "string"}
@@ -25,7 +25,7 @@ _ERROR: Schema = {
 }
 
 
-def openapi(routes: Iterable[Route]) -> dict[str, Any]:
+def openapi(routes: Iterable[AdminRoute]) -> dict[str, Any]:
     """The whole document. The scenario language is among its schemas, as it is in the schema for editors."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -65,7 +65,7 @@ def _moved(schema: Any) -> Any:
     return [_moved(one) for one in schema] if isinstance(schema, list | tuple) else schema
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: AdminRoute) -> dict[str, Any]:
     in_path = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in route.in_path.items()]
     in_query = [{"name": name, "in": "query", "schema": schema} for name, schema in route.query.items()]
     operation: dict[str, Any] = {

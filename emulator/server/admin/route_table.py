@@ -45,7 +45,7 @@ ANY_TEXT = Bodies({YAML: {}, JSON: {}})
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class AdminRoute:
     """`path` is written as OpenAPI does; `in_path` and `query` are the schemas of its parameters by name. `bodies` are those of the body
     by the content types that it may have, `needs_body` says whether it may be left out. `answers` are the content types of what it
     answers with `status`. `takes_any_query`: parameters that are not in `query` are its handler's business."""
@@ -92,7 +92,7 @@ def _argument(name: str, schema: Schema, given: list[str]) -> Any:
 class RouteTable:
     """Registers handlers in a blueprint, whose prefix is `prefix`, and adds what they say of themselves to `routes`."""
 
-    def __init__(self, blueprint: Blueprint, prefix: str, routes: list[Route]) -> None:
+    def __init__(self, blueprint: Blueprint, prefix: str, routes: list[AdminRoute]) -> None:
         self.routes = routes
         self._blueprint = blueprint
         self._prefix = prefix
@@ -116,7 +116,7 @@ class RouteTable:
         content types."""
         described = {name: {**_KINDS[kind or None], **(in_path or {}).get(name, {})} for kind, name in _PLACEHOLDER.findall(path)}
         bodies = {} if body is None else body.schemas if isinstance(body, Bodies) else {JSON: body}
-        route = Route(
+        route = AdminRoute(
             method, self._prefix + _PLACEHOLDER.sub(r"{\2}", path), summary, described, query or {}, bodies, needs_body, status,
             answers, takes_any_query,
         )  # fmt: skip
