@@ -13,7 +13,7 @@ from dynafault_time.connections import Route, Wire
 # HOST:PORT:TOKEN of who moves the time, for programs that are to follow it
 VARIABLE = "DYNAFAULT_FAST_TIME"
 # Of a line; somebody who sends more is no program of ours
-MOST = 1_000_000
+MAX_LINE = 1_000_000
 
 
 class Address(NamedTuple):

@@ -67,7 +67,7 @@ class EmulatorCore:
     that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
     services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
     `cors` are the origins whose web pages may read its answers, `redact` the names, or globs, of attributes whose values are written
-    down nowhere. `upstream` is the address of a DynamoDB to stand in front of ("aws", or a URL), in the stead of the scenario's;
+    down nowhere. `upstream` is the address of a DynamoDB to stand in front of ("aws", or a URL), in place of the scenario's;
     one at AWS needs `yes_this_is_aws`, and tables are made there whose names begin with `create_tables`. `is_exposed`: other machines
     reach it. `of` is the emulator with which it shares the upstream and the keys of the run.
 
@@ -315,7 +315,7 @@ class EmulatorCore:
         answer's JSON. Raises ServiceError for what the service refuses, EmulatorError where its backend is on the far side of a network, or
         where `region` is no name."""
         if self.redaction is not None and not is_read_only(operation, params):
-            raise EmulatorError("nothing may be changed from where values are left out of what is shown (--redact)")
+            raise EmulatorError("with --redact, nothing may be changed from here")
         with self._lock:
             call, outcome = asked_by_us(self.run, self._codec, service, operation, params, region)
         answer = orjson.dumps(outcome.output or {})

@@ -12,7 +12,7 @@ _EVERY = 0.02
 # After so many seconds two thirds of a stall are forgotten
 _FADES = 0.15
 # A machine that stands still for longer has been asleep
-_MOST = 1.0
+_MAX_LATE = 1.0
 
 
 class Lateness:
@@ -46,7 +46,7 @@ class Lateness:
             self._is_watching, self._worst, self._seen, self.seconds = False, 0.0, None, None
             return
         now = self._clock.monotonic()
-        late = min(_MOST, max(0.0, now - self._due))
+        late = min(_MAX_LATE, max(0.0, now - self._due))
         self._worst = late if self._seen is None else max(late, self._faded(now, self._seen))
         self._seen = now
         self.seconds = self._worst

@@ -18,7 +18,7 @@ import orjson
 import dynafault_time
 from dynafault_time.connections import Route, Served, Wire
 from dynafault_time.kernel import has_ended, is_python
-from dynafault_time.messages import MOST, VARIABLE, Address, Idle, line
+from dynafault_time.messages import MAX_LINE, VARIABLE, Address, Idle, line
 from dynafault_time.shared import SharedTime
 
 # Put in front of a program's own, if it has any
@@ -55,7 +55,7 @@ class Program(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         try:
-            if len(self._buffer) > MOST:
+            if len(self._buffer) > MAX_LINE:
                 raise ValueError("a line without an end")
             for one in lines:
                 self._hear(orjson.loads(one))

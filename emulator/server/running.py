@@ -67,7 +67,7 @@ class Emulator:
     requests to a local name are answered; `allow_hosts` are further names, "*" every one. `cors` are the origins whose web pages may
     read its answers. `redact` names attributes (globs too) whose values are written down nowhere: not in the journal, reports, events
     or the admin API. `may_save`: the live page may write the scenario back to its files. `upstream` is the address of a DynamoDB to
-    stand in front of ("aws", or a URL), in the stead of the scenario's; one at AWS needs `yes_this_is_aws`. The
+    stand in front of ("aws", or a URL), in place of the scenario's; one at AWS needs `yes_this_is_aws`. The
     scenario's tables are made there if their names begin with `create_tables`, and dropped at the end. Where it signs with credentials
     of its user, or other machines reach it, clients sign with keys of the run (`boto3_kwargs`), and the admin API asks for
     `admin_token`, which is drawn where none is given.
@@ -120,7 +120,7 @@ class Emulator:
         )
         self.sandboxes = Sandboxes(self.core, sandbox_idle)
         if admin_token is not None and not admin_token.strip():
-            raise EmulatorError("the admin token is empty, which keeps nobody out; leave it away to have none")
+            raise EmulatorError("the admin token is empty, which keeps nobody out; leave it out to have none")
         self.admin_token = secrets.token_urlsafe(24) if admin_token is None and self.core.own_keys else admin_token
         names = {name.lower() for name in (*allow_hosts, f"[{host}]" if ":" in host else host)}
         self._access = Access(self.admin_token, local_only=self.is_local, hosts=frozenset(names), may_save=may_save)

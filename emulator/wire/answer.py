@@ -1,4 +1,4 @@
-"""HTTP answers as the live service sends them: request id, checksum, date, content type, in that dress only.
+"""HTTP answers as the live service sends them: with request id, checksum, date and content type, and no other headers.
 
 Seen on the live service: `Server`, `Date`, `Content-Type`, `Content-Length`, `Connection`, `x-amzn-RequestId`, `x-amz-crc32`,
 and no `x-amzn-ErrorType` from DynamoDB. The Go v2 SDK takes a missing checksum for a wrong one, so every answer carries it."""

@@ -15,7 +15,7 @@ from emulator.aws.java_order import in_hash_order
 from emulator.aws.services import Service, Shape
 
 # A hostile body can be megabytes; what the service prints of the largest list that it refuses by a little is shorter
-LONGEST = 60_000
+MAX_LENGTH = 60_000
 # The order of a larger map is left as it came
 MAX_ORDERED = 10_000
 
@@ -29,9 +29,9 @@ _PROFILED = frozenset({"PutRequest", "DeleteRequest", "Get", "Put", "Delete", "U
 
 
 def java_text(service: Service, shape_name: str, value: Any) -> str:
-    """No longer than LONGEST, and no more work than that."""
+    """No longer than MAX_LENGTH, and no more work than that."""
     pieces: list[str] = []
-    left = LONGEST
+    left = MAX_LENGTH
     for piece in _pieces(service, shape_name, value, 0):
         pieces.append(piece[:left])
         left -= len(piece)

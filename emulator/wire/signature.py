@@ -110,7 +110,7 @@ class Credentials:
 
 
 def sign(request: HttpRequest, credentials: Credentials, region: str, signing_name: str, now: float) -> dict[str, str]:
-    """The headers with which a request goes out in the name of other credentials, in the stead of its client's signature. `now` is in
+    """The headers with which a request goes out in the name of other credentials, in place of its client's signature. `now` is in
     seconds since 1970. Its host and the type of its body are signed, and all headers of AWS."""
     instant = _shown(datetime.fromtimestamp(now, timezone.utc))
     headers = {name: value for name, value in request.headers.items() if name not in _OF_SIGNATURES}
