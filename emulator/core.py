@@ -19,7 +19,7 @@ from emulator.aws.services import is_read_only
 from emulator.aws.wording import WordingName
 from emulator.backends.dynamodb import Engine
 from emulator.backends.dynamodb.contents import TableContents
-from emulator.backends.services import Backend, Backends, connect
+from emulator.backends.services import Backend, Backends, connect, weakly
 from emulator.clock import Clock, SystemClock
 from emulator.faults import Decision, Explanation, Rules, RuleSet, edited
 from emulator.journal import Delivery, Exchange, Journal
@@ -57,19 +57,18 @@ class Observer(Protocol):
         """An answer is out, or its connection gone."""
 
 
-# Calls back, in whatever thread, when what observers have been told so far will outlive this process; False: that is so already, and
-# nobody will be called
+# Calls back, in whatever thread, once what observers were told will outlive this process; False: it does so already, nobody is called
 WhenSafe = Callable[[Callable[[], object]], bool]
 
 
 class EmulatorCore:
-    """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need
-    that are refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded
-    services of those names. `when_safe`, if it is set, is what a server waits for before an answer leaves.
-    `cors` are the origins whose web pages may read its answers, `redact` the names, or globs, of attributes whose values are written
-    down nowhere. `upstream` is the address of a DynamoDB to stand in front of ("aws", or a URL), in place of the scenario's;
-    one at AWS needs `yes_this_is_aws`, and tables are made there whose names begin with `create_tables`. `is_exposed`: other machines
-    reach it. `of` is the emulator with which it shares the upstream and the keys of the run.
+    """One emulated account. `can_cut`: the server in front can end connections in every way; without it, scenarios that need that are
+    refused. `seed` overrides the scenario's; without either, one is drawn. `backends` take the place of the embedded services of those
+    names. `when_safe`, if it is set, is what a server waits for before an answer leaves. `cors` are the origins whose web pages may read
+    its answers, `redact` the names, or globs, of attributes whose values are written down nowhere. `upstream` is the address of a DynamoDB
+    to stand in front of ("aws", or a URL), in place of the scenario's; one at AWS needs `yes_this_is_aws`, and tables are made there whose
+    names begin with `create_tables`. `is_exposed`: other machines reach it. `of` is the emulator with which it shares the upstream and the
+    keys of the run.
 
     Raises ScenarioError for a scenario that is not right, or that demands what this emulator cannot do."""
 
@@ -100,7 +99,6 @@ class EmulatorCore:
         self.redaction = Redaction(redact) if redact else None
         self.when_safe: WhenSafe | None = None
         self.journal = Journal()
-        self.rules = Rules(self)
         self._fixed_seed = seed
         self._wording: WordingName = wording
         self._table_delay = table_delay
@@ -273,6 +271,10 @@ class EmulatorCore:
         return self._codec.encode_error(request, outcome.error)
 
     # --- what the user asks of the emulator
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self)
 
     @property
     def rule_set(self) -> RuleSet:
@@ -477,12 +479,12 @@ class EmulatorCore:
         return randbelow(_MAX_SEED) if wanted is None else wanted
 
     def _begun(self, number: int, scenario: Scenario, seed: int, backends: Backends) -> Run:
-        rules = RuleSet.of(scenario, self.clock, seed, key_names=self._key_names, capacity_of=self._capacity)
+        rules = RuleSet.of(scenario, self.clock, seed, key_names=weakly(self._key_names), capacity_of=weakly(self._capacity))
         backends.dynamodb.remember(rules.read_horizon)
         return Run(number, scenario, seed, rules, self._tracker(backends), signature_check(scenario, self.own_keys, self.clock), backends)
 
     def _tracker(self, backends: Backends) -> CallTracker:
-        return CallTracker(self._key_names, has_others=backends.upstream is not None)
+        return CallTracker(weakly(self._key_names), has_others=backends.upstream is not None)
 
     def _key_names(self, call: Call, table: str) -> tuple[str, ...] | None:
         """Of the tables as they are when a request is counted: resetting the data brings others, and leaves what counts."""

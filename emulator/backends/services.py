@@ -6,7 +6,8 @@ import os
 import re
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
+from weakref import WeakMethod
 
 from emulator.aws.errors import SERVICES, EmulatorError, ServiceError
 from emulator.backends.dynamodb import Engine
@@ -17,6 +18,8 @@ from emulator.scenario.tables import TableFixture
 from emulator.scenario.upstream import AWS, UpstreamSettings
 from emulator.wire import ACCOUNT
 
+_Asked = ParamSpec("_Asked")
+_Found = TypeVar("_Found")
 _PREFIX = re.compile(r"[A-Za-z0-9_.-]{3,100}")
 _TRIAL_REGION = "us-east-1"
 _AT_ANY_UPSTREAM = ("dynamodb", "streams")
@@ -274,3 +277,15 @@ def _load_fixtures(engine: Engine, region: str, scenario: Scenario, problems: li
 def _problem(scenario: Scenario, where: Position, message: str) -> Problem:
     lines = next((saved.text.splitlines() for saved in scenario.texts if saved.file == where.file), [])
     return Problem(where.file, where.line, where.column, message, source=lines[where.line - 1] if where.line <= len(lines) else "")
+
+
+def weakly(method: Callable[_Asked, _Found | None]) -> Callable[_Asked, _Found | None]:
+    """A method that tells of the tables, for those that the emulator holds: if they held it, it would keep itself alive, with all of its
+    data."""
+    known = WeakMethod(method)
+
+    def ask(*asked: _Asked.args, **named: _Asked.kwargs) -> _Found | None:
+        bound = known()
+        return None if bound is None else bound(*asked, **named)
+
+    return ask

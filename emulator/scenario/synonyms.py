@@ -6,7 +6,7 @@ from __future__ import annotations
 
 _WHEN = "'when' says which requests: when: {operation: GetItem, table: orders}"
 _COUNT = "'when: {attempt: 1..2}' is the first two attempts of each call, 'limit: 2' the first two requests that the rule hits"
-_CHANCE = "'chance: 10%' is one request in ten, the same ones on every run with the same seed"
+_CHANCE = "'chance: 0.1' is one request in ten, the same ones on every run with the same seed"
 _DELAY = "'fault: {delay: 200ms}' holds the answer back; add connection or error for what comes then"
 _HANG = "'fault: {connection: hang}' gives no answer until the client gives up; 'for: 2s' ends it"
 _RESET = "'fault: {connection: reset}' ends the connection with RST"

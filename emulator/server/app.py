@@ -5,12 +5,15 @@ socket itself: scenarios that cut connections are refused when they are loaded."
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from flask import Flask, Response, request
+from werkzeug.wsgi import ClosingIterator
 
 from emulator.aws.errors import EmulatorError
 from emulator.core import EmulatorCore
@@ -32,6 +35,8 @@ _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "upgra
 
 # Where the path stands that a client sent to a sandbox; as all paths of PEP 3333, it is in latin-1
 _SENT = "dynafault.sent"
+# Apps of deleted sandboxes wait for the garbage collector, which comes seldom (`cli.serve`); so many may
+_MAX_LEFT = 32
 # Under this key of an app's `extensions` stand the routes of its admin API, as they describe themselves
 ROUTES = "dynafault.routes"
 
@@ -87,6 +92,7 @@ class _SandboxMount:
         self._sandboxes = sandboxes
         self._make = make
         self._apps: WeakKeyDictionary[EmulatorCore, Flask] = WeakKeyDictionary()
+        self._count = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -99,10 +105,22 @@ class _SandboxMount:
             return _response(error_reply(error.status, "no-sandbox", str(error)))(environ, start_response)
         app = self._apps.get(core)
         if app is None:
-            app = self._apps[core] = self._make(core)
+            app = self._made(core)
         root = environ.get("SCRIPT_NAME", "")
         inside = {**environ, "SCRIPT_NAME": f"{root}{PREFIX}{name}", "PATH_INFO": f"/{rest}", _SENT: f"{root}{path}"}
-        return app(inside, start_response)
+        return ClosingIterator(app(inside, start_response), partial(_let_go, core))
+
+    def _made(self, core: EmulatorCore) -> Flask:
+        self._count += 1
+        if self._count % _MAX_LEFT == 0:
+            gc.collect()
+        # An app that held its sandbox would keep it for ever: a sandbox that is deleted is gone with its last answer
+        app = self._apps[core] = self._make(proxy(core))
+        return app
+
+
+def _let_go(core: EmulatorCore) -> None:
+    """An answer is out, until when its sandbox was held."""
 
 
 def _http_request(emulator: EmulatorCore) -> HttpRequest:

@@ -126,6 +126,8 @@ class Connection(asyncio.Protocol):
         self._answering.lost(self._early.lost())
         self._context.on_free()
         self._answering.core.disconnected(self._number)
+        # What is left of a connection waits for the garbage collector; a sandbox that is deleted must not wait with it
+        self._answering.core = self._context.router.root
 
     def pause_writing(self) -> None:
         self.is_draining = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 from dynafault_dataclass import dataclass
 from emulator.aws.errors import ServiceError
-from emulator.aws.services import Service
+from emulator.aws.services import load_services
 from emulator.aws.values import is_too_deep, too_deep
 from emulator.messages import Call, HttpRequest
 from emulator.wire.authorization import NOBODY, Identity, identify
@@ -126,8 +127,10 @@ def _not_admitted(call: Call, refusal: ServiceError) -> Call:
     return replace(call, refusal=refusal.settled(), is_admitted=False)
 
 
-def bind(service: Service, operation: str, wording: str) -> Binding:
-    """Raises ServiceError (UnknownOperationException) for an operation that the service does not have."""
+@cache
+def bind(service_name: str, operation: str, wording: str) -> Binding:
+    """Compiled once for all emulators. Raises ServiceError (UnknownOperationException) for an operation that the service does not have."""
+    service = load_services()[service_name]
     if operation not in service.operations:
         raise ServiceError("UnknownOperationException", service=service.name)
     shape_name = service.operations[operation].input

@@ -148,7 +148,7 @@ class JsonRpc:
         service = self._services.get(prefix)
         if service is None:
             raise ServiceError("UnknownOperationException")
-        self._bindings[target] = binding = bind(service, operation, self._wording)
+        self._bindings[target] = binding = bind(service.name, operation, self._wording)
         return binding
 
     def _not_an_operation(self, request: HttpRequest) -> HttpReply:

@@ -72,7 +72,7 @@ class RestJson:
         name = route.operation.name
         binding = self._bindings.get(name)
         if binding is None:
-            self._bindings[name] = binding = bind(route.service, name, self._wording)
+            self._bindings[name] = binding = bind(route.service.name, name, self._wording)
         try:
             params = parsed_json(plain_body(request))
         except ServiceError as refusal:

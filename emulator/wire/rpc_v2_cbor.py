@@ -71,7 +71,7 @@ class RpcV2Cbor:
             raise ServiceError("UnknownOperationException")
         binding = self._bindings.get(match[0])
         if binding is None:
-            self._bindings[match[0]] = binding = bind(service, match["operation"], self._wording)
+            self._bindings[match[0]] = binding = bind(service.name, match["operation"], self._wording)
         return binding
 
 

@@ -109,7 +109,7 @@ def test_a_scenario_nearly_of_that_name(capsys: pytest.CaptureFixture[str]) -> N
         ("lost ack", "applied: true"),
         ("retry after", "retry_after"),
         ("timeout", "latency/time-out"),
-        ("probability", "chance: 10%"),
+        ("probability", "chance: 0.1"),
         ("batch", "BatchWriteItem"),
         ("hot key", "throttling/hot-key"),
     ],

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+import yaml
 
 from emulator.scenario import ScenarioError, load_scenario
 from emulator.scenario.synonyms import OTHER_WORDS
@@ -32,3 +36,23 @@ def test_verdicts_may_be_named_by_number_and_outcomes_by_kind() -> None:
     assert scenario.audit is not None
     assert scenario.audit.enforce == ("V1", "V4")
     assert scenario.expect[0].outcome == "error"
+
+
+RULE = {"name": "one", "when": {"operation": "GetItem"}, "fault": "ThrottlingException"}
+# Pieces of the language in quotes; three points stand for anything
+PIECES = sorted({piece for text in OTHER_WORDS.values() for piece in re.findall(r"'([a-z_]+: [^']+)'", text) if "..." not in piece})
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_what_another_tools_word_is_here_loads(piece: str) -> None:
+    written: dict[str, Any] = yaml.safe_load(piece)
+    if "expect" in written:
+        load_scenario({"version": 1, **written})
+    elif "for" in written:
+        load_scenario({"version": 1, "rules": [{**RULE, "fault": {"connection": "hang", **written}}]})
+    else:
+        load_scenario({"version": 1, "rules": [{**RULE, **written}]})
+
+
+def test_there_are_pieces_for_most_words() -> None:
+    assert len(PIECES) >= 10

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 import requests
+from flask import Flask
 
 from emulator import Emulator, EmulatorError
 from emulator.clock import ManualClock
@@ -102,3 +105,32 @@ def test_a_slash_at_the_end_of_the_endpoint_does_not_matter(emulator: Emulator) 
         client = boto3.client("dynamodb", **kwargs)
         assert client.list_tables()["TableNames"] == []
         client.close()
+
+
+def test_what_is_deleted_is_gone_at_once(emulator: Emulator, client_of: Any, eventually: Callable[[Callable[[], Any]], None]) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        held = weakref.ref(emulator.sandboxes.core("one"))
+        with AdminClient(f"{emulator.url}/sandbox/one") as admin:
+            admin.load(SCENARIO)
+            client = client_of("one")
+            client.put_item(TableName="orders", Item={"id": {"S": "a"}})
+            client.close()
+            assert len(admin.calls()) == 1
+            assert admin.report()["rules"]
+        with AdminClient(emulator.url) as admin:
+            admin.delete_sandbox("one")
+        # A connection knows whom its last request was for, until it is closed
+        eventually(lambda: held() is None)
+    finally:
+        gc.enable()
+
+
+def test_apps_of_those_that_are_gone_do_not_add_up(emulator: Emulator, eventually: Callable[[Callable[[], Any]], None]) -> None:
+    for number in range(80):
+        with AdminClient(f"{emulator.url}/sandbox/s{number}") as admin:
+            admin.load(SCENARIO)
+        with AdminClient(emulator.url) as admin:
+            admin.delete_sandbox(f"s{number}")
+    eventually(lambda: sum(type(one) is Flask for one in gc.get_objects()) < 60)

@@ -42,7 +42,7 @@ def create(state: State, call: Call, definition: TableDefinition, now: float, pr
     for index in table.indexes.values():
         index.status = "CREATING"
     ready = now + state.table_delay
-    table.after(state.table_delay, lambda: _activate(table, ready))
+    table.after(state.table_delay, lambda table: _activate(table, ready))
     return table
 
 

@@ -84,7 +84,7 @@ class Table:
         self.ttl_status = "DISABLED"  # or ENABLING, ENABLED, DISABLING
         self.ttl_attribute: str | None = None
         self._expiry: Expiry | None = None
-        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._due: list[tuple[float, Callable[[Table], None]]] = []
 
     @property
     def definition(self) -> TableDefinition:
@@ -110,8 +110,8 @@ class Table:
     def has_local_index(self) -> bool:
         return any(not index.is_global for index in self.indexes.values())
 
-    def after(self, seconds: float, change: Callable[[], None]) -> None:
-        """Make a change when so much time has passed (see `settle`)."""
+    def after(self, seconds: float, change: Callable[[Table], None]) -> None:
+        """Make a change of this table when so much time has passed (see `settle`)."""
         self._due.append((self._elapsed() + seconds, change))
 
     def settle(self, now: float) -> None:
@@ -121,7 +121,7 @@ class Table:
         if self._due:
             self._due.sort(key=lambda due: due[0])
             while self._due and self._due[0][0] <= self._elapsed():
-                self._due.pop(0)[1]()
+                self._due.pop(0)[1](self)
         if self._expiry is not None:
             self._delete_expired(self._expiry, now)
 

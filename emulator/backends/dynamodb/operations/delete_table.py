@@ -44,7 +44,7 @@ def delete_table(state: State, call: Call) -> dict[str, Any]:
         table.status = "DELETING"
         description = table_description(table)
         gone = now + state.table_delay
-        table.after(state.table_delay, lambda: _vanish(table, gone))
+        table.after(state.table_delay, lambda table: _vanish(table, gone))
         return {"TableDescription": {name: description[name] for name in _LAST_WORDS if name in description}}
 
 

@@ -29,7 +29,7 @@ def restore_table_from_backup(state: State, call: Call) -> dict[str, Any]:
         def prepare(table: Table) -> None:
             table.origin = Origin(backup.arn, source.arn, backup.created)
             # Filled when the time has come, so that a table that is still being restored has no items to count
-            table.after(state.table_delay, lambda: table.fill(source.records))
+            table.after(state.table_delay, lambda table: table.fill(source.records))
 
         return {"TableDescription": table_description(creation.create(state, call, definition, now, prepare))}
 

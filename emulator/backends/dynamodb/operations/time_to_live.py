@@ -23,10 +23,10 @@ def update_time_to_live(state: State, call: Call) -> dict[str, Any]:
         now = state.clock.now()
         if enabled:
             table.ttl_status, table.ttl_attribute = "ENABLING", attribute
-            table.after(state.table_delay, table.start_expiry)
+            table.after(state.table_delay, Table.start_expiry)
         else:
             table.ttl_status = "DISABLING"
-            table.after(state.table_delay, table.stop_expiry)
+            table.after(state.table_delay, Table.stop_expiry)
         table.settle(now)
     return {"TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled}}
 

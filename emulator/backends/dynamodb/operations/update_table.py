@@ -60,8 +60,8 @@ def update_table(state: State, call: Call) -> dict[str, Any]:
         _begin(table, planned)
         _date(table, planned, now)
         done = now + state.table_delay
-        table.after(state.table_delay, lambda: _finish(table, planned, now, decreases=decreases))
-        table.after(state.table_delay, lambda: _finish_stream(table, done))
+        table.after(state.table_delay, lambda table: _finish(table, planned, now, decreases=decreases))
+        table.after(state.table_delay, lambda table: _finish_stream(table, done))
         description = table_description(table)
         _echo_maxima(description, call.params, table)
         return {"TableDescription": description}
