@@ -66,7 +66,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "sortedcontainers": ("backends.dynamodb",),
     "subprocess": ("cli", "explore.program"),
     "time": ("clock",),
-    "werkzeug": ("server.admin",),
+    "werkzeug": ("server.admin", "server.app"),
     "yaml": ("scenario.nodes", "scenario.hiding"),
 }
 NEVER = ("botocore",)
