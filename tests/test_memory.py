@@ -6,6 +6,7 @@ import gc
 import gzip
 import tracemalloc
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import cbor2
@@ -98,6 +99,10 @@ REQUESTS = {
         500,
     ),
     "long headers": (lambda number: request(b'{"TableName":"orders"}', number, x="h" * 10_000 + str(number)), 300),
+    "long paths": (
+        lambda number: replace(request(b'{"TableName":"orders","X":"%s"}' % (b"x" * 600), number), target=f"/?{'p' * 12_000}{number}"),
+        300,
+    ),
     "refused for its types": (
         lambda number: request(
             b'{"TableName":"orders","Item":{"id":{"S":"%d"},"q":{"L":[' % number + b'{"S":"a"},' * 9_999 + b"1]}}}", number

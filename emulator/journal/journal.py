@@ -92,9 +92,9 @@ class Journal:
             if type(packed) is Packed and _GROWTH * len(packed.body) > _SMALL:
                 # What its body was parsed to is there no longer
                 place = -1 - len(latest)
-                self._bytes -= costs[place]
-                costs[place] = _packed_cost(packed)
-                self._bytes += costs[place]
+                cost = _packed_cost(packed)
+                self._bytes += cost - costs[place]
+                costs[place] = numbers.get(cost) or self._number(cost)
         self._counted = len(latest)
         while self._bytes > self._most_bytes or len(latest) + len(self._old) > self._most_entries:
             self._drop()
@@ -202,7 +202,7 @@ def _cost(exchange: Exchange) -> int:
 
 def _packed_cost(packed: Packed) -> int:
     """The same for one that has been put away."""
-    size, body, params = _framed(packed.values, "", packed.body, packed.reply), packed.body, packed.params
+    size, body, params = _framed(packed.values, packed.target, packed.body, packed.reply), packed.body, packed.params
     if isinstance(params, bytes):
         return size if params is body else size + len(params)
     # What a connection sends again is there once for all

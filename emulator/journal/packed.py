@@ -46,6 +46,12 @@ class Packed(NamedTuple):
         found: int = _ID.unpack_from(self.numbers)[0]
         return found
 
+    @property
+    def target(self) -> str:
+        """The request's path and query."""
+        found: str = self.common[1]
+        return found
+
 
 class Packer:
     """Packs the exchanges of one journal; used by one thread at a time."""
